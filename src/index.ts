@@ -1,0 +1,34 @@
+// The public API of the package: what a suite file imports.
+
+export type {
+  BatchRequest,
+  CheckFunction,
+  CustomMetrics,
+  HttpClient,
+  HttpError,
+  HttpHeaders,
+  HttpOptions,
+  HttpResponse,
+  HttpTimings,
+  Logger,
+  MultipartValue,
+  RunContext,
+  Session,
+  TaskContext,
+  VirtualUser,
+} from './model/context.ts';
+export type { RunRecord } from './model/run-record.ts';
+export type {
+  Duration,
+  ProfileDefinition,
+  RequestDefinition,
+  ScenarioDefinition,
+  StepDefinition,
+  SuiteDefinition,
+  TaskDefinition,
+  TaskFunction,
+  ThinkTime,
+  ThresholdDefinition,
+  UserDefinition,
+} from './model/suite.ts';
+export { defineSuite } from './suite/define-suite.ts';

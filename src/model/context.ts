@@ -1,0 +1,149 @@
+// What user code is handed: the context of a task, its HTTP client, and what comes back.
+
+import type { Tags } from './metric.ts';
+
+/** Timings of one request in ms, with k6's names. `duration` = sending + waiting + receiving. */
+export interface HttpTimings {
+  readonly blocked: number;
+  readonly looking_up: number;
+  readonly connecting: number;
+  readonly tls_handshaking: number;
+  readonly sending: number;
+  readonly waiting: number;
+  readonly receiving: number;
+  readonly duration: number;
+}
+
+/** Why a request got no response. `code` is stable: `ECONNREFUSED`, `timeout`, `protocol_error`, ... */
+export interface HttpError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Response headers: names in lower case; repeated headers joined by `, `, `set-cookie` by a line feed. */
+export type HttpHeaders = Readonly<Record<string, string>>;
+
+export interface HttpResponse {
+  /** 0 when the request failed on the network; see `error`. */
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  /** Decoded text by default; a Buffer with `responseType: 'buffer'`; `null` with `'none'`. */
+  readonly body: string | Buffer | null;
+  /** The URL that answered, after redirects. */
+  readonly url: string;
+  readonly timings: HttpTimings;
+  readonly error: HttpError | null;
+  /** True for an expected status: 200 to 399, or what `expect` said. */
+  readonly ok: boolean;
+  text(): string;
+  /** Parses the body. Throws a `SyntaxError` that shows the start of a body that is not JSON. */
+  json<T = unknown>(): T;
+}
+
+/** One part of a multipart body: a plain field, or a file. */
+export type MultipartValue =
+  | string
+  | number
+  | boolean
+  | { readonly content: string | Uint8Array; readonly filename?: string; readonly contentType?: string };
+
+export interface HttpOptions {
+  readonly headers?: Readonly<Record<string, string | number>>;
+  /** Query parameters, appended to the URL; `undefined` values are left out. */
+  readonly params?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** At most one of the four bodies. */
+  readonly json?: unknown;
+  readonly form?: Readonly<Record<string, string | number | boolean>>;
+  readonly multipart?: Readonly<Record<string, MultipartValue>>;
+  readonly body?: string | Uint8Array;
+  /** Tags of this request's samples, beside those of its scenario, user and task. */
+  readonly tags?: Tags;
+  /** Series name of the request; without it the URL's path, without its query. */
+  readonly name?: string;
+  /** Longest time from the start to the last byte: ms, or a duration such as `"5s"`. */
+  readonly timeout?: number | string;
+  /** How many redirects to follow; 0 returns the redirect itself. */
+  readonly redirects?: number;
+  readonly auth?: { readonly username: string; readonly password: string } | { readonly bearer: string };
+  /** `text` (default), `buffer`, or `none` to read and discard the body. */
+  readonly responseType?: 'text' | 'buffer' | 'none';
+  /** Statuses that count as success in place of 200 to 399. */
+  readonly expect?: number | readonly number[];
+  /** Throw an `HttpRequestError` when the network fails, in place of a response with status 0. */
+  readonly throw?: boolean;
+}
+
+export type BatchRequest =
+  | string
+  | { readonly method?: string; readonly url: string; readonly options?: HttpOptions };
+
+export interface HttpClient {
+  get(url: string, options?: HttpOptions): Promise<HttpResponse>;
+  head(url: string, options?: HttpOptions): Promise<HttpResponse>;
+  post(url: string, options?: HttpOptions): Promise<HttpResponse>;
+  put(url: string, options?: HttpOptions): Promise<HttpResponse>;
+  patch(url: string, options?: HttpOptions): Promise<HttpResponse>;
+  del(url: string, options?: HttpOptions): Promise<HttpResponse>;
+  request(method: string, url: string, options?: HttpOptions): Promise<HttpResponse>;
+  /** Sends all at once, over parallel connections; the responses come in the order of the requests. */
+  batch(requests: readonly BatchRequest[]): Promise<HttpResponse[]>;
+}
+
+/** Records one boolean per name; true when all hold. An exception inside a predicate counts as false. */
+export type CheckFunction = <T>(
+  value: T,
+  predicates: Readonly<Record<string, ((value: T) => boolean) | boolean>>,
+  tags?: Tags,
+) => boolean;
+
+export interface CustomMetrics {
+  trend(name: string): { add(value: number, tags?: Tags): void };
+  counter(name: string): { add(amount: number, tags?: Tags): void };
+  rate(name: string): { add(passed: boolean, tags?: Tags): void };
+  gauge(name: string): { set(value: number, tags?: Tags): void };
+}
+
+export interface VirtualUser {
+  /** From 1, unique in the run. */
+  readonly id: number;
+  readonly scenario: string;
+  readonly user: string;
+  /** Next number of this user's own random stream, 0 <= x < 1; the same for the same seed. */
+  random(): number;
+}
+
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** A value per VU that user code fills as it likes, typically in `onStart`. */
+// biome-ignore lint/suspicious/noExplicitAny: a session holds whatever user code puts there
+export type Session = Record<string, any>;
+
+/**
+ * What a task, `onStart` and `onStop` are called with. The same object serves every iteration of one VU,
+ * so it is meant to be taken apart in the parameter list.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: `data` is whatever the suite's `setup` returned
+export interface TaskContext<Data = any> {
+  readonly http: HttpClient;
+  readonly check: CheckFunction;
+  /** Runs `body`, tags its samples with the group, and records `group_duration`. Groups nest with `::`. */
+  group<T>(name: string, body: () => T | Promise<T>): Promise<T>;
+  /** Waits: ms, or a duration such as `"1s"`. Ends early when the VU is stopped. */
+  sleep(duration: number | string): Promise<void>;
+  readonly session: Session;
+  readonly data: Data;
+  readonly metrics: CustomMetrics;
+  readonly vu: VirtualUser;
+  /** Number of this iteration: from 0 per VU, or over the whole scenario with arrival-rate executors. */
+  readonly iteration: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+}
+
+/** What `setup` and `teardown` are called with: no virtual user, no session. */
+export type RunContext = Pick<TaskContext, 'http' | 'env' | 'log'> & { readonly baseUrl: string | undefined };

@@ -1,0 +1,145 @@
+// Metrics: their kinds, names, tags and values. Names, types and value keys are k6's where k6 has them.
+
+export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend';
+
+/** What a metric's numbers are: `time` in milliseconds, `data` in bytes, `default` anything else. */
+export type MetricContains = 'default' | 'time' | 'data';
+
+export interface MetricDefinition {
+  readonly type: MetricType;
+  readonly contains: MetricContains;
+}
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** Every metric that Plimsoll itself records. Suites may declare more. */
+export const builtInMetrics = {
+  http_reqs: { type: 'counter', contains: 'default' },
+  http_req_failed: { type: 'rate', contains: 'default' },
+  http_req_duration: { type: 'trend', contains: 'time' },
+  http_req_blocked: { type: 'trend', contains: 'time' },
+  http_req_connecting: { type: 'trend', contains: 'time' },
+  http_req_tls_handshaking: { type: 'trend', contains: 'time' },
+  http_req_sending: { type: 'trend', contains: 'time' },
+  http_req_waiting: { type: 'trend', contains: 'time' },
+  http_req_receiving: { type: 'trend', contains: 'time' },
+  /** First request of an arrival-rate iteration only: `http_req_duration` without the schedule lag. */
+  http_req_service_time: { type: 'trend', contains: 'time' },
+  iterations: { type: 'counter', contains: 'default' },
+  iteration_duration: { type: 'trend', contains: 'time' },
+  iterations_failed: { type: 'counter', contains: 'default' },
+  dropped_iterations: { type: 'counter', contains: 'default' },
+  group_duration: { type: 'trend', contains: 'time' },
+  vus: { type: 'gauge', contains: 'default' },
+  vus_max: { type: 'gauge', contains: 'default' },
+  checks: { type: 'rate', contains: 'default' },
+  data_sent: { type: 'counter', contains: 'data' },
+  data_received: { type: 'counter', contains: 'data' },
+  /** How late the generator started arrival-rate iterations. */
+  generator_schedule_lag: { type: 'trend', contains: 'time' },
+  /** How late the generator's own event loop ran, sampled through the run in every worker. */
+  generator_event_loop_delay: { type: 'trend', contains: 'time' },
+  /** Share of one core used by a worker, one value per worker and second (0..1, above 1 with helper threads). */
+  generator_cpu: { type: 'trend', contains: 'default' },
+  generator_gc_pause: { type: 'trend', contains: 'time' },
+  /** Resident memory of one worker, one value per worker and second. */
+  generator_memory: { type: 'trend', contains: 'data' },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type BuiltInMetric = keyof typeof builtInMetrics;
+
+/** Values of a Trend, with k6's keys. Empty trends hold zeros and `count` 0. */
+export interface TrendValues {
+  avg: number;
+  min: number;
+  med: number;
+  max: number;
+  'p(90)': number;
+  'p(95)': number;
+  'p(99)': number;
+  count: number;
+}
+
+export type CounterValues = { count: number /** Per second of the run (or of the window). */; rate: number };
+export type GaugeValues = { value: number; min: number; max: number };
+export type RateValues = { /** 0..1 */ rate: number; passes: number; fails: number };
+export type MetricValues = TrendValues | CounterValues | GaugeValues | RateValues;
+
+/**
+ * The key of a series in a run record: `http_reqs`, or `http_reqs{method:GET,task:price}` with the tag
+ * names in ascending order.
+ */
+export function seriesKey(metric: string, tags: Tags = {}): string {
+  const names = Object.keys(tags).sort();
+  if (names.length === 0) return metric;
+  return `${metric}{${names.map((name) => `${name}:${tags[name]}`).join(',')}}`;
+}
+
+// What code on the request path records into. The engine and the protocols know these interfaces only;
+// the implementation behind them lives in metrics/.
+
+export interface TrendRecorder {
+  /** Records one value (ms for `time`, bytes for `data`). Constant time, no allocation once warm. */
+  add(value: number): void;
+}
+export interface CounterRecorder {
+  add(amount: number): void;
+}
+export interface RateRecorder {
+  add(passed: boolean): void;
+}
+export interface GaugeRecorder {
+  set(value: number): void;
+}
+
+/**
+ * Hands out one recorder per metric and tag set. Asking twice for the same pair gives the same recorder, so
+ * the request path asks once and keeps it.
+ */
+export interface Meter {
+  trend(metric: string, tags: Tags): TrendRecorder;
+  counter(metric: string, tags: Tags): CounterRecorder;
+  rate(metric: string, tags: Tags): RateRecorder;
+  gauge(metric: string, tags: Tags): GaugeRecorder;
+  /** Defines a metric that is not built in. Defining it again differently throws a `TypeError`. */
+  define(metric: string, definition: MetricDefinition): void;
+}
+
+// What a worker reports once a second. Encoded for a process channel or a network alike.
+
+/** Definition of a series, sent once before its first delta. `id` is unique within its worker. */
+export interface SeriesDefinition {
+  readonly id: number;
+  readonly metric: string;
+  readonly type: MetricType;
+  readonly contains: MetricContains;
+  readonly tags: Tags;
+}
+
+/** What one series gained within one window. */
+export type SeriesDelta =
+  | { readonly id: number; readonly type: 'counter'; readonly count: number }
+  | { readonly id: number; readonly type: 'rate'; readonly passes: number; readonly fails: number }
+  | {
+      readonly id: number;
+      readonly type: 'gauge';
+      readonly value: number;
+      readonly min: number;
+      readonly max: number;
+    }
+  | {
+      readonly id: number;
+      readonly type: 'trend';
+      /** `Histogram.encode()` of the values of this window only. */
+      readonly histogram: Uint8Array;
+    };
+
+/** All that a worker measured in one second of the run. */
+export interface MetricWindow {
+  readonly worker: number;
+  /** Run time at which the window starts; windows are aligned to whole seconds of the run. */
+  readonly startAtMs: number;
+  readonly endAtMs: number;
+  readonly definitions: readonly SeriesDefinition[];
+  readonly deltas: readonly SeriesDelta[];
+}

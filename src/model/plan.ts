@@ -1,0 +1,137 @@
+// The plan: everything that will happen, decided before any load is driven. Plain JSON throughout.
+
+import type { Tags } from './metric.ts';
+
+/** Wait between two iterations of one VU, in ms. `suite` means the suite's own function decides each time. */
+export type ThinkTimePlan =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'fixed'; readonly ms: number }
+  | { readonly kind: 'uniform'; readonly minMs: number; readonly maxMs: number }
+  | { readonly kind: 'suite' };
+
+/** A user class as it takes part in one scenario. */
+export interface UserPlan {
+  readonly name: string;
+  /** Relative weight among the users of the scenario (> 0). */
+  readonly weight: number;
+  readonly thinkTime: ThinkTimePlan;
+  /** `tasks`: one drawn by weight per iteration. `flow`: every step in order, each with its probability. */
+  readonly mix: 'tasks' | 'flow';
+  /** Task or step names in suite order; `share` is a weight (tasks, > 0) or a probability 0..1 (flow). */
+  readonly tasks: readonly { readonly name: string; readonly share: number }[];
+}
+
+export interface StagePlan {
+  readonly durationMs: number;
+  readonly target: number;
+}
+
+/** When iterations start. All times are ms from the start of the scenario. */
+export type ExecutorPlan =
+  | {
+      /** VU i (from 0) starts at i × rampUpMs / vus and loops until durationMs. */
+      readonly kind: 'constant-vus';
+      readonly vus: number;
+      readonly rampUpMs: number;
+      readonly durationMs: number;
+    }
+  | {
+      /** The VU count is linear within each stage; VU i is active while the count exceeds i (last in, first out). */
+      readonly kind: 'ramping-vus';
+      readonly startVUs: number;
+      readonly stages: readonly StagePlan[];
+      readonly gracefulRampDownMs: number;
+    }
+  | {
+      /** Every VU does exactly `iterations`; those not started by maxDurationMs are dropped. */
+      readonly kind: 'per-vu-iterations';
+      readonly vus: number;
+      readonly iterations: number;
+      readonly rampUpMs: number;
+      readonly maxDurationMs: number;
+    }
+  | {
+      /** Iteration k (from 0) starts at k × 1000 / ratePerSec, whatever the target does. */
+      readonly kind: 'constant-arrival-rate';
+      readonly ratePerSec: number;
+      readonly durationMs: number;
+      readonly preAllocatedVUs: number;
+      readonly maxVUs: number;
+    };
+
+export type ExecutorKind = ExecutorPlan['kind'];
+
+export interface ScenarioPlan {
+  readonly name: string;
+  /** Run time at which the scenario starts. */
+  readonly startAtMs: number;
+  readonly executor: ExecutorPlan;
+  /** How long iterations may finish after the regular end before they are cut off. */
+  readonly gracefulStopMs: number;
+  /** An iteration that takes longer is cut off and counts as failed; 0 means no limit. */
+  readonly iterationTimeoutMs: number;
+  readonly users: readonly UserPlan[];
+  readonly tags: Tags;
+}
+
+export type ThresholdOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
+
+/** `percentile` carries its p (0..100); the others are k6's aggregation names. */
+export type Aggregation =
+  | { readonly kind: 'avg' | 'min' | 'max' | 'med' | 'count' | 'rate' | 'value' }
+  | { readonly kind: 'percentile'; readonly p: number };
+
+/** A threshold, parsed: `<aggregation> <operator> <limit>` on one series selector. */
+export interface ThresholdPlan {
+  /** Metric name without selector, e.g. `http_req_duration`. */
+  readonly metric: string;
+  /** Tags a series must carry to count; empty selects all. */
+  readonly tags: Tags;
+  /** As the user wrote it, e.g. `p(95)<100`. */
+  readonly expression: string;
+  readonly aggregation: Aggregation;
+  readonly operator: ThresholdOperator;
+  readonly limit: number;
+  /** A breach of `critical` fails the run, of `target` warns; `search` ends a capacity search, no more. */
+  readonly level: 'target' | 'critical' | 'search';
+  readonly abortOnFail: boolean;
+  /** With abortOnFail: not before this much of the run has passed. */
+  readonly delayAbortEvalMs: number;
+  /** Share of the limit (0..1) within which a threshold that still holds is reported as close; 0 = never. */
+  readonly warnMargin: number;
+}
+
+export interface HttpPlan {
+  readonly timeoutMs: number;
+  readonly maxRedirects: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parallel connections that one VU opens to one host for `batch`. */
+  readonly connectionsPerHost: number;
+}
+
+export interface Plan {
+  readonly suite: string;
+  readonly profile: string;
+  readonly description: string;
+  /** The first URL of all relative request paths; absent when the suite has none. */
+  readonly baseUrl?: string;
+  readonly environment: string;
+  readonly seed: number;
+  readonly tags: Tags;
+  readonly workers: number;
+  readonly http: HttpPlan;
+  readonly scenarios: readonly ScenarioPlan[];
+  readonly thresholds: readonly ThresholdPlan[];
+  /** Declared custom metrics, by name. */
+  readonly metrics: Readonly<Record<string, { readonly type: string; readonly contains: string }>>;
+  /** Present when the profile searches for the capacity: its scenarios are steps of rising load. */
+  readonly search?: {
+    readonly unit: 'iterations/s';
+    /** Ascending; each names one of `scenarios`, whose `search` thresholds decide whether the step held. */
+    readonly steps: readonly { readonly scenario: string; readonly load: number }[];
+  };
+  /** Regular end of the last scenario, without graceful stops. */
+  readonly durationMs: number;
+  /** The longest the run may take: regular end plus the graceful stop, of the scenario that ends last. */
+  readonly maxDurationMs: number;
+}

@@ -1,0 +1,114 @@
+// The run record: the one result of a run. Analysis, reports and later commands read this and nothing else.
+
+import type { ErrorGroup } from './error-group.ts';
+import type { MetricContains, MetricType, MetricValues, Tags, TrendValues } from './metric.ts';
+import type { Plan } from './plan.ts';
+import type { Finding, Verdict } from './verdict.ts';
+
+export const runRecordSchemaVersion = 1;
+
+export interface ThresholdResult {
+  readonly ok: boolean;
+  readonly level: 'target' | 'critical' | 'search';
+  /** The value compared; `null` when the series had no sample, which holds for every threshold but a count. */
+  readonly actual: number | null;
+  readonly limit: number;
+  /** It held, but within its warn margin. */
+  readonly close: boolean;
+  /** True when this threshold ended the run early. */
+  readonly aborted: boolean;
+}
+
+/** One metric, or one series of it, over the whole run. */
+export interface MetricEntry {
+  readonly type: MetricType;
+  readonly contains: MetricContains;
+  readonly values: MetricValues;
+  /** The metric's own name: the key without its `{...}`. */
+  readonly metric: string;
+  /** The tags of the key's `{...}`; absent for the metric as a whole. */
+  readonly tags?: Tags;
+  /** By expression, as written. */
+  readonly thresholds?: Readonly<Record<string, ThresholdResult>>;
+  /** Trends only: base64 of `Histogram.encode()`, so that records can be merged and compared. */
+  readonly histogram?: string;
+}
+
+/** One interval of the run, ascending by `startAtMs`, without gaps. Only metrics with samples appear. */
+export interface TimelineWindow {
+  readonly startAtMs: number;
+  readonly endAtMs: number;
+  /** By metric name, values as in `metrics`. */
+  readonly metrics: Readonly<Record<string, MetricValues>>;
+}
+
+export interface CheckResult {
+  readonly name: string;
+  /** scenario, user, task and group of the check. */
+  readonly tags: Tags;
+  readonly passes: number;
+  readonly fails: number;
+}
+
+export interface WorkerHealth {
+  readonly index: number;
+  readonly pid: number;
+  readonly cpuMs: number;
+  readonly peakMemoryBytes: number;
+  /** False when the process ended before its work was done. */
+  readonly completed: boolean;
+}
+
+/** How well the load generator itself kept up. */
+export interface GeneratorHealth {
+  /** True when the generator, not the target, limited the run; the verdict is then `inconclusive`. */
+  readonly saturated: boolean;
+  /** Why it counts as saturated, one sentence each; empty when it does not. */
+  readonly reasons: readonly string[];
+  readonly cpu: TrendValues;
+  readonly eventLoopDelayMs: TrendValues;
+  readonly scheduleLagMs: TrendValues;
+  readonly gcPauseMs: TrendValues;
+  readonly droppedIterations: number;
+  readonly workers: readonly WorkerHealth[];
+}
+
+export interface RunEnvironment {
+  /** Name given by `--env`, or `local`. */
+  readonly name: string;
+  readonly plimsoll: string;
+  readonly node: string;
+  readonly os: string;
+  readonly cpuModel: string;
+  readonly cpuCount: number;
+  readonly memoryBytes: number;
+  readonly ci: boolean;
+}
+
+export interface RunRecord {
+  readonly schemaVersion: typeof runRecordSchemaVersion;
+  readonly id: string;
+  readonly suite: string;
+  readonly profile: string;
+  readonly environment: RunEnvironment;
+  readonly target: { readonly baseUrl: string | null };
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** True when the run was stopped from outside before its plan was done. */
+  readonly interrupted: boolean;
+  readonly plan: Plan;
+  readonly generator: GeneratorHealth;
+  /** By `seriesKey`: each metric as a whole, each threshold's series, and the series of each task and endpoint. */
+  readonly metrics: Readonly<Record<string, MetricEntry>>;
+  readonly timeline: readonly TimelineWindow[];
+  /** By monitor name. */
+  readonly monitors: Readonly<Record<string, never>>;
+  readonly checks: readonly CheckResult[];
+  readonly errors: readonly ErrorGroup[];
+  readonly findings: readonly Finding[];
+  readonly verdict: Verdict;
+}
+
+/** A record before analysis has read it. */
+export type Measurements = Omit<RunRecord, 'findings' | 'verdict'>;

@@ -1,0 +1,194 @@
+// What a user writes in a suite file. The schema in suite/ checks exactly this shape.
+
+import type { HttpOptions, RunContext, TaskContext } from './context.ts';
+import type { MetricContains, MetricType, Tags } from './metric.ts';
+
+/** A duration: ms as a number, or text such as `"500ms"`, `"1m30s"`, `"2h"`. */
+export type Duration = number | string;
+
+/** A fixed wait, a uniform range `[from, to]`, or a function that returns ms. */
+export type ThinkTime = Duration | readonly [Duration, Duration] | ((context: TaskContext) => number);
+
+export type TaskFunction = (context: TaskContext) => unknown;
+
+/**
+ * A request written as data, for suites without code. In every text `${...}` is replaced: `${vu.id}`,
+ * `${iteration}`, `${random}` (0 to 999999), `${env.NAME}`, `${session.name}`, `${data.name}`.
+ */
+export interface RequestDefinition extends Omit<HttpOptions, 'throw' | 'multipart'> {
+  readonly method?: string;
+  readonly url: string;
+  /** Checks by name: a status, statuses, or limits on the body and the duration. */
+  readonly checks?: Readonly<
+    Record<
+      string,
+      {
+        readonly status?: number | readonly number[];
+        readonly bodyContains?: string;
+        readonly maxDuration?: Duration;
+      }
+    >
+  >;
+  /** Session names to fill from the JSON answer by dotted path: `{ token: 'auth.token' }`. */
+  readonly save?: Readonly<Record<string, string>>;
+}
+
+export interface TaskDefinition {
+  /** Relative weight among the user's tasks; 1 when absent. */
+  readonly weight?: number;
+  readonly run?: TaskFunction;
+  /** In place of `run`: requests sent one after the other. */
+  readonly requests?: readonly RequestDefinition[];
+}
+
+export interface StepDefinition {
+  /** Chance that an iteration does this step, 0..1, independent of the other steps; 1 when absent. */
+  readonly probability?: number;
+  readonly run?: TaskFunction;
+  readonly requests?: readonly RequestDefinition[];
+}
+
+/** A kind of visitor. It has either weighted `tasks` (one per iteration) or a `flow` (every step in order). */
+export interface UserDefinition {
+  readonly description?: string;
+  /** Relative weight among the users; 1 when absent. */
+  readonly weight?: number;
+  readonly thinkTime?: ThinkTime;
+  readonly onStart?: TaskFunction;
+  readonly onStop?: TaskFunction;
+  readonly tasks?: Readonly<Record<string, TaskDefinition>>;
+  readonly flow?: Readonly<Record<string, StepDefinition>>;
+}
+
+export type ThresholdDefinition =
+  | string
+  | {
+      /** The expression whose breach fails the run. */
+      readonly threshold?: string;
+      /** Two levels: a breach of `target` warns, of `critical` fails. */
+      readonly target?: string;
+      readonly critical?: string;
+      readonly abortOnFail?: boolean;
+      readonly delayAbortEval?: Duration;
+      /** Warn when it holds but is closer to its limit than this share (0..1). */
+      readonly warnMargin?: number;
+    };
+
+export interface StageDefinition {
+  readonly duration: Duration;
+  readonly target: number;
+}
+
+interface ScenarioCommon {
+  /** Who takes part: names, or names with weights. All users when absent. */
+  readonly users?: readonly string[] | Readonly<Record<string, number>>;
+  /** This scenario's own task mix: user → task → weight (or probability, for a flow). */
+  readonly tasks?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly thinkTime?: ThinkTime;
+  readonly startTime?: Duration;
+  /** Time for running iterations to finish after the end; 30 s when absent. */
+  readonly gracefulStop?: Duration;
+  readonly iterationTimeout?: Duration;
+  readonly tags?: Tags;
+}
+
+export interface ConstantVusDefinition extends ScenarioCommon {
+  readonly executor: 'constant-vus';
+  readonly vus: number;
+  readonly duration: Duration;
+  readonly rampUp?: Duration;
+}
+export interface RampingVusDefinition extends ScenarioCommon {
+  readonly executor: 'ramping-vus';
+  readonly startVUs?: number;
+  readonly stages: readonly StageDefinition[];
+  readonly gracefulRampDown?: Duration;
+}
+export interface PerVuIterationsDefinition extends ScenarioCommon {
+  readonly executor: 'per-vu-iterations';
+  readonly vus: number;
+  readonly iterations: number;
+  readonly rampUp?: Duration;
+  readonly maxDuration?: Duration;
+}
+export interface ConstantArrivalRateDefinition extends ScenarioCommon {
+  readonly executor: 'constant-arrival-rate';
+  readonly rate: number;
+  readonly timeUnit?: Duration;
+  readonly duration: Duration;
+  readonly preAllocatedVUs: number;
+  readonly maxVUs?: number;
+}
+/** Steps of rising arrival rate; the run ends at the first step whose thresholds break. */
+export interface CapacitySearchDefinition extends ScenarioCommon {
+  readonly executor: 'capacity-search';
+  readonly startRate: number;
+  readonly stepRate: number;
+  readonly maxRate: number;
+  readonly stepDuration: Duration;
+  readonly timeUnit?: Duration;
+  readonly preAllocatedVUs: number;
+  readonly maxVUs?: number;
+}
+
+export type ScenarioDefinition =
+  | ConstantVusDefinition
+  | RampingVusDefinition
+  | PerVuIterationsDefinition
+  | ConstantArrivalRateDefinition
+  | CapacitySearchDefinition;
+
+interface ProfileCommon {
+  readonly description?: string;
+  /** Why and when to run it; shown in listings and reports. */
+  readonly whenToRun?: string;
+  readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
+  readonly tags?: Tags;
+}
+
+/** A load shape: one scenario written inline, several at once, or phases one after the other. */
+export type ProfileDefinition =
+  | (ProfileCommon & ScenarioDefinition)
+  | (ProfileCommon & { readonly scenarios: Readonly<Record<string, ScenarioDefinition>> })
+  | (ProfileCommon & {
+      readonly phases: readonly (ScenarioDefinition & { readonly name: string; readonly pause?: Duration })[];
+    });
+
+export interface EnvironmentDefinition {
+  readonly baseUrl?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Says outright whether this is production, in place of guessing from names. */
+  readonly production?: boolean;
+}
+
+export interface SuiteDefinition {
+  readonly name: string;
+  readonly description?: string;
+  readonly baseUrl?: string;
+  /** Defaults of every request. */
+  readonly http?: {
+    readonly timeout?: Duration;
+    readonly redirects?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly connectionsPerHost?: number;
+  };
+  /** Environment variables the suite needs; a missing one is an error before any load. */
+  readonly requiredEnv?: readonly string[];
+  /** Once before the load; what it returns (plain JSON) is every task's `data`. */
+  readonly setup?: (context: RunContext) => unknown;
+  readonly teardown?: (context: RunContext & { readonly data: unknown }) => unknown;
+  readonly users: Readonly<Record<string, UserDefinition>>;
+  readonly profiles: Readonly<Record<string, ProfileDefinition>>;
+  /** Thresholds of every profile, beside the profile's own. */
+  readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
+  /** Custom metrics that thresholds refer to. */
+  readonly metrics?: Readonly<
+    Record<string, { readonly type: MetricType; readonly contains?: MetricContains }>
+  >;
+  readonly environments?: Readonly<Record<string, EnvironmentDefinition>>;
+  readonly safety?: {
+    /** Hosts that may be loaded although they look like production. */
+    readonly allowedHosts?: readonly string[];
+  };
+  readonly tags?: Tags;
+}
