@@ -1,0 +1,99 @@
+// A worker's meter: the engine and the protocols record into it, and once a second its gains go to the coordinator.
+
+import {
+  builtInMetrics,
+  type Meter,
+  type MetricDefinition,
+  type MetricType,
+  type MetricWindow,
+  type SeriesDefinition,
+  type Tags,
+} from '../model/metric.ts';
+import { nearestName } from '../stats/nearest-name.ts';
+import { CounterSeries, GaugeSeries, RateSeries, type SeriesRecorder, TrendSeries } from './recorders.ts';
+
+/** A meter that can be emptied into windows. */
+export interface WorkerMeter extends Meter {
+  /**
+   * Everything recorded since the last flush, as one window [startAtMs, endAtMs) of run time. Series that gained
+   * nothing are left out; gauges appear when they were set. A series is defined in the window it first appears in.
+   */
+  flush(startAtMs: number, endAtMs: number): MetricWindow;
+}
+
+/**
+ * Creates the meter of one worker. Asking for a metric that is neither built in nor defined, or of another type,
+ * throws a `TypeError`.
+ */
+export function createMeter(worker: number): WorkerMeter {
+  const definitions = new Map<string, MetricDefinition>(Object.entries(builtInMetrics));
+  const series = new Map<string, SeriesRecorder>();
+  const touched: SeriesRecorder[] = [];
+
+  function definitionOf(metric: string, type: MetricType): MetricDefinition {
+    const definition = definitions.get(metric);
+    if (definition === undefined) {
+      const nearest = nearestName(metric, definitions.keys());
+      const hint = nearest === undefined ? 'define it first' : `did you mean ${nearest}?`;
+      throw new TypeError(`there is no metric ${metric}; ${hint}`);
+    }
+    if (definition.type !== type) {
+      throw new TypeError(`metric ${metric} is a ${definition.type}, not a ${type}`);
+    }
+    return definition;
+  }
+
+  function intern<S extends SeriesRecorder>(
+    metric: string,
+    type: MetricType,
+    tags: Tags,
+    create: new (definition: SeriesDefinition, touchedSeries: SeriesRecorder[]) => S,
+  ): S {
+    const key = internKey(metric, tags);
+    const known = series.get(key);
+    if (known instanceof create) return known;
+    const { contains } = definitionOf(metric, type);
+    const created = new create({ id: series.size, metric, type, contains, tags: { ...tags } }, touched);
+    series.set(key, created);
+    return created;
+  }
+
+  return {
+    trend: (metric, tags) => intern(metric, 'trend', tags, TrendSeries),
+    counter: (metric, tags) => intern(metric, 'counter', tags, CounterSeries),
+    rate: (metric, tags) => intern(metric, 'rate', tags, RateSeries),
+    gauge: (metric, tags) => intern(metric, 'gauge', tags, GaugeSeries),
+
+    define(metric, { type, contains }) {
+      const known = definitions.get(metric);
+      if (known === undefined) {
+        definitions.set(metric, { type, contains });
+      } else if (known.type !== type || known.contains !== contains) {
+        throw new TypeError(
+          `metric ${metric} is already a ${known.type} of ${known.contains}, not a ${type} of ${contains}`,
+        );
+      }
+    },
+
+    flush(startAtMs, endAtMs) {
+      const fresh = touched.filter((recorder) => !recorder.defined);
+      for (const recorder of fresh) recorder.defined = true;
+      const window: MetricWindow = {
+        worker,
+        startAtMs,
+        endAtMs,
+        definitions: fresh.map((recorder) => recorder.definition),
+        deltas: touched.map((recorder) => recorder.take()),
+      };
+      touched.length = 0;
+      return window;
+    },
+  };
+}
+
+/** One text per metric and tag set, whatever the order of the tags. NUL cannot be typed by accident in a tag. */
+function internKey(metric: string, tags: Tags): string {
+  let key = metric;
+  for (const name of Object.keys(tags).sort()) key += `\0${name}\0${tags[name]}`;
+  return key;
+}

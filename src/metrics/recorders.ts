@@ -1,0 +1,121 @@
+// The recorders a meter hands out: one per series, each gathering what happened since the last flush.
+
+import type {
+  CounterRecorder,
+  GaugeRecorder,
+  RateRecorder,
+  SeriesDefinition,
+  SeriesDelta,
+  TrendRecorder,
+} from '../model/metric.ts';
+import { Histogram } from '../stats/histogram.ts';
+
+/** A series that remembers whether it gained anything, so that a flush visits only those that did. */
+export abstract class SeriesRecorder {
+  readonly definition: SeriesDefinition;
+  /** True once the coordinator has been sent the definition. */
+  defined = false;
+  protected touched = false;
+  readonly #touchedSeries: SeriesRecorder[];
+
+  constructor(definition: SeriesDefinition, touchedSeries: SeriesRecorder[]) {
+    this.definition = definition;
+    this.#touchedSeries = touchedSeries;
+  }
+
+  /** What the series gained since the last call, which is then forgotten. */
+  abstract take(): SeriesDelta;
+
+  protected touch(): void {
+    this.touched = true;
+    this.#touchedSeries.push(this);
+  }
+}
+
+export class CounterSeries extends SeriesRecorder implements CounterRecorder {
+  #count = 0;
+
+  /** A number that is not finite is ignored, as it would spoil the total for good. */
+  add(amount: number): void {
+    if (!Number.isFinite(amount)) return;
+    if (!this.touched) this.touch();
+    this.#count += amount;
+  }
+
+  take(): SeriesDelta {
+    const delta: SeriesDelta = { id: this.definition.id, type: 'counter', count: this.#count };
+    this.touched = false;
+    this.#count = 0;
+    return delta;
+  }
+}
+
+export class RateSeries extends SeriesRecorder implements RateRecorder {
+  #passes = 0;
+  #fails = 0;
+
+  add(passed: boolean): void {
+    if (!this.touched) this.touch();
+    if (passed) this.#passes++;
+    else this.#fails++;
+  }
+
+  take(): SeriesDelta {
+    const { id } = this.definition;
+    const delta: SeriesDelta = { id, type: 'rate', passes: this.#passes, fails: this.#fails };
+    this.touched = false;
+    this.#passes = 0;
+    this.#fails = 0;
+    return delta;
+  }
+}
+
+export class GaugeSeries extends SeriesRecorder implements GaugeRecorder {
+  #value = 0;
+  #min = 0;
+  #max = 0;
+
+  /** A number that is not finite is ignored. */
+  set(value: number): void {
+    if (!Number.isFinite(value)) return;
+    this.#value = value;
+    if (this.touched) {
+      if (value < this.#min) this.#min = value;
+      if (value > this.#max) this.#max = value;
+      return;
+    }
+    this.touch();
+    this.#min = value;
+    this.#max = value;
+  }
+
+  take(): SeriesDelta {
+    this.touched = false;
+    return {
+      id: this.definition.id,
+      type: 'gauge',
+      value: this.#value,
+      min: this.#min,
+      max: this.#max,
+    };
+  }
+}
+
+export class TrendSeries extends SeriesRecorder implements TrendRecorder {
+  readonly #histogram = new Histogram();
+
+  add(value: number): void {
+    if (!this.touched) {
+      if (Number.isNaN(value)) return;
+      this.touch();
+    }
+    this.#histogram.add(value);
+  }
+
+  take(): SeriesDelta {
+    const histogram = this.#histogram.encode();
+    this.touched = false;
+    this.#histogram.reset();
+    return { id: this.definition.id, type: 'trend', histogram };
+  }
+}
