@@ -1,0 +1,78 @@
+// Which series of a run its record holds beside whole metrics and thresholds: those that reports and analysis read.
+
+import type { Tags } from '../model/metric.ts';
+import type { CheckResult } from '../model/run-record.ts';
+import { createTotals, mergeTotals, type Totals } from './totals.ts';
+
+/** A metric with one set of tags, over the whole run. */
+export interface SeriesTotals {
+  readonly metric: string;
+  readonly tags: Tags;
+  readonly totals: Totals;
+}
+
+const httpFigures = ['http_reqs', 'http_req_duration', 'http_req_failed'];
+const iterationFigures = ['iterations', 'iteration_duration', 'iterations_failed', 'dropped_iterations'];
+
+interface Breakdown {
+  readonly metrics: readonly string[];
+  readonly by: readonly string[];
+  /** Left out when the run has one scenario only, where it would say nothing new. */
+  readonly severalScenariosOnly?: true;
+}
+
+const breakdowns: readonly Breakdown[] = [
+  { metrics: [...httpFigures, ...iterationFigures], by: ['scenario'], severalScenariosOnly: true },
+  { metrics: httpFigures, by: ['user', 'task'] },
+  { metrics: ['iterations', 'iteration_duration'], by: ['user', 'task'] },
+  // Mixes are defined per scenario, so their shares are checked per scenario.
+  { metrics: ['iterations'], by: ['scenario', 'user', 'task'], severalScenariosOnly: true },
+  { metrics: httpFigures, by: ['user', 'task', 'method', 'name'] },
+  { metrics: ['http_reqs'], by: ['status'] },
+  { metrics: ['group_duration'], by: ['group'] },
+];
+const checkTags = ['scenario', 'user', 'task', 'group'];
+
+/** Metrics whose series must be kept apart until the end; of all others the collector keeps sums only. */
+export const brokenDownMetrics: ReadonlySet<string> = new Set([
+  ...breakdowns.flatMap(({ metrics }) => metrics),
+  'checks',
+]);
+
+/** Sums the series along each breakdown; series that lack one of its tags are left out of it. */
+export function makeBreakdowns(series: readonly SeriesTotals[]): SeriesTotals[] {
+  const scenarios = new Set(series.map(({ tags }) => tags.scenario).filter((name) => name !== undefined));
+  return breakdowns
+    .filter(({ severalScenariosOnly }) => severalScenariosOnly === undefined || scenarios.size > 1)
+    .flatMap(({ metrics, by }) => {
+      const complete = series.filter(
+        ({ metric, tags }) => metrics.includes(metric) && by.every((name) => tags[name] !== undefined),
+      );
+      return sumBy(complete, by);
+    });
+}
+
+/** Passes and fails of each check, by scenario, user, task and group; ascending by name, then tags. */
+export function makeCheckResults(series: readonly SeriesTotals[]): CheckResult[] {
+  const checks = series.filter(({ metric, tags }) => metric === 'checks' && tags.check !== undefined);
+  return sumBy(checks, ['check', ...checkTags]).map(({ tags: { check, ...tags }, totals }) => {
+    const { passes, fails } = totals.type === 'rate' ? totals : { passes: 0, fails: 0 };
+    return { name: check ?? '', tags, passes, fails };
+  });
+}
+
+function sumBy(series: readonly SeriesTotals[], by: readonly string[]): SeriesTotals[] {
+  const sums = new Map<string, SeriesTotals>();
+  for (const { metric, tags, totals } of series) {
+    const kept = by.flatMap((name) => (tags[name] === undefined ? [] : [[name, tags[name]] as const]));
+    const key = JSON.stringify([metric, kept]);
+    let sum = sums.get(key);
+    if (sum === undefined) {
+      sum = { metric, tags: Object.fromEntries(kept), totals: createTotals(totals.type) };
+      sums.set(key, sum);
+    }
+    mergeTotals(sum.totals, totals);
+  }
+  // Sorted, so that a record does not depend on which worker reported first.
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
+}

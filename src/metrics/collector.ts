@@ -1,0 +1,170 @@
+// The coordinator's side of measurement: merges the windows of all workers into what the run record holds.
+
+import type { BuiltInMetric, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
+import type { Plan, ThresholdPlan } from '../model/plan.ts';
+import type { LiveProgress } from '../model/progress.ts';
+import type { CheckResult, MetricEntry, TimelineWindow } from '../model/run-record.ts';
+import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
+import { LiveFigures } from './live-figures.ts';
+import { makeMetricEntries } from './metric-entries.ts';
+import { isBroken } from './thresholds.ts';
+import { Timeline } from './timeline.ts';
+import { addDelta, createTotals } from './totals.ts';
+import { createViews, subjectOf, type View } from './views.ts';
+
+/** What a run measured, in the shapes of the run record. */
+export interface Collected {
+  readonly metrics: Readonly<Record<string, MetricEntry>>;
+  readonly timeline: readonly TimelineWindow[];
+  readonly checks: readonly CheckResult[];
+}
+
+export interface Collector {
+  /** Takes in one window of one worker; windows of one worker come in order, those of several in any. */
+  accept(window: MetricWindow): void;
+  progress(): LiveProgress;
+  /**
+   * The `abortOnFail` thresholds that are broken now, at this run time, and may end the run. Thresholds of the
+   * first answer that is not empty are marked as having ended it.
+   */
+  breachedAborts(elapsedMs: number): ThresholdPlan[];
+  /** Everything measured; call once, after the last window. `durationMs` is how long the run took. */
+  finish(durationMs: number): Collected;
+}
+
+/** A series of one worker, and where its gains go. */
+interface Route {
+  readonly definition: SeriesDefinition;
+  readonly series: SeriesTotals | undefined;
+  /** The metric as a whole first. */
+  readonly views: readonly View[];
+}
+
+/** Summed gauges wait this many seconds for windows that come late. */
+const lateSecondCount = 2;
+
+/**
+ * Creates the collector of one run. Memory grows with the number of series, and with the run's length only
+ * up to the bound of the timeline. Throws a `TypeError` when a threshold names a metric that nothing defines.
+ */
+export function createCollector(plan: Plan): Collector {
+  const views = createViews(plan);
+  const timeline = new Timeline();
+  const live = new LiveFigures();
+  const routes = new Map<number, Map<number, Route>>();
+  const series = new Map<string, SeriesTotals>();
+  let abortedBy: readonly ThresholdPlan[] = [];
+
+  function routeFor(definition: SeriesDefinition): Route {
+    const { metric, type, tags } = definition;
+    const route = { definition, views: views.matching(definition) };
+    if (!brokenDownMetrics.has(metric)) return { ...route, series: undefined };
+    const key = JSON.stringify([metric, Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const known = series.get(key) ?? { metric, tags, totals: createTotals(type) };
+    series.set(key, known);
+    return { ...route, series: known };
+  }
+
+  function addToRoute(route: Route, worker: number, delta: SeriesDelta, startAtMs: number): void {
+    const { metric } = route.definition;
+    if (route.series !== undefined) addDelta(route.series.totals, delta, startAtMs);
+    let summed = false;
+    for (const view of route.views) {
+      if (view.summed !== undefined && delta.type === 'gauge') {
+        view.summed.add(worker, startAtMs, delta);
+        summed = true;
+      } else {
+        addDelta(view.totals, delta, startAtMs);
+      }
+    }
+    if (!summed) timeline.add(metric, delta, startAtMs);
+    live.add(metric, delta, startAtMs);
+  }
+
+  /** Sums the gauges of all seconds before `second`. */
+  function sealGauges(second: number): void {
+    for (const view of views.all()) {
+      view.summed?.seal(second, (startAtMs, values) => {
+        const delta: SeriesDelta = { id: 0, type: 'gauge', ...values };
+        addDelta(view.totals, delta, startAtMs);
+        if (view.isWhole) timeline.add(view.metric, delta, startAtMs);
+      });
+    }
+  }
+
+  return {
+    accept({ worker, startAtMs, endAtMs, definitions, deltas }) {
+      const own = routes.get(worker) ?? new Map<number, Route>();
+      routes.set(worker, own);
+      for (const definition of definitions) own.set(definition.id, routeFor(definition));
+      for (const delta of deltas) {
+        const route = own.get(delta.id);
+        if (route === undefined) {
+          throw new TypeError(`worker ${worker} sent series ${delta.id} without its definition`);
+        }
+        addToRoute(route, worker, delta, startAtMs);
+      }
+      live.reported(worker, endAtMs);
+      sealGauges(Math.floor(startAtMs / 1000) - lateSecondCount);
+    },
+
+    progress: () => makeProgress(views, live),
+
+    breachedAborts(elapsedMs) {
+      const broken = views
+        .all()
+        .flatMap((view) => view.thresholds.map((threshold) => ({ view, threshold })))
+        .filter(
+          ({ view, threshold }) =>
+            threshold.abortOnFail &&
+            elapsedMs >= threshold.delayAbortEvalMs &&
+            isBroken(threshold, subjectOf(view, elapsedMs)),
+        )
+        .map(({ threshold }) => threshold);
+      if (abortedBy.length === 0) abortedBy = broken;
+      return broken;
+    },
+
+    finish(durationMs) {
+      sealGauges(Math.ceil(live.newestEndAtMs / 1000));
+      const allSeries = [...series.values()];
+      return {
+        metrics: makeMetricEntries(views.all(), allSeries, durationMs, abortedBy),
+        timeline: timeline.finish(durationMs),
+        checks: makeCheckResults(allSeries),
+      };
+    },
+  };
+}
+
+function makeProgress(views: ReturnType<typeof createViews>, live: LiveFigures): LiveProgress {
+  const countOf = (metric: BuiltInMetric) => {
+    const totals = views.whole(metric).totals;
+    return totals.type === 'counter' ? totals.count : 0;
+  };
+  const rateOf = (metric: BuiltInMetric) => {
+    const totals = views.whole(metric).totals;
+    return totals.type === 'rate' ? totals : { passes: 0, fails: 0 };
+  };
+  const { totals: duration } = views.whole('http_req_duration');
+  const runDurations = duration.type === 'trend' ? duration.histogram : undefined;
+  const last = live.lastSecond();
+  const failed = rateOf('http_req_failed');
+  const checks = rateOf('checks');
+  return {
+    elapsedMs: live.newestEndAtMs,
+    vus: views.whole('vus').summed?.current() ?? 0,
+    vusMax: views.whole('vus_max').summed?.current() ?? 0,
+    requests: countOf('http_reqs'),
+    requestsPerSec: last.requests,
+    iterations: countOf('iterations'),
+    iterationsPerSec: last.iterations,
+    droppedIterations: countOf('dropped_iterations'),
+    lastP95Ms: last.durations.count === 0 ? null : last.durations.percentile(95),
+    runP95Ms: runDurations === undefined || runDurations.count === 0 ? null : runDurations.percentile(95),
+    failedRequests: failed.passes,
+    failedRatio: failed.passes + failed.fails === 0 ? 0 : failed.passes / (failed.passes + failed.fails),
+    checkPasses: checks.passes,
+    checkFails: checks.fails,
+  };
+}

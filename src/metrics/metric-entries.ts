@@ -1,0 +1,91 @@
+// Turns a run's sums into the `metrics` of its record. The collector calls it at the end of the run.
+
+import { builtInMetrics, type MetricContains, seriesKey } from '../model/metric.ts';
+import type { ThresholdPlan } from '../model/plan.ts';
+import type { MetricEntry, ThresholdResult } from '../model/run-record.ts';
+import { makeBreakdowns, type SeriesTotals } from './breakdowns.ts';
+import { evaluateThreshold } from './thresholds.ts';
+import { isEmpty, type Totals, valuesOf } from './totals.ts';
+import { subjectOf, type View } from './views.ts';
+
+/** In the record of every run that did anything, so that readers need not ask whether they are there. */
+const alwaysShown: ReadonlySet<string> = new Set([
+  'http_reqs',
+  'http_req_failed',
+  'http_req_duration',
+  'iterations',
+  'iteration_duration',
+  'dropped_iterations',
+  'checks',
+  'vus',
+  'vus_max',
+  'data_sent',
+  'data_received',
+]);
+
+/**
+ * Entries by series key: whole metrics, then what thresholds select, then the breakdowns that reports read.
+ * `abortedBy` are the thresholds that ended the run early.
+ */
+export function makeMetricEntries(
+  views: readonly View[],
+  series: readonly SeriesTotals[],
+  durationMs: number,
+  abortedBy: readonly ThresholdPlan[],
+): Record<string, MetricEntry> {
+  const entries = new Map<string, MetricEntry>();
+  const ran = views.some(
+    ({ metric, totals }) => (metric === 'http_reqs' || metric === 'iterations') && !isEmpty(totals),
+  );
+  for (const view of views) {
+    const shown =
+      !isEmpty(view.totals) ||
+      view.declared ||
+      view.thresholds.length > 0 ||
+      (ran && view.isWhole && alwaysShown.has(view.metric));
+    if (!shown) continue;
+    const entry = makeEntry(view, view.contains, durationMs);
+    const thresholds = evaluateAll(view, durationMs, abortedBy);
+    entries.set(view.key, thresholds === undefined ? entry : { ...entry, thresholds });
+  }
+  for (const one of makeBreakdowns(series)) {
+    const key = seriesKey(one.metric, one.tags);
+    if (!entries.has(key)) entries.set(key, makeEntry(one, containsOf(one.metric), durationMs));
+  }
+  return Object.fromEntries(entries);
+}
+
+function makeEntry(
+  { metric, tags, totals }: { metric: string; tags: SeriesTotals['tags']; totals: Totals },
+  contains: MetricContains,
+  durationMs: number,
+): MetricEntry {
+  return {
+    type: totals.type,
+    contains,
+    values: valuesOf(totals, durationMs),
+    metric,
+    ...(Object.keys(tags).length > 0 && { tags }),
+    ...(totals.type === 'trend' && { histogram: Buffer.from(totals.histogram.encode()).toString('base64') }),
+  };
+}
+
+function evaluateAll(
+  view: View,
+  durationMs: number,
+  abortedBy: readonly ThresholdPlan[],
+): Record<string, ThresholdResult> | undefined {
+  if (view.thresholds.length === 0) return undefined;
+  const subject = subjectOf(view, durationMs);
+  return Object.fromEntries(
+    view.thresholds.map((threshold) => [
+      threshold.expression,
+      evaluateThreshold(threshold, subject, abortedBy.includes(threshold)),
+    ]),
+  );
+}
+
+/** Only built-in metrics are broken down. */
+function containsOf(metric: string): MetricContains {
+  return builtInMetrics[metric as keyof typeof builtInMetrics].contains;
+}

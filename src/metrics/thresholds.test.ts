@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { MetricType } from '../model/metric.ts';
+import type { ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
+import { Histogram } from '../stats/histogram.ts';
+import { limitOn } from './collector.cases.ts';
+import { evaluateThreshold, isBroken, type ThresholdSubject } from './thresholds.ts';
+import { createTotals, valuesOf } from './totals.ts';
+
+function trendOf(...values: number[]): ThresholdSubject {
+  const histogram = new Histogram();
+  for (const value of values) histogram.add(value);
+  return { values: histogram.trendValues(), histogram, empty: values.length === 0 };
+}
+
+function emptyOf(type: MetricType): ThresholdSubject {
+  const totals = createTotals(type);
+  const histogram = totals.type === 'trend' ? totals.histogram : undefined;
+  return { values: valuesOf(totals, 1000), histogram, empty: true };
+}
+
+function resultOf(threshold: ThresholdPlan, subject: ThresholdSubject) {
+  return evaluateThreshold(threshold, subject, false);
+}
+
+describe('evaluateThreshold', () => {
+  it.each<[ThresholdOperator, boolean, boolean, boolean]>([
+    ['<', true, false, false],
+    ['<=', true, true, false],
+    ['>', false, false, true],
+    ['>=', false, true, true],
+    ['==', false, true, false],
+    ['!=', true, false, true],
+  ])('compares with %s', (operator, below, equal, above) => {
+    const threshold = limitOn('http_reqs', 'count', operator, 10);
+    const at = (count: number) =>
+      resultOf(threshold, { values: { count, rate: 1 }, histogram: undefined, empty: false }).ok;
+    expect([at(9), at(10), at(11)]).toEqual([below, equal, above]);
+  });
+
+  it('reads every aggregation of its metric', () => {
+    const trend = trendOf(...Array.from({ length: 101 }, (_, i) => i));
+    const actual = (aggregation: string, subject = trend) =>
+      resultOf(limitOn('m', aggregation, '<', 1), subject).actual;
+    expect(actual('avg')).toBe(50);
+    expect(actual('min')).toBe(0);
+    expect(actual('max')).toBe(100);
+    expect(actual('count')).toBe(101);
+    expect(actual('med')).toBeCloseTo(50, 0);
+    expect(Math.abs(actual('p99.9')! - 99.9)).toBeLessThan(99.9 / 128);
+    expect(Math.abs(actual('p12.5')! - 12.5)).toBeLessThan(12.5 / 128);
+    const of = (values: ThresholdSubject['values']) => ({ values, histogram: undefined, empty: false });
+    expect(actual('rate', of({ count: 30, rate: 3 }))).toBe(3);
+    expect(actual('rate', of({ rate: 0.25, passes: 1, fails: 3 }))).toBe(0.25);
+    expect(actual('value', of({ value: 7, min: 1, max: 9 }))).toBe(7);
+  });
+
+  it.each<[MetricType, string, boolean]>([
+    ['counter', 'count', false],
+    ['trend', 'p95', false],
+    ['trend', 'avg', false],
+    ['gauge', 'value', false],
+    ['rate', 'rate', true],
+  ])('takes an empty %s (%s) as 0, but holds for a rate of nothing', (type, aggregation, holdsAbove) => {
+    const result = resultOf(limitOn('m', aggregation, '>', 0.5), emptyOf(type));
+    expect(result).toMatchObject({ ok: holdsAbove, actual: null, close: false });
+    expect(resultOf(limitOn('m', aggregation, '<', 0.5), emptyOf(type)).ok).toBe(true);
+  });
+
+  it('is close when it holds within the margin of its limit', () => {
+    const close = (actual: number, operator: ThresholdOperator, limit = 100, warnMargin = 0.1) =>
+      resultOf(limitOn('m', 'max', operator, limit, { warnMargin }), trendOf(actual)).close;
+    expect([close(89, '<'), close(90, '<'), close(99, '<'), close(101, '<')]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect([close(111, '>'), close(110, '>'), close(99, '>')]).toEqual([false, true, false]);
+    expect(close(99, '<', 100, 0)).toBe(false);
+    expect(close(0, '<=', 0)).toBe(false);
+    expect(close(99, '!=')).toBe(false);
+  });
+
+  it('refuses an aggregation that the metric does not have', () => {
+    expect(() => resultOf(limitOn('m', 'value', '<', 1), trendOf(1))).toThrow(/does not fit/);
+    const counter = { values: { count: 1, rate: 1 }, histogram: undefined, empty: false };
+    expect(() => resultOf(limitOn('m', 'p95', '<', 1), counter)).toThrow(/does not fit/);
+  });
+});
+
+describe('isBroken', () => {
+  it('skips a series without samples', () => {
+    const threshold = limitOn('http_reqs', 'count', '>', 5);
+    expect(isBroken(threshold, emptyOf('counter'))).toBe(false);
+    expect(isBroken(threshold, { values: { count: 1, rate: 1 }, histogram: undefined, empty: false })).toBe(
+      true,
+    );
+  });
+});

@@ -1,0 +1,25 @@
+// How a run is going: what live displays show while the load is on.
+
+/** Figures of a run in progress. "Last second" is the last whole second that every worker has reported. */
+export interface LiveProgress {
+  /** Run time up to which figures have arrived. */
+  readonly elapsedMs: number;
+  readonly vus: number;
+  readonly vusMax: number;
+  readonly requests: number;
+  /** In the last second. */
+  readonly requestsPerSec: number;
+  readonly iterations: number;
+  /** In the last second. */
+  readonly iterationsPerSec: number;
+  readonly droppedIterations: number;
+  /** 95th percentile of `http_req_duration` in the last second; `null` when no request ended in it. */
+  readonly lastP95Ms: number | null;
+  /** The same over the run so far; `null` before the first request. */
+  readonly runP95Ms: number | null;
+  readonly failedRequests: number;
+  /** Share of failed requests over the run so far, 0..1. */
+  readonly failedRatio: number;
+  readonly checkPasses: number;
+  readonly checkFails: number;
+}
