@@ -1,0 +1,113 @@
+// The schema of the plan inside a run record. Only run-record-schema.ts uses it, and proves that it agrees
+// with the interface.
+
+import { z } from 'zod';
+import { count, ms, series, tags, text } from './schema-parts.ts';
+
+const stage = z.strictObject({ durationMs: ms, target: z.number() });
+
+const thinkTime = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('fixed'), ms }),
+  z.strictObject({ kind: z.literal('uniform'), minMs: ms, maxMs: ms }),
+  z.strictObject({ kind: z.literal('suite') }).describe('The suite’s own function decides each time.'),
+]);
+
+const executor = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('constant-vus'), vus: count, rampUpMs: ms, durationMs: ms }),
+    z.strictObject({
+      kind: z.literal('ramping-vus'),
+      startVUs: count,
+      stages: z.array(stage),
+      gracefulRampDownMs: ms,
+    }),
+    z.strictObject({
+      kind: z.literal('per-vu-iterations'),
+      vus: count,
+      iterations: count,
+      rampUpMs: ms,
+      maxDurationMs: ms,
+    }),
+    z.strictObject({
+      kind: z.literal('constant-arrival-rate'),
+      ratePerSec: count,
+      durationMs: ms,
+      preAllocatedVUs: count,
+      maxVUs: count,
+    }),
+  ])
+  .describe('When iterations start. Times are in ms from the start of the scenario.');
+
+const user = z.strictObject({
+  name: text,
+  weight: count,
+  thinkTime,
+  mix: z
+    .enum(['tasks', 'flow'])
+    .describe('`tasks`: one per iteration, by weight. `flow`: every step in order.'),
+  tasks: z.array(
+    z.strictObject({
+      name: text,
+      share: z.number().describe('A weight (tasks) or a probability from 0 to 1 (flow).'),
+    }),
+  ),
+});
+
+const scenario = z.strictObject({
+  name: text,
+  startAtMs: ms.describe('Run time at which the scenario starts.'),
+  executor,
+  gracefulStopMs: ms,
+  iterationTimeoutMs: ms.describe('0 means no limit.'),
+  users: z.array(user),
+  tags,
+});
+
+const threshold = z.strictObject({
+  metric: text,
+  tags,
+  expression: text,
+  aggregation: z.union([
+    z.strictObject({ kind: z.enum(['avg', 'min', 'max', 'med', 'count', 'rate', 'value']) }),
+    z.strictObject({ kind: z.literal('percentile'), p: z.number() }),
+  ]),
+  operator: z.enum(['<', '<=', '>', '>=', '==', '!=']),
+  limit: z.number(),
+  level: z.enum(['target', 'critical', 'search']),
+  abortOnFail: z.boolean(),
+  delayAbortEvalMs: ms,
+  warnMargin: z.number().describe('Share of the limit within which a threshold that holds counts as close.'),
+});
+
+/** Exactly `Plan`. */
+export const planSchema = z
+  .strictObject({
+    suite: text,
+    profile: text,
+    description: z.string(),
+    baseUrl: z.string().exactOptional(),
+    environment: text,
+    seed: z.number(),
+    tags,
+    workers: count,
+    http: z.strictObject({
+      timeoutMs: ms,
+      maxRedirects: count,
+      headers: z.record(z.string(), z.string()),
+      connectionsPerHost: count,
+    }),
+    scenarios: z.array(scenario),
+    thresholds: z.array(threshold),
+    metrics: series(z.strictObject({ type: text, contains: text })),
+    search: z
+      .strictObject({
+        unit: z.literal('iterations/s'),
+        steps: z.array(z.strictObject({ scenario: text, load: z.number() })),
+      })
+      .exactOptional()
+      .describe('Present when the profile searches for the capacity; steps ascend.'),
+    durationMs: ms.describe('Regular end of the last scenario, without graceful stops.'),
+    maxDurationMs: ms.describe('The longest the run may take.'),
+  })
+  .describe('Everything that was decided before any load was driven.');

@@ -1,0 +1,73 @@
+// Reads a run.json back and says clearly what is wrong with one that cannot be used. Called by the commands
+// that work on finished runs.
+
+import { readFile } from 'node:fs/promises';
+import { messageOf, UsageError } from '../model/errors.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { runRecordSchemaVersion } from '../model/run-record.ts';
+
+const shownMistakes = 8;
+
+/**
+ * Reads and checks one run record. Throws a `UsageError` when the file is missing or unreadable, is not JSON,
+ * has another schema version, or does not fit the schema (the first mistakes are listed by path).
+ */
+export async function readRunRecord(path: string): Promise<RunRecord> {
+  const value = parseJson(path, await readText(path));
+  checkVersion(path, value);
+  // Loaded only here: zod costs more time than everything else in this module together.
+  const { runRecordSchema } = await import('./run-record-schema.ts');
+  const result = runRecordSchema.safeParse(value);
+  if (result.success) return value as RunRecord;
+  const lines = result.error.issues.map((issue) => `  ${pathText(issue.path)}: ${issue.message}`);
+  const more = lines.length > shownMistakes ? [`  ... and ${lines.length - shownMistakes} more`] : [];
+  const mistakes = lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`;
+  throw new UsageError(
+    `${path} is not a valid run record, ${mistakes}:\n${[...lines.slice(0, shownMistakes), ...more].join('\n')}`,
+    { hint: 'run.json must stay as `plimsoll run` wrote it; its format is in run-record.schema.json' },
+  );
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UsageError(
+      missing ? `there is no run record at ${path}` : `cannot read ${path}: ${messageOf(thrown)}`,
+      {
+        hint: 'name a run folder such as results/<suite>/latest, or a run.json',
+        cause: thrown,
+      },
+    );
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    throw new UsageError(`${path} is not JSON: ${messageOf(thrown)}`, {
+      hint: 'the file may have been cut off; a record is written in one piece when a run ends',
+      cause: thrown,
+    });
+  }
+}
+
+function checkVersion(path: string, value: unknown): void {
+  const version =
+    typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : undefined;
+  if (version === runRecordSchemaVersion) return;
+  if (version === undefined) {
+    throw new UsageError(`${path} is not a run record: it has no schemaVersion`);
+  }
+  const newer = typeof version === 'number' && version > runRecordSchemaVersion;
+  throw new UsageError(
+    `${path} has schema version ${JSON.stringify(version)}, this Plimsoll reads version ${runRecordSchemaVersion}`,
+    newer ? { hint: 'it was written by a newer Plimsoll: update this one' } : {},
+  );
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? '(top level)' : path.map(String).join('.');
+}

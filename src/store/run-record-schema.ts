@@ -1,0 +1,173 @@
+// The schema of run.json, checked against the interface at compile time. Read by store/read-run-record.ts and
+// scripts/write-schemas.ts only: zod takes long to load, so nothing on the way to a run's start imports this.
+
+import { z } from 'zod';
+import type { RunRecord } from '../model/run-record.ts';
+import { runRecordSchemaVersion } from '../model/run-record.ts';
+import { planSchema } from './plan-schema.ts';
+import { count, ms, series, tags, text } from './schema-parts.ts';
+
+const trendValues = z
+  .strictObject({
+    avg: z.number(),
+    min: z.number(),
+    med: z.number(),
+    max: z.number(),
+    'p(90)': z.number(),
+    'p(95)': z.number(),
+    'p(99)': z.number(),
+    count,
+  })
+  .describe('Values of a trend with k6’s keys; zeros and count 0 when it has no sample.');
+const counterValues = z
+  .strictObject({ count: z.number(), rate: z.number() })
+  .describe('A counter: its sum, and the sum per second of the run or window.');
+const gaugeValues = z
+  .strictObject({ value: z.number(), min: z.number(), max: z.number() })
+  .describe('A gauge: last, least and greatest value.');
+const rateValues = z
+  .strictObject({ rate: z.number(), passes: count, fails: count })
+  .describe('A rate: share of true values (0 to 1), and how many were true (passes) and false (fails).');
+const metricValues = z.union([trendValues, counterValues, gaugeValues, rateValues]);
+
+const thresholdResult = z.strictObject({
+  ok: z.boolean(),
+  level: z
+    .enum(['target', 'critical', 'search'])
+    .describe('A breach of `critical` fails the run, of `target` warns, of `search` ends a capacity search.'),
+  actual: z.number().nullable().describe('The value compared; null when the series had no sample.'),
+  limit: z.number(),
+  close: z.boolean().describe('It held, but within its warn margin.'),
+  aborted: z.boolean().describe('This threshold ended the run early.'),
+});
+
+const metricEntry = z.strictObject({
+  type: z.enum(['counter', 'gauge', 'rate', 'trend']),
+  contains: z
+    .enum(['default', 'time', 'data'])
+    .describe('`time` is in milliseconds, `data` in bytes, `default` anything else.'),
+  values: metricValues,
+  metric: text.describe('Name of the metric: the key without its `{...}`.'),
+  tags: tags.exactOptional(),
+  thresholds: series(thresholdResult).exactOptional().describe('Results by expression, as written.'),
+  histogram: z
+    .string()
+    .exactOptional()
+    .describe('Trends only: the encoded histogram in base64, so that records can be merged and compared.'),
+});
+
+const timelineWindow = z.strictObject({
+  startAtMs: ms,
+  endAtMs: ms,
+  metrics: series(metricValues).describe('By metric name; only metrics with samples in the window.'),
+});
+
+const checkResult = z.strictObject({ name: text, tags, passes: count, fails: count });
+
+const errorGroup = z.strictObject({
+  code: text.describe('Stable class such as `http_404`, `ECONNREFUSED`, `timeout`, `aborted`, `exception`.'),
+  message: z.string().describe('Text of the first occurrence, secrets masked.'),
+  source: z.enum(['request', 'iteration']),
+  tags,
+  count,
+  firstAtMs: ms,
+  lastAtMs: ms,
+});
+
+const generatorHealth = z.strictObject({
+  saturated: z.boolean().describe('True when the generator, not the target, limited the run.'),
+  reasons: z.array(z.string()),
+  cpu: trendValues.describe('Share of one core used by a worker, one value per worker and second.'),
+  eventLoopDelayMs: trendValues,
+  scheduleLagMs: trendValues.describe('How late arrival-rate iterations were started.'),
+  gcPauseMs: trendValues,
+  droppedIterations: count,
+  workers: z.array(
+    z.strictObject({
+      index: count,
+      pid: z.number(),
+      cpuMs: ms,
+      peakMemoryBytes: z.number(),
+      completed: z.boolean().describe('False when the process ended before its work was done.'),
+    }),
+  ),
+});
+
+const environment = z.strictObject({
+  name: text,
+  plimsoll: text.describe('Version of Plimsoll.'),
+  node: text,
+  os: text,
+  cpuModel: z.string(),
+  cpuCount: z.number(),
+  memoryBytes: z.number(),
+  ci: z.boolean(),
+});
+
+const finding = z.strictObject({
+  kind: z.enum([
+    'threshold-breach',
+    'threshold-close',
+    'generator-saturation',
+    'dropped-iterations',
+    'errors',
+    'capacity',
+    'mix-deviation',
+    'worker-lost',
+  ]),
+  severity: z.enum(['info', 'warning', 'critical']),
+  title: text,
+  detail: z.string(),
+  evidence: z.array(
+    z.strictObject({
+      name: text,
+      value: z.number(),
+      unit: z.string(),
+      limit: z.number().exactOptional(),
+    }),
+  ),
+  advice: z.string().exactOptional(),
+});
+
+const verdict = z.strictObject({
+  status: z.enum(['pass', 'warn', 'fail', 'inconclusive']),
+  reasons: z.array(z.string()).min(1).describe('One sentence each, the most important first.'),
+});
+
+/** Exactly `RunRecord`: unknown keys are mistakes, since every change of shape moves `schemaVersion`. */
+export const runRecordSchema = z
+  .strictObject({
+    schemaVersion: z.literal(runRecordSchemaVersion),
+    id: text,
+    suite: text,
+    profile: text,
+    environment,
+    target: z.strictObject({ baseUrl: z.string().nullable() }),
+    startedAt: z.string().describe('ISO 8601, UTC.'),
+    endedAt: z.string().describe('ISO 8601, UTC.'),
+    interrupted: z.boolean().describe('True when the run was stopped from outside before its plan was done.'),
+    plan: planSchema,
+    generator: generatorHealth,
+    metrics: series(metricEntry).describe(
+      'By series key: `name`, or `name{tag:value,...}` with the tag names in ascending order.',
+    ),
+    timeline: z.array(timelineWindow).describe('Intervals of the run, ascending, without gaps.'),
+    monitors: z.record(z.string(), z.never()),
+    checks: z.array(checkResult),
+    errors: z.array(errorGroup).describe('Failures grouped by class and place.'),
+    findings: z.array(finding),
+    verdict,
+  })
+  .describe('One run of Plimsoll: what was planned, what was measured, and what was concluded from it.');
+
+type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+type Schema = DeepReadonly<z.output<typeof runRecordSchema>>;
+// The compiler proves here that the schema and the interface agree in both directions.
+const schemaFitsInterface: (value: Schema) => RunRecord = (value) => value;
+const interfaceFitsSchema: (value: DeepReadonly<RunRecord>) => Schema = (value) => value;
+void schemaFitsInterface;
+void interfaceFitsSchema;

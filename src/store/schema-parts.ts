@@ -1,0 +1,15 @@
+// Small schemas that the record's schema files share.
+
+import { z } from 'zod';
+
+export const text = z.string().min(1);
+/** A number of things: never negative. */
+export const count = z.number().nonnegative();
+/** A duration or a point of run time in milliseconds. */
+export const ms = z.number().nonnegative();
+export const tags = z.record(z.string(), z.string()).describe('Tag names to values.');
+
+/** An object with any keys and values of one shape. */
+export function series<Value extends z.ZodType>(value: Value): z.ZodRecord<z.ZodString, Value> {
+  return z.record(z.string(), value);
+}
