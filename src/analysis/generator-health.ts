@@ -1,0 +1,80 @@
+// Decides whether the load generator itself limited a run. Called while the record is put together.
+
+import type { Plan } from '../model/plan.ts';
+import type { MetricEntry, TimelineWindow, WorkerHealth } from '../model/run-record.ts';
+import { formatFigure } from './format-figure.ts';
+
+/**
+ * Share of a core at which a worker counts as busy. An event loop is one thread: beyond 90 % waiting time grows
+ * without bound (at utilisation u work waits u / (1 - u) times its own length: 9 times at 0.9).
+ */
+export const busyCpuRatio = 0.9;
+/** Busy in this share of the run, and in at least this many windows: short bursts do not move percentiles of a run. */
+export const busyWindowRatio = 0.2;
+export const busyWindowCount = 3;
+/** A loop this late at p99 adds as much to one response in a hundred: as much as usual limits on p99 themselves. */
+export const eventLoopDelayP99Ms = 100;
+/** A loop this late at the median adds as much to most responses. */
+export const eventLoopDelayMedianMs = 20;
+/** Arrivals this late at p95 no longer follow the planned rate; a healthy worker starts within 2 ms. */
+export const scheduleLagP95Ms = 50;
+
+/** What the health of the generator is judged by: parts of the run record. */
+export interface GeneratorInput {
+  readonly plan: Plan;
+  readonly metrics: Readonly<Record<string, MetricEntry>>;
+  readonly timeline: readonly TimelineWindow[];
+  readonly workers: readonly WorkerHealth[];
+}
+
+/** Whether the generator was the bottleneck, and why: one sentence each. */
+export function assessGenerator(input: GeneratorInput): { saturated: boolean; reasons: string[] } {
+  const reasons = [...lostWorkers(input), ...cpuReasons(input), ...delayReasons(input), ...lagReasons(input)];
+  return { saturated: reasons.length > 0, reasons };
+}
+
+function lostWorkers({ workers }: GeneratorInput): string[] {
+  const lost = workers.filter((worker) => !worker.completed).map((worker) => worker.index);
+  if (lost.length === 0) return [];
+  const which = lost.length === 1 ? `Worker ${lost[0]} ` : `Workers ${lost.join(', ')} `;
+  return [`${which}of ${workers.length} ended before the work was done, so part of the load is missing.`];
+}
+
+function cpuReasons({ timeline }: GeneratorInput): string[] {
+  const measured = timeline.flatMap((window) => {
+    const cpu = window.metrics.generator_cpu;
+    return cpu !== undefined && 'p(90)' in cpu && cpu.count > 0 ? [{ window, cpu }] : [];
+  });
+  const busy = measured.filter(({ window, cpu }) => {
+    // One value per worker and second: in a merged window a single busy second must not speak for all.
+    const merged = window.endAtMs - window.startAtMs > 1500;
+    return (merged ? cpu['p(90)'] : cpu.max) >= busyCpuRatio;
+  });
+  if (busy.length < busyWindowCount || busy.length < measured.length * busyWindowRatio) return [];
+  const share = formatFigure(busy.length / measured.length, 'ratio');
+  return [`A worker used at least ${formatFigure(busyCpuRatio, 'ratio')} of a core in ${share} of the run.`];
+}
+
+function delayReasons({ metrics }: GeneratorInput): string[] {
+  const delay = metrics.generator_event_loop_delay?.values;
+  if (delay === undefined || !('p(99)' in delay)) return [];
+  const reasons: string[] = [];
+  if (delay['p(99)'] > eventLoopDelayP99Ms)
+    reasons.push(limitSentence('p(99)', delay['p(99)'], eventLoopDelayP99Ms));
+  if (delay.med > eventLoopDelayMedianMs)
+    reasons.push(limitSentence('median', delay.med, eventLoopDelayMedianMs));
+  return reasons;
+}
+
+function limitSentence(figure: string, actualMs: number, limitMs: number): string {
+  return `The generator's event loop was late by ${formatFigure(actualMs, 'ms')} (${figure}; at most ${formatFigure(limitMs, 'ms')} is sound).`;
+}
+
+function lagReasons({ plan, metrics }: GeneratorInput): string[] {
+  const lag = metrics.generator_schedule_lag?.values;
+  const open = plan.scenarios.some(({ executor }) => executor.kind === 'constant-arrival-rate');
+  if (!open || lag === undefined || !('p(95)' in lag) || lag['p(95)'] <= scheduleLagP95Ms) return [];
+  return [
+    `Iterations started late by ${formatFigure(lag['p(95)'], 'ms')} (p(95); at most ${formatFigure(scheduleLagP95Ms, 'ms')} is sound).`,
+  ];
+}

@@ -1,0 +1,46 @@
+// Reads single figures out of a record, for the rules of this folder.
+
+import { type BuiltInMetric, type MetricValues, seriesKey, type Tags } from '../model/metric.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
+import type { Measurements } from '../model/run-record.ts';
+
+/** The count of a counter or a trend; 0 when the record has no such series. */
+export function countOf(measured: Measurements, metric: BuiltInMetric, tags: Tags = {}): number {
+  const values = measured.metrics[seriesKey(metric, tags)]?.values;
+  return values !== undefined && 'count' in values ? values.count : 0;
+}
+
+/** The count of one scenario; a record with one scenario holds it as the whole. */
+export function countOfScenario(measured: Measurements, metric: BuiltInMetric, scenario: string): number {
+  return measured.plan.scenarios.length === 1
+    ? countOf(measured, metric)
+    : countOf(measured, metric, { scenario });
+}
+
+/** How long the load was on, in ms. */
+export function loadDurationMs(measured: Measurements): number {
+  return measured.timeline.at(-1)?.endAtMs ?? 0;
+}
+
+/** Length of a scenario by its plan, in ms, without the graceful stop. */
+export function scenarioDurationMs({ executor }: ScenarioPlan): number {
+  switch (executor.kind) {
+    case 'constant-vus':
+    case 'constant-arrival-rate':
+      return executor.durationMs;
+    case 'ramping-vus':
+      return executor.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
+    case 'per-vu-iterations':
+      return executor.maxDurationMs;
+  }
+}
+
+/** True when the plan says how many iterations there are, so that some can be missing. */
+export function hasFixedIterations({ executor }: ScenarioPlan): boolean {
+  return executor.kind === 'constant-arrival-rate' || executor.kind === 'per-vu-iterations';
+}
+
+/** One of a metric's values by its key, such as `p(95)`; `undefined` when the type does not have it. */
+export function valueAt(values: MetricValues, key: string): number | undefined {
+  return (values as Readonly<Record<string, number | undefined>>)[key];
+}
