@@ -122,8 +122,10 @@ describe('createMeter', () => {
 
   it('records a metric that was defined, and refuses to define it differently', () => {
     const meter = createMeter(0);
+    expect([meter.has('vus'), meter.has('cart_value')]).toEqual([true, false]);
     meter.define('cart_value', { type: 'trend', contains: 'default' });
     meter.define('cart_value', { type: 'trend', contains: 'default' });
+    expect(meter.has('cart_value')).toBe(true);
     meter.trend('cart_value', { shop: 'x' }).add(12);
     expect(meter.flush(0, 1000).definitions).toMatchObject([{ metric: 'cart_value', type: 'trend' }]);
     expect(() => meter.define('cart_value', { type: 'counter', contains: 'default' })).toThrow(TypeError);

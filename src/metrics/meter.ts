@@ -64,6 +64,8 @@ export function createMeter(worker: number): WorkerMeter {
     rate: (metric, tags) => intern(metric, 'rate', tags, RateSeries),
     gauge: (metric, tags) => intern(metric, 'gauge', tags, GaugeSeries),
 
+    has: (metric) => definitions.has(metric),
+
     define(metric, { type, contains }) {
       const known = definitions.get(metric);
       if (known === undefined) {
