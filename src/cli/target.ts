@@ -1,0 +1,92 @@
+// `plimsoll target <name>`: starts a reference target, says what runs, and stops it on Ctrl-C.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { UsageError } from '../model/errors.ts';
+import { stopOnSignal } from '../parts/stop-on-signal.ts';
+import type { RunningTarget, StartTarget } from '../parts/target.ts';
+import { nearestName } from '../stats/nearest-name.ts';
+
+export interface TargetCommandOptions {
+  /** 8000 when absent, as the suites expect; 0 picks a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  readonly databaseUrl?: string;
+  /** One line `{"url":...}` on standard output once ready, everything else on standard error. */
+  readonly json?: boolean;
+}
+
+const defaultPort = 8000;
+
+/**
+ * Runs a target until a signal stops it; resolves after a clean stop. A second signal ends the process with
+ * 130. Throws a `UsageError` for an unknown name or a taken port, a `TargetError` without a database.
+ */
+export async function runTarget(name: string, options: TargetCommandOptions): Promise<void> {
+  const start = await loadTarget(name);
+  const startedAtMs = performance.now();
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const tell = options.json === true ? say : (line: string) => process.stdout.write(`${line}\n`);
+
+  let onStop: () => void = () => {};
+  const stopRequested = new Promise<void>((resolve) => {
+    onStop = resolve;
+  });
+  const release = stopOnSignal(onStop, {
+    onSignal: () => say('stopping ...'),
+    onForced: () => say('stopped at once; what was started is cleaned up in the background'),
+  });
+  // A pipe whose reader is gone is no reason to leave a database behind.
+  const ignoreBrokenPipe = () => {};
+  process.stdout.on('error', ignoreBrokenPipe);
+  process.stderr.on('error', ignoreBrokenPipe);
+  let target: RunningTarget | undefined;
+  try {
+    target = await start({
+      port: options.port ?? defaultPort,
+      onLog: say,
+      ...(options.host === undefined ? {} : { host: options.host }),
+      ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
+    });
+    if (options.json === true) process.stdout.write(`${JSON.stringify({ url: target.url })}\n`);
+    const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+    tell(`${name} is ready at ${target.url} (after ${seconds} s)`);
+    for (const line of target.describe()) tell(`  ${line}`);
+    tell('press Ctrl-C to stop');
+    await stopRequested;
+  } finally {
+    await target?.stop();
+    release();
+    process.stdout.off('error', ignoreBrokenPipe);
+    process.stderr.off('error', ignoreBrokenPipe);
+  }
+}
+
+/** Names of the targets that came with this installation, ascending. */
+export function listTargets(): string[] {
+  const root = new URL('../../targets/', import.meta.url);
+  if (!existsSync(root)) return [];
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(targetModule(entry.name)))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** From source targets/<name>/target.ts, built dist/targets/<name>/target.js: the same way up from here. */
+function targetModule(name: string): URL {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`../../targets/${name}/target.${ending}`, import.meta.url);
+}
+
+async function loadTarget(name: string): Promise<StartTarget> {
+  const names = listTargets();
+  if (!names.includes(name)) {
+    const nearest = nearestName(name, names);
+    const question = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+    throw new UsageError(`there is no target named ${JSON.stringify(name)}${question}`, {
+      hint: `targets: ${names.join(', ') || 'none installed'}`,
+    });
+  }
+  // Computed, because src/ must not depend on targets/: they come and go without this file.
+  const module = (await import(targetModule(name).href)) as { readonly startTarget: StartTarget };
+  return module.startTarget;
+}

@@ -1,0 +1,71 @@
+// Routes of the Jorge system as data, and how a path finds its route.
+
+import { HttpError } from './http-error.ts';
+
+export interface ApiRequest {
+  /** Values of the `:name` parts of the path, in order. */
+  readonly params: readonly string[];
+  readonly query: URLSearchParams;
+  /** Parsed JSON of a POST, else `undefined`. */
+  readonly body: unknown;
+}
+
+/** Either `body`, sent as JSON, or `text` with its own content type. */
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly text?: string;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Path with `:name` for one part that varies. */
+  readonly path: string;
+  /** Needs the token of a login. */
+  readonly admin: boolean;
+  /** Counts against the rate limit. */
+  readonly limited: boolean;
+  run(request: ApiRequest): Reply | Promise<Reply>;
+}
+
+/**
+ * The route for a method and a path without query; HEAD counts as GET. `onRoute` learns the pattern as soon
+ * as the path is known. Throws a 404 for an unknown path, a 405 with `allow` for a wrong method.
+ */
+export function findRoute(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+  onRoute: (pattern: string) => void,
+): { route: Route; params: readonly string[] } {
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const allowed: string[] = [];
+  for (const route of routes) {
+    const params = matchPath(route.path, path);
+    if (params === undefined) continue;
+    onRoute(route.path);
+    if (route.method === wanted) return { route, params };
+    allowed.push(...(route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
+  }
+  if (allowed.length === 0)
+    throw new HttpError(404, 'not_found', `there is nothing at ${path.slice(0, 200)}`);
+  const allow = allowed.join(', ');
+  throw new HttpError(405, 'method_not_allowed', `${path} takes ${allow}`, { headers: { allow } });
+}
+
+function matchPath(pattern: string, path: string): readonly string[] | undefined {
+  if (pattern === path) return [];
+  const colonAt = pattern.indexOf(':');
+  if (colonAt < 0 || !path.startsWith(pattern.slice(0, colonAt))) return undefined;
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return undefined;
+  const params: string[] = [];
+  for (const [index, part] of wanted.entries()) {
+    if (part.startsWith(':')) params.push(given[index]!);
+    else if (part !== given[index]) return undefined;
+  }
+  return params;
+}

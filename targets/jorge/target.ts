@@ -1,0 +1,126 @@
+// The Jorge system: an HTTP API on PostgreSQL, the target of the `jorge` suite. Started by `plimsoll target jorge`.
+
+import { messageOf, UsageError } from '../../src/model/errors.ts';
+import { type RunningPostgres, startPostgres } from '../../src/parts/postgres.ts';
+import type { RunningTarget, TargetOptions } from '../../src/parts/target.ts';
+import { makeRoutes } from './api.ts';
+import { createCache } from './cache.ts';
+import { createDatabase, type Database } from './database.ts';
+import { createHttpServer } from './http-server.ts';
+import { createLogins, hashPassword } from './login.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createRateLimiter } from './rate-limit.ts';
+import { type DatasetFacts, prepareDataset } from './schema.ts';
+
+const stopGraceMs = 5000;
+
+interface Knobs {
+  readonly rateLimitPerSec: number;
+  readonly poolSize: number;
+  readonly seed: number;
+}
+
+/**
+ * Starts PostgreSQL unless one is given, seeds it, and listens. Throws a `UsageError` for a knob that does not
+ * fit or a port that is taken, a `TargetError` when no database can be had; nothing is left running then.
+ */
+export async function startTarget(options: TargetOptions): Promise<RunningTarget> {
+  const env = options.env ?? process.env;
+  const log = options.onLog ?? (() => {});
+  const knobs = readKnobs(env);
+  log('starting PostgreSQL ...');
+  const postgres = await startPostgres({ databaseUrl: options.databaseUrl ?? env.DATABASE_URL, onLog: log });
+  const closers: (() => Promise<void>)[] = [() => postgres.stop()];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const dataset = await prepareDataset(postgres.url, knobs.seed, await hashPassword('plimsoll'), log);
+    const database = createDatabase(postgres.url, knobs.poolSize, log);
+    closers.push(() => database.close());
+    await database.warm();
+    const url = await serve(options, knobs, database, postgres.version, closers);
+    let stopping: Promise<void> | undefined;
+    return {
+      url,
+      describe: () => describe(postgres, dataset, knobs),
+      stop: () => (stopping ??= close()),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function serve(
+  options: TargetOptions,
+  knobs: Knobs,
+  database: Database,
+  version: string,
+  closers: (() => Promise<void>)[],
+): Promise<string> {
+  const cache = createCache();
+  const logins = createLogins(database);
+  const limiter = knobs.rateLimitPerSec > 0 ? createRateLimiter(knobs.rateLimitPerSec) : undefined;
+  const metrics: Metrics = createMetrics({ cache, database, limiter, inFlight: () => server.inFlight() });
+  const server = createHttpServer({
+    routes: makeRoutes({ database, cache, logins, metrics: () => metrics, version }),
+    limit: (client) => limiter?.take(client) ?? 0,
+    authorize: (header) => logins.authorize(header),
+    onAnswered: (route, status, durationMs) => metrics.record(route, status, durationMs),
+    onError: options.onLog ?? (() => {}),
+  });
+  closers.push(async () => metrics.close());
+  const host = options.host ?? '127.0.0.1';
+  const port = options.port ?? 0;
+  const address = await server.listen(port, host).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE') {
+      throw new UsageError(`port ${port} of ${host} is taken by another process`, {
+        hint: 'choose another with --port, or --port 0 for a free one',
+      });
+    }
+    throw new UsageError(`cannot listen on ${host} port ${port}: ${messageOf(error)}`);
+  });
+  closers.push(() => server.close(stopGraceMs));
+  // An address that means "all" is no address to send requests to.
+  const shown = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
+}
+
+function describe(postgres: RunningPostgres, dataset: DatasetFacts, knobs: Knobs): string[] {
+  const sources = { url: 'given by URL', path: 'installed', embedded: 'embedded' } as const;
+  const rows = dataset.rowCount.toLocaleString('en-US');
+  return [
+    `PostgreSQL ${postgres.version} (${sources[postgres.source]}), pool of ${knobs.poolSize} connections`,
+    `${rows} rows (seed ${dataset.seed}${dataset.seeded ? '' : ', already there'})`,
+    'in-process cache: pricing rules 30 s, analytics and overview 5 s',
+    knobs.rateLimitPerSec > 0
+      ? `rate limit: ${knobs.rateLimitPerSec} requests/s per client address`
+      : 'rate limit: off (JORGE_RATE_LIMIT=<requests per second> switches it on)',
+  ];
+}
+
+function readKnobs(env: NonNullable<TargetOptions['env']>): Knobs {
+  return {
+    rateLimitPerSec: readNumber(env, 'JORGE_RATE_LIMIT', 0, 0, 1_000_000, false),
+    poolSize: readNumber(env, 'JORGE_POOL_SIZE', 20, 1, 100, true),
+    seed: readNumber(env, 'JORGE_SEED', 1, 0, 2_147_483_647, true),
+  };
+}
+
+function readNumber(
+  env: NonNullable<TargetOptions['env']>,
+  name: string,
+  fallback: number,
+  min: number,
+  max: number,
+  whole: boolean,
+): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  throw new UsageError(
+    `${name} must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, found ${JSON.stringify(text)}`,
+  );
+}
