@@ -77,8 +77,6 @@ export function createMeter(worker: number): WorkerMeter {
       }
     },
 
-    has: (metric) => definitions.has(metric),
-
     flush(startAtMs, endAtMs) {
       const fresh = touched.filter((recorder) => !recorder.defined);
       for (const recorder of fresh) recorder.defined = true;
