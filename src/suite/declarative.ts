@@ -1,0 +1,95 @@
+// Requests written as data become a task function. Called in the workers, once per task, before the load.
+
+import type { HttpOptions, HttpResponse, TaskContext } from '../model/context.ts';
+import type { RequestDefinition, TaskFunction } from '../model/suite.ts';
+import { parseDuration } from '../time/duration.ts';
+import { compileText, compileValue, type Template, type TemplateScope, valueAtPath } from './template.ts';
+
+type Check = NonNullable<RequestDefinition['checks']>[string];
+
+interface CompiledRequest {
+  readonly method: string;
+  readonly url: Template<string>;
+  readonly options: Template<HttpOptions>;
+  readonly checks: Readonly<Record<string, (response: HttpResponse) => boolean>> | undefined;
+  readonly save: readonly { readonly name: string; readonly path: string }[];
+}
+
+/**
+ * Makes a task function that sends the requests one after the other. Templates are compiled here, once; static
+ * options are the same object each time. The function throws when a template has no value, or when a path of
+ * `save` is not in the answer. Throws a `TypeError` at once for a template of an unknown kind.
+ */
+export function compileRequests(requests: readonly RequestDefinition[]): TaskFunction {
+  const compiled = requests.map(compileRequest);
+  return async (context) => {
+    for (const request of compiled) await send(request, context);
+  };
+}
+
+async function send(request: CompiledRequest, context: TaskContext): Promise<void> {
+  const { method, url, options, checks, save } = request;
+  const response = await context.http.request(method, url.render(context), options.render(context));
+  if (checks !== undefined) context.check(response, checks);
+  if (save.length === 0) return;
+  const answer = readAnswer(response, method);
+  for (const { name, path } of save) {
+    const value = valueAtPath(answer, path.split('.'));
+    if (value === undefined) {
+      throw new Error(`save.${name}: the answer of ${method} ${response.url} has no "${path}"`);
+    }
+    context.session[name] = value;
+  }
+}
+
+function readAnswer(response: HttpResponse, method: string): unknown {
+  if (response.error === null) return response.json();
+  throw new Error(`nothing to save: ${method} ${response.url} got no answer (${response.error.message})`);
+}
+
+function compileRequest(definition: RequestDefinition): CompiledRequest {
+  const { method = 'GET', url, checks, save, json, ...rest } = definition;
+  return {
+    method: method.toUpperCase(),
+    url: compileText(url),
+    options: compileOptions(rest, json),
+    checks:
+      checks && Object.fromEntries(Object.entries(checks).map(([name, one]) => [name, compileCheck(one)])),
+    save: Object.entries(save ?? {}).map(([name, path]) => ({ name, path })),
+  };
+}
+
+function compileOptions(rest: HttpOptions, json: unknown): Template<HttpOptions> {
+  const texts = mapTexts(rest) as Template<HttpOptions>;
+  if (json === undefined) return texts;
+  const body = compileValue(json);
+  if (texts.isStatic && body.isStatic) {
+    const options = { ...rest, json };
+    return { isStatic: true, render: () => options };
+  }
+  return { isStatic: false, render: (scope) => ({ ...texts.render(scope), json: body.render(scope) }) };
+}
+
+/** Like `compileValue`, but texts stay texts: headers, parameters and form fields are written, not parsed. */
+function mapTexts(value: unknown): Template<unknown> {
+  if (typeof value === 'string') return compileText(value);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || Array.isArray(value)) {
+    return { isStatic: true, render: () => value };
+  }
+  const entries = Object.entries(value).map(([key, one]) => [key, mapTexts(one)] as const);
+  if (entries.every(([, one]) => one.isStatic)) return { isStatic: true, render: () => value };
+  return {
+    isStatic: false,
+    render: (scope: TemplateScope) =>
+      Object.fromEntries(entries.map(([key, one]) => [key, one.render(scope)])),
+  };
+}
+
+function compileCheck({ status, bodyContains, maxDuration }: Check): (response: HttpResponse) => boolean {
+  const statuses = typeof status === 'number' ? [status] : status;
+  const mostMs = maxDuration === undefined ? undefined : parseDuration(maxDuration);
+  return (response) =>
+    (statuses === undefined || statuses.includes(response.status)) &&
+    (bodyContains === undefined || response.text().includes(bodyContains)) &&
+    (mostMs === undefined || response.timings.duration <= mostMs);
+}

@@ -1,0 +1,91 @@
+// Rules of thresholds: selectors and expressions that parse, metrics that exist, aggregations that fit them.
+// Called by rules.ts.
+
+import type { Mistake } from '../model/errors.ts';
+import type { MetricDefinition, MetricType } from '../model/metric.ts';
+import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
+import { nearestName } from '../stats/nearest-name.ts';
+import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
+import {
+  aggregationFits,
+  aggregationNames,
+  aggregationsOf,
+  aggregationWord,
+  expressionsOf,
+  knownMetrics,
+  monitorPrefix,
+  parseSelector,
+  parseThresholdExpression,
+} from './threshold-expression.ts';
+
+const types: readonly string[] = ['counter', 'gauge', 'rate', 'trend'] satisfies MetricType[];
+
+/** The suite's declared metrics as far as they are well formed, beside the built-in ones. */
+function metricsOf(suite: unknown): Record<string, MetricDefinition> {
+  const declared = Object.entries(recordOf(recordOf(suite).metrics)).filter(([, metric]) =>
+    types.includes(String(recordOf(metric).type)),
+  );
+  return knownMetrics({ metrics: Object.fromEntries(declared) as NonNullable<SuiteDefinition['metrics']> });
+}
+
+/** All mistakes in the `thresholds` of `holder`, which is a profile or the suite itself. */
+export function findThresholdMistakes(path: Path, holder: unknown, suite: unknown): Mistake[] {
+  const thresholds = Object.entries(recordOf(recordOf(holder).thresholds));
+  if (thresholds.length === 0) return [];
+  const metrics = metricsOf(suite);
+  return thresholds.flatMap(([key, definitions]) => {
+    const at = [...path, key];
+    const selector = parseSelector(key);
+    if (selector === undefined) {
+      return [mistakeAt(at, 'a metric, or one with tags such as http_req_duration{task:price}', key)];
+    }
+    const metric = metrics[selector.metric];
+    if (metric === undefined && !selector.metric.startsWith(monitorPrefix)) {
+      const suggestion = nearestName(selector.metric, Object.keys(metrics));
+      const expected = 'a built-in metric, one declared under `metrics`, or one of a monitor (monitor_…)';
+      return [mistakeAt(at, expected, selector.metric, suggestion)];
+    }
+    if (!Array.isArray(definitions)) return [];
+    return definitions.flatMap((definition, i) =>
+      findDefinitionMistakes([...at, i], definition, metric?.type),
+    );
+  });
+}
+
+function findDefinitionMistakes(path: Path, definition: unknown, type: MetricType | undefined): Mistake[] {
+  if (typeof definition === 'string') return findExpressionMistakes(path, definition, type);
+  const { threshold, target, critical } = recordOf(definition);
+  const written = Object.fromEntries(
+    Object.entries({ threshold, target, critical }).filter(([, value]) => typeof value === 'string'),
+  );
+  const mistakes = Object.entries(written).flatMap(([key, expression]) =>
+    findExpressionMistakes([...path, key], String(expression), type),
+  );
+  const isObject = typeof definition === 'object' && definition !== null;
+  if (isObject && expressionsOf(definition as ThresholdDefinition).length === 0) {
+    mistakes.push(mistakeAt(path, '`threshold`, or `target` and `critical`', definition));
+  } else if (threshold !== undefined && (target !== undefined || critical !== undefined)) {
+    mistakes.push(mistakeAt(path, 'either `threshold`, or `target` and `critical`', definition));
+  }
+  return mistakes;
+}
+
+function findExpressionMistakes(path: Path, expression: string, type: MetricType | undefined): Mistake[] {
+  const example = type === undefined ? 'p(95)<100' : `${aggregationsOf[type].at(-1)}<100`;
+  const parsed = parseThresholdExpression(expression);
+  if (parsed === undefined) {
+    const word = aggregationWord(expression);
+    const expected = `an expression such as "${example}": aggregation, operator, number`;
+    // `p95<100` is what people write who have not met the brackets.
+    const bare = /^p(\d+(?:\.\d+)?)$/.exec(word)?.[1];
+    const nearest = bare === undefined ? nearestName(word, aggregationNames) : `p(${bare})`;
+    const suggestion =
+      nearest === undefined || nearest === word ? undefined : expression.replace(word, nearest);
+    return [mistakeAt(path, expected, expression, suggestion)];
+  }
+  if (type === undefined || aggregationFits(type, parsed.aggregation)) return [];
+  const word = aggregationWord(expression);
+  const expected = `an aggregation of a ${type}: ${listNames(aggregationsOf[type])}`;
+  const nearest = nearestName(word, aggregationsOf[type]);
+  return [mistakeAt(path, expected, expression, nearest && expression.replace(word, nearest))];
+}

@@ -1,0 +1,87 @@
+// Rules of a suite beyond the shape of its parts: names, references, and what excludes what. Called by
+// schema.ts. Rules read raw values and pass over what the shape has already reported.
+
+import type { Mistake } from '../model/errors.ts';
+import { mistakeAt, type Path, printPath, recordOf } from './mistake.ts';
+import { findChoiceMistakes, findNameMistakes } from './rules-names.ts';
+import { findProfileMistakes } from './rules-profiles.ts';
+import { findThresholdMistakes } from './rules-thresholds.ts';
+import { findTemplateMistakes } from './template.ts';
+
+const bodyKeys = ['json', 'form', 'body'];
+
+function findRequestMistakes(path: Path, request: unknown): Mistake[] {
+  const bodies = bodyKeys.filter((key) => recordOf(request)[key] !== undefined);
+  const tooMany =
+    bodies.length > 1
+      ? [
+          {
+            path: printPath(path),
+            expected: 'at most one of json, form and body',
+            found: bodies.join(' and '),
+          },
+        ]
+      : [];
+  return [...tooMany, ...findTemplateMistakes(path, request)];
+}
+
+function findActionMistakes(path: Path, action: unknown, what: string): Mistake[] {
+  const { requests } = recordOf(action);
+  const inRequests = Array.isArray(requests)
+    ? requests.flatMap((request, i) => findRequestMistakes([...path, 'requests', i], request))
+    : [];
+  return [...findChoiceMistakes(path, action, ['run', 'requests'], what), ...inRequests];
+}
+
+function findUserMistakes(path: Path, user: unknown): Mistake[] {
+  const choice = findChoiceMistakes(path, user, ['tasks', 'flow'], 'a user');
+  const parts = (['tasks', 'flow'] as const).flatMap((key) => {
+    const value = recordOf(user)[key];
+    const actions = Object.entries(recordOf(value));
+    const empty =
+      value !== undefined && actions.length === 0
+        ? [mistakeAt([...path, key], `at least one entry`, value)]
+        : [];
+    return [
+      ...empty,
+      ...actions.flatMap(([name, action]) => [
+        ...findNameMistakes([...path, key, name], name),
+        ...findActionMistakes([...path, key, name], action, key === 'tasks' ? 'a task' : 'a step'),
+      ]),
+    ];
+  });
+  return [...choice, ...parts];
+}
+
+/** All mistakes that take more than one field to see. */
+export function findRuleMistakes(suite: unknown): Mistake[] {
+  const { name, users, profiles, requiredEnv } = recordOf(suite);
+  const atLeastOne = (['users', 'profiles'] as const).flatMap((key) => {
+    const value = recordOf(suite)[key];
+    const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+    return isEmpty ? [mistakeAt([key], `at least one of the ${key}`, value)] : [];
+  });
+  return [
+    ...findNameMistakes(['name'], name),
+    ...atLeastOne,
+    ...Object.entries(recordOf(users)).flatMap(([userName, user]) => [
+      ...findNameMistakes(['users', userName], userName),
+      ...findUserMistakes(['users', userName], user),
+    ]),
+    ...Object.entries(recordOf(profiles)).flatMap(([profileName, profile]) => [
+      ...findNameMistakes(['profiles', profileName], profileName),
+      ...findProfileMistakes(['profiles', profileName], profile, suite),
+      ...findThresholdMistakes(['profiles', profileName, 'thresholds'], profile, suite),
+    ]),
+    ...findThresholdMistakes(['thresholds'], suite, suite),
+    ...(Array.isArray(requiredEnv) ? findEnvNameMistakes(requiredEnv) : []),
+  ];
+}
+
+function findEnvNameMistakes(names: readonly unknown[]): Mistake[] {
+  return names.flatMap((name, i) =>
+    typeof name === 'string' && /[=\s]/.test(name)
+      ? [mistakeAt(['requiredEnv', i], 'the name of an environment variable, such as "API_KEY"', name)]
+      : [],
+  );
+}

@@ -1,0 +1,119 @@
+// The small words of the suite schema: durations, counts, weights, tags, and objects without unknown keys.
+// Each carries its expectation in plain words, which becomes the text of the mistake.
+
+import { z } from 'zod';
+import { formatDuration, parseDuration } from '../time/duration.ts';
+
+/** One schema per key of `T`, no more and no less, so that schema and type cannot drift apart. */
+export type ShapeOf<T> = { readonly [Key in keyof Required<T>]: z.ZodType };
+
+/** The most virtual users one scenario may have. */
+export const mostVus = 100_000;
+
+/**
+ * An object that has these keys and no others. The keys allowed travel in the message of `unrecognized_keys`
+ * issues, separated by blanks, where mistakes.ts finds them for its suggestions.
+ */
+export function strictObject(shape: Record<string, z.ZodType>, what: string): z.ZodType {
+  const keys = Object.keys(shape).join(' ');
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? keys : what),
+  });
+}
+
+export function record(value: z.ZodType, what: string): z.ZodType {
+  return z.record(z.string(), value, { error: what });
+}
+
+export function list(item: z.ZodType, what: string, least = 0): z.ZodType {
+  return z.array(item, { error: what }).min(least, { error: what });
+}
+
+/**
+ * Validates with the schema that `pick` chooses for the value. In place of zod's unions, which answer with
+ * "invalid union" where one field is wrong.
+ */
+export function chosenBy(pick: (value: unknown) => z.ZodType): z.ZodType {
+  return z.unknown().superRefine((value, context) => {
+    const result = pick(value).safeParse(value);
+    if (result.success) return;
+    for (const issue of result.error.issues) context.addIssue({ ...issue, input: value } as never);
+  });
+}
+
+/** Always fails, with this expectation. */
+export function never(expected: string): z.ZodType {
+  return z.custom(() => false, { error: expected });
+}
+
+export function where(holds: (value: unknown) => boolean, expected: string): z.ZodType {
+  return z.custom(holds, { error: expected });
+}
+
+export const text = (expected: string): z.ZodType =>
+  z.string({ error: expected }).min(1, { error: expected });
+export const flag = z.boolean({ error: 'true or false' });
+export const number = (least: number, most: number, expected: string): z.ZodType =>
+  where((value) => typeof value === 'number' && value >= least && value <= most, expected);
+export const whole = (least: number, most: number): z.ZodType =>
+  where(
+    (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+    `a whole number from ${least} to ${most}`,
+  );
+export const positive = (expected: string): z.ZodType =>
+  where((value) => typeof value === 'number' && Number.isFinite(value) && value > 0, expected);
+export const weight = positive('a weight above 0, such as 70');
+export const probability = number(0, 1, 'a probability from 0 to 1, such as 0.25');
+
+/** A duration of at least `leastMs`. */
+export function duration(leastMs = 0): z.ZodType {
+  return z.custom(
+    (value) => {
+      const ms = parseDuration(value);
+      return ms !== undefined && ms >= leastMs;
+    },
+    {
+      error: (issue) =>
+        parseDuration(issue.input) === undefined
+          ? 'a duration such as "1m30s"'
+          : `a duration of at least ${formatDuration(leastMs)}`,
+    },
+  );
+}
+
+/** Shortest regular length of a scenario: below it there is nothing to measure. */
+export const shortestRunMs = 100;
+
+export const tags = record(
+  z.string({ error: 'a text; tag values are texts, so write "1" for 1' }),
+  'tags such as { team: "web" }',
+);
+
+export const aFunction = chosenBy((value) =>
+  typeof value === 'string'
+    ? never('a function; code needs a suite in TypeScript or JavaScript, without code write `requests`')
+    : where((one) => typeof one === 'function', 'a function such as async ({ http }) => { ... }'),
+);
+
+const aRange = 'a range such as ["1s", "3s"], the shorter first';
+
+export const thinkTime = chosenBy((value) => {
+  if (typeof value === 'function') return z.unknown();
+  if (!Array.isArray(value)) {
+    return where(
+      (one) => parseDuration(one) !== undefined,
+      'a duration such as "500ms", a range such as ["1s", "3s"], or a function that returns ms',
+    );
+  }
+  return where((one) => {
+    const [from, to, ...rest] = (one as unknown[]).map(parseDuration);
+    return from !== undefined && to !== undefined && rest.length === 0 && from <= to;
+  }, aRange);
+});
+
+export const webUrl = where(isWebUrl, 'an http or https URL such as "http://127.0.0.1:8000"');
+
+function isWebUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  return ['http:', 'https:'].includes(new URL(value).protocol);
+}

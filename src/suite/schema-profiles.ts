@@ -1,0 +1,181 @@
+// The schema of profiles and scenarios: chosen by `executor`, so that each field answers for itself.
+
+import { z } from 'zod';
+import type {
+  CapacitySearchDefinition,
+  ConstantArrivalRateDefinition,
+  ConstantVusDefinition,
+  PerVuIterationsDefinition,
+  RampingVusDefinition,
+  ScenarioDefinition,
+  StageDefinition,
+  ThresholdDefinition,
+} from '../model/suite.ts';
+import { recordOf } from './mistake.ts';
+import { executorNames } from './rules-executors.ts';
+import {
+  chosenBy,
+  duration,
+  flag,
+  list,
+  mostVus,
+  number,
+  positive,
+  probability,
+  record,
+  type ShapeOf,
+  shortestRunMs,
+  strictObject,
+  tags,
+  text,
+  thinkTime,
+  weight,
+  whole,
+} from './schema-fields.ts';
+
+const aRate = positive('a rate above 0, such as 300');
+const run = duration(shortestRunMs);
+const vus = whole(1, mostVus);
+
+const commonShape = {
+  users: chosenBy((value) =>
+    Array.isArray(value)
+      ? list(text('the name of a user'), 'names of users', 1)
+      : record(weight, 'names of users such as ["buyer"], or with weights such as { buyer: 60 }'),
+  ).optional(),
+  tasks: record(
+    record(number(0, Number.MAX_VALUE, 'a weight or a probability'), 'tasks with weights'),
+    'a mix such as { buyer: { price: 60, search: 40 } }',
+  ).optional(),
+  thinkTime: thinkTime.optional(),
+  startTime: duration().optional(),
+  gracefulStop: duration().optional(),
+  iterationTimeout: duration().optional(),
+  tags: tags.optional(),
+};
+
+const stageShape = {
+  duration: duration(),
+  target: whole(0, mostVus),
+} satisfies ShapeOf<StageDefinition>;
+
+const arrivalShape = {
+  timeUnit: duration(1).optional(),
+  preAllocatedVUs: vus,
+  maxVUs: vus.optional(),
+};
+
+const literal = (name: (typeof executorNames)[number]): z.ZodType => z.literal(name);
+
+const executorShapes = {
+  'constant-vus': {
+    ...commonShape,
+    executor: literal('constant-vus'),
+    vus,
+    duration: run,
+    rampUp: duration().optional(),
+  } satisfies ShapeOf<ConstantVusDefinition>,
+  'ramping-vus': {
+    ...commonShape,
+    executor: literal('ramping-vus'),
+    startVUs: whole(0, mostVus).optional(),
+    stages: list(
+      strictObject(stageShape, 'a stage such as { duration: "1m", target: 50 }'),
+      'a list of one or more stages such as [{ duration: "1m", target: 50 }]',
+      1,
+    ),
+    gracefulRampDown: duration().optional(),
+  } satisfies ShapeOf<RampingVusDefinition>,
+  'per-vu-iterations': {
+    ...commonShape,
+    executor: literal('per-vu-iterations'),
+    vus,
+    iterations: whole(1, 1_000_000_000),
+    rampUp: duration().optional(),
+    maxDuration: run.optional(),
+  } satisfies ShapeOf<PerVuIterationsDefinition>,
+  'constant-arrival-rate': {
+    ...commonShape,
+    ...arrivalShape,
+    executor: literal('constant-arrival-rate'),
+    rate: aRate,
+    duration: run,
+  } satisfies ShapeOf<ConstantArrivalRateDefinition>,
+  'capacity-search': {
+    ...commonShape,
+    ...arrivalShape,
+    executor: literal('capacity-search'),
+    startRate: aRate,
+    stepRate: aRate,
+    maxRate: aRate,
+    stepDuration: run,
+  } satisfies ShapeOf<CapacitySearchDefinition>,
+} satisfies Record<ScenarioDefinition['executor'], Record<string, z.ZodType>>;
+
+const thresholdShape = {
+  threshold: text('an expression such as "p(95)<100"').optional(),
+  target: text('an expression such as "p(95)<100"').optional(),
+  critical: text('an expression such as "p(95)<200"').optional(),
+  abortOnFail: flag.optional(),
+  delayAbortEval: duration().optional(),
+  warnMargin: probability.optional(),
+} satisfies ShapeOf<Exclude<ThresholdDefinition, string>>;
+
+const threshold = chosenBy((value) =>
+  typeof value === 'string'
+    ? z.string()
+    : strictObject(thresholdShape, 'a threshold such as "p(95)<100" or { target: "...", critical: "..." }'),
+);
+
+export const thresholds = record(
+  list(threshold, 'a list of thresholds such as ["p(95)<100"]', 1),
+  'thresholds by metric, such as { http_req_failed: ["rate<0.01"] }',
+);
+
+const profileShape = {
+  description: z.string({ error: 'a text' }).optional(),
+  whenToRun: z.string({ error: 'a text' }).optional(),
+  thresholds: thresholds.optional(),
+  tags: tags.optional(),
+};
+
+/** The schema of one scenario, beside which the keys of `extra` are allowed. */
+function scenarioWith(extra: Record<string, z.ZodType>): (value: unknown) => z.ZodType {
+  const schemas = new Map<string, z.ZodType>();
+  return (value) => {
+    const { executor } = recordOf(value);
+    const known = executorNames.find((name) => name === executor);
+    // An unknown executor is reported by rules-executors.ts; without it the other fields cannot be judged.
+    if (known === undefined) return z.looseObject({}, { error: anExample });
+    const schema = schemas.get(known) ?? strictObject({ ...executorShapes[known], ...extra }, anExample);
+    schemas.set(known, schema);
+    return schema;
+  };
+}
+const anExample = 'a scenario such as { executor: "constant-vus", vus: 10, duration: "1m" }';
+
+const inlineProfile = scenarioWith(profileShape);
+const withScenarios = strictObject(
+  { ...profileShape, scenarios: record(chosenBy(scenarioWith({})), 'scenarios by name') },
+  'a profile',
+);
+const withPhases = strictObject(
+  {
+    ...profileShape,
+    phases: list(
+      chosenBy(scenarioWith({ name: text('the name of the phase'), pause: duration().optional() })),
+      'a list of one or more phases',
+      1,
+    ),
+  },
+  'a profile',
+);
+
+/** A profile; which of its three forms it takes is told by the keys it has. */
+export const profileSchema = chosenBy((value) => {
+  const { executor, scenarios, phases } = recordOf(value);
+  // Several forms at once are reported by rules.ts; here every key counts as known, to report it only once.
+  if ([executor, scenarios, phases].filter((form) => form !== undefined).length > 1) return z.looseObject({});
+  if (scenarios !== undefined) return withScenarios;
+  return phases !== undefined ? withPhases : inlineProfile(value);
+});

@@ -1,0 +1,117 @@
+// The schema of requests written as data, and of the tasks and users that hold them.
+
+import { z } from 'zod';
+import type { HttpOptions } from '../model/context.ts';
+import type { RequestDefinition, StepDefinition, TaskDefinition, UserDefinition } from '../model/suite.ts';
+import {
+  aFunction,
+  chosenBy,
+  duration,
+  list,
+  probability,
+  record,
+  type ShapeOf,
+  strictObject,
+  tags,
+  text,
+  thinkTime,
+  weight,
+  where,
+  whole,
+} from './schema-fields.ts';
+
+const aScalar = where(
+  (value) => ['string', 'number', 'boolean'].includes(typeof value),
+  'a text, a number, or true or false',
+);
+const status = whole(100, 599);
+const statuses = chosenBy((value) => (Array.isArray(value) ? list(status, 'statuses', 1) : status));
+
+const auth = chosenBy((value) =>
+  typeof value === 'object' && value !== null && 'bearer' in value
+    ? strictObject({ bearer: text('a token') }, 'credentials')
+    : strictObject(
+        { username: text('a user name'), password: z.string({ error: 'a password' }) },
+        'credentials such as { bearer: "..." } or { username: "...", password: "..." }',
+      ),
+);
+
+const checkShape = {
+  status: statuses.optional(),
+  bodyContains: text('a text the body must contain').optional(),
+  maxDuration: duration(1).optional(),
+} satisfies ShapeOf<NonNullable<RequestDefinition['checks']>[string]>;
+
+const optionShape = {
+  headers: record(
+    where((value) => ['string', 'number'].includes(typeof value), 'a text or a number'),
+    'headers such as { accept: "application/json" }',
+  ).optional(),
+  params: record(aScalar.optional(), 'query parameters such as { page: 1 }').optional(),
+  json: z.unknown().optional(),
+  form: record(aScalar, 'form fields such as { name: "x" }').optional(),
+  body: where(
+    (value) => typeof value === 'string' || value instanceof Uint8Array,
+    'a text or bytes',
+  ).optional(),
+  tags: tags.optional(),
+  name: text('a series name such as "GET /items/:id"').optional(),
+  timeout: duration(1).optional(),
+  redirects: whole(0, 100).optional(),
+  auth: auth.optional(),
+  responseType: z.enum(['text', 'buffer', 'none'], { error: '"text", "buffer" or "none"' }).optional(),
+  expect: statuses.optional(),
+} satisfies ShapeOf<Omit<HttpOptions, 'throw' | 'multipart'>>;
+
+const requestShape = {
+  ...optionShape,
+  method: where(
+    (value) => typeof value === 'string' && /^[A-Za-z]+$/.test(value),
+    'an HTTP method such as "POST"',
+  ).optional(),
+  url: text('a URL, or a path such as "/items/1"'),
+  checks: record(
+    strictObject(checkShape, 'a check such as { status: 200 }'),
+    'checks by name, such as { "is 200": { status: 200 } }',
+  ).optional(),
+  save: record(
+    text('a dotted path into the JSON answer, such as "auth.token"'),
+    'session names with paths, such as { token: "auth.token" }',
+  ).optional(),
+} satisfies ShapeOf<RequestDefinition>;
+
+const requests = list(
+  strictObject(requestShape, 'a request such as { method: "GET", url: "/" }'),
+  'a list of one or more requests',
+  1,
+);
+
+const taskShape = {
+  weight: weight.optional(),
+  run: aFunction.optional(),
+  requests: requests.optional(),
+} satisfies ShapeOf<TaskDefinition>;
+
+const stepShape = {
+  probability: probability.optional(),
+  run: aFunction.optional(),
+  requests: requests.optional(),
+} satisfies ShapeOf<StepDefinition>;
+
+const userShape = {
+  description: z.string({ error: 'a text' }).optional(),
+  weight: weight.optional(),
+  thinkTime: thinkTime.optional(),
+  onStart: aFunction.optional(),
+  onStop: aFunction.optional(),
+  tasks: record(
+    strictObject(taskShape, 'a task such as { weight: 50, run: async ({ http }) => { ... } }'),
+    'tasks by name',
+  ).optional(),
+  flow: record(
+    strictObject(stepShape, 'a step such as { probability: 0.5, run: async ({ http }) => { ... } }'),
+    'steps by name, in order',
+  ).optional(),
+} satisfies ShapeOf<UserDefinition>;
+
+export const userSchema = strictObject(userShape, 'a user such as { weight: 70, tasks: { ... } }');

@@ -1,0 +1,205 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: suites without code hold such placeholders
+import { describe, expect, test } from 'vitest';
+import type { Mistake } from '../model/errors.ts';
+import { findMistakes } from './schema.ts';
+
+const run = (): void => {};
+const buyer = { tasks: { price: { weight: 50, run } } };
+const smoke = { executor: 'constant-vus', vus: 10, duration: '2m' };
+const suiteWith = (changes: Record<string, unknown>): unknown => ({
+  name: 'shop',
+  users: { buyer },
+  profiles: { smoke },
+  ...changes,
+});
+const withProfile = (profile: unknown): unknown => suiteWith({ profiles: { smoke: profile } });
+const withThresholds = (thresholds: unknown): unknown => withProfile({ ...smoke, thresholds });
+const only = (suite: unknown): Mistake => {
+  const mistakes = findMistakes(suite);
+  expect(mistakes).toHaveLength(1);
+  return mistakes[0]!;
+};
+
+const executors = [
+  smoke,
+  { executor: 'ramping-vus', stages: [{ duration: '1m', target: 50 }] },
+  { executor: 'per-vu-iterations', vus: 50, iterations: 50 },
+  { executor: 'constant-arrival-rate', rate: 300, duration: '1m', preAllocatedVUs: 50 },
+];
+
+describe('a sound suite', () => {
+  test.each(executors)('has no mistakes with $executor', (scenario) => {
+    expect(findMistakes(withProfile(scenario))).toEqual([]);
+    expect(findMistakes(withProfile({ scenarios: { one: scenario } }))).toEqual([]);
+    expect(findMistakes(withProfile({ phases: [{ name: 'one', pause: '1s', ...scenario }] }))).toEqual([]);
+  });
+
+  test('may use every key of the model', () => {
+    const everything = suiteWith({
+      description: 'x',
+      baseUrl: 'http://127.0.0.1:8000',
+      http: { timeout: '5s', redirects: 3, headers: { accept: 'x' }, connectionsPerHost: 6 },
+      requiredEnv: ['API_KEY'],
+      setup: run,
+      teardown: run,
+      users: {
+        buyer: { ...buyer, description: 'x', weight: 70, thinkTime: ['1s', 3000], onStart: run, onStop: run },
+        reader: {
+          thinkTime: () => 5,
+          flow: {
+            a: { probability: 0.5, requests: [{ url: '/${iteration}', json: {}, save: { t: 'a.b' } }] },
+          },
+        },
+      },
+      thresholds: { 'http_req_duration{task:price}': [{ target: 'p(95)<100', critical: 'p(95)<200' }] },
+      metrics: { carts: { type: 'gauge', contains: 'default' } },
+      environments: { staging: { baseUrl: 'http://10.0.0.1', env: { A: 'b' }, production: false } },
+      safety: { allowedHosts: ['shop.example.com'] },
+      tags: { team: 'web' },
+      profiles: {
+        find: {
+          executor: 'capacity-search',
+          startRate: 10,
+          stepRate: 10,
+          maxRate: 100,
+          stepDuration: '10s',
+          preAllocatedVUs: 10,
+          users: { buyer: 60, reader: 40 },
+          tasks: { buyer: { price: 1 }, reader: { a: 0 } },
+          thresholds: { carts: ['value<5'], monitor_db_cpu: [{ threshold: 'avg<0.7', abortOnFail: true }] },
+        },
+      },
+    });
+    expect(findMistakes(everything)).toEqual([]);
+  });
+});
+
+describe('mistakes', () => {
+  test('are all reported at once, each with path, value, expectation and nearest name', () => {
+    const suite = suiteWith({
+      nmae: 'shop',
+      users: { buyer: { wieght: 2, tasks: { price: { run: 'GET /' } } } },
+      profiles: { smoke: { executor: 'constant-vus', vus: 0, duration: '2x', rampup: '1s' } },
+    });
+    const found = Object.fromEntries(findMistakes(suite).map((one) => [one.path, one]));
+    expect(Object.keys(found).sort()).toEqual([
+      'nmae',
+      'profiles.smoke.duration',
+      'profiles.smoke.rampup',
+      'profiles.smoke.vus',
+      'users.buyer.tasks.price.run',
+      'users.buyer.wieght',
+    ]);
+    expect(found.nmae?.suggestion).toBe('name');
+    expect(found['users.buyer.wieght']?.suggestion).toBe('weight');
+    expect(found['profiles.smoke.rampup']?.suggestion).toBe('rampUp');
+    expect(found['profiles.smoke.duration']).toMatchObject({
+      found: '"2x"',
+      expected: 'a duration such as "1m30s"',
+    });
+    expect(found['profiles.smoke.vus']).toMatchObject({
+      found: '0',
+      expected: 'a whole number from 1 to 100000',
+    });
+    expect(found['users.buyer.tasks.price.run']?.expected).toContain('without code write `requests`');
+  });
+
+  test.each([undefined, null, 5, 'x', [[]]])('of a suite that is %j do not crash', (value) => {
+    expect(findMistakes(value).length).toBeGreaterThan(0);
+  });
+
+  test('name a bad field of a nested scenario, not the union around it', () => {
+    const { path, expected } = only(withProfile({ scenarios: { a: { ...smoke, vus: 'ten' } } }));
+    expect(path).toBe('profiles.smoke.scenarios.a.vus');
+    expect(expected).toContain('whole number');
+  });
+
+  test('say which executors there are when it is missing, misspelt or not here yet', () => {
+    const missing = only(withProfile({ vus: 1, duration: '1s' }));
+    expect(missing).toMatchObject({ path: 'profiles.smoke.executor' });
+    expect(missing.expected).toContain('constant-vus, ramping-vus');
+    const misspelt = only(withProfile({ ...smoke, executor: 'constant-vu' }));
+    expect(misspelt).toMatchObject({ found: '"constant-vu"', suggestion: 'constant-vus' });
+    for (const executor of ['shared-iterations', 'ramping-arrival-rate', 'externally-controlled']) {
+      const later = only(withProfile({ executor, vus: 1 }));
+      expect(later.expected).toContain('this version');
+      expect(later.expected).toContain('capacity-search');
+    }
+  });
+
+  test.each([
+    [{ ...smoke, scenarios: { a: smoke } }, 'profiles.smoke', 'exactly one of'],
+    [{ ...smoke, rampUp: '3m' }, 'profiles.smoke.rampUp', 'at most the duration, 2m'],
+    [{ ...smoke, duration: 50 }, 'profiles.smoke.duration', 'at least 100ms'],
+    [{ ...smoke, thinkTime: ['3s', '1s'] }, 'profiles.smoke.thinkTime', 'the shorter first'],
+    [{ ...smoke, tags: { n: 1 } }, 'profiles.smoke.tags.n', 'tag values are texts'],
+    [{ ...smoke, users: ['byuer'] }, 'profiles.smoke.users[0]', 'a user of the suite: buyer'],
+    [{ ...smoke, users: { buyer: 0 } }, 'profiles.smoke.users.buyer', 'above 0'],
+    [{ ...smoke, tasks: { buyer: { prices: 1 } } }, 'profiles.smoke.tasks.buyer.prices', 'a task of buyer'],
+    [{ ...executors[3], maxVUs: 10 }, 'profiles.smoke.maxVUs', 'at least preAllocatedVUs, 50'],
+    [{ executor: 'ramping-vus', stages: [] }, 'profiles.smoke.stages', 'one or more stages'],
+    [
+      { scenarios: { a: { executor: 'capacity-search' } } },
+      'profiles.smoke.scenarios.a.executor',
+      'a profile of its own',
+    ],
+  ])('%j is wrong at %s', (profile, path, expected) => {
+    const mistake = findMistakes(withProfile(profile)).find((one) => one.path === path);
+    expect(mistake?.expected).toContain(expected);
+  });
+
+  test('suggest the user, the task, the metric and the aggregation that were meant', () => {
+    expect(only(withProfile({ ...smoke, users: ['byuer'] })).suggestion).toBe('buyer');
+    expect(only(withProfile({ ...smoke, tasks: { buyer: { prise: 1 } } })).suggestion).toBe('price');
+    expect(only(withThresholds({ http_req_duraton: ['p(95)<1'] })).suggestion).toBe('http_req_duration');
+    expect(only(withThresholds({ http_req_duration: ['p95<100'] })).suggestion).toBe('p(95)<100');
+    expect(only(withThresholds({ http_req_duration: ['agv<100'] })).suggestion).toBe('avg<100');
+  });
+
+  test.each([
+    ['http_req_failed', 'p(95)<1', 'of a rate: rate'],
+    ['http_reqs', 'avg<1', 'of a counter: count or rate'],
+    ['vus', 'max>1', 'of a gauge: value'],
+    ['http_req_duration', 'rate<1', 'of a trend'],
+  ])('%s has no %s', (metric, expression, expected) => {
+    expect(only(withThresholds({ [metric]: [expression] })).expected).toContain(expected);
+  });
+
+  test('in both forms of a threshold at once are refused', () => {
+    const both = only(withThresholds({ http_reqs: [{ threshold: 'count>1', target: 'count>2' }] }));
+    expect(both.expected).toContain('either');
+    expect(only(withThresholds({ http_reqs: [{ warnMargin: 0.1 }] })).path).toBe(
+      'profiles.smoke.thresholds.http_reqs[0]',
+    );
+  });
+
+  test('in names that would not survive in paths and tags are refused', () => {
+    const paths = findMistakes({
+      name: 'my shop',
+      users: { 'a b': { flow: { 'c/d': { run } } } },
+      profiles: { 'x.y': smoke },
+    }).map((one) => one.path);
+    expect(paths).toEqual(['name', 'users["a b"]', 'users["a b"].flow["c/d"]', 'profiles["x.y"]']);
+  });
+
+  test('in what a user does are refused', () => {
+    const userMistakes = (user: unknown): string[] =>
+      findMistakes(suiteWith({ users: { buyer: user } })).map((one) => `${one.path}: ${one.expected}`);
+    expect(userMistakes({})[0]).toContain('a user has exactly one of `tasks` and `flow`');
+    expect(userMistakes({ tasks: { a: {} } })[0]).toContain('exactly one of `run` and `requests`');
+    expect(userMistakes({ tasks: { a: { requests: [{ url: '/', json: 1, body: 'x' }] } } })[0]).toContain(
+      'at most one of json, form and body',
+    );
+    expect(userMistakes({ flow: { a: { run, probability: 2 } } })[0]).toContain('from 0 to 1');
+    expect(userMistakes({ tasks: { a: { requests: [{ url: '/${user.id}' }] } } })[0]).toContain('${vu.id}');
+  });
+
+  test('in phases are refused: names twice, and a startTime', () => {
+    const phase = { ...smoke, name: 'a' };
+    const paths = findMistakes(withProfile({ phases: [phase, { ...phase, startTime: '1s' }] }));
+    expect(paths.map((one) => one.path)).toEqual([
+      'profiles.smoke.phases[1].name',
+      'profiles.smoke.phases[1].startTime',
+    ]);
+  });
+});

@@ -1,0 +1,98 @@
+// The door of the suite schema: any value in, all its mistakes out. Only the coordinator loads this, since zod
+// takes about 50 ms to import; what workers need of suite/ stays free of it.
+
+import { z } from 'zod';
+import type { Mistake } from '../model/errors.ts';
+import type { EnvironmentDefinition, SuiteDefinition } from '../model/suite.ts';
+import { nearestName } from '../stats/nearest-name.ts';
+import { listNames, mistakeAt, type Path } from './mistake.ts';
+import { findRuleMistakes } from './rules.ts';
+import {
+  aFunction,
+  duration,
+  flag,
+  list,
+  record,
+  type ShapeOf,
+  strictObject,
+  tags,
+  text,
+  webUrl,
+  whole,
+} from './schema-fields.ts';
+import { profileSchema, thresholds } from './schema-profiles.ts';
+import { userSchema } from './schema-requests.ts';
+
+const httpShape = {
+  timeout: duration(1).optional(),
+  redirects: whole(0, 100).optional(),
+  headers: record(z.string({ error: 'a text' }), 'headers such as { accept: "application/json" }').optional(),
+  connectionsPerHost: whole(1, 1000).optional(),
+} satisfies ShapeOf<NonNullable<SuiteDefinition['http']>>;
+
+const metricShape = {
+  type: z.enum(['counter', 'gauge', 'rate', 'trend'], { error: '"counter", "gauge", "rate" or "trend"' }),
+  contains: z.enum(['default', 'time', 'data'], { error: '"default", "time" or "data"' }).optional(),
+} satisfies ShapeOf<NonNullable<SuiteDefinition['metrics']>[string]>;
+
+const environmentShape = {
+  baseUrl: webUrl.optional(),
+  env: record(z.string({ error: 'a text' }), 'environment variables such as { REGION: "eu" }').optional(),
+  production: flag.optional(),
+} satisfies ShapeOf<EnvironmentDefinition>;
+
+const safetyShape = {
+  allowedHosts: list(text('a host name such as "shop.example.com"'), 'a list of host names').optional(),
+} satisfies ShapeOf<NonNullable<SuiteDefinition['safety']>>;
+
+const suiteShape = {
+  name: text('a name such as "shop"'),
+  description: z.string({ error: 'a text' }).optional(),
+  baseUrl: webUrl.optional(),
+  http: strictObject(httpShape, 'defaults such as { timeout: "5s" }').optional(),
+  requiredEnv: list(text('the name of an environment variable'), 'names such as ["API_KEY"]').optional(),
+  setup: aFunction.optional(),
+  teardown: aFunction.optional(),
+  users: record(userSchema, 'users by name, such as { buyer: { tasks: { ... } } }'),
+  profiles: record(profileSchema, 'profiles by name, such as { smoke: { executor: "constant-vus", ... } }'),
+  thresholds: thresholds.optional(),
+  metrics: record(
+    strictObject(metricShape, 'a metric such as { type: "trend" }'),
+    'metrics by name',
+  ).optional(),
+  environments: record(
+    strictObject(environmentShape, 'an environment such as { baseUrl: "http://..." }'),
+    'environments by name',
+  ).optional(),
+  safety: strictObject(safetyShape, 'safety rules such as { allowedHosts: ["..."] }').optional(),
+  tags: tags.optional(),
+} satisfies ShapeOf<SuiteDefinition>;
+
+const suiteSchema = strictObject(suiteShape, 'a suite: an object with name, users and profiles');
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return value;
+}
+
+function toMistakes(issue: z.core.$ZodIssue, suite: unknown): Mistake[] {
+  if (issue.code !== 'unrecognized_keys') {
+    return [mistakeAt(issue.path, issue.message, valueAt(suite, issue.path))];
+  }
+  const allowed = issue.message.split(' ');
+  return issue.keys.map((key) => {
+    const path = [...issue.path, key];
+    const expected = `no such key; the keys here are ${listNames([...allowed].sort())}`;
+    return mistakeAt(path, expected, valueAt(suite, path), nearestName(key, allowed));
+  });
+}
+
+/** Everything wrong with a suite, in the order of the file as far as possible; empty for a sound one. */
+export function findMistakes(suite: unknown): Mistake[] {
+  const result = suiteSchema.safeParse(suite);
+  const shape = result.success ? [] : result.error.issues.flatMap((issue) => toMistakes(issue, suite));
+  const reported = new Set(shape.map((mistake) => mistake.path));
+  // Where the shape is wrong already, a rule has nothing to add.
+  return [...shape, ...findRuleMistakes(suite).filter((mistake) => !reported.has(mistake.path))];
+}

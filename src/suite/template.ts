@@ -1,0 +1,131 @@
+// Templates in requests written as data: `/items/${iteration}`. Compiled once, rendered by every iteration.
+// Used by declarative.ts in the workers and by the rules of the schema.
+
+import type { TaskContext } from '../model/context.ts';
+import type { Mistake } from '../model/errors.ts';
+import { mistakeAt, type Path } from './mistake.ts';
+
+/** What a template may look at. */
+export type TemplateScope = Pick<TaskContext, 'vu' | 'iteration' | 'env' | 'session' | 'data'>;
+
+/** A compiled value. `isStatic` ones are the same for every iteration. */
+export interface Template<Value> {
+  readonly isStatic: boolean;
+  render(scope: TemplateScope): Value;
+}
+
+type Lookup = (scope: TemplateScope) => unknown;
+
+const placeholder = /\$\{([^}]*)\}/g;
+const wholePlaceholder = /^\$\{([^}]*)\}$/;
+// biome-ignore lint/suspicious/noTemplateCurlyInString: these are the placeholders themselves
+const knownPlaces = '${vu.id}, ${iteration}, ${random}, ${env.NAME}, ${session.name} or ${data.name}';
+
+/** The value at a dotted path (`items.0.id`), or `undefined` where the path ends early. */
+export function valueAtPath(root: unknown, path: readonly string[]): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}
+
+/** How to find what a placeholder names; `undefined` when it names nothing that exists. */
+function parsePlaceholder(name: string): Lookup | undefined {
+  const [root, ...path] = name.trim().split('.');
+  const dotted = path.length > 0 && path.every((part) => part !== '');
+  switch (root) {
+    case 'iteration':
+      return path.length === 0 ? (scope) => scope.iteration : undefined;
+    case 'random':
+      return path.length === 0 ? (scope) => Math.floor(scope.vu.random() * 1_000_000) : undefined;
+    case 'vu': {
+      const key = path.join('.');
+      return key === 'id' || key === 'scenario' || key === 'user' ? (scope) => scope.vu[key] : undefined;
+    }
+    case 'env':
+      return path.length === 1 && dotted ? (scope) => scope.env[path[0]!] : undefined;
+    case 'session':
+      return dotted ? (scope) => valueAtPath(scope.session, path) : undefined;
+    case 'data':
+      return dotted ? (scope) => valueAtPath(scope.data, path) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function compilePlaceholder(name: string): Lookup {
+  const lookup = parsePlaceholder(name);
+  if (lookup === undefined) throw new TypeError(`\${${name}} is not known; there are ${knownPlaces}`);
+  return (scope) => {
+    const value = lookup(scope);
+    if (value === undefined || value === null) throw new Error(`\${${name}} has no value`);
+    return value;
+  };
+}
+
+function printed(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * Compiles a text. Throws a `TypeError` for a placeholder of an unknown kind; rendering throws an `Error` that
+ * names the placeholder when it has no value.
+ */
+export function compileText(text: string): Template<string> {
+  const parts: (string | Lookup)[] = [];
+  let end = 0;
+  for (const match of text.matchAll(placeholder)) {
+    if (match.index > end) parts.push(text.slice(end, match.index));
+    parts.push(compilePlaceholder(match[1]!));
+    end = match.index + match[0].length;
+  }
+  if (parts.length === 0) return { isStatic: true, render: () => text };
+  if (end < text.length) parts.push(text.slice(end));
+  return {
+    isStatic: false,
+    render(scope) {
+      let result = '';
+      for (const part of parts) result += typeof part === 'string' ? part : printed(part(scope));
+      return result;
+    },
+  };
+}
+
+/**
+ * Compiles every text within a JSON-like value. A text that is one placeholder and nothing else keeps the type
+ * of what it names, so that `{ "leads": "${iteration}" }` sends a number.
+ */
+export function compileValue(value: unknown): Template<unknown> {
+  if (typeof value === 'string') {
+    const name = wholePlaceholder.exec(value)?.[1];
+    return name === undefined ? compileText(value) : { isStatic: false, render: compilePlaceholder(name) };
+  }
+  if (Array.isArray(value)) {
+    const items = value.map(compileValue);
+    if (items.every((item) => item.isStatic)) return { isStatic: true, render: () => value };
+    return { isStatic: false, render: (scope) => items.map((item) => item.render(scope)) };
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) {
+    return { isStatic: true, render: () => value };
+  }
+  const entries = Object.entries(value).map(([key, one]) => [key, compileValue(one)] as const);
+  if (entries.every(([, one]) => one.isStatic)) return { isStatic: true, render: () => value };
+  return {
+    isStatic: false,
+    render: (scope) => Object.fromEntries(entries.map(([key, one]) => [key, one.render(scope)])),
+  };
+}
+
+/** A mistake for every placeholder, anywhere in the value, of a kind that does not exist. */
+export function findTemplateMistakes(path: Path, value: unknown): Mistake[] {
+  if (typeof value === 'string') {
+    return [...value.matchAll(placeholder)].flatMap(([whole, name]) =>
+      parsePlaceholder(name!) === undefined ? [mistakeAt(path, `one of ${knownPlaces}`, whole)] : [],
+    );
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
+  if (Array.isArray(value)) return value.flatMap((one, i) => findTemplateMistakes([...path, i], one));
+  return Object.entries(value).flatMap(([key, one]) => findTemplateMistakes([...path, key], one));
+}
