@@ -76,6 +76,25 @@ export class SafetyError extends PlimsollError {
   }
 }
 
+/** Thrown into user code that awaits something when its virtual user is stopped for good. */
+export class StoppedError extends Error {
+  constructor() {
+    super('the virtual user was stopped');
+    this.name = 'StoppedError';
+  }
+}
+
+/** A request that failed on the network, thrown only with `{ throw: true }`. `code` as in `HttpError`. */
+export class HttpRequestError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'HttpRequestError';
+    this.code = code;
+  }
+}
+
 /** Reaching this is a defect in Plimsoll: a case of a closed set was not handled. */
 export function assertNever(value: never): never {
   throw new PlimsollError(exitCodes.internal, `unhandled case: ${JSON.stringify(value)}`);

@@ -103,6 +103,8 @@ export interface Meter {
   gauge(metric: string, tags: Tags): GaugeRecorder;
   /** Defines a metric that is not built in. Defining it again differently throws a `TypeError`. */
   define(metric: string, definition: MetricDefinition): void;
+  /** Is the metric built in or defined? */
+  has(metric: string): boolean;
 }
 
 // What a worker reports once a second. Encoded for a process channel or a network alike.

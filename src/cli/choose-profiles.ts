@@ -1,0 +1,41 @@
+// Which profiles of a suite a command means: by name, by part of a name, or by default.
+
+import { UsageError } from '../model/errors.ts';
+import type { SuiteDefinition } from '../model/suite.ts';
+import { nearestName } from '../stats/nearest-name.ts';
+
+export interface ProfileChoice {
+  readonly profile?: readonly string[];
+  readonly all?: boolean;
+  readonly quick?: boolean;
+  readonly stress?: boolean;
+}
+
+/**
+ * The profiles to run, in order. A name matches a profile outright, or else every profile that contains it.
+ * Without a choice it is `smoke`, or the only profile there is. Throws a `UsageError` when nothing fits.
+ */
+export function chooseProfiles(suite: SuiteDefinition, choice: ProfileChoice): string[] {
+  const known = Object.keys(suite.profiles);
+  if (choice.all) return known;
+  const wanted = [...(choice.profile ?? [])];
+  if (choice.quick) wanted.push('quick');
+  if (choice.stress) wanted.push('stress');
+  if (wanted.length > 0) return [...new Set(wanted.flatMap((name) => matching(name, known, suite.name)))];
+  if (known.includes('smoke')) return ['smoke'];
+  if (known.length === 1) return known;
+  throw new UsageError(`choose a profile of ${suite.name} with --profile: ${known.join(', ')}`);
+}
+
+function matching(name: string, known: readonly string[], suite: string): readonly string[] {
+  if (known.includes(name)) return [name];
+  const containing = name === '' ? [] : known.filter((profile) => profile.includes(name));
+  if (containing.length > 0) return containing;
+  const nearest = nearestName(name, known);
+  throw new UsageError(
+    `${suite} has no profile "${name}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    {
+      hint: `its profiles are ${known.join(', ')}`,
+    },
+  );
+}

@@ -1,0 +1,218 @@
+// The command line: names, flags and help. Each command's work is in a file of its own, loaded when called.
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from '../model/errors.ts';
+import { packageVersion } from '../model/version.ts';
+import { parseDuration } from '../time/duration.ts';
+import { printError } from './print-error.ts';
+import type { RunFlags } from './run.ts';
+
+const exitCodeHelp = `
+Exit codes:
+  0  verdict pass or warn          4  refused for safety (see --force)
+  1  verdict fail                  5  verdict inconclusive
+  2  bad usage or invalid suite    70 internal error
+  3  target unreachable, or setup failed
+  130 interrupted (artifacts are still written, marked "interrupted")`;
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above 0.');
+  return value;
+}
+
+function positiveWhole(text: string): number {
+  const value = positive(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number above 0.');
+  return value;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected a whole number from 0.');
+  return value;
+}
+
+/** `90`, `90s`, `1m30s`: a bare number means seconds, as in most load-testing tools. */
+function seconds(text: string): number {
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 90, 90s or 1m30s.');
+  return ms;
+}
+
+/** `100`, `100ms`, `1s`: a bare number means milliseconds. */
+function milliseconds(text: string): number {
+  const ms = parseDuration(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 100, 100ms or 1s.');
+  return ms;
+}
+
+function collect(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, ...text.split(',').map((part) => part.trim())];
+}
+
+function collectTag(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('expected name=value.');
+  return { ...earlier, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** Flags that change a profile's load; `run` and `inspect` share them. */
+function withOverrides(command: Command): Command {
+  return command
+    .option('-u, --users <count>', 'virtual users, in place of those of the profile', positiveWhole)
+    .option('--ops <count>', 'iterations per user: every user does exactly this many', positiveWhole)
+    .option('-d, --duration <time>', 'length of the load, e.g. 90s or 5m; stages are scaled to fit', seconds)
+    .option('--ramp-up <time>', 'time over which the users start', seconds)
+    .option('--think-time <ms>', 'wait between iterations of one user', milliseconds)
+    .option('--rate <per second>', 'arrival rate, for profiles with an arrival-rate executor', positive)
+    .option('--base-url <url>', 'where the target is, in place of what the suite says')
+    .option('-e, --env <name>', 'environment of the suite to use')
+    .option('-t, --tag <name=value>', 'tag for the whole run; repeatable', collectTag)
+    .option(
+      '-w, --workers <count>',
+      'worker processes (default: one less than there are cores)',
+      positiveWhole,
+    )
+    .option('--seed <number>', 'seed of all random choices (default: a new one each run)', whole);
+}
+
+function buildProgram(setExitCode: (code: number) => void): Command {
+  const program = new Command('plimsoll')
+    .description('Load testing that ends in a verdict: how much can this system safely carry?')
+    .version(packageVersion, '-v, --version')
+    .showHelpAfterError('(add --help for the options and examples)')
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `${exitCodeHelp}
+
+Examples:
+  plimsoll target jorge                       start a reference system to try things on
+  plimsoll run jorge --profile smoke          load it, and print a verdict
+  plimsoll run ./shop.suite.ts -p peak -d 2m  your own suite, two minutes of its peak profile
+  plimsoll inspect jorge --profile normal     what would happen, without any load`,
+    );
+
+  withOverrides(
+    program
+      .command('run')
+      .argument('<suite>', 'path of a suite file or folder, or the name of a shipped suite')
+      .description('run profiles of a suite, write the artifacts, print the summary and the verdict')
+      .option('-p, --profile <name>', 'profile to run; repeatable, and a part of the name will do', collect)
+      .option('--all', 'run every profile, one after the other'),
+  )
+    .option('--quick', 'short for --profile quick')
+    .option('--stress', 'short for --profile stress')
+    .option('--repeat <count>', 'run each profile this often', positiveWhole)
+    .option('--dry-run', 'print the plan and stop')
+    .option('--force', 'load the target even when it looks like production')
+    .option('--abort-on-fail', 'end the run as soon as a threshold that fails it is broken')
+    .option('-o, --out <dir>', 'where results go', 'results')
+    .option('--export <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
+    .option('--formats <list>', 'artifacts to write: json,txt,md,html,csv,junit,executive (default: all)')
+    .option('-q, --quiet', 'print the verdict only')
+    .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
+    .addHelpText(
+      'after',
+      `${exitCodeHelp}
+
+Examples:
+  plimsoll run jorge --profile smoke --duration 20s
+  plimsoll run jorge --profile normal,peak --base-url http://127.0.0.1:9000
+  plimsoll run ./suite.ts --users 50 --ops 100 --think-time 100
+  plimsoll run ./suite.yaml --profile rush --rate 200 --abort-on-fail
+  plimsoll run jorge --profile stress --dry-run
+
+Ctrl-C once lets running iterations finish for up to five seconds; twice cuts them off. Either way the
+artifacts are written.`,
+    )
+    .action(async (suite: string, flags: RunFlags) => {
+      const { runCommand } = await import('./run.ts');
+      setExitCode(await runCommand(suite, flags));
+    });
+
+  program
+    .command('list')
+    .argument('[suite]', 'path or name of one suite')
+    .description('the shipped suites and their profiles, or the profiles of one suite')
+    .addHelpText('after', '\nExamples:\n  plimsoll list\n  plimsoll list ./suite.ts')
+    .action(async (suite: string | undefined) => {
+      const { listSuites } = await import('./list.ts');
+      process.stdout.write(`${await listSuites(suite)}\n`);
+    });
+
+  withOverrides(
+    program
+      .command('inspect')
+      .argument('<suite>', 'path or name of the suite')
+      .description('the resolved plan of a profile: what would happen, without any load')
+      .option('-p, --profile <name>', 'profile to show (default: all)')
+      .option('--json', 'print the plan as JSON'),
+  )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  plimsoll inspect jorge --profile peak\n  plimsoll inspect ./suite.ts -p rush --rate 500 --json',
+    )
+    .action(async (suite: string, flags: RunFlags & { json?: boolean }) => {
+      const { inspectCommand } = await import('./inspect-command.ts');
+      process.stdout.write(`${await inspectCommand(suite, flags)}\n`);
+    });
+
+  program
+    .command('report')
+    .argument('<run>', 'a run directory, its run.json, or results/<suite>/latest')
+    .description('make the reports of a run again, from its record alone')
+    .option('--formats <list>', 'which: json,txt,md,html,csv,junit,executive (default: all)')
+    .option('-o, --out <dir>', 'where to write them (default: the run directory)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  plimsoll report results/jorge/latest\n  plimsoll report results/jorge/latest --formats html,md --out /tmp/reports',
+    )
+    .action(async (run: string, flags: { formats?: string; out?: string }) => {
+      const { runReport } = await import('./report.ts');
+      const { written, text } = await runReport(run, flags);
+      process.stdout.write(`${text}\n${written.map((file) => `wrote ${file}`).join('\n')}\n`);
+    });
+
+  program
+    .command('target')
+    .argument('<system>', 'name of the reference system, e.g. jorge')
+    .description('start a reference system to load, with the real parts it needs; Ctrl-C stops all of it')
+    .option('--port <port>', 'port to listen on; 0 takes a free one (default: 8000)', whole)
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
+    .option(
+      '--database-url <url>',
+      'PostgreSQL to use (default: DATABASE_URL, or one started for the purpose)',
+    )
+    .option('--json', 'print one line of JSON with the URL when ready')
+    .addHelpText('after', '\nExamples:\n  plimsoll target jorge\n  plimsoll target jorge --port 0 --json')
+    .action(
+      async (
+        system: string,
+        flags: { port?: number; host?: string; databaseUrl?: string; json?: boolean },
+      ) => {
+        const { runTarget } = await import('./target.ts');
+        await runTarget(system, flags);
+      },
+    );
+
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  return program;
+}
+
+async function main(): Promise<void> {
+  let exitCode: number = exitCodes.pass;
+  try {
+    await buildProgram((code) => {
+      exitCode = code;
+    }).parseAsync();
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) exitCode = thrown.exitCode === 0 ? exitCodes.pass : exitCodes.usage;
+    else exitCode = printError(thrown, process.stderr);
+  }
+  process.exitCode = exitCode;
+}
+
+await main();

@@ -1,0 +1,123 @@
+// Shows a run while it goes: a few lines that redraw themselves on a terminal, a plain line every few seconds
+// where there is none.
+
+import { createLogUpdate } from 'log-update';
+import type { Plan } from '../model/plan.ts';
+import type { LiveProgress } from '../model/progress.ts';
+import { formatCount, formatMs, formatPercent, formatPerSec } from '../report/format-values.ts';
+import type { Palette } from '../report/terminal.ts';
+import { monotonicMs } from '../time/clock.ts';
+import { formatDuration } from '../time/duration.ts';
+
+export interface ProgressDisplay {
+  started(plan: Plan): void;
+  update(plan: Plan, progress: LiveProgress): void;
+  /** A line of its own, above what redraws itself. */
+  say(line: string): void;
+  /** Removes what redraws itself. */
+  stop(): void;
+}
+
+const plainIntervalMs = 5000;
+const redrawIntervalMs = 250;
+const barWidth = 32;
+
+export function createProgressDisplay(stream: NodeJS.WriteStream, palette: Palette): ProgressDisplay {
+  return stream.isTTY ? createLiveDisplay(stream, palette) : createPlainDisplay(stream);
+}
+
+export const silentDisplay: ProgressDisplay = {
+  started() {},
+  update() {},
+  say() {},
+  stop() {},
+};
+
+function createLiveDisplay(stream: NodeJS.WriteStream, palette: Palette): ProgressDisplay {
+  const draw = createLogUpdate(stream);
+  let current: { plan: Plan; startedAtMs: number; progress: LiveProgress | undefined } | undefined;
+  const redraw = (): void => {
+    if (current === undefined) return;
+    draw(liveLines(current.plan, monotonicMs() - current.startedAtMs, current.progress, palette).join('\n'));
+  };
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    started(plan) {
+      current = { plan, startedAtMs: monotonicMs(), progress: undefined };
+      redraw();
+      timer = setInterval(redraw, redrawIntervalMs);
+    },
+    update(plan, progress) {
+      if (current !== undefined) current = { ...current, plan, progress };
+    },
+    say(line) {
+      draw.clear();
+      stream.write(`${line}\n`);
+      redraw();
+    },
+    stop() {
+      clearInterval(timer);
+      current = undefined;
+      draw.clear();
+      draw.done();
+    },
+  };
+}
+
+function liveLines(
+  plan: Plan,
+  elapsedMs: number,
+  progress: LiveProgress | undefined,
+  palette: Palette,
+): string[] {
+  const share = Math.min(1, elapsedMs / plan.durationMs);
+  const filled = Math.round(share * barWidth);
+  const bar = palette.green('█'.repeat(filled)) + palette.dim('░'.repeat(barWidth - filled));
+  const left = plan.durationMs - elapsedMs;
+  const rest =
+    left > 0 ? `${formatDuration(Math.ceil(left / 1000) * 1000)} left` : 'finishing what is still running';
+  const title = `${palette.bold(`${plan.suite} · ${plan.profile}`)}  ${bar} ${formatDuration(Math.floor(elapsedMs / 1000) * 1000).padStart(5)}  ${palette.dim(rest)}`;
+  return [title, progress === undefined ? palette.dim('  starting ...') : `  ${figures(progress, palette)}`];
+}
+
+function figures(progress: LiveProgress, palette: Palette): string {
+  const { failedRequests, droppedIterations, checkFails } = progress;
+  const alarm = (text: string, bad: boolean): string => (bad ? palette.red(text) : text);
+  const parts = [
+    `${formatCount(progress.vus)} VUs`,
+    formatPerSec(progress.requestsPerSec).replace('/s', ' req/s'),
+    `p95 ${progress.lastP95Ms === null ? '-' : formatMs(progress.lastP95Ms)} now, ${progress.runP95Ms === null ? '-' : formatMs(progress.runP95Ms)} overall`,
+    alarm(
+      `${formatCount(failedRequests)} failed (${formatPercent(progress.failedRatio)})`,
+      failedRequests > 0,
+    ),
+  ];
+  if (checkFails > 0) parts.push(alarm(`${formatCount(checkFails)} checks failed`, true));
+  if (droppedIterations > 0) parts.push(alarm(`${formatCount(droppedIterations)} dropped`, true));
+  return parts.join(palette.dim('  |  '));
+}
+
+function createPlainDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
+  const plain: Palette = { bold: same, dim: same, green: same, yellow: same, red: same, magenta: same };
+  let saidAtMs = 0;
+  return {
+    started(plan) {
+      saidAtMs = monotonicMs();
+      stream.write(`running ${plan.suite} · ${plan.profile} for ${formatDuration(plan.durationMs)}\n`);
+    },
+    update(_plan, progress) {
+      const nowMs = monotonicMs();
+      if (nowMs - saidAtMs < plainIntervalMs) return;
+      saidAtMs = nowMs;
+      stream.write(`${formatDuration(progress.elapsedMs).padStart(6)}  ${figures(progress, plain)}\n`);
+    },
+    say(line) {
+      stream.write(`${line}\n`);
+    },
+    stop() {},
+  };
+}
+
+function same(text: string): string {
+  return text;
+}

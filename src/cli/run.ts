@@ -1,0 +1,277 @@
+// `plimsoll run`: flags in, exit code out. Chooses the profiles, shows progress, prints summary and verdict.
+
+import { randomInt } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { extname, relative, resolve } from 'node:path';
+import pc from 'picocolors';
+import { exitCodes, UsageError } from '../model/errors.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { describePlan } from '../plan/describe.ts';
+import type { Overrides } from '../plan/overrides.ts';
+import { makePlan } from '../plan/plan.ts';
+import { parseFormats, type ReportFormat, renderReport, reportFormats } from '../report/report.ts';
+import { makePalette, renderTerminal, verdictMark } from '../report/terminal.ts';
+import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from '../run.ts';
+import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
+import { chooseProfiles } from './choose-profiles.ts';
+import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
+
+/** The flags of `run` as commander gives them; durations are already ms. */
+export interface RunFlags {
+  readonly profile?: readonly string[];
+  readonly all?: boolean;
+  readonly quick?: boolean;
+  readonly stress?: boolean;
+  readonly users?: number;
+  readonly ops?: number;
+  readonly duration?: number;
+  readonly rampUp?: number;
+  readonly thinkTime?: number;
+  readonly rate?: number;
+  readonly baseUrl?: string;
+  readonly env?: string;
+  readonly tag?: Readonly<Record<string, string>>;
+  readonly workers?: number;
+  readonly seed?: number;
+  readonly repeat?: number;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly abortOnFail?: boolean;
+  readonly out?: string;
+  readonly export?: string;
+  readonly formats?: string;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+}
+
+/** One core is left to the coordinator and, on one machine, to the target. */
+export function workerCount(flags: Pick<RunFlags, 'workers'>): number {
+  return flags.workers ?? Math.max(1, availableParallelism() - 1);
+}
+
+export function overridesOf(flags: RunFlags): Overrides {
+  return {
+    ...(flags.users !== undefined && { users: flags.users }),
+    ...(flags.ops !== undefined && { ops: flags.ops }),
+    ...(flags.duration !== undefined && { durationMs: flags.duration }),
+    ...(flags.rampUp !== undefined && { rampUpMs: flags.rampUp }),
+    ...(flags.thinkTime !== undefined && { thinkTimeMs: flags.thinkTime }),
+    ...(flags.rate !== undefined && { ratePerSec: flags.rate }),
+    ...(flags.baseUrl !== undefined && { baseUrl: flags.baseUrl }),
+    ...(flags.tag !== undefined && { tags: flags.tag }),
+    ...(flags.abortOnFail !== undefined && { abortOnFail: flags.abortOnFail }),
+  };
+}
+
+/** Runs the chosen profiles one after the other. Returns the exit code of the worst of them. */
+export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<number> {
+  const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
+  const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
+  const workers = workerCount(flags);
+  // The first run's workers boot while the suite is being bundled and validated.
+  let engine = flags.dryRun ? undefined : bootWorkers(workers);
+  const interrupts = listenForInterrupts();
+  try {
+    const suite = await loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    try {
+      const profiles = chooseProfiles(suite.definition, flags);
+      const seed = flags.seed ?? randomInt(2 ** 31);
+      if (flags.dryRun) return dryRun(suite, profiles, flags, workers, seed);
+      const exitCodesSeen: number[] = [];
+      for (const profile of profiles) {
+        for (let round = 0; round < (flags.repeat ?? 1) && !interrupts.drain.aborted; round++) {
+          const outcome = await runOne({
+            suite,
+            profile,
+            flags,
+            formats,
+            workers,
+            seed: seed + round,
+            engine,
+            interrupts,
+          });
+          engine = undefined;
+          if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
+          exitCodesSeen.push(exitCodeOf(outcome.record));
+        }
+      }
+      return worst(exitCodesSeen);
+    } finally {
+      await suite.dispose();
+    }
+  } finally {
+    engine?.close();
+    interrupts.stop();
+  }
+}
+
+interface OneRun {
+  readonly suite: LoadedSuite;
+  readonly profile: string;
+  readonly flags: RunFlags;
+  readonly formats: readonly ReportFormat[];
+  readonly workers: number;
+  readonly seed: number;
+  readonly engine: ReturnType<typeof bootWorkers> | undefined;
+  readonly interrupts: Interrupts;
+}
+
+async function runOne({
+  suite,
+  profile,
+  flags,
+  formats,
+  workers,
+  seed,
+  engine,
+  interrupts,
+}: OneRun): Promise<RunOutcome> {
+  const palette = makePalette(useColour(flags));
+  const display = flags.quiet
+    ? silentDisplay
+    : createProgressDisplay(process.stderr, makePalette(useColour(flags, process.stderr)));
+  let outcome: RunOutcome;
+  try {
+    outcome = await runProfile({
+      suite,
+      profile,
+      overrides: overridesOf(flags),
+      workers,
+      seed,
+      force: flags.force === true,
+      outDir: resolve(flags.out ?? 'results'),
+      formats,
+      ...(engine !== undefined && { engine }),
+      drainSignal: interrupts.drain,
+      cutSignal: interrupts.cut,
+      onEvent: (event) => show(event, display),
+    });
+  } finally {
+    display.stop();
+  }
+  const { record, runDir } = outcome;
+  if (flags.quiet) {
+    const { mark, paint } = verdictMark(record, palette);
+    process.stdout.write(
+      `${paint(`${mark} ${record.verdict.status}`)} ${profile}: ${record.verdict.reasons[0]}\n`,
+    );
+  } else {
+    process.stdout.write(
+      `\n${renderTerminal(record, { palette, artifactsDir: relative(process.cwd(), runDir) || runDir })}`,
+    );
+  }
+  return outcome;
+}
+
+function show(event: RunEvent, display: ProgressDisplay): void {
+  switch (event.kind) {
+    case 'planned':
+      break;
+    case 'started':
+      display.started(event.plan);
+      break;
+    case 'progress':
+      display.update(event.plan, event.progress);
+      break;
+    case 'log':
+      if (event.level !== 'debug')
+        display.say(`${event.level === 'info' ? '' : `${event.level}: `}${event.message}`);
+      break;
+    case 'stopping':
+      display.say(`stopping: ${event.reason}`);
+      break;
+  }
+}
+
+function dryRun(
+  suite: LoadedSuite,
+  profiles: readonly string[],
+  flags: RunFlags,
+  workers: number,
+  seed: number,
+): number {
+  for (const profile of profiles) {
+    const plan = makePlan(suite.definition, profile, {
+      ...overridesOf(flags),
+      workers,
+      seed,
+      environment: suite.environment,
+    });
+    process.stdout.write(`${describePlan(plan)}\n`);
+  }
+  process.stdout.write('dry run: nothing was sent\n');
+  return exitCodes.pass;
+}
+
+interface Interrupts {
+  readonly drain: AbortSignal;
+  readonly cut: AbortSignal;
+  stop(): void;
+}
+
+/** First Ctrl-C drains, second cuts off, third ends the process at once. */
+function listenForInterrupts(): Interrupts {
+  const drain = new AbortController();
+  const cut = new AbortController();
+  const onSignal = (): void => {
+    if (!drain.signal.aborted) drain.abort();
+    else if (!cut.signal.aborted) cut.abort();
+    else process.exit(exitCodes.interrupted);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    drain: drain.signal,
+    cut: cut.signal,
+    stop() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+export function exitCodeOf(record: RunRecord): number {
+  if (record.interrupted) return exitCodes.interrupted;
+  switch (record.verdict.status) {
+    case 'pass':
+    case 'warn':
+      return exitCodes.pass;
+    case 'fail':
+      return exitCodes.fail;
+    case 'inconclusive':
+      return exitCodes.inconclusive;
+  }
+}
+
+/** Of several runs, the one that matters most to whoever called: interrupted, then fail, then inconclusive. */
+function worst(codes: readonly number[]): number {
+  const order: readonly number[] = [exitCodes.interrupted, exitCodes.fail, exitCodes.inconclusive];
+  return order.find((code) => codes.includes(code)) ?? exitCodes.pass;
+}
+
+function useColour(flags: RunFlags, stream: NodeJS.WriteStream = process.stdout): boolean {
+  return flags.color !== false && (pc.isColorSupported || stream.isTTY) && stream.isTTY === true;
+}
+
+const exportFormats: Readonly<Record<string, ReportFormat>> = {
+  '.txt': 'txt',
+  '.md': 'md',
+  '.json': 'json',
+  '.html': 'html',
+};
+
+function exportFormatOf(file: string): ReportFormat {
+  const format = exportFormats[extname(file)];
+  if (format === undefined) {
+    throw new UsageError(
+      `--export ${file}: expected a name ending in ${Object.keys(exportFormats).join(', ')}`,
+    );
+  }
+  return format;
+}
+
+async function exportSummary(file: string, format: ReportFormat, record: RunRecord): Promise<void> {
+  const [rendered] = renderReport(format, record);
+  await writeFile(file, rendered!.content);
+}

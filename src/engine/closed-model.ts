@@ -1,0 +1,223 @@
+// Runs the executors of the closed model (constant-vus, ramping-vus, per-vu-iterations): each VU is active
+// during the intervals that the plan gives it, and starts its next iteration when the last one is done.
+
+import { durationOf, segmentVus, userOfVu, type VuExecutorPlan, vuIntervals } from '../plan/schedule.ts';
+import { createRandom } from '../stats/random.ts';
+import { monotonicMs } from '../time/clock.ts';
+import { Agenda } from './agenda.ts';
+import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
+import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
+
+interface Change {
+  readonly atMs: number;
+  readonly vuIndex: number;
+  /** Which of its intervals; a VU that was ramped up again is not ended by an earlier interval. */
+  readonly interval: number;
+  readonly action: 'start' | 'drain' | 'cut';
+}
+
+/** How often iterations are checked against their time limit. */
+const timeoutSweepMs = 50;
+
+export class ClosedModelRun implements ScenarioRun, VuEvents {
+  readonly #options: ScenarioRunOptions;
+  readonly #executor: VuExecutorPlan;
+  readonly #classOfVu: Uint16Array;
+  readonly #active = new Map<number, { vu: VirtualUser; interval: number }>();
+  readonly #indexOf = new Map<VirtualUser, number>();
+  readonly #agenda: Agenda<Change>;
+  readonly #iterationLimit: number;
+  #startsLeft: number;
+  #stopping = false;
+  #finished = false;
+  #sweeper: NodeJS.Timeout | null = null;
+  #cutTimer: NodeJS.Timeout | null = null;
+  vuPeakCount = 0;
+
+  constructor(options: ScenarioRunOptions, executor: VuExecutorPlan) {
+    this.#options = options;
+    this.#executor = executor;
+    this.#classOfVu = userOfVu(options.scenario);
+    this.#iterationLimit =
+      executor.kind === 'per-vu-iterations' ? executor.iterations : Number.POSITIVE_INFINITY;
+    const changes = this.#plan();
+    this.#startsLeft = changes.filter(({ action }) => action === 'start').length;
+    let position = 0;
+    this.#agenda = new Agenda(
+      options.deps.clock,
+      () => changes[position++],
+      (change) => this.#carryOut(change),
+    );
+  }
+
+  get vuCount(): number {
+    return this.#active.size;
+  }
+
+  /** All changes of this worker's VUs, ascending by time. */
+  #plan(): Change[] {
+    const { scenario, worker, workerCount } = this.#options;
+    const executor = this.#executor;
+    const endAtMs = scenario.startAtMs + durationOf(executor);
+    const changes: Change[] = [];
+    for (const vuIndex of segmentVus(this.#classOfVu.length, worker, workerCount)) {
+      vuIntervals(executor, vuIndex).forEach((interval, number) => {
+        const drainAtMs = scenario.startAtMs + interval.endAtMs;
+        const graceMs =
+          executor.kind === 'ramping-vus' && drainAtMs < endAtMs
+            ? executor.gracefulRampDownMs
+            : scenario.gracefulStopMs;
+        const cutAtMs = Math.min(drainAtMs + graceMs, endAtMs + scenario.gracefulStopMs);
+        const common = { vuIndex, interval: number };
+        changes.push(
+          { ...common, atMs: scenario.startAtMs + interval.startAtMs, action: 'start' },
+          { ...common, atMs: drainAtMs, action: 'drain' },
+          { ...common, atMs: cutAtMs, action: 'cut' },
+        );
+      });
+    }
+    return changes.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  start(): void {
+    const { iterationTimeoutMs } = this.#options.scenario;
+    if (iterationTimeoutMs > 0) {
+      this.#sweeper = setInterval(() => this.#sweep(iterationTimeoutMs), timeoutSweepMs);
+    }
+    this.#agenda.start();
+    this.#finishIfDone();
+  }
+
+  #carryOut({ vuIndex, interval, action }: Change): void {
+    const running = this.#active.get(vuIndex);
+    switch (action) {
+      case 'start':
+        this.#startsLeft--;
+        if (running === undefined) {
+          this.#startVu(vuIndex, interval);
+        } else {
+          // Still finishing its last interval's work: it simply goes on.
+          running.interval = interval;
+          running.vu.draining = false;
+        }
+        break;
+      case 'drain':
+        if (running?.interval === interval) this.#drainVu(running.vu);
+        break;
+      case 'cut':
+        if (running?.interval === interval) {
+          this.#countDropped(running.vu);
+          running.vu.kill();
+        }
+        break;
+    }
+    this.#finishIfDone();
+  }
+
+  #startVu(vuIndex: number, interval: number): void {
+    const { seed, scenario, classes, deps } = this.#options;
+    const random = createRandom(seed, scenario.name, vuIndex, interval);
+    const identity = createIdentity(vuIndex + 1, random);
+    const vu = new VirtualUser(classes[this.#classOfVu[vuIndex]!]!, identity, deps, this);
+    this.#activate(vuIndex, interval, vu);
+    vu.start();
+  }
+
+  #activate(vuIndex: number, interval: number, vu: VirtualUser): void {
+    this.#active.set(vuIndex, { vu, interval });
+    this.#indexOf.set(vu, vuIndex);
+    this.vuPeakCount = Math.max(this.vuPeakCount, this.#active.size);
+  }
+
+  idle(vu: VirtualUser): void {
+    if (vu.draining || this.#stopping || vu.startedCount >= this.#iterationLimit) {
+      if (vu.startedCount < this.#iterationLimit) this.#countDropped(vu);
+      vu.stop();
+      return;
+    }
+    const thinkMs = vu.startedCount === 0 ? 0 : vu.thinkMs();
+    if (thinkMs > 0) {
+      vu.thinkTimer = setTimeout(() => {
+        vu.thinkTimer = null;
+        this.#iterate(vu);
+      }, thinkMs);
+    } else {
+      this.#iterate(vu);
+    }
+  }
+
+  #iterate(vu: VirtualUser): void {
+    this.#options.deps.clock.yielding(monotonicMs(), () => {
+      if (vu.ended) return;
+      if (vu.draining || this.#stopping) this.idle(vu);
+      else vu.iterate(-1);
+    });
+  }
+
+  /** Ends a VU once it is free; one that only thinks is free already. */
+  #drainVu(vu: VirtualUser): void {
+    vu.draining = true;
+    if (vu.thinkTimer !== null) {
+      clearTimeout(vu.thinkTimer);
+      vu.thinkTimer = null;
+      this.idle(vu);
+    }
+  }
+
+  /** Iterations of a fixed-count executor that its time limit kept from starting. */
+  #countDropped(vu: VirtualUser): void {
+    if (this.#iterationLimit === Number.POSITIVE_INFINITY || this.#stopping) return;
+    const missing = this.#iterationLimit - vu.startedCount;
+    if (missing > 0) vu.userClass.scope.counter('dropped_iterations').add(missing);
+    vu.startedCount = this.#iterationLimit;
+  }
+
+  #sweep(limitMs: number): void {
+    const nowMs = monotonicMs();
+    for (const [vuIndex, { vu, interval }] of [...this.#active]) {
+      if (!vu.iterating || nowMs - vu.startedAtMs < limitMs) continue;
+      const identity = vu.abandon(limitMs);
+      this.#indexOf.delete(vu);
+      const successor = new VirtualUser(vu.userClass, identity, this.#options.deps, this);
+      successor.startedCount = vu.startedCount;
+      successor.draining = vu.draining;
+      this.#activate(vuIndex, interval, successor);
+      successor.start();
+    }
+  }
+
+  ended(vu: VirtualUser): void {
+    const vuIndex = this.#indexOf.get(vu);
+    if (vuIndex === undefined) return;
+    this.#indexOf.delete(vu);
+    this.#active.delete(vuIndex);
+    this.#finishIfDone();
+  }
+
+  /** Done when no VU is active and none can start any more. */
+  #finishIfDone(): void {
+    if (this.#finished || this.#active.size > 0) return;
+    if (this.#startsLeft > 0 && !this.#stopping) return;
+    this.#finished = true;
+    this.#agenda.stop();
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
+    this.#options.onFinished();
+  }
+
+  drain(graceMs: number): void {
+    if (this.#finished || this.#stopping) return;
+    this.#stopping = true;
+    this.#agenda.stop();
+    this.#cutTimer = setTimeout(() => this.cut(), graceMs);
+    for (const { vu } of [...this.#active.values()]) this.#drainVu(vu);
+    this.#finishIfDone();
+  }
+
+  cut(): void {
+    this.#stopping = true;
+    this.#agenda.stop();
+    for (const { vu } of [...this.#active.values()]) vu.kill();
+    this.#finishIfDone();
+  }
+}

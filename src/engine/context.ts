@@ -1,0 +1,95 @@
+// Builds the context that a virtual user's tasks are called with.
+
+import type { CheckFunction, CustomMetrics, TaskContext } from '../model/context.ts';
+import type { Meter, MetricType, Tags } from '../model/metric.ts';
+import type { Scope } from '../protocols/scope.ts';
+import { monotonicMs } from '../time/clock.ts';
+import { parseDuration } from '../time/duration.ts';
+import type { VirtualUser } from './virtual-user.ts';
+
+export function createContext(vu: VirtualUser): TaskContext {
+  const { deps, identity, userClass } = vu;
+  return {
+    http: vu.http,
+    check: createCheck(vu),
+    group: (name, body) => runInGroup(vu, name, body),
+    sleep(duration) {
+      const ms = parseDuration(duration);
+      if (ms === undefined) throw new TypeError(`"${duration}" is not a duration such as 500 or "1s"`);
+      return vu.sleep(ms);
+    },
+    session: identity.session,
+    data: deps.data,
+    metrics: createCustomMetrics(vu),
+    vu: {
+      id: identity.id,
+      scenario: userClass.scenario,
+      user: userClass.name,
+      random: () => identity.random(),
+    },
+    get iteration() {
+      return identity.iteration;
+    },
+    env: deps.env,
+    log: deps.log,
+  };
+}
+
+function createCheck(vu: VirtualUser): CheckFunction {
+  return (value, predicates, tags) => {
+    const scope = tags === undefined ? vu.scope : vu.scope.with(tags);
+    let all = true;
+    for (const name in predicates) {
+      const predicate = predicates[name]!;
+      let passed: unknown = predicate;
+      if (typeof predicate === 'function') {
+        try {
+          passed = predicate(value);
+        } catch {
+          passed = false;
+        }
+        // A promise is always truthy: such a check could never fail.
+        if (passed instanceof Promise) {
+          throw new TypeError(`check "${name}" returned a promise; await before the check`);
+        }
+      }
+      if (!passed) all = false;
+      scope.check(name).add(Boolean(passed));
+    }
+    return all;
+  };
+}
+
+async function runInGroup<T>(vu: VirtualUser, name: string, body: () => T | Promise<T>): Promise<T> {
+  const outer = vu.scope;
+  const parent = outer.tags.group;
+  const inner = outer.with({ group: parent === undefined ? name : `${parent}::${name}` });
+  vu.scope = inner;
+  const startedAtMs = monotonicMs();
+  try {
+    return await body();
+  } finally {
+    inner.trend('group_duration').add(monotonicMs() - startedAtMs);
+    vu.scope = outer;
+  }
+}
+
+function createCustomMetrics(vu: VirtualUser): CustomMetrics {
+  const { meter } = vu.deps;
+  const scopeFor = (metric: string, type: MetricType, tags: Tags | undefined): Scope => {
+    declare(meter, metric, type);
+    return tags === undefined ? vu.scope : vu.scope.with(tags);
+  };
+  return {
+    trend: (name) => ({ add: (value, tags) => scopeFor(name, 'trend', tags).trend(name).add(value) }),
+    counter: (name) => ({ add: (amount, tags) => scopeFor(name, 'counter', tags).counter(name).add(amount) }),
+    rate: (name) => ({ add: (passed, tags) => scopeFor(name, 'rate', tags).rate(name).add(passed) }),
+    gauge: (name) => ({ set: (value, tags) => scopeFor(name, 'gauge', tags).gauge(name).set(value) }),
+  };
+}
+
+/** Metrics that the suite did not declare come into being when first used, as plain numbers. */
+function declare(meter: Meter, metric: string, type: MetricType): void {
+  if (meter.has(metric)) return;
+  meter.define(metric, { type, contains: 'default' });
+}

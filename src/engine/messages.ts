@@ -1,0 +1,50 @@
+// The one set of messages between coordinator and workers, whatever carries it. All of them survive
+// structured cloning.
+
+import type { ErrorGroup } from '../model/error-group.ts';
+import type { MetricWindow } from '../model/metric.ts';
+import type { Plan } from '../model/plan.ts';
+
+/** `drain`: start nothing more, let iterations finish for a while. `cut`: end them now. */
+export type StopMode = 'drain' | 'cut';
+
+export type ToWorker =
+  | {
+      readonly kind: 'prepare';
+      readonly plan: Plan;
+      readonly bundlePath: string;
+      readonly worker: number;
+      readonly env: Readonly<Record<string, string>>;
+      readonly userAgent: string;
+    }
+  /** Run the suite's `setup` (one worker only); answered by `setup-done`. */
+  | { readonly kind: 'setup' }
+  /** Start the plan when the machine's monotonic clock reads `atMachineMs`. */
+  | { readonly kind: 'start'; readonly atMachineMs: number; readonly data: unknown }
+  | { readonly kind: 'stop'; readonly mode: StopMode; readonly graceMs: number }
+  /** Run the suite's `teardown` (one worker only); answered by `teardown-done`. */
+  | { readonly kind: 'teardown' }
+  /** All is measured: close what is open, send what is left, and exit. */
+  | { readonly kind: 'exit' };
+
+export type FromWorker =
+  | { readonly kind: 'booted' }
+  | { readonly kind: 'prepared' }
+  | { readonly kind: 'setup-done'; readonly data: unknown }
+  | { readonly kind: 'window'; readonly window: MetricWindow; readonly errors: readonly ErrorGroup[] }
+  /** Every scenario of the plan has ended in this worker. */
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'teardown-done' }
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly message: string }
+  /** The last message: all connections are closed and all windows sent. */
+  | { readonly kind: 'bye'; readonly cpuMs: number; readonly peakMemoryBytes: number }
+  /** User code or the plan cannot be carried out; the run ends. */
+  | {
+      readonly kind: 'failed';
+      readonly stage: WorkerStage;
+      readonly message: string;
+      readonly stack: string;
+    };
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type WorkerStage = 'prepare' | 'setup' | 'run' | 'teardown';

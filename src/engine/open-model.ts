@@ -1,0 +1,230 @@
+// Runs arrival-rate executors: iterations start when the plan says so, whatever the target does. A start that
+// finds no free VU, and none left to make, is dropped and counted; it is never queued out of sight.
+
+import { type Arrival, type ArrivalExecutorPlan, arrivalTimes, segmentVus } from '../plan/schedule.ts';
+import { allocate } from '../stats/allocation.ts';
+import { createRandom } from '../stats/random.ts';
+import { monotonicMs } from '../time/clock.ts';
+import { Agenda } from './agenda.ts';
+import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
+import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
+
+interface Moment {
+  readonly atMs: number;
+  readonly event: Arrival | 'allocate' | 'end' | 'cut';
+}
+
+/** An arrival whose VU is still in its `onStart`. */
+interface Waiting {
+  readonly dueAtMs: number;
+  readonly index: number;
+  readonly random: () => number;
+}
+
+const timeoutSweepMs = 50;
+
+export class OpenModelRun implements ScenarioRun, VuEvents {
+  readonly #options: ScenarioRunOptions;
+  readonly #executor: ArrivalExecutorPlan;
+  readonly #agenda: Agenda<Moment>;
+  readonly #weightTotal: number;
+  /** Ids that this worker may give to VUs; the first ones to those allocated beforehand. */
+  readonly #ids: number[];
+  readonly #all = new Set<VirtualUser>();
+  /** Free VUs by user class, the last one freed first: its connection is the warmest. */
+  readonly #free: VirtualUser[][];
+  readonly #waiting = new Map<VirtualUser, Waiting>();
+  readonly #lag: { add(value: number): void };
+  readonly #dropped: { add(amount: number): void };
+  #ended = false;
+  #finished = false;
+  #busyCount = 0;
+  #sweeper: NodeJS.Timeout | null = null;
+  #cutTimer: NodeJS.Timeout | null = null;
+  vuPeakCount = 0;
+
+  constructor(options: ScenarioRunOptions, executor: ArrivalExecutorPlan) {
+    this.#options = options;
+    this.#executor = executor;
+    const { scenario, classes, deps, worker, workerCount } = options;
+    this.#weightTotal = scenario.users.reduce((sum, { weight }) => sum + weight, 0);
+    this.#ids = segmentVus(executor.maxVUs, worker, workerCount).map((index) => index + 1);
+    this.#free = classes.map(() => []);
+    const tags = { ...scenario.tags, scenario: scenario.name };
+    this.#lag = deps.meter.trend('generator_schedule_lag', tags);
+    this.#dropped = deps.meter.counter('dropped_iterations', tags);
+    const moments = this.#moments();
+    this.#agenda = new Agenda(
+      deps.clock,
+      () => moments.next().value ?? undefined,
+      (moment) => this.#carryOut(moment),
+    );
+  }
+
+  /** VUs at work; those allocated are `vuPeakCount`. */
+  get vuCount(): number {
+    return this.#busyCount;
+  }
+
+  *#moments(): Generator<Moment, undefined> {
+    const { scenario, worker, workerCount } = this.#options;
+    const { startAtMs, gracefulStopMs } = scenario;
+    yield { atMs: startAtMs, event: 'allocate' };
+    for (const arrival of arrivalTimes(this.#executor, worker, workerCount)) {
+      yield { atMs: startAtMs + arrival.atMs, event: arrival };
+    }
+    const endAtMs = startAtMs + this.#executor.durationMs;
+    yield { atMs: endAtMs, event: 'end' };
+    yield { atMs: endAtMs + gracefulStopMs, event: 'cut' };
+    return undefined;
+  }
+
+  start(): void {
+    const { iterationTimeoutMs } = this.#options.scenario;
+    if (iterationTimeoutMs > 0) {
+      this.#sweeper = setInterval(() => this.#sweep(iterationTimeoutMs), timeoutSweepMs);
+    }
+    this.#agenda.start();
+  }
+
+  #carryOut({ atMs, event }: Moment): void {
+    if (event === 'allocate') this.#allocate();
+    else if (event === 'end') this.#end();
+    else if (event === 'cut') this.cut();
+    else this.#arrive(event.index, atMs);
+  }
+
+  #allocate(): void {
+    const { worker, workerCount, scenario } = this.#options;
+    const count = segmentVus(this.#executor.preAllocatedVUs, worker, workerCount).length;
+    const weights = scenario.users.map(({ weight }) => weight);
+    allocate(count, weights).forEach((share, classIndex) => {
+      for (let i = 0; i < share; i++) this.#create(classIndex)?.start();
+    });
+  }
+
+  #create(classIndex: number): VirtualUser | undefined {
+    const id = this.#ids.shift();
+    if (id === undefined) return undefined;
+    const { classes, deps, seed, scenario } = this.#options;
+    const identity = createIdentity(id, createRandom(seed, scenario.name, 'vu', id));
+    const vu = new VirtualUser(classes[classIndex]!, identity, deps, this);
+    this.#all.add(vu);
+    this.vuPeakCount = Math.max(this.vuPeakCount, this.#all.size);
+    return vu;
+  }
+
+  #arrive(index: number, atMs: number): void {
+    const { seed, scenario, deps } = this.#options;
+    // One stream per iteration, not per VU: which VU happens to be free must not change what is done.
+    const random = createRandom(seed, scenario.name, index);
+    const classIndex = this.#drawClass(random);
+    const dueAtMs = deps.clock.toProcessMs(atMs);
+    const free = this.#free[classIndex]!.pop();
+    if (free !== undefined) {
+      this.#lag.add(Math.max(0, monotonicMs() - dueAtMs));
+      this.#begin(free, { index, dueAtMs, random });
+      return;
+    }
+    const created = this.#create(classIndex) ?? this.#convert(classIndex);
+    if (created === undefined) {
+      this.#dropped.add(1);
+      return;
+    }
+    this.#lag.add(Math.max(0, monotonicMs() - dueAtMs));
+    this.#busyCount++;
+    this.#waiting.set(created, { index, dueAtMs, random });
+    created.start();
+  }
+
+  #drawClass(random: () => number): number {
+    const { users } = this.#options.scenario;
+    let rest = random() * this.#weightTotal;
+    for (let i = 0; i < users.length - 1; i++) {
+      rest -= users[i]!.weight;
+      if (rest < 0) return i;
+    }
+    return users.length - 1;
+  }
+
+  /** All VUs are made, but one of another class is free: it gives its place to one of this class. */
+  #convert(classIndex: number): VirtualUser | undefined {
+    for (const others of this.#free) {
+      const spare = others.shift();
+      if (spare === undefined) continue;
+      this.#ids.push(spare.id);
+      spare.stop();
+      return this.#create(classIndex);
+    }
+    return undefined;
+  }
+
+  #begin(vu: VirtualUser, { index, dueAtMs, random }: Waiting): void {
+    this.#busyCount++;
+    vu.identity.random = random;
+    this.#options.deps.clock.yielding(monotonicMs(), () => {
+      if (!vu.ended) vu.iterate(dueAtMs, index);
+    });
+  }
+
+  idle(vu: VirtualUser): void {
+    const waiting = this.#waiting.get(vu);
+    if (waiting !== undefined) {
+      this.#waiting.delete(vu);
+      this.#busyCount--;
+      this.#begin(vu, waiting);
+      return;
+    }
+    if (vu.startedCount > 0) this.#busyCount--;
+    if (this.#ended) vu.stop();
+    else this.#free[this.#options.classes.indexOf(vu.userClass)]!.push(vu);
+  }
+
+  ended(vu: VirtualUser): void {
+    this.#all.delete(vu);
+    this.#finishIfDone();
+  }
+
+  /** No more arrivals: free VUs leave, busy ones leave when they are done. */
+  #end(): void {
+    this.#ended = true;
+    for (const free of this.#free) for (const vu of free.splice(0)) vu.stop();
+    this.#finishIfDone();
+  }
+
+  #finishIfDone(): void {
+    if (this.#finished || !this.#ended || this.#all.size > 0) return;
+    this.#finished = true;
+    this.#agenda.stop();
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
+    this.#options.onFinished();
+  }
+
+  #sweep(limitMs: number): void {
+    const nowMs = monotonicMs();
+    for (const vu of [...this.#all]) {
+      if (!vu.iterating || nowMs - vu.startedAtMs < limitMs) continue;
+      const identity = vu.abandon(limitMs);
+      this.#all.delete(vu);
+      this.#busyCount--;
+      const successor = new VirtualUser(vu.userClass, identity, this.#options.deps, this);
+      this.#all.add(successor);
+      successor.start();
+    }
+  }
+
+  drain(graceMs: number): void {
+    if (this.#finished || this.#ended) return;
+    this.#agenda.stop();
+    this.#cutTimer = setTimeout(() => this.cut(), graceMs);
+    this.#end();
+  }
+
+  cut(): void {
+    this.#agenda.stop();
+    this.#ended = true;
+    for (const vu of [...this.#all]) vu.kill();
+    this.#finishIfDone();
+  }
+}

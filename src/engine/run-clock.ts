@@ -1,0 +1,46 @@
+// Run time: ms since the run's scheduled start, the same in every worker. And the turn guard.
+
+import { machineMs, monotonicMs } from '../time/clock.ts';
+
+/** Longest time virtual users may go on from one to the next without letting timers and sockets in. */
+const maxTurnMs = 10;
+
+export class RunClock {
+  /** Process clock at run time 0; before the start is set, the clock stands at its creation. */
+  #startAtMs = monotonicMs();
+  #turnAtMs = 0;
+
+  /** Sets run time 0 to the moment at which the machine's clock reads `atMachineMs`. */
+  startAt(atMachineMs: number): void {
+    this.#startAtMs = monotonicMs() + (atMachineMs - machineMs());
+  }
+
+  /** Ms since the start of the run; negative before it. */
+  now(): number {
+    return monotonicMs() - this.#startAtMs;
+  }
+
+  /** Run time as a reading of the process clock. */
+  toProcessMs(runMs: number): number {
+    return this.#startAtMs + runMs;
+  }
+
+  fromProcessMs(processMs: number): number {
+    return processMs - this.#startAtMs;
+  }
+
+  /**
+   * Runs `next` right away, or, when virtual users have had the event loop for long enough, after it has
+   * turned once. User code that never waits for anything must not keep timers from firing.
+   */
+  yielding(nowProcessMs: number, next: () => void): void {
+    if (nowProcessMs - this.#turnAtMs < maxTurnMs) {
+      next();
+      return;
+    }
+    setImmediate(() => {
+      this.#turnAtMs = monotonicMs();
+      next();
+    });
+  }
+}

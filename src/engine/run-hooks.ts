@@ -1,0 +1,39 @@
+// Runs a suite's `setup` and `teardown`: once per run, in one worker, with a client but no virtual user.
+
+import type { RunContext } from '../model/context.ts';
+import type { Plan } from '../model/plan.ts';
+import type { SuiteDefinition } from '../model/suite.ts';
+import { Cookies } from '../protocols/http/cookies.ts';
+import { HttpSession } from '../protocols/http/session.ts';
+import { Scope } from '../protocols/scope.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/** Returns what `setup` returned, as plain JSON; rejects when it throws. */
+export async function runSetup(suite: SuiteDefinition, plan: Plan, deps: WorkerDeps): Promise<unknown> {
+  if (suite.setup === undefined) return undefined;
+  const data = await withContext('setup', plan, deps, suite.setup);
+  // Every worker gets its own copy; what JSON cannot carry would be lost silently later.
+  deps.data = data === undefined ? undefined : JSON.parse(JSON.stringify(data));
+  return deps.data;
+}
+
+export async function runTeardown(suite: SuiteDefinition, plan: Plan, deps: WorkerDeps): Promise<void> {
+  const { teardown } = suite;
+  if (teardown === undefined) return;
+  await withContext('teardown', plan, deps, (context) => teardown({ ...context, data: deps.data }));
+}
+
+async function withContext<Result>(
+  task: string,
+  plan: Plan,
+  deps: WorkerDeps,
+  body: (context: RunContext) => Result,
+): Promise<Awaited<Result>> {
+  const scope = new Scope(deps.meter, { task }, deps.onOverflow);
+  const http = new HttpSession(deps.http, { scope, takeScheduledAtMs: () => -1 }, new Cookies());
+  try {
+    return await body({ http, env: deps.env, log: deps.log, baseUrl: plan.baseUrl });
+  } finally {
+    http.close();
+  }
+}

@@ -1,0 +1,29 @@
+// What the worker knows of a running scenario, whichever model drives it.
+
+import type { ScenarioPlan } from '../model/plan.ts';
+import type { UserClass } from './user-class.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/** One scenario's part in one worker. */
+export interface ScenarioRun {
+  /** Begins at run time 0; the scenario itself starts at its own `startAtMs`. */
+  start(): void;
+  /** Nothing new starts any more; what runs may finish within `graceMs`, then is cut off. */
+  drain(graceMs: number): void;
+  /** Ends everything now. */
+  cut(): void;
+  /** VUs that exist now, and how many the scenario has had at most at one time. */
+  readonly vuCount: number;
+  readonly vuPeakCount: number;
+}
+
+export interface ScenarioRunOptions {
+  readonly scenario: ScenarioPlan;
+  readonly classes: readonly UserClass[];
+  readonly deps: WorkerDeps;
+  readonly seed: number;
+  readonly worker: number;
+  readonly workerCount: number;
+  /** Called once, when the last VU has ended and none will start. */
+  readonly onFinished: () => void;
+}

@@ -1,0 +1,261 @@
+// One running instance of a user: it carries out iterations when a scenario tells it to, and records them.
+
+import type { Session, TaskContext } from '../model/context.ts';
+import { messageOf, StoppedError } from '../model/errors.ts';
+import type { Tags } from '../model/metric.ts';
+import type { TaskFunction } from '../model/suite.ts';
+import { Cookies } from '../protocols/http/cookies.ts';
+import { HttpSession, type SessionUser } from '../protocols/http/session.ts';
+import type { Scope } from '../protocols/scope.ts';
+import { monotonicMs } from '../time/clock.ts';
+import { createContext } from './context.ts';
+import { drawTask, type UserClass } from './user-class.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/** What a scenario learns of its VUs. Each call is the last thing the VU does in that turn. */
+export interface VuEvents {
+  /** `onStart` is done, or an iteration is: the VU is free. */
+  idle(vu: VirtualUser): void;
+  /** The VU has ended and its connections are closed or closing. */
+  ended(vu: VirtualUser): void;
+}
+
+/** What outlives an iteration that had to be cut off: the same visitor goes on with a new client. */
+export interface VuIdentity {
+  /** From 1, unique in the run. */
+  readonly id: number;
+  random: () => number;
+  readonly session: Session;
+  readonly cookies: Cookies;
+  iteration: number;
+}
+
+type State = 'new' | 'starting' | 'idle' | 'iterating' | 'stopping' | 'ended';
+
+export function createIdentity(id: number, random: () => number): VuIdentity {
+  return { id, random, session: {}, cookies: new Cookies(), iteration: -1 };
+}
+
+export class VirtualUser implements SessionUser {
+  readonly userClass: UserClass;
+  readonly identity: VuIdentity;
+  readonly deps: WorkerDeps;
+  readonly http: HttpSession;
+  scope: Scope;
+  /** For the scenario that drives it: finish what is running, then end. */
+  draining = false;
+  /** For the scenario that drives it: iterations begun so far. */
+  startedCount = 0;
+  thinkTimer: NodeJS.Timeout | null = null;
+
+  readonly #events: VuEvents;
+  readonly #context: TaskContext;
+  readonly #sleepers = new Set<() => void>();
+  #state: State = 'new';
+  #scheduledAtMs = -1;
+  #startedAtMs = 0;
+  #dueAtMs = -1;
+
+  constructor(userClass: UserClass, identity: VuIdentity, deps: WorkerDeps, events: VuEvents) {
+    this.userClass = userClass;
+    this.identity = identity;
+    this.deps = deps;
+    this.scope = userClass.startScope;
+    this.#events = events;
+    this.http = new HttpSession(deps.http, this, identity.cookies);
+    this.#context = createContext(this);
+  }
+
+  get id(): number {
+    return this.identity.id;
+  }
+  get idle(): boolean {
+    return this.#state === 'idle';
+  }
+  get iterating(): boolean {
+    return this.#state === 'iterating';
+  }
+  get ended(): boolean {
+    return this.#state === 'ended';
+  }
+  /** Process clock at which the running iteration began. */
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
+  takeScheduledAtMs(): number {
+    const scheduledAtMs = this.#scheduledAtMs;
+    this.#scheduledAtMs = -1;
+    return scheduledAtMs;
+  }
+
+  /** Begins its life with the user's `onStart`; a failing one is reported and the VU goes on. */
+  start(): void {
+    const { onStart, startScope } = this.userClass;
+    if (onStart === undefined || this.identity.iteration >= 0) {
+      this.#state = 'idle';
+      this.#events.idle(this);
+      return;
+    }
+    this.#state = 'starting';
+    this.scope = startScope;
+    const done = (): void => {
+      if (this.#state !== 'starting') return;
+      this.#state = 'idle';
+      this.#events.idle(this);
+    };
+    this.#call(onStart).then(done, (thrown) => {
+      this.#reportException(thrown, startScope.tags);
+      done();
+    });
+  }
+
+  /**
+   * Carries out one iteration. `dueAtMs` (process clock) is when an arrival-rate executor wanted it to start;
+   * -1 for the closed model, where an iteration is due when it starts. Returns the tags it runs under.
+   */
+  iterate(dueAtMs: number, number = this.identity.iteration + 1): void {
+    this.identity.iteration = number;
+    this.startedCount++;
+    this.#state = 'iterating';
+    this.#startedAtMs = monotonicMs();
+    this.#dueAtMs = dueAtMs;
+    this.#scheduledAtMs = dueAtMs;
+    let result: Promise<unknown>;
+    let scope: Scope;
+    if (this.userClass.mix === 'tasks') {
+      const task = drawTask(this.userClass, this.identity.random);
+      scope = task.scope;
+      this.scope = scope;
+      result = this.#call(task.run);
+    } else {
+      scope = this.userClass.scope;
+      result = this.#runFlow();
+    }
+    result.then(
+      () => this.#completed(scope, false, null),
+      (thrown: unknown) => this.#completed(scope, true, thrown),
+    );
+  }
+
+  async #runFlow(): Promise<void> {
+    for (const step of this.userClass.tasks) {
+      if (step.share < 1 && this.identity.random() >= step.share) continue;
+      this.scope = step.scope;
+      await step.run(this.#context);
+    }
+  }
+
+  /** Calls user code; whatever it returns or throws becomes a promise. */
+  #call(body: TaskFunction): Promise<unknown> {
+    try {
+      const result = body(this.#context);
+      return result instanceof Promise ? result : Promise.resolve(result);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+  }
+
+  #completed(scope: Scope, failed: boolean, thrown: unknown): void {
+    if (this.#state !== 'iterating') return;
+    const series = this.userClass.iterationSeries(scope);
+    const sinceMs = this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs;
+    series.duration.add(monotonicMs() - sinceMs);
+    series.completed.add(1);
+    if (failed) {
+      series.failed.add(1);
+      this.#reportException(thrown, this.scope.tags);
+    }
+    this.#state = 'idle';
+    this.#events.idle(this);
+  }
+
+  #reportException(thrown: unknown, tags: Tags): void {
+    if (thrown instanceof StoppedError) return;
+    const { errors, clock, log } = this.deps;
+    const code = thrown instanceof Error && thrown.name !== 'Error' ? thrown.name : 'exception';
+    errors.add('iteration', code, messageOf(thrown), tags, clock.now());
+    log.debug(thrown instanceof Error && thrown.stack !== undefined ? thrown.stack : messageOf(thrown));
+  }
+
+  /** Ms to wait before the next iteration. A think-time function that throws counts as no wait. */
+  thinkMs(): number {
+    try {
+      return this.userClass.thinkMs(this.identity.random, this.#context);
+    } catch (thrown) {
+      this.#reportException(thrown, this.scope.tags);
+      return 0;
+    }
+  }
+
+  /** Ends an idle VU in order: `onStop` first, then its connections are closed. */
+  stop(): void {
+    const { onStop, stopScope } = this.userClass;
+    if (onStop === undefined || this.#state !== 'idle') {
+      this.kill();
+      return;
+    }
+    this.#state = 'stopping';
+    this.scope = stopScope;
+    this.#call(onStop).then(
+      () => this.kill(),
+      (thrown) => {
+        this.#reportException(thrown, stopScope.tags);
+        this.kill();
+      },
+    );
+  }
+
+  /** Ends the VU now, in the middle of whatever it does; user code that waits is woken with a `StoppedError`. */
+  kill(): void {
+    if (this.#end()) this.#events.ended(this);
+  }
+
+  /**
+   * Gives up the running iteration because it took too long, and with it this VU: returns the identity for
+   * a successor. The iteration counts as completed and failed, with the time it has taken.
+   */
+  abandon(limitMs: number): VuIdentity {
+    const { scope } = this;
+    const series = this.userClass.iterationSeries(
+      this.userClass.mix === 'tasks' ? scope : this.userClass.scope,
+    );
+    series.duration.add(monotonicMs() - (this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs));
+    series.completed.add(1);
+    series.failed.add(1);
+    const message = `the iteration took longer than its limit of ${limitMs} ms`;
+    this.deps.errors.add('iteration', 'iteration_timeout', message, scope.tags, this.deps.clock.now());
+    this.#end();
+    return this.identity;
+  }
+
+  #end(): boolean {
+    if (this.#state === 'ended') return false;
+    this.#state = 'ended';
+    if (this.thinkTimer !== null) clearTimeout(this.thinkTimer);
+    this.thinkTimer = null;
+    for (const wake of this.#sleepers) wake();
+    this.#sleepers.clear();
+    this.http.close();
+    return true;
+  }
+
+  /** The `sleep` of its context. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#state === 'ended') {
+        reject(new StoppedError());
+        return;
+      }
+      const timer = setTimeout(() => {
+        this.#sleepers.delete(wake);
+        resolve();
+      }, ms);
+      const wake = (): void => {
+        clearTimeout(timer);
+        reject(new StoppedError());
+      };
+      this.#sleepers.add(wake);
+    });
+  }
+}

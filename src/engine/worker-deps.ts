@@ -1,0 +1,19 @@
+// What everything inside a worker shares.
+
+import type { Logger } from '../model/context.ts';
+import type { Meter } from '../model/metric.ts';
+import type { HttpRuntime } from '../protocols/http/runtime.ts';
+import type { ErrorLog } from './error-log.ts';
+import type { RunClock } from './run-clock.ts';
+
+export interface WorkerDeps {
+  readonly meter: Meter;
+  readonly http: HttpRuntime;
+  readonly errors: ErrorLog;
+  readonly clock: RunClock;
+  readonly log: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onOverflow: (what: string, example: string) => void;
+  /** What `setup` returned; set before any virtual user exists. */
+  data: unknown;
+}

@@ -1,0 +1,54 @@
+// One worker process as the coordinator sees it: messages in and out, and what is left when it dies.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { FromWorker, ToWorker } from './messages.ts';
+
+export interface WorkerProcess {
+  readonly pid: number;
+  send(message: ToWorker): void;
+  /** Ends the process at once. */
+  kill(): void;
+}
+
+export interface WorkerEvents {
+  message(message: FromWorker): void;
+  /** A line that user code printed. */
+  output(line: string): void;
+  /** The process is gone; `reason` says how. */
+  gone(reason: string): void;
+}
+
+/** Starts a worker from the entry module `entry` (a file URL), with the coordinator's own loader flags. */
+export function startWorkerProcess(entry: string, events: WorkerEvents): WorkerProcess {
+  const child: ChildProcess = fork(fileURLToPath(entry), [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: [
+      ...process.execArgv,
+      ...(entry.endsWith('.ts') ? ['--import', 'tsx'] : []),
+      '--enable-source-maps',
+    ],
+  });
+  child.on('message', (message) => events.message(message as FromWorker));
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream! }).on('line', (line) => events.output(line));
+  }
+  // 'close' comes after the last output and message, 'exit' may come before them.
+  once(child, 'close').then(
+    ([code, signal]) =>
+      events.gone(signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`),
+    (error: Error) => events.gone(error.message),
+  );
+  return {
+    pid: child.pid ?? 0,
+    send(message) {
+      if (child.connected) child.send(message, () => {});
+    },
+    kill() {
+      child.kill('SIGKILL');
+    },
+  };
+}

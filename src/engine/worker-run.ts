@@ -1,0 +1,115 @@
+// The plan's part of one worker: its scenarios, its share of VUs, and a window of measurements every second.
+
+import type { ErrorGroup } from '../model/error-group.ts';
+import { assertNever } from '../model/errors.ts';
+import type { Meter, MetricWindow } from '../model/metric.ts';
+import type { Plan, ScenarioPlan } from '../model/plan.ts';
+import type { SuiteDefinition } from '../model/suite.ts';
+import { ClosedModelRun } from './closed-model.ts';
+import type { StopMode } from './messages.ts';
+import { OpenModelRun } from './open-model.ts';
+import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
+import { createUserClass } from './user-class.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+import { startWorkerHealth } from './worker-health.ts';
+
+const windowMs = 1000;
+
+export interface WorkerRunOptions {
+  readonly plan: Plan;
+  readonly suite: SuiteDefinition;
+  readonly worker: number;
+  readonly deps: WorkerDeps & {
+    readonly meter: Meter & { flush(startAtMs: number, endAtMs: number): MetricWindow };
+  };
+  readonly onWindow: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
+  readonly onFinished: () => void;
+}
+
+export interface WorkerRun {
+  /** Begins at run time 0, which the clock of `deps` has been set to. */
+  start(): void;
+  stop(mode: StopMode, graceMs: number): void;
+  /** Sends what was measured since the last window and ends the measuring. */
+  close(): { readonly cpuMs: number; readonly peakMemoryBytes: number };
+}
+
+export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
+  const { plan, deps } = options;
+  const { meter, clock, errors } = deps;
+  const health = startWorkerHealth(meter);
+  const vus = meter.gauge('vus', {});
+  const vusMax = meter.gauge('vus_max', {});
+  let running = plan.scenarios.length;
+  const finished = (): void => {
+    running--;
+    if (running === 0) options.onFinished();
+  };
+  const scenarios = plan.scenarios.map((scenario) => createScenarioRun(options, scenario, finished));
+
+  let windowStartMs = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (endAtMs: number): void => {
+    vus.set(scenarios.reduce((sum, scenario) => sum + scenario.vuCount, 0));
+    vusMax.set(scenarios.reduce((sum, scenario) => sum + scenario.vuPeakCount, 0));
+    health.sample();
+    options.onWindow(meter.flush(windowStartMs, endAtMs), errors.flush());
+    windowStartMs = endAtMs;
+  };
+  const tick = (): void => {
+    const wholeMs = Math.floor(clock.now() / windowMs) * windowMs;
+    if (wholeMs > windowStartMs) {
+      // After a stall of seconds, what was recorded meanwhile belongs to the last whole window.
+      windowStartMs = wholeMs - windowMs;
+      flush(wholeMs);
+    }
+    timer = setTimeout(tick, Math.max(1, windowStartMs + windowMs - clock.now()));
+  };
+
+  return {
+    start() {
+      tick();
+      for (const scenario of scenarios) scenario.start();
+    },
+    stop(mode, graceMs) {
+      for (const scenario of scenarios) {
+        if (mode === 'drain') scenario.drain(graceMs);
+        else scenario.cut();
+      }
+    },
+    close() {
+      clearTimeout(timer);
+      flush(windowStartMs + windowMs);
+      health.stop();
+      return { cpuMs: health.cpuMs, peakMemoryBytes: health.peakMemoryBytes };
+    },
+  };
+}
+
+function createScenarioRun(
+  { plan, suite, worker, deps }: WorkerRunOptions,
+  scenario: ScenarioPlan,
+  onFinished: () => void,
+): ScenarioRun {
+  const classes = scenario.users.map((user) => createUserClass(suite, plan.profile, scenario, user, deps));
+  const options: ScenarioRunOptions = {
+    scenario,
+    classes,
+    deps,
+    seed: plan.seed,
+    worker,
+    workerCount: plan.workers,
+    onFinished,
+  };
+  const { executor } = scenario;
+  switch (executor.kind) {
+    case 'constant-vus':
+    case 'ramping-vus':
+    case 'per-vu-iterations':
+      return new ClosedModelRun(options, executor);
+    case 'constant-arrival-rate':
+      return new OpenModelRun(options, executor);
+    default:
+      return assertNever(executor);
+  }
+}

@@ -1,0 +1,269 @@
+// One connection of one virtual user: a socket, the request it carries, and the parser for the answer.
+
+import net from 'node:net';
+import tls from 'node:tls';
+import { monotonicMs } from '../../time/clock.ts';
+import type { HttpExchange } from './exchange.ts';
+import { invalid, ResponseParser } from './response-parser.ts';
+import type { Origin } from './target.ts';
+
+/** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
+export interface ConnectionHost {
+  /** Every socket of the worker reads into it; its bytes are used up before the next read. */
+  readonly readBuffer: Buffer;
+  readonly lookup: net.LookupFunction;
+  readonly tlsOptions: tls.ConnectionOptions;
+  opened(connection: Connection): void;
+  closed(connection: Connection): void;
+}
+
+/** Who is told how a request on the connection ended. */
+export interface ConnectionOwner {
+  answered(exchange: HttpExchange, connection: Connection): void;
+  failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void;
+}
+
+type State = 'connecting' | 'idle' | 'busy' | 'lingering' | 'closed';
+
+/** How long a request cut off at the end may take to reach the server before its socket is destroyed. */
+const lingerMs = 1000;
+/** Bodies up to this size are in the kernel when `write` returns; larger ones report when they are. */
+const largeBodyBytes = 16 * 1024;
+/** A kept-alive connection is given up this long before the server said it would close it. */
+const keepAliveMarginMs = 1000;
+const keepAliveTimeout = /(?:^|\n)keep-alive:[^\r]*timeout=(\d+)/i;
+
+export class Connection {
+  readonly origin: Origin;
+  /** Responses received in full on this connection. */
+  servedCount = 0;
+  idleSinceMs = 0;
+  /** How long it may idle before the server is likely to close it. */
+  idleLimitMs = Number.POSITIVE_INFINITY;
+
+  readonly #host: ConnectionHost;
+  readonly #owner: ConnectionOwner;
+  readonly #socket: net.Socket;
+  readonly #parser = new ResponseParser();
+  #state: State = 'connecting';
+  #exchange: HttpExchange | null = null;
+  #lingerUntilMs = 0;
+  #lookupMs = 0;
+  #connectMs = 0;
+  #tlsMs = 0;
+  #socketError: NodeJS.ErrnoException | null = null;
+
+  constructor(origin: Origin, host: ConnectionHost, owner: ConnectionOwner) {
+    this.origin = origin;
+    this.#host = host;
+    this.#owner = owner;
+    this.#socket = this.#connect();
+    host.opened(this);
+  }
+
+  get usable(): boolean {
+    return this.#state === 'idle';
+  }
+
+  #connect(): net.Socket {
+    const { origin } = this;
+    const startedAtMs = monotonicMs();
+    let connectedAtMs = 0;
+    const options: net.TcpSocketConnectOpts & { onread: net.OnReadOpts } = {
+      host: origin.hostname,
+      port: origin.port,
+      noDelay: true,
+      lookup: this.#host.lookup,
+      onread: { buffer: this.#host.readBuffer, callback: (size) => this.#received(size) },
+    };
+    const socket = origin.secure
+      ? tls.connect({
+          ...this.#host.tlsOptions,
+          ...options,
+          ...(net.isIP(origin.hostname) ? {} : { servername: origin.hostname }),
+        })
+      : net.connect(options);
+    socket.on('lookup', () => {
+      this.#lookupMs = monotonicMs() - startedAtMs;
+    });
+    socket.on('connect', () => {
+      connectedAtMs = monotonicMs();
+      this.#connectMs = connectedAtMs - startedAtMs - this.#lookupMs;
+      if (!origin.secure) this.#ready();
+    });
+    if (origin.secure) {
+      socket.on('secureConnect', () => {
+        this.#tlsMs = monotonicMs() - connectedAtMs;
+        this.#ready();
+      });
+    }
+    socket.on('end', () => this.#ended());
+    socket.on('error', (error) => {
+      this.#socketError = error;
+    });
+    socket.on('close', () => this.#socketClosed());
+    return socket;
+  }
+
+  #ready(): void {
+    if (this.#state !== 'connecting') return;
+    this.#state = 'idle';
+    if (this.#exchange !== null) this.#transmit(this.#exchange);
+  }
+
+  /** Sends a request: at once, or when the connection is made. One at a time. */
+  send(exchange: HttpExchange): void {
+    this.#exchange = exchange;
+    if (this.#state === 'idle') this.#transmit(exchange);
+  }
+
+  #transmit(exchange: HttpExchange): void {
+    const { request } = exchange;
+    this.#state = 'busy';
+    this.#parser.begin(request.method === 'HEAD', request.responseType !== 'none');
+    if (this.servedCount === 0) {
+      exchange.lookupMs = this.#lookupMs;
+      exchange.connectMs = this.#connectMs;
+      exchange.tlsMs = this.#tlsMs;
+    }
+    exchange.sendStartAtMs = monotonicMs();
+    exchange.sent = true;
+    const socket = this.#socket;
+    if (request.bodyBytes === null) {
+      if (typeof request.bytes === 'string') socket.write(request.bytes, 'utf8');
+      else socket.write(request.bytes);
+    } else {
+      socket.cork();
+      socket.write(request.bytes);
+      socket.write(request.bodyBytes);
+      socket.uncork();
+    }
+    exchange.sentAtMs = monotonicMs();
+    if (request.byteCount > largeBodyBytes && socket.writableLength > 0) {
+      socket.write('', () => {
+        // An answer that came before the body was out ends the sending by definition.
+        if (exchange.firstByteAtMs === 0) exchange.sentAtMs = monotonicMs();
+      });
+    }
+  }
+
+  #received(size: number): boolean {
+    const exchange = this.#exchange;
+    if (exchange === null || this.#state !== 'busy') {
+      // Bytes nobody asked for: this connection cannot be trusted with another request.
+      if (this.#state !== 'lingering') this.#destroy();
+      return true;
+    }
+    const nowMs = monotonicMs();
+    const parser = this.#parser;
+    if (exchange.firstByteAtMs === 0) exchange.firstByteAtMs = nowMs;
+    exchange.receivedByteCount += size;
+    const used = parser.execute(this.#host.readBuffer, 0, size);
+    if (used === invalid) {
+      this.#fail('protocol_error', parser.failure);
+    } else if (parser.complete) {
+      if (used < size) parser.keepAlive = false;
+      this.#finish(exchange, nowMs);
+    }
+    return true;
+  }
+
+  #finish(exchange: HttpExchange, nowMs: number): void {
+    const parser = this.#parser;
+    this.#exchange = null;
+    exchange.endedAtMs = nowMs;
+    exchange.status = parser.status;
+    exchange.rawHeaders = parser.rawHeaders;
+    exchange.rawBody = parser.body;
+    exchange.hasSetCookie = parser.hasSetCookie;
+    exchange.hasContentEncoding = parser.hasContentEncoding;
+    if (this.servedCount++ === 0) this.#readIdleLimit(parser.rawHeaders);
+    if (parser.keepAlive) {
+      this.#state = 'idle';
+      this.idleSinceMs = nowMs;
+    } else {
+      this.#destroy();
+    }
+    this.#owner.answered(exchange, this);
+  }
+
+  /** Servers that announce when they close idle connections spare us a request into a closing one. */
+  #readIdleLimit(rawHeaders: string): void {
+    const announced = keepAliveTimeout.exec(rawHeaders);
+    if (announced === null) return;
+    const timeoutMs = Number(announced[1]) * 1000;
+    this.idleLimitMs = Math.max(timeoutMs - keepAliveMarginMs, timeoutMs / 2);
+  }
+
+  /** The server closed its side. */
+  #ended(): void {
+    if (this.#exchange !== null && this.#state === 'busy') {
+      if (this.#parser.finish()) {
+        this.#parser.keepAlive = false;
+        this.#finish(this.#exchange, monotonicMs());
+      } else {
+        this.#fail('connection_closed', this.#parser.failure);
+      }
+      return;
+    }
+    this.#destroy();
+  }
+
+  #socketClosed(): void {
+    const error = this.#socketError;
+    if (this.#exchange !== null) {
+      this.#fail(error?.code ?? 'connection_closed', error?.message ?? 'the connection was closed');
+    } else {
+      this.#destroy();
+    }
+    this.#host.closed(this);
+  }
+
+  #fail(code: string, message: string): void {
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    this.#destroy();
+    if (exchange !== null) this.#owner.failed(exchange, this, code, message);
+  }
+
+  #destroy(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#socket.destroy();
+  }
+
+  /** No byte of an answer to the current request has come yet. */
+  get unanswered(): boolean {
+    return !this.#parser.started;
+  }
+
+  /** Called about forty times a second: ends what has taken too long. */
+  sweep(nowMs: number): void {
+    if (this.#exchange !== null) {
+      if (nowMs >= this.#exchange.deadlineAtMs) {
+        const { timeoutMs } = this.#exchange.request;
+        const when = this.#state === 'connecting' ? 'while connecting' : 'waiting for the response';
+        this.#fail('timeout', `no complete response within ${timeoutMs} ms (${when})`);
+      }
+    } else if (this.#state === 'lingering' && nowMs >= this.#lingerUntilMs) {
+      this.#destroy();
+    }
+  }
+
+  /**
+   * Ends the connection for good. A request on its way is left to reach the server, so that what we count as
+   * sent is what it receives: our side is closed in order, and its answer discarded. Returns that request.
+   */
+  close(): HttpExchange | null {
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    if (this.#state === 'busy') {
+      this.#state = 'lingering';
+      this.#lingerUntilMs = monotonicMs() + lingerMs;
+      this.#socket.end();
+    } else if (this.#state !== 'lingering') {
+      this.#destroy();
+    }
+    return exchange;
+  }
+}

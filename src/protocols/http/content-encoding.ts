@@ -1,0 +1,50 @@
+// Undoes gzip, deflate and brotli. Small bodies at once, large ones off the event loop.
+
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import { headerValues } from './response-headers.ts';
+
+/** Above this compressed size the event loop is not held up for decoding. */
+const asyncAboveBytes = 128 * 1024;
+/** No answer may unpack to more: a hostile body must not take the generator down. */
+const maxOutputLength = 256 * 1024 * 1024;
+
+const decoders: Readonly<
+  Record<
+    string,
+    { now(body: Buffer, options: object): Buffer; later(body: Buffer, options: object): Promise<Buffer> }
+  >
+> = {
+  gzip: { now: zlib.gunzipSync, later: promisify(zlib.gunzip) },
+  'x-gzip': { now: zlib.gunzipSync, later: promisify(zlib.gunzip) },
+  // "deflate" means zlib (RFC 9110 section 8.4.1.2), but some servers send it raw.
+  deflate: {
+    now: (body, options) => (isZlib(body) ? zlib.inflateSync : zlib.inflateRawSync)(body, options),
+    later: (body, options) => promisify(isZlib(body) ? zlib.inflate : zlib.inflateRaw)(body, options),
+  },
+  br: { now: zlib.brotliDecompressSync, later: promisify(zlib.brotliDecompress) },
+};
+
+function isZlib(body: Buffer): boolean {
+  return body.length >= 2 && (body[0]! & 0x0f) === 8 && ((body[0]! << 8) | body[1]!) % 31 === 0;
+}
+
+/**
+ * Decodes a body by its `content-encoding` headers, outermost last applied first. Returns the body itself
+ * for unknown encodings (user code sees them in the headers). Throws, or rejects, on damaged data.
+ */
+export function decodeBody(rawHeaders: string, body: Buffer): Buffer | Promise<Buffer> {
+  const encodings = headerValues(rawHeaders, 'content-encoding')
+    .flatMap((value) => value.toLowerCase().split(','))
+    .map((value) => value.trim())
+    .filter((value) => value !== '' && value !== 'identity')
+    .reverse();
+  if (body.length === 0 || encodings.some((name) => decoders[name] === undefined)) return body;
+  if (body.length <= asyncAboveBytes) {
+    return encodings.reduce((data, name) => decoders[name]!.now(data, { maxOutputLength }), body);
+  }
+  return encodings.reduce(
+    async (data, name) => decoders[name]!.later(await data, { maxOutputLength }),
+    Promise.resolve(body),
+  );
+}

@@ -1,0 +1,139 @@
+// One request and what came of it. The same object is handed to user code as the response, so that a request
+// costs one allocation of our own.
+
+import type { HttpError, HttpHeaders, HttpResponse, HttpTimings } from '../../model/context.ts';
+import type { HttpEndpoint } from './http-series.ts';
+import type { PreparedRequest } from './request.ts';
+import { parseHeaders } from './response-headers.ts';
+
+/** How a request ended: answered; failed on the way; cut off by the end of the run. */
+export type Outcome = 'pending' | 'answered' | 'failed' | 'aborted';
+
+export class HttpExchange implements HttpResponse {
+  readonly request: PreparedRequest;
+  readonly endpoint: HttpEndpoint;
+  /** When user code asked for it, process clock. */
+  readonly startedAtMs: number;
+  /** When it was due, process clock; -1 unless it opens an arrival-rate iteration. */
+  readonly scheduledAtMs: number;
+  deadlineAtMs: number;
+  readonly resolve: (response: HttpExchange) => void;
+  readonly reject: (error: Error) => void;
+
+  outcome: Outcome = 'pending';
+  status = 0;
+  rawHeaders = '';
+  rawBody: Buffer | null = null;
+  error: HttpError | null = null;
+  /** True once its bytes were handed to a connected socket: the server may have seen it. */
+  sent = false;
+  /** It was sent again after a kept-alive connection turned out to be closed. */
+  retried = false;
+  receivedByteCount = 0;
+  hasSetCookie = false;
+  hasContentEncoding = false;
+
+  sendStartAtMs = 0;
+  sentAtMs = 0;
+  firstByteAtMs = 0;
+  endedAtMs = 0;
+  lookupMs = 0;
+  connectMs = 0;
+  tlsMs = 0;
+
+  #headers: HttpHeaders | null = null;
+  #text: string | null = null;
+
+  constructor(
+    request: PreparedRequest,
+    endpoint: HttpEndpoint,
+    startedAtMs: number,
+    scheduledAtMs: number,
+    deadlineAtMs: number,
+    resolve: (response: HttpExchange) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.request = request;
+    this.endpoint = endpoint;
+    this.startedAtMs = startedAtMs;
+    this.scheduledAtMs = scheduledAtMs;
+    this.deadlineAtMs = deadlineAtMs;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  get url(): string {
+    return this.request.target.href;
+  }
+
+  get ok(): boolean {
+    if (this.error !== null) return false;
+    const { expect } = this.request;
+    if (expect === undefined) return this.status >= 200 && this.status < 400;
+    return typeof expect === 'number' ? this.status === expect : expect.includes(this.status);
+  }
+
+  get headers(): HttpHeaders {
+    this.#headers ??= parseHeaders(this.rawHeaders);
+    return this.#headers;
+  }
+
+  get body(): string | Buffer | null {
+    switch (this.request.responseType) {
+      case 'none':
+        return null;
+      case 'buffer':
+        return this.rawBody ?? Buffer.alloc(0);
+      case 'text':
+        return this.text();
+    }
+  }
+
+  text(): string {
+    if (this.#text === null) this.#text = this.rawBody === null ? '' : this.rawBody.toString('utf8');
+    return this.#text;
+  }
+
+  json<T = unknown>(): T {
+    const text = this.text();
+    try {
+      return JSON.parse(text) as T;
+    } catch (cause) {
+      const start = text.length > 120 ? `${text.slice(0, 120)}...` : text;
+      const from = `${this.request.method} ${this.url} (status ${this.status})`;
+      throw new SyntaxError(`the answer to ${from} is not JSON: ${JSON.stringify(start)}`, { cause });
+    }
+  }
+
+  get sendingMs(): number {
+    return this.sentAtMs - this.sendStartAtMs;
+  }
+  get waitingMs(): number {
+    return this.firstByteAtMs - this.sentAtMs;
+  }
+  get receivingMs(): number {
+    return this.endedAtMs - this.firstByteAtMs;
+  }
+
+  /**
+   * Sending + waiting + receiving, as k6 counts it. A request that failed has no such parts, so its whole
+   * time since its start stands in: a failure must not look faster than it was.
+   */
+  get serviceMs(): number {
+    return this.endedAtMs - (this.outcome === 'answered' ? this.sendStartAtMs : this.startedAtMs);
+  }
+
+  get timings(): HttpTimings {
+    const answered = this.outcome === 'answered';
+    return {
+      blocked: answered ? this.sendStartAtMs - this.startedAtMs : 0,
+      looking_up: this.lookupMs,
+      connecting: this.connectMs,
+      tls_handshaking: this.tlsMs,
+      sending: answered ? this.sendingMs : 0,
+      waiting: answered ? this.waitingMs : 0,
+      receiving: answered ? this.receivingMs : 0,
+      duration: this.serviceMs,
+    };
+  }
+}

@@ -1,0 +1,223 @@
+// Turns method, URL and options into the bytes of a request. Nothing here touches a socket.
+
+import type { HttpOptions, MultipartValue } from '../../model/context.ts';
+import { parseDuration } from '../../time/duration.ts';
+import type { Target } from './target.ts';
+
+/** A request ready to be written, as often as wanted. */
+export interface PreparedRequest {
+  readonly method: string;
+  readonly target: Target;
+  /** Head and, for text bodies, the body: one write. */
+  readonly bytes: string | Buffer;
+  /** A binary body, written after `bytes`. */
+  readonly bodyBytes: Uint8Array | null;
+  readonly byteCount: number;
+  readonly responseType: 'text' | 'buffer' | 'none';
+  readonly expect: number | readonly number[] | undefined;
+  readonly timeoutMs: number;
+  readonly maxRedirects: number;
+  readonly throws: boolean;
+  /** Headers and body as given, kept to send them again after a redirect. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: RequestBody | null;
+}
+
+export interface RequestBody {
+  readonly content: string | Uint8Array;
+  readonly contentType: string | null;
+}
+
+/** What holds for every request unless its options say otherwise. Header names in lower case. */
+export interface RequestDefaults {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly maxRedirects: number;
+}
+
+const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is what it means
+const asciiOnly = /^[\x00-\x7f]*$/;
+const methodName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const bodyOptions = ['json', 'form', 'multipart', 'body'] as const;
+
+const noOptions: HttpOptions = {};
+
+/** Lower-cases and checks header names and values. Throws a `TypeError` naming the bad one. */
+export function normaliseHeaders(headers: Readonly<Record<string, string | number>>): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const name in headers) {
+    const value = String(headers[name]);
+    if (!headerName.test(name)) throw new TypeError(`"${name}" is not a header name`);
+    if (!headerValue.test(value)) {
+      throw new TypeError(`the value of header "${name}" has a character that may not stand there`);
+    }
+    result[name.toLowerCase()] = value;
+  }
+  return result;
+}
+
+/**
+ * Prepares a request. `body` is the encoded multipart body when there is one (encoding it is asynchronous).
+ * Throws a `TypeError` for options that make no sense.
+ */
+export function prepareRequest(
+  method: string,
+  target: Target,
+  options: HttpOptions = noOptions,
+  defaults: RequestDefaults,
+  cookie: string,
+  multipart?: RequestBody,
+): PreparedRequest {
+  const body = multipart ?? encodeBody(options);
+  let headers: Readonly<Record<string, string>> = defaults.headers;
+  if (options.headers !== undefined || options.auth !== undefined) {
+    const own = options.headers === undefined ? {} : normaliseHeaders(options.headers);
+    if (options.auth !== undefined) own.authorization ??= authorization(options.auth);
+    headers = { ...headers, ...own };
+  }
+  return assemble({
+    method,
+    target,
+    headers,
+    body,
+    cookie,
+    responseType: options.responseType ?? 'text',
+    expect: options.expect,
+    timeoutMs: options.timeout === undefined ? defaults.timeoutMs : timeoutOf(options.timeout),
+    maxRedirects: options.redirects ?? defaults.maxRedirects,
+    throws: options.throw === true,
+  });
+}
+
+/**
+ * The request that follows a redirect (RFC 9110 section 15.4): 303 always, and 301 and 302 after POST, turn
+ * into GET without a body; credentials are left behind when the origin changes.
+ */
+export function prepareRedirect(
+  from: PreparedRequest,
+  status: number,
+  target: Target,
+  cookie: string,
+): PreparedRequest {
+  const toGet =
+    (status === 303 && from.method !== 'HEAD') ||
+    ((status === 301 || status === 302) && from.method === 'POST');
+  const headers: Record<string, string> = { ...from.headers };
+  delete headers.cookie;
+  if (target.origin !== from.target.origin) delete headers.authorization;
+  if (toGet) for (const name of ['content-type', 'content-length', 'content-encoding']) delete headers[name];
+  return assemble({
+    ...from,
+    method: toGet ? 'GET' : from.method,
+    target,
+    headers,
+    body: toGet ? null : from.body,
+    cookie,
+    maxRedirects: from.maxRedirects - 1,
+  });
+}
+
+type Parts = Omit<PreparedRequest, 'bytes' | 'bodyBytes' | 'byteCount'> & { readonly cookie: string };
+
+function assemble(parts: Parts): PreparedRequest {
+  const { method, target, headers, body, cookie } = parts;
+  if (!methodName.test(method)) throw new TypeError(`"${method}" is not a request method`);
+  let head = `${method} ${target.path} HTTP/1.1\r\n`;
+  if (headers.host === undefined) head += `host: ${target.origin.hostHeader}\r\n`;
+  for (const name in headers) {
+    if (name !== 'content-length' && name !== 'transfer-encoding') head += `${name}: ${headers[name]}\r\n`;
+  }
+  if (cookie !== '' && headers.cookie === undefined) head += `cookie: ${cookie}\r\n`;
+  let byteCount = 0;
+  if (body !== null) {
+    byteCount = typeof body.content === 'string' ? Buffer.byteLength(body.content) : body.content.byteLength;
+    if (body.contentType !== null && headers['content-type'] === undefined) {
+      head += `content-type: ${body.contentType}\r\n`;
+    }
+    head += `content-length: ${byteCount}\r\n`;
+  } else if (method === 'POST' || method === 'PUT' || method === 'PATCH') {
+    head += 'content-length: 0\r\n';
+  }
+  head += '\r\n';
+  byteCount += head.length;
+  const { bytes, bodyBytes } = join(head, body);
+  // biome-ignore format: one line per role
+  return {
+    method, target, bytes, bodyBytes, byteCount, headers, body,
+    responseType: parts.responseType, expect: parts.expect, timeoutMs: parts.timeoutMs,
+    maxRedirects: parts.maxRedirects, throws: parts.throws,
+  };
+}
+
+/** A text body goes out with its head in one string; the head is latin1, so only when it is ASCII. */
+function join(
+  head: string,
+  body: RequestBody | null,
+): { readonly bytes: string | Buffer; readonly bodyBytes: Uint8Array | null } {
+  if (body !== null && typeof body.content === 'string' && asciiOnly.test(head)) {
+    return { bytes: head + body.content, bodyBytes: null };
+  }
+  const bytes = Buffer.from(head, 'latin1');
+  if (body === null) return { bytes, bodyBytes: null };
+  return {
+    bytes,
+    bodyBytes: typeof body.content === 'string' ? Buffer.from(body.content) : body.content,
+  };
+}
+
+function encodeBody(options: HttpOptions): RequestBody | null {
+  if (options.json === undefined && options.form === undefined && options.body === undefined) return null;
+  const given = bodyOptions.filter((name) => options[name] !== undefined);
+  if (given.length > 1) {
+    throw new TypeError(`a request has one body, got ${given.map((name) => `"${name}"`).join(' and ')}`);
+  }
+  if (options.json !== undefined) {
+    return { content: JSON.stringify(options.json), contentType: 'application/json' };
+  }
+  if (options.form !== undefined) {
+    const fields = new URLSearchParams();
+    for (const name in options.form) fields.append(name, String(options.form[name]));
+    return { content: fields.toString(), contentType: 'application/x-www-form-urlencoded' };
+  }
+  return { content: options.body!, contentType: null };
+}
+
+/** Encodes form-data with the platform's own encoder. */
+export async function encodeMultipart(
+  fields: Readonly<Record<string, MultipartValue>>,
+): Promise<RequestBody> {
+  const form = new FormData();
+  for (const name in fields) {
+    const value = fields[name]!;
+    if (typeof value !== 'object') {
+      form.append(name, String(value));
+      continue;
+    }
+    const type =
+      value.contentType ?? (value.filename === undefined ? 'text/plain' : 'application/octet-stream');
+    form.append(
+      name,
+      new Blob([value.content as string | Uint8Array<ArrayBuffer>], { type }),
+      value.filename ?? name,
+    );
+  }
+  const encoded = new Response(form);
+  return {
+    content: Buffer.from(await encoded.arrayBuffer()),
+    contentType: encoded.headers.get('content-type'),
+  };
+}
+
+function authorization(auth: NonNullable<HttpOptions['auth']>): string {
+  if ('bearer' in auth) return `Bearer ${auth.bearer}`;
+  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
+}
+
+function timeoutOf(value: number | string): number {
+  const ms = parseDuration(value);
+  if (ms === undefined || ms === 0) throw new TypeError(`"${value}" is not a timeout such as 5000 or "5s"`);
+  return ms;
+}

@@ -1,0 +1,473 @@
+// Reads HTTP/1.x responses from the bytes of one connection. Strict: whatever RFC 9112 forbids is an error,
+// since a lenient reader would hand the body of one response to another request. Called by connection.ts.
+
+/** Bytes that may stand in a header name (RFC 9110 section 5.6.2), mapped to lower case; 0 for all others. */
+const tokenLowerCase = new Uint8Array(256);
+for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
+  tokenLowerCase[char.charCodeAt(0)] = char.charCodeAt(0);
+}
+for (let upper = 65; upper <= 90; upper++) tokenLowerCase[upper] = upper + 32;
+
+/** 1 for bytes that may stand in a header value or a reason phrase: tab, visible ASCII, obs-text. */
+const valueByte = new Uint8Array(256);
+valueByte[9] = 1;
+for (let byte = 32; byte < 256; byte++) if (byte !== 127) valueByte[byte] = 1;
+
+/** Value of a hexadecimal digit, 255 for all other bytes. */
+const hexValue = new Uint8Array(256).fill(255);
+for (let digit = 0; digit < 16; digit++) {
+  const char = digit.toString(16);
+  hexValue[char.charCodeAt(0)] = digit;
+  hexValue[char.toUpperCase().charCodeAt(0)] = digit;
+}
+
+const CR = 13;
+const LF = 10;
+const SPACE = 32;
+const TAB = 9;
+const COLON = 58;
+const SEMICOLON = 59;
+const ZERO = 48;
+
+const maxHeadBytes = 64 * 1024;
+const maxChunkLineBytes = 4 * 1024;
+const maxInformationalCount = 16;
+/** A body of known length up to this size is read into one buffer made at once. */
+const maxPreallocatedBytes = 16 * 1024 * 1024;
+
+/** Where the parser stands within a message. */
+const at = {
+  statusLine: 0,
+  headers: 1,
+  bodyByLength: 2,
+  bodyUntilClose: 3,
+  chunkSize: 4,
+  chunkData: 5,
+  chunkEnd: 6,
+  trailers: 7,
+  complete: 8,
+} as const;
+
+/** The value of `execute` when the bytes break the protocol; `failure` then says how. */
+export const invalid = -1;
+const needMore = -2;
+
+export class ResponseParser {
+  status = 0;
+  /** The header lines as received, `name: value\r\n` each, without status line and final empty line. */
+  rawHeaders = '';
+  /** The body as received (content encoding not undone); `null` when there is none or it is discarded. */
+  body: Buffer | null = null;
+  bodyByteCount = 0;
+  /** May the connection carry another request after this response? */
+  keepAlive = true;
+  hasSetCookie = false;
+  hasContentEncoding = false;
+  failure = '';
+  /** True once any byte of the current response has arrived. */
+  started = false;
+
+  #state: number = at.statusLine;
+  #isHead = false;
+  #keepBody = true;
+  #remaining = 0;
+  #headByteCount = 0;
+  #informationalCount = 0;
+  #contentLength = -1;
+  #chunked = false;
+  #http10 = false;
+  #filled = 0;
+  #pieces: Buffer[] | null = null;
+  #partial: Buffer | null = null;
+
+  get complete(): boolean {
+    return this.#state === at.complete;
+  }
+
+  /** Prepares for the response to one request. `keepBody: false` reads and discards the body. */
+  begin(isHead: boolean, keepBody: boolean): void {
+    this.#isHead = isHead;
+    this.#keepBody = keepBody;
+    this.#informationalCount = 0;
+    this.started = false;
+    this.body = null;
+    this.bodyByteCount = 0;
+    this.failure = '';
+    this.#pieces = null;
+    this.#partial = null;
+    this.#beginHead();
+  }
+
+  #beginHead(): void {
+    this.#state = at.statusLine;
+    this.#headByteCount = 0;
+    this.#contentLength = -1;
+    this.#chunked = false;
+    this.keepAlive = true;
+    this.hasSetCookie = false;
+    this.hasContentEncoding = false;
+    this.rawHeaders = '';
+  }
+
+  /**
+   * Reads `bytes[from, to)`. Returns the offset after the last byte used (less than `to` only when the
+   * response is complete before the bytes end), or `invalid`. Nothing of `bytes` is kept.
+   */
+  execute(bytes: Buffer, from: number, to: number): number {
+    this.started = true;
+    if (this.#partial !== null) {
+      const joined = Buffer.concat([this.#partial, bytes.subarray(from, to)]);
+      const offset = joined.length - (to - from) - from;
+      this.#partial = null;
+      const used = this.#run(joined, 0, joined.length);
+      return used < 0 ? used : used - offset;
+    }
+    return this.#run(bytes, from, to);
+  }
+
+  /** The peer closed its side. True when that completes the response; else `failure` says what is missing. */
+  finish(): boolean {
+    if (this.#state === at.bodyUntilClose) {
+      this.#complete();
+      return true;
+    }
+    this.failure = this.started
+      ? 'the connection was closed in the middle of the response'
+      : 'the connection was closed before any response';
+    return false;
+  }
+
+  #run(bytes: Buffer, from: number, to: number): number {
+    let pos = from;
+    while (true) {
+      let next: number;
+      switch (this.#state) {
+        case at.statusLine:
+          next = this.#readStatusLine(bytes, pos, to);
+          break;
+        case at.headers:
+          next = this.#readHeaders(bytes, pos, to);
+          break;
+        case at.bodyByLength:
+        case at.bodyUntilClose:
+        case at.chunkData:
+          next = this.#readBody(bytes, pos, to);
+          break;
+        case at.chunkSize:
+          next = this.#readChunkSize(bytes, pos, to);
+          break;
+        case at.chunkEnd:
+          next = this.#readChunkEnd(bytes, pos, to);
+          break;
+        case at.trailers:
+          next = this.#readTrailers(bytes, pos, to);
+          break;
+        default:
+          return pos;
+      }
+      if (next === invalid) return invalid;
+      if (next === needMore) return to;
+      pos = next;
+    }
+  }
+
+  #fail(reason: string): number {
+    this.failure = reason;
+    return invalid;
+  }
+
+  /** Keeps an unfinished line for the next bytes. */
+  #wait(bytes: Buffer, lineStart: number, to: number, limit: number, what: string): number {
+    if (to - lineStart > limit) return this.#fail(`${what} longer than ${limit} bytes`);
+    if (to > lineStart) this.#partial = Buffer.from(bytes.subarray(lineStart, to));
+    return needMore;
+  }
+
+  #readStatusLine(bytes: Buffer, from: number, to: number): number {
+    // "HTTP/1.x SSS" and at least CR LF: 14 bytes.
+    if (to - from < 14) {
+      for (let i = 0; i < Math.min(5, to - from); i++) {
+        if (bytes[from + i] !== 'HTTP/'.charCodeAt(i)) return this.#fail('not an HTTP response');
+      }
+      return this.#wait(bytes, from, to, maxHeadBytes, 'status line');
+    }
+    if (
+      bytes[from] !== 72 ||
+      bytes[from + 1] !== 84 ||
+      bytes[from + 2] !== 84 ||
+      bytes[from + 3] !== 80 ||
+      bytes[from + 4] !== 47
+    ) {
+      return this.#fail('not an HTTP response');
+    }
+    const minor = bytes[from + 7]! - ZERO;
+    if (bytes[from + 5] !== 49 || bytes[from + 6] !== 46 || (minor !== 0 && minor !== 1)) {
+      return this.#fail('unsupported HTTP version');
+    }
+    const hundreds = bytes[from + 9]! - ZERO;
+    const tens = bytes[from + 10]! - ZERO;
+    const units = bytes[from + 11]! - ZERO;
+    if (
+      bytes[from + 8] !== SPACE ||
+      hundreds < 1 ||
+      hundreds > 9 ||
+      tens < 0 ||
+      tens > 9 ||
+      units < 0 ||
+      units > 9
+    ) {
+      return this.#fail('invalid status code');
+    }
+    let pos = from + 12;
+    // RFC 9112 section 4 asks for a space even before an empty reason; many servers leave it out.
+    if (bytes[pos] !== CR && bytes[pos] !== SPACE) return this.#fail('invalid status code');
+    while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
+    if (pos + 1 >= to) return this.#wait(bytes, from, to, maxHeadBytes, 'status line');
+    if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid byte in the status line');
+    this.status = hundreds * 100 + tens * 10 + units;
+    this.#http10 = minor === 0;
+    this.keepAlive = !this.#http10;
+    this.#headByteCount += pos + 2 - from;
+    this.#state = at.headers;
+    return pos + 2;
+  }
+
+  #readHeaders(bytes: Buffer, from: number, to: number): number {
+    let lineStart = from;
+    while (true) {
+      if (lineStart >= to) return this.#waitInHeaders(bytes, from, lineStart, to);
+      const first = bytes[lineStart]!;
+      if (first === CR) {
+        if (lineStart + 1 >= to) return this.#waitInHeaders(bytes, from, lineStart, to);
+        if (bytes[lineStart + 1] !== LF) return this.#fail('a carriage return without a line feed');
+        this.rawHeaders += bytes.toString('latin1', from, lineStart);
+        return this.#endOfHeaders(lineStart + 2);
+      }
+      const next = this.#readHeaderLine(bytes, lineStart, to);
+      if (next === invalid) return invalid;
+      if (next === needMore) return this.#waitInHeaders(bytes, from, lineStart, to);
+      lineStart = next;
+    }
+  }
+
+  #waitInHeaders(bytes: Buffer, from: number, lineStart: number, to: number): number {
+    this.rawHeaders += bytes.toString('latin1', from, lineStart);
+    this.#headByteCount += lineStart - from;
+    if (this.#headByteCount + to - lineStart > maxHeadBytes) {
+      return this.#fail(`response head longer than ${maxHeadBytes} bytes`);
+    }
+    return this.#wait(bytes, lineStart, to, maxHeadBytes, 'header line');
+  }
+
+  /** Reads one `name: value` line. Returns the start of the next line, `needMore`, or `invalid`. */
+  #readHeaderLine(bytes: Buffer, from: number, to: number): number {
+    let pos = from;
+    while (pos < to && tokenLowerCase[bytes[pos]!] !== 0) pos++;
+    if (pos >= to) return needMore;
+    if (bytes[pos] !== COLON || pos === from) {
+      const byte = bytes[from];
+      if (byte === SPACE || byte === TAB) return this.#fail('folded header line');
+      return this.#fail('invalid byte in a header name');
+    }
+    const nameEnd = pos;
+    pos++;
+    while (pos < to && (bytes[pos] === SPACE || bytes[pos] === TAB)) pos++;
+    const valueStart = pos;
+    while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
+    if (pos + 1 >= to) return needMore;
+    if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid byte in a header value');
+    return this.#meaning(bytes, from, nameEnd, valueStart, pos) ? pos + 2 : invalid;
+  }
+
+  /** Acts on the few headers that frame the message; the length of the name tells most others apart. */
+  #meaning(bytes: Buffer, from: number, nameEnd: number, valueStart: number, valueEnd: number): boolean {
+    switch (nameEnd - from) {
+      case 10:
+        if (isName(bytes, from, 'connection')) this.#readConnection(bytes, valueStart, valueEnd);
+        else if (isName(bytes, from, 'set-cookie')) this.hasSetCookie = true;
+        return true;
+      case 14:
+        return !isName(bytes, from, 'content-length') || this.#readLength(bytes, valueStart, valueEnd);
+      case 16:
+        if (isName(bytes, from, 'content-encoding')) this.hasContentEncoding = true;
+        return true;
+      case 17:
+        return !isName(bytes, from, 'transfer-encoding') || this.#readTransfer(bytes, valueStart, valueEnd);
+      default:
+        return true;
+    }
+  }
+
+  #readConnection(bytes: Buffer, from: number, to: number): void {
+    const options = bytes.toString('latin1', from, to).toLowerCase().split(',');
+    for (const option of options) {
+      const name = option.trim();
+      if (name === 'close') this.keepAlive = false;
+      else if (name === 'keep-alive' && this.#http10) this.keepAlive = true;
+    }
+  }
+
+  #readLength(bytes: Buffer, from: number, to: number): boolean {
+    let end = to;
+    while (end > from && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
+    if (this.#contentLength >= 0) return this.#fail('content-length given twice') !== invalid;
+    if (end === from || end - from > 15) return this.#fail('invalid content-length') !== invalid;
+    let length = 0;
+    for (let i = from; i < end; i++) {
+      const digit = bytes[i]! - ZERO;
+      if (digit < 0 || digit > 9) return this.#fail('invalid content-length') !== invalid;
+      length = length * 10 + digit;
+    }
+    this.#contentLength = length;
+    return true;
+  }
+
+  #readTransfer(bytes: Buffer, from: number, to: number): boolean {
+    const coding = bytes.toString('latin1', from, to).trim().toLowerCase();
+    if (this.#chunked || coding !== 'chunked') {
+      return this.#fail(`unsupported transfer-encoding "${coding.slice(0, 40)}"`) !== invalid;
+    }
+    this.#chunked = true;
+    return true;
+  }
+
+  /** Decides how the body is framed: RFC 9112 section 6.3. */
+  #endOfHeaders(next: number): number {
+    if (this.#chunked && this.#contentLength >= 0) {
+      return this.#fail('content-length together with transfer-encoding');
+    }
+    const status = this.status;
+    if (status < 200) {
+      if (status === 101) return this.#fail('unexpected switch of protocols (101)');
+      if (++this.#informationalCount > maxInformationalCount) {
+        return this.#fail('too many informational responses');
+      }
+      this.#beginHead();
+      return next;
+    }
+    if (this.#isHead || status === 204 || status === 304) {
+      this.#complete();
+    } else if (this.#chunked) {
+      this.#state = at.chunkSize;
+    } else if (this.#contentLength >= 0) {
+      this.#remaining = this.#contentLength;
+      if (this.#remaining === 0) this.#complete();
+      else this.#state = at.bodyByLength;
+    } else {
+      this.keepAlive = false;
+      this.#state = at.bodyUntilClose;
+    }
+    return next;
+  }
+
+  #readBody(bytes: Buffer, from: number, to: number): number {
+    if (from >= to) return needMore;
+    const available = to - from;
+    if (this.#state === at.bodyUntilClose) {
+      this.#keep(bytes, from, to);
+      return to;
+    }
+    const end = from + Math.min(available, this.#remaining);
+    this.#keep(bytes, from, end);
+    this.#remaining -= end - from;
+    if (this.#remaining === 0) {
+      if (this.#state === at.chunkData) this.#state = at.chunkEnd;
+      else this.#complete();
+    }
+    return end;
+  }
+
+  #keep(bytes: Buffer, from: number, to: number): void {
+    const size = to - from;
+    this.bodyByteCount += size;
+    if (!this.#keepBody) return;
+    const length = this.#contentLength;
+    if (length >= 0 && length <= maxPreallocatedBytes) {
+      if (this.body === null) {
+        this.body = Buffer.allocUnsafe(length);
+        this.#filled = 0;
+      }
+      bytes.copy(this.body, this.#filled, from, to);
+      this.#filled += size;
+      return;
+    }
+    const piece = Buffer.allocUnsafe(size);
+    bytes.copy(piece, 0, from, to);
+    if (this.#pieces === null) this.#pieces = [piece];
+    else this.#pieces.push(piece);
+  }
+
+  #readChunkSize(bytes: Buffer, from: number, to: number): number {
+    let pos = from;
+    let size = 0;
+    while (pos < to) {
+      const digit = hexValue[bytes[pos]!]!;
+      if (digit === 255) break;
+      size = size * 16 + digit;
+      pos++;
+    }
+    if (pos - from > 13) return this.#fail('chunk size too large');
+    if (pos < to) {
+      if (pos === from) return this.#fail('invalid chunk size');
+      // Extensions are allowed and ignored (RFC 9112 section 7.1.1).
+      if (bytes[pos] === SEMICOLON) while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
+    }
+    if (pos + 1 >= to) {
+      if (pos < to && bytes[pos] !== CR) return this.#fail('invalid chunk size');
+      return this.#wait(bytes, from, to, maxChunkLineBytes, 'chunk size line');
+    }
+    if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid chunk size');
+    this.#remaining = size;
+    this.#state = size === 0 ? at.trailers : at.chunkData;
+    return pos + 2;
+  }
+
+  #readChunkEnd(bytes: Buffer, from: number, to: number): number {
+    if (to - from < 2) {
+      if (to > from && bytes[from] !== CR) return this.#fail('missing line end after a chunk');
+      return this.#wait(bytes, from, to, 2, 'chunk end');
+    }
+    if (bytes[from] !== CR || bytes[from + 1] !== LF) return this.#fail('missing line end after a chunk');
+    this.#state = at.chunkSize;
+    return from + 2;
+  }
+
+  /** Trailer fields are checked for form and dropped; none of them may frame the message. */
+  #readTrailers(bytes: Buffer, from: number, to: number): number {
+    if (to - from >= 2 && bytes[from] === CR) {
+      if (bytes[from + 1] !== LF) return this.#fail('a carriage return without a line feed');
+      this.#complete();
+      return from + 2;
+    }
+    let pos = from;
+    while (pos < to && bytes[pos] !== LF) pos++;
+    if (pos >= to) return this.#wait(bytes, from, to, maxHeadBytes, 'trailer line');
+    this.#headByteCount += pos + 1 - from;
+    if (this.#headByteCount > maxHeadBytes) return this.#fail('trailers too long');
+    let nameEnd = from;
+    while (tokenLowerCase[bytes[nameEnd]!] !== 0) nameEnd++;
+    if (nameEnd === from || bytes[nameEnd] !== COLON || bytes[pos - 1] !== CR) {
+      return this.#fail('invalid trailer line');
+    }
+    for (let i = nameEnd + 1; i < pos - 1; i++) {
+      if (valueByte[bytes[i]!] !== 1) return this.#fail('invalid byte in a trailer');
+    }
+    return pos + 1;
+  }
+
+  #complete(): void {
+    if (this.#pieces !== null) {
+      this.body = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
+      this.#pieces = null;
+    }
+    this.#state = at.complete;
+  }
+}
+
+/** Does the header name that starts at `from` equal `name` (lower case), whatever its case? */
+function isName(bytes: Buffer, from: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    if (tokenLowerCase[bytes[from + i]!] !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,113 @@
+// What all HTTP connections of one worker share: the read buffer, deadlines, name look-ups, defaults.
+
+import dns from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type { HttpPlan } from '../../model/plan.ts';
+import { monotonicMs } from '../../time/clock.ts';
+import type { Connection, ConnectionHost } from './connection.ts';
+import type { HttpExchange } from './exchange.ts';
+import { normaliseHeaders, type PreparedRequest, prepareRequest, type RequestDefaults } from './request.ts';
+import { type Target, TargetResolver } from './target.ts';
+
+const readBufferBytes = 64 * 1024;
+const sweepIntervalMs = 25;
+const lookupTtlMs = 300_000;
+const maxPreparedRequests = 5000;
+
+export interface HttpRuntimeOptions {
+  readonly baseUrl: string | undefined;
+  readonly plan: HttpPlan;
+  readonly userAgent: string;
+  /** Called for each request that failed or had an unexpected status, and for each that was cut off. */
+  readonly onFailure: (exchange: HttpExchange, code: string, message: string) => void;
+}
+
+export class HttpRuntime implements ConnectionHost {
+  readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
+  readonly tlsOptions: ConnectionOptions = {};
+  readonly lookup: LookupFunction = createCachedLookup();
+  readonly defaults: RequestDefaults;
+  readonly connectionsPerHost: number;
+  readonly onFailure: HttpRuntimeOptions['onFailure'];
+  readonly #targets: TargetResolver;
+  readonly #connections = new Set<Connection>();
+  #preparedGets = new Map<string, PreparedRequest>();
+  readonly #sweeper: NodeJS.Timeout;
+  #whenDrained: (() => void) | null = null;
+
+  constructor(options: HttpRuntimeOptions) {
+    this.#targets = new TargetResolver(options.baseUrl);
+    this.defaults = {
+      headers: { 'user-agent': options.userAgent, accept: '*/*', ...normaliseHeaders(options.plan.headers) },
+      timeoutMs: options.plan.timeoutMs,
+      maxRedirects: options.plan.maxRedirects,
+    };
+    this.connectionsPerHost = options.plan.connectionsPerHost;
+    this.onFailure = options.onFailure;
+    this.#sweeper = setInterval(() => {
+      const nowMs = monotonicMs();
+      for (const connection of this.#connections) connection.sweep(nowMs);
+    }, sweepIntervalMs);
+    this.#sweeper.unref();
+  }
+
+  resolve(url: string): Target {
+    return this.#targets.resolve(url);
+  }
+
+  /** The request for a GET without options or cookies: its bytes are the same every time. */
+  plainGet(url: string): PreparedRequest {
+    let prepared = this.#preparedGets.get(url);
+    if (prepared === undefined) {
+      const request = prepareRequest('GET', this.resolve(url), undefined, this.defaults, '');
+      prepared = { ...request, bytes: Buffer.from(request.bytes as string, 'latin1') };
+      if (this.#preparedGets.size >= maxPreparedRequests) this.#preparedGets = new Map();
+      this.#preparedGets.set(url, prepared);
+    }
+    return prepared;
+  }
+
+  opened(connection: Connection): void {
+    this.#connections.add(connection);
+  }
+
+  closed(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#whenDrained?.();
+  }
+
+  /** Resolves when every connection is closed; callers have closed or cut off their sessions before. */
+  async close(): Promise<void> {
+    if (this.#connections.size > 0) {
+      this.#sweeper.ref();
+      await new Promise<void>((resolve) => {
+        this.#whenDrained = resolve;
+      });
+    }
+    clearInterval(this.#sweeper);
+  }
+}
+
+/** Looks names up once per TTL: thousands of users connecting to one host must not ask thousands of times. */
+function createCachedLookup(): LookupFunction {
+  const cache = new Map<string, { readonly untilMs: number; readonly found: Promise<dns.LookupAddress[]> }>();
+  return (hostname, options, callback) => {
+    const key = `${hostname} ${options.family ?? 0}`;
+    let entry = cache.get(key);
+    if (entry === undefined || entry.untilMs < monotonicMs()) {
+      const found = dns.promises.lookup(hostname, { ...options, all: true });
+      entry = { untilMs: monotonicMs() + lookupTtlMs, found };
+      cache.set(key, entry);
+      found.catch(() => cache.delete(key));
+    }
+    entry.found.then(
+      (addresses) => {
+        const first = addresses[0]!;
+        if (options.all === true) callback(null, addresses);
+        else callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, '', 0),
+    );
+  };
+}

@@ -1,0 +1,325 @@
+// The HTTP client of one virtual user: its connections, its cookies, redirects, and the recording of what
+// each request cost. This is the hot path: nothing here allocates or awaits without need.
+
+import type { BatchRequest, HttpClient, HttpOptions, HttpResponse } from '../../model/context.ts';
+import { HttpRequestError, StoppedError } from '../../model/errors.ts';
+import { monotonicMs } from '../../time/clock.ts';
+import type { Scope } from '../scope.ts';
+import { Connection, type ConnectionOwner } from './connection.ts';
+import { decodeBody } from './content-encoding.ts';
+import type { Cookies } from './cookies.ts';
+import { HttpExchange } from './exchange.ts';
+import type { HttpEndpoint } from './http-series.ts';
+import {
+  encodeMultipart,
+  type PreparedRequest,
+  prepareRedirect,
+  prepareRequest,
+  type RequestBody,
+} from './request.ts';
+import { headerValues } from './response-headers.ts';
+import type { HttpRuntime } from './runtime.ts';
+import type { Origin } from './target.ts';
+
+/** What the client reads of the virtual user it belongs to, at the moment a request starts. */
+export interface SessionUser {
+  /** Where samples belong right now. */
+  readonly scope: Scope;
+  /** Process clock time at which the running iteration was due, or -1; taken by its first request. */
+  takeScheduledAtMs(): number;
+}
+
+/** Methods that may be sent again when a kept-alive connection turned out closed (RFC 9110 section 9.2.2). */
+const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
+
+export class HttpSession implements HttpClient, ConnectionOwner {
+  readonly #runtime: HttpRuntime;
+  readonly #user: SessionUser;
+  readonly #cookies: Cookies;
+  readonly #connections: Connection[] = [];
+  #queue: HttpExchange[] | null = null;
+  #hasCookies = false;
+  #closed = false;
+
+  constructor(runtime: HttpRuntime, user: SessionUser, cookies: Cookies) {
+    this.#runtime = runtime;
+    this.#user = user;
+    this.#cookies = cookies;
+    this.#hasCookies = cookies.any;
+  }
+
+  get(url: string, options?: HttpOptions): Promise<HttpResponse> {
+    if (options === undefined && !this.#hasCookies) {
+      const request = this.#runtime.plainGet(url);
+      return this.#start(request, this.#user.scope.endpoint('GET', request.target.name));
+    }
+    return this.request('GET', url, options);
+  }
+  head(url: string, options?: HttpOptions): Promise<HttpResponse> {
+    return this.request('HEAD', url, options);
+  }
+  post(url: string, options?: HttpOptions): Promise<HttpResponse> {
+    return this.request('POST', url, options);
+  }
+  put(url: string, options?: HttpOptions): Promise<HttpResponse> {
+    return this.request('PUT', url, options);
+  }
+  patch(url: string, options?: HttpOptions): Promise<HttpResponse> {
+    return this.request('PATCH', url, options);
+  }
+  del(url: string, options?: HttpOptions): Promise<HttpResponse> {
+    return this.request('DELETE', url, options);
+  }
+
+  request(method: string, url: string, options?: HttpOptions): Promise<HttpResponse> {
+    if (options?.multipart !== undefined) {
+      return encodeMultipart(options.multipart).then((body) =>
+        this.#prepareAndStart(method, url, options, body),
+      );
+    }
+    return this.#prepareAndStart(method, url, options);
+  }
+
+  batch(requests: readonly BatchRequest[]): Promise<HttpResponse[]> {
+    return Promise.all(
+      requests.map((entry) =>
+        typeof entry === 'string'
+          ? this.get(entry)
+          : this.request(entry.method?.toUpperCase() ?? 'GET', entry.url, entry.options),
+      ),
+    );
+  }
+
+  #prepareAndStart(
+    method: string,
+    url: string,
+    options: HttpOptions | undefined,
+    multipart?: RequestBody,
+  ): Promise<HttpResponse> {
+    const runtime = this.#runtime;
+    const target = runtime.resolve(options?.params === undefined ? url : withParams(url, options.params));
+    const cookie = this.#hasCookies ? this.#cookies.header(target.href) : '';
+    const request = prepareRequest(method, target, options, runtime.defaults, cookie, multipart);
+    let { scope } = this.#user;
+    if (options?.tags !== undefined) scope = scope.with(options.tags);
+    return this.#start(request, scope.endpoint(method, options?.name ?? target.name));
+  }
+
+  #start(request: PreparedRequest, endpoint: HttpEndpoint): Promise<HttpResponse> {
+    return new Promise<HttpResponse>((resolve, reject) => {
+      const nowMs = monotonicMs();
+      const scheduledAtMs = this.#user.takeScheduledAtMs();
+      this.#dispatch(
+        new HttpExchange(request, endpoint, nowMs, scheduledAtMs, nowMs + request.timeoutMs, resolve, reject),
+      );
+    });
+  }
+
+  /** Gives the exchange to an idle connection, a new one, or the queue when the host has all it may. */
+  #dispatch(exchange: HttpExchange): void {
+    if (this.#closed) {
+      exchange.reject(new StoppedError());
+      return;
+    }
+    const { origin } = exchange.request.target;
+    const connections = this.#connections;
+    let toOrigin = 0;
+    for (let i = 0; i < connections.length; i++) {
+      const connection = connections[i]!;
+      if (connection.origin !== origin) continue;
+      if (connection.usable) {
+        if (exchange.startedAtMs - connection.idleSinceMs < connection.idleLimitMs) {
+          connection.send(exchange);
+          return;
+        }
+        this.#forget(connection);
+        connection.close();
+        i--;
+        continue;
+      }
+      toOrigin++;
+    }
+    if (toOrigin >= this.#runtime.connectionsPerHost) {
+      this.#queue ??= [];
+      this.#queue.push(exchange);
+      return;
+    }
+    this.#connect(origin).send(exchange);
+  }
+
+  #connect(origin: Origin): Connection {
+    const connection = new Connection(origin, this.#runtime, this);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  #forget(connection: Connection): void {
+    const index = this.#connections.indexOf(connection);
+    if (index >= 0) this.#connections.splice(index, 1);
+  }
+
+  /** A connection is free or gone: the longest-waiting request that can go now goes. */
+  #serveQueue(): void {
+    const queue = this.#queue;
+    if (queue === null || queue.length === 0) return;
+    const next = queue.shift()!;
+    if (monotonicMs() >= next.deadlineAtMs) {
+      this.#endFailed(next, 'timeout', `no free connection within ${next.request.timeoutMs} ms`);
+      this.#serveQueue();
+      return;
+    }
+    this.#dispatch(next);
+  }
+
+  answered(exchange: HttpExchange, connection: Connection): void {
+    if (!connection.usable) this.#forget(connection);
+    exchange.outcome = 'answered';
+    if (exchange.hasSetCookie) {
+      this.#cookies.store(exchange.rawHeaders, exchange.request.target.href);
+      this.#hasCookies = true;
+    }
+    if (exchange.hasContentEncoding && exchange.rawBody !== null) this.#decode(exchange);
+    else this.#endAnswered(exchange);
+    if (this.#queue !== null) this.#serveQueue();
+  }
+
+  failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void {
+    this.#forget(connection);
+    const staleReuse =
+      exchange.sent && connection.servedCount > 0 && connection.unanswered && code !== 'timeout';
+    if (staleReuse && !exchange.retried && idempotent.has(exchange.request.method) && !this.#closed) {
+      exchange.retried = true;
+      exchange.sent = false;
+      this.#connect(connection.origin).send(exchange);
+      return;
+    }
+    this.#endFailed(exchange, code, message);
+    this.#serveQueue();
+  }
+
+  #decode(exchange: HttpExchange): void {
+    const succeed = (body: Buffer): void => {
+      exchange.rawBody = body;
+      this.#endAnswered(exchange);
+    };
+    const fail = (cause: unknown): void => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      this.#endFailed(exchange, 'decode_error', `the body could not be decoded: ${reason}`);
+    };
+    try {
+      const decoded = decodeBody(exchange.rawHeaders, exchange.rawBody!);
+      if (decoded instanceof Promise) decoded.then(succeed, fail);
+      else succeed(decoded);
+    } catch (cause) {
+      fail(cause);
+    }
+  }
+
+  #endAnswered(exchange: HttpExchange): void {
+    const { status } = exchange;
+    const { ok } = exchange;
+    record(exchange, ok);
+    if (!ok) this.#runtime.onFailure(exchange, `http_${status}`, `unexpected status ${status}`);
+    if (status >= 300 && status < 400 && exchange.request.maxRedirects > 0 && this.#redirect(exchange))
+      return;
+    exchange.resolve(exchange);
+  }
+
+  /** Follows a redirect when there is one to follow. */
+  #redirect(exchange: HttpExchange): boolean {
+    const { status, request } = exchange;
+    if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) return false;
+    const location = headerValues(exchange.rawHeaders, 'location')[0];
+    if (location === undefined) return false;
+    let next: PreparedRequest;
+    try {
+      const target = this.#runtime.resolve(new URL(location, request.target.href).href);
+      const cookie = this.#hasCookies ? this.#cookies.header(target.href) : '';
+      next = prepareRedirect(request, status, target, cookie);
+    } catch {
+      // A location that is no URL: the redirect itself is the answer.
+      return false;
+    }
+    const { endpoint, deadlineAtMs, resolve, reject } = exchange;
+    this.#dispatch(new HttpExchange(next, endpoint, monotonicMs(), -1, deadlineAtMs, resolve, reject));
+    return true;
+  }
+
+  #endFailed(exchange: HttpExchange, code: string, message: string): void {
+    exchange.outcome = 'failed';
+    exchange.status = 0;
+    exchange.endedAtMs = monotonicMs();
+    exchange.error = { code, message };
+    record(exchange, false);
+    this.#runtime.onFailure(exchange, code, message);
+    if (exchange.request.throws) {
+      const { method, target } = exchange.request;
+      exchange.reject(new HttpRequestError(code, `${method} ${target.href}: ${message}`));
+    } else {
+      exchange.resolve(exchange);
+    }
+  }
+
+  /**
+   * Ends the session. A request already sent is counted as `aborted`; one that was not sent yet was never
+   * made, and counts nowhere. Their promises reject with a `StoppedError`.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const exchange of this.#queue ?? []) exchange.reject(new StoppedError());
+    this.#queue = null;
+    for (const connection of this.#connections.splice(0)) {
+      const exchange = connection.close();
+      if (exchange === null) continue;
+      if (exchange.sent) {
+        exchange.outcome = 'aborted';
+        exchange.endedAtMs = monotonicMs();
+        const series = exchange.endpoint.errored('aborted');
+        series.requests.add(1);
+        series.sentBytes.add(exchange.request.byteCount);
+        series.receivedBytes.add(exchange.receivedByteCount);
+        this.#runtime.onFailure(exchange, 'aborted', 'cut off at the end of the run');
+      }
+      exchange.reject(new StoppedError());
+    }
+  }
+}
+
+function withParams(url: string, params: NonNullable<HttpOptions['params']>): string {
+  const query = new URLSearchParams();
+  for (const name in params) {
+    const value = params[name];
+    if (value !== undefined) query.append(name, String(value));
+  }
+  const text = query.toString();
+  if (text === '') return url;
+  return url + (url.includes('?') ? '&' : '?') + text;
+}
+
+/** Records the samples of a request that has ended by itself. */
+function record(exchange: HttpExchange, ok: boolean): void {
+  const { endpoint, scheduledAtMs } = exchange;
+  const answered = exchange.outcome === 'answered';
+  const series = answered ? endpoint.answered(exchange.status, ok) : endpoint.errored(exchange.error!.code);
+  series.requests.add(1);
+  series.failed.add(!ok);
+  if (scheduledAtMs >= 0) {
+    // The first request of an arrival-rate iteration: measured from when it was due, so that a target (or a
+    // generator) that delays starts cannot hide it.
+    series.duration.add(exchange.endedAtMs - scheduledAtMs);
+    endpoint.serviceTime.add(exchange.serviceMs);
+  } else {
+    series.duration.add(exchange.serviceMs);
+  }
+  if (answered) {
+    series.blocked.add(exchange.sendStartAtMs - exchange.startedAtMs);
+    series.connecting.add(exchange.connectMs);
+    series.tlsHandshaking.add(exchange.tlsMs);
+    series.sending.add(exchange.sendingMs);
+    series.waiting.add(exchange.waitingMs);
+    series.receiving.add(exchange.receivingMs);
+  }
+  series.sentBytes.add(exchange.sent ? exchange.request.byteCount : 0);
+  series.receivedBytes.add(exchange.receivedByteCount);
+}

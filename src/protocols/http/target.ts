@@ -1,0 +1,101 @@
+// URLs, resolved once: which host to connect to, what stands in the request line, what the series is called.
+
+import { UsageError } from '../../model/errors.ts';
+
+/** A scheme, host and port: what a connection belongs to. One object per origin and worker. */
+export interface Origin {
+  readonly key: string;
+  readonly secure: boolean;
+  readonly hostname: string;
+  readonly port: number;
+  /** Value of the `host` header. */
+  readonly hostHeader: string;
+}
+
+/** A URL as a request needs it. */
+export interface Target {
+  readonly origin: Origin;
+  /** Path and query as they stand in the request line. */
+  readonly path: string;
+  /** Default series name: the path without its query. */
+  readonly name: string;
+  readonly href: string;
+}
+
+/** Dynamic URLs would fill the cache without end, so it starts anew when full. */
+const maxCachedTargets = 5000;
+/** What may stand in a request line as it is; anything else goes through the URL parser. */
+const plainPath = /^\/[\w\-.~!$&'()*+,;=:@%/?[\]]*$/;
+
+/** Resolves URLs against the suite's base URL and remembers the results. */
+export class TargetResolver {
+  readonly #origins = new Map<string, Origin>();
+  #targets = new Map<string, Target>();
+  readonly #base: Target | undefined;
+
+  /** Throws a `UsageError` when `baseUrl` is not an absolute http or https URL. */
+  constructor(baseUrl: string | undefined) {
+    if (baseUrl !== undefined) this.#base = this.#fromUrl(baseUrl, `base URL "${baseUrl}"`);
+  }
+
+  /**
+   * A path starting with `/` is appended to the base URL (whose own path stays in front); anything else must
+   * be an absolute URL. Throws a `TypeError` that says what is wrong with it.
+   */
+  resolve(url: string): Target {
+    const known = this.#targets.get(url);
+    if (known !== undefined) return known;
+    const target = this.#parse(url);
+    if (this.#targets.size >= maxCachedTargets) this.#targets = new Map();
+    this.#targets.set(url, target);
+    return target;
+  }
+
+  #parse(url: string): Target {
+    if (typeof url !== 'string') throw new TypeError(`a URL must be text, got ${typeof url}`);
+    if (!url.startsWith('/')) return this.#fromUrl(url, `URL "${url}"`);
+    const base = this.#base;
+    if (base === undefined) {
+      throw new TypeError(`"${url}" is a path, but the suite has no baseUrl (set it, or pass --base-url)`);
+    }
+    const prefix = base.name === '/' ? '' : base.name.replace(/\/$/, '');
+    const path = prefix + url;
+    if (!plainPath.test(path)) return this.#fromUrl(base.origin.key + path, `URL "${url}"`);
+    const question = path.indexOf('?');
+    const name = question < 0 ? path : path.slice(0, question);
+    return { origin: base.origin, path, name, href: base.origin.key + path };
+  }
+
+  #fromUrl(text: string, what: string): Target {
+    let url: URL;
+    try {
+      url = new URL(text);
+    } catch {
+      throw new UsageError(`${what} is not a URL such as "http://127.0.0.1:8000"`);
+    }
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+      throw new UsageError(`${what} has the scheme "${url.protocol}"; expected http: or https:`);
+    }
+    return {
+      origin: this.#origin(url),
+      path: url.pathname + url.search,
+      name: url.pathname,
+      href: url.origin + url.pathname + url.search,
+    };
+  }
+
+  #origin(url: URL): Origin {
+    const known = this.#origins.get(url.origin);
+    if (known !== undefined) return known;
+    const secure = url.protocol === 'https:';
+    const origin: Origin = {
+      key: url.origin,
+      secure,
+      hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
+      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+      hostHeader: url.host,
+    };
+    this.#origins.set(url.origin, origin);
+    return origin;
+  }
+}

@@ -1,0 +1,248 @@
+// The main path on one page: suite → plan → load → measurements → analysis → reports. The command line and
+// whatever else drives runs are faces over `runProfile`.
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { analyse } from './analysis/analyse.ts';
+import { assessGenerator } from './analysis/generator-health.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import { createCollector } from './metrics/collector.ts';
+import { createErrorCollector } from './metrics/error-groups.ts';
+import type { TrendValues } from './model/metric.ts';
+import type { Plan } from './model/plan.ts';
+import type { LiveProgress } from './model/progress.ts';
+import type { Measurements, MetricEntry, RunRecord, WorkerHealth } from './model/run-record.ts';
+import { runRecordSchemaVersion } from './model/run-record.ts';
+import { packageVersion } from './model/version.ts';
+import type { Overrides } from './plan/overrides.ts';
+import { makePlan } from './plan/plan.ts';
+import { assertReachable } from './protocols/reachable.ts';
+import { type ReportFormat, renderReport } from './report/report.ts';
+import { createRunDirectory, writeArtifact } from './store/run-directory.ts';
+import { describeEnvironment } from './store/run-environment.ts';
+import { createRunLog, type LogLevel } from './store/run-log.ts';
+import { assertSafeTarget } from './suite/safety.ts';
+import type { LoadedSuite } from './suite/suite.ts';
+import { wallClock } from './time/clock.ts';
+
+/** What happens during a run, in order. */
+export type RunEvent =
+  | { readonly kind: 'planned'; readonly plan: Plan }
+  | { readonly kind: 'started'; readonly plan: Plan; readonly runDir: string }
+  | { readonly kind: 'progress'; readonly plan: Plan; readonly progress: LiveProgress }
+  | { readonly kind: 'log'; readonly level: LogLevel; readonly message: string }
+  | { readonly kind: 'stopping'; readonly reason: string };
+
+export interface RunOptions {
+  readonly suite: LoadedSuite;
+  readonly profile: string;
+  readonly overrides: Overrides;
+  readonly workers: number;
+  readonly seed: number;
+  readonly force: boolean;
+  readonly outDir: string;
+  readonly formats: readonly ReportFormat[];
+  /** Workers that already boot; without them the run starts its own. */
+  readonly engine?: Engine;
+  /** Aborting it ends the run early: running iterations may finish for a few seconds. */
+  readonly drainSignal: AbortSignal;
+  /** Aborting it cuts off what still runs. */
+  readonly cutSignal: AbortSignal;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+export interface RunOutcome {
+  readonly record: RunRecord;
+  readonly runDir: string;
+  /** File names in `runDir`. */
+  readonly artifacts: readonly string[];
+}
+
+/** How long running iterations may go on after Ctrl-C, and after a threshold ended the run. */
+const interruptGraceMs = 5000;
+const abortGraceMs = 2000;
+
+const workerEntry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
+  .href;
+
+/** Starts worker processes ahead of a run, so that they boot while the suite is loaded. */
+export function bootWorkers(count: number): Engine {
+  return createEngine(workerEntry, count);
+}
+
+/**
+ * Runs one profile from plan to reports. Throws a `PlimsollError` when there is nothing to report: a bad
+ * plan, an unsafe or unreachable target, a failing setup. Whatever happens under load ends in a record.
+ */
+export async function runProfile(options: RunOptions): Promise<RunOutcome> {
+  const { suite, onEvent } = options;
+  const engine = options.engine ?? bootWorkers(options.workers);
+  try {
+    const plan = makePlan(suite.definition, options.profile, {
+      ...options.overrides,
+      workers: options.workers,
+      seed: options.seed,
+      environment: suite.environment,
+    });
+    onEvent({ kind: 'planned', plan });
+    assertSafeTarget({
+      baseUrl: plan.baseUrl,
+      environment: suite.environment,
+      declared: suite.definition.environments?.[suite.environment],
+      allowedHosts: suite.definition.safety?.allowedHosts,
+      env: suite.env,
+      force: options.force,
+    });
+    if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl);
+    const id = randomBytes(8).toString('hex');
+    const startedAt = wallClock();
+    const runDir = await createRunDirectory({
+      outDir: options.outDir,
+      suite: plan.suite,
+      profile: plan.profile,
+      startedAt,
+      id,
+    });
+    const measured = await drive(engine, plan, runDir, options);
+    const record = conclude({ ...measured, plan, id, startedAt });
+    const artifacts = await report(record, runDir, options.formats);
+    return { record, runDir, artifacts };
+  } finally {
+    engine.close();
+  }
+}
+
+type Driven = Pick<Measurements, 'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted'> & {
+  readonly workers: readonly WorkerHealth[];
+};
+
+/** Load and measurements. */
+async function drive(engine: Engine, plan: Plan, runDir: string, options: RunOptions): Promise<Driven> {
+  const { suite, drainSignal, cutSignal, onEvent } = options;
+  const collector = createCollector(plan);
+  const errors = createErrorCollector();
+  const log = createRunLog(join(runDir, 'run.log'));
+  let aborted = false;
+  const stop = (mode: 'drain' | 'cut', graceMs: number, reason: string): void => {
+    log.write('warn', 'stopping', { reason, mode });
+    onEvent({ kind: 'stopping', reason });
+    engine.stop(mode, graceMs);
+  };
+  const onDrain = (): void =>
+    stop('drain', interruptGraceMs, 'interrupted: letting running iterations finish');
+  const onCut = (): void => stop('cut', 0, 'interrupted again: cutting off what still runs');
+  drainSignal.addEventListener('abort', onDrain);
+  cutSignal.addEventListener('abort', onCut);
+  if (drainSignal.aborted) onDrain();
+  try {
+    const { durationMs, workers } = await engine.run({
+      plan,
+      bundlePath: suite.bundlePath,
+      env: changedEnv(suite.env),
+      userAgent: `plimsoll/${packageVersion}`,
+      hasSetup: suite.definition.setup !== undefined,
+      hasTeardown: suite.definition.teardown !== undefined,
+      onStarted() {
+        log.write('info', 'started', { suite: plan.suite, profile: plan.profile, target: plan.baseUrl });
+        onEvent({ kind: 'started', plan, runDir });
+      },
+      onWindow(window, deltas) {
+        collector.accept(window);
+        errors.accept(deltas);
+        onEvent({ kind: 'progress', plan, progress: collector.progress() });
+        const [breached] = aborted ? [] : collector.breachedAborts(window.endAtMs);
+        if (breached !== undefined) {
+          aborted = true;
+          stop('drain', abortGraceMs, `threshold ${breached.metric}: ${breached.expression} does not hold`);
+        }
+      },
+      onLog(level, message) {
+        log.write(level, message);
+        onEvent({ kind: 'log', level, message });
+      },
+    });
+    log.write('info', 'ended', { durationMs });
+    return {
+      ...collector.finish(durationMs),
+      errors: errors.finish(),
+      workers,
+      interrupted: drainSignal.aborted,
+    };
+  } finally {
+    drainSignal.removeEventListener('abort', onDrain);
+    cutSignal.removeEventListener('abort', onCut);
+    log.close();
+  }
+}
+
+/** Variables that the suite's environment sets or changes; workers inherit the others. */
+function changedEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  const changed: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && value !== process.env[name]) changed[name] = value;
+  }
+  return changed;
+}
+
+/** Measurements become a record: the generator's health first, then findings and verdict. */
+function conclude(
+  run: Driven & { readonly plan: Plan; readonly id: string; readonly startedAt: Date },
+): RunRecord {
+  const { plan, metrics, timeline, workers } = run;
+  const measurements: Measurements = {
+    schemaVersion: runRecordSchemaVersion,
+    id: run.id,
+    suite: plan.suite,
+    profile: plan.profile,
+    environment: describeEnvironment(plan.environment, packageVersion),
+    target: { baseUrl: plan.baseUrl ?? null },
+    startedAt: run.startedAt.toISOString(),
+    endedAt: wallClock().toISOString(),
+    interrupted: run.interrupted,
+    plan,
+    generator: {
+      ...assessGenerator({ plan, metrics, timeline, workers }),
+      cpu: trend(metrics.generator_cpu),
+      eventLoopDelayMs: trend(metrics.generator_event_loop_delay),
+      scheduleLagMs: trend(metrics.generator_schedule_lag),
+      gcPauseMs: trend(metrics.generator_gc_pause),
+      droppedIterations: count(metrics.dropped_iterations),
+      workers,
+    },
+    metrics,
+    timeline,
+    monitors: {},
+    checks: run.checks,
+    errors: run.errors,
+  };
+  return { ...measurements, ...analyse(measurements) };
+}
+
+const noValues: TrendValues = {
+  avg: 0,
+  min: 0,
+  med: 0,
+  max: 0,
+  'p(90)': 0,
+  'p(95)': 0,
+  'p(99)': 0,
+  count: 0,
+};
+
+function trend(entry: MetricEntry | undefined): TrendValues {
+  return entry !== undefined && 'p(95)' in entry.values ? entry.values : noValues;
+}
+
+function count(entry: MetricEntry | undefined): number {
+  return entry !== undefined && 'count' in entry.values ? entry.values.count : 0;
+}
+
+async function report(
+  record: RunRecord,
+  runDir: string,
+  formats: readonly ReportFormat[],
+): Promise<string[]> {
+  const files = formats.flatMap((format) => renderReport(format, record));
+  for (const { fileName, content } of files) await writeArtifact(runDir, fileName, content);
+  return files.map(({ fileName }) => fileName);
+}

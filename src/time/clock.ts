@@ -1,0 +1,29 @@
+// The one place that reads clocks. Everything measured is on the monotonic clock.
+
+const { performance } = globalThis;
+
+/** Ms on this process's monotonic clock, with microsecond resolution. Only differences mean anything. */
+export function monotonicMs(): number {
+  return performance.now();
+}
+
+/**
+ * Ms on the machine's monotonic clock, which all processes of one machine share. Slower than `monotonicMs`;
+ * used once per process to carry the start of the run over.
+ */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** Wall-clock time, for people and file names only, never for measuring. */
+export function wallClock(): Date {
+  return new Date();
+}
+
+/** Resolves after `ms`. Does not keep the process alive on its own when `unref` is set. */
+export function delay(ms: number, options: { readonly unref?: boolean } = {}): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    if (options.unref) timer.unref();
+  });
+}

@@ -1,0 +1,155 @@
+// Entry of a worker process: joins suite, engine, protocols and meter, and answers the coordinator's
+// messages. Started by engine/worker-process.ts, never by hand.
+
+import { pathToFileURL } from 'node:url';
+import { ErrorLog } from './engine/error-log.ts';
+import type { FromWorker, LogLevel, ToWorker, WorkerStage } from './engine/messages.ts';
+import { RunClock } from './engine/run-clock.ts';
+import { runSetup, runTeardown } from './engine/run-hooks.ts';
+import type { WorkerDeps } from './engine/worker-deps.ts';
+import { createWorkerRun, type WorkerRun } from './engine/worker-run.ts';
+import { createMeter } from './metrics/meter.ts';
+import type { Logger } from './model/context.ts';
+import { messageOf, StoppedError } from './model/errors.ts';
+import type { MetricDefinition } from './model/metric.ts';
+import type { Plan } from './model/plan.ts';
+import type { SuiteDefinition } from './model/suite.ts';
+import { HttpRuntime } from './protocols/http/runtime.ts';
+import { machineMs } from './time/clock.ts';
+
+interface Prepared {
+  readonly plan: Plan;
+  readonly suite: SuiteDefinition;
+  readonly worker: number;
+  readonly deps: WorkerDeps & { readonly meter: ReturnType<typeof createMeter> };
+  readonly http: HttpRuntime;
+}
+
+let prepared: Prepared | undefined;
+let run: WorkerRun | undefined;
+let stage: WorkerStage = 'prepare';
+
+function send(message: FromWorker, onSent?: () => void): void {
+  if (process.connected) process.send!(message, undefined, undefined, onSent);
+}
+
+function fail(thrown: unknown): void {
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
+  send({ kind: 'failed', stage, message: messageOf(thrown), stack });
+}
+
+const log: Logger = {
+  debug: (message) => sendLog('debug', message),
+  info: (message) => sendLog('info', message),
+  warn: (message) => sendLog('warn', message),
+  error: (message) => sendLog('error', message),
+};
+
+function sendLog(level: LogLevel, message: string): void {
+  send({ kind: 'log', level, message: String(message) });
+}
+
+async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise<void> {
+  const { plan, worker } = message;
+  Object.assign(process.env, message.env);
+  const bundle = (await import(pathToFileURL(message.bundlePath).href)) as { default: SuiteDefinition };
+  const clock = new RunClock();
+  const errors = new ErrorLog();
+  const meter = createMeter(worker);
+  for (const [name, definition] of Object.entries(plan.metrics)) {
+    meter.define(name, definition as MetricDefinition);
+  }
+  const http = new HttpRuntime({
+    baseUrl: plan.baseUrl,
+    plan: plan.http,
+    userAgent: message.userAgent,
+    onFailure: (exchange, code, text) =>
+      errors.add('request', code, text, exchange.endpoint.tags, clock.fromProcessMs(exchange.endedAtMs)),
+  });
+  const warned = new Set<string>();
+  const deps = {
+    meter,
+    http,
+    errors,
+    clock,
+    log,
+    env: process.env,
+    data: undefined as unknown,
+    onOverflow(what: string, example: string) {
+      if (warned.has(what)) return;
+      warned.add(what);
+      log.warn(
+        `more than 500 different ${what} in one task, such as ${example}: further ones are counted as "(other)"; give such requests a "name"`,
+      );
+    },
+  };
+  prepared = { plan, suite: bundle.default, worker, deps, http };
+}
+
+function start({ atMachineMs, data }: Extract<ToWorker, { kind: 'start' }>): void {
+  const { plan, suite, worker, deps } = prepared!;
+  stage = 'run';
+  deps.data = data;
+  deps.clock.startAt(atMachineMs);
+  run = createWorkerRun({
+    plan,
+    suite,
+    worker,
+    deps,
+    onWindow: (window, errors) => send({ kind: 'window', window, errors }),
+    onFinished: () => send({ kind: 'finished' }),
+  });
+  setTimeout(() => run!.start(), Math.max(0, atMachineMs - machineMs()));
+}
+
+async function exit(): Promise<void> {
+  await prepared?.http.close();
+  const totals = run?.close() ?? { cpuMs: 0, peakMemoryBytes: 0 };
+  send({ kind: 'bye', ...totals }, () => process.disconnect());
+}
+
+async function handle(message: ToWorker): Promise<void> {
+  switch (message.kind) {
+    case 'prepare':
+      await prepare(message);
+      send({ kind: 'prepared' });
+      break;
+    case 'setup': {
+      stage = 'setup';
+      const { suite, plan, deps } = prepared!;
+      send({ kind: 'setup-done', data: await runSetup(suite, plan, deps) });
+      break;
+    }
+    case 'start':
+      start(message);
+      break;
+    case 'stop':
+      run?.stop(message.mode, message.graceMs);
+      break;
+    case 'teardown': {
+      stage = 'teardown';
+      const { suite, plan, deps } = prepared!;
+      await runTeardown(suite, plan, deps);
+      send({ kind: 'teardown-done' });
+      break;
+    }
+    case 'exit':
+      await exit();
+      break;
+  }
+}
+
+process.on('message', (message: ToWorker) => {
+  handle(message).catch(fail);
+});
+// The terminal sends Ctrl-C to the whole group; only the coordinator decides what it means.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+// Without a coordinator nobody would ever stop the load.
+process.on('disconnect', () => process.exit(0));
+process.on('unhandledRejection', (thrown) => {
+  if (!(thrown instanceof StoppedError)) {
+    log.warn(`a promise was rejected and nobody waited for it: ${messageOf(thrown)}`);
+  }
+});
+send({ kind: 'booted' });
