@@ -1,0 +1,32 @@
+// The door of this folder: from what a run measured to what it means. Pure, so that any old record can be read again.
+
+import type { Measurements } from '../model/run-record.ts';
+import type { Finding, Verdict } from '../model/verdict.ts';
+import { capacityFindings } from './capacity.ts';
+import { findDroppedIterations } from './dropped-iterations.ts';
+import { findErrors } from './error-findings.ts';
+import { findGeneratorLimits } from './generator-findings.ts';
+import { findMixDeviations } from './mix-deviation.ts';
+import { findThresholdBreaches } from './threshold-findings.ts';
+import { makeVerdict } from './verdict.ts';
+
+export interface Analysis {
+  /** Critical ones first, then warnings, then the rest; within each, in the order of the rules below. */
+  readonly findings: Finding[];
+  readonly verdict: Verdict;
+}
+
+const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 0, warning: 1, info: 2 };
+
+/** Findings and verdict of a run; depends on nothing but the measurements. */
+export function analyse(measurements: Measurements): Analysis {
+  const findings = [
+    ...findGeneratorLimits(measurements),
+    ...findThresholdBreaches(measurements),
+    ...findDroppedIterations(measurements),
+    ...findErrors(measurements),
+    ...findMixDeviations(measurements),
+    ...capacityFindings(measurements),
+  ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
+  return { findings, verdict: makeVerdict(measurements) };
+}

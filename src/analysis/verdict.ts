@@ -1,0 +1,134 @@
+// The verdict of a run: one status, and the reasons for it in full sentences.
+
+import type { Measurements } from '../model/run-record.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { formatDuration } from '../time/duration.ts';
+import { capacitySentences, findCapacity } from './capacity.ts';
+import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
+import { formatCount, formatFigure } from './format-figure.ts';
+import {
+  actualOf,
+  breachSentence,
+  closeSentence,
+  excessOf,
+  type JudgedThreshold,
+  judgedThresholds,
+  limitOf,
+  nameOf,
+} from './judged-thresholds.ts';
+import { countOf, loadDurationMs } from './measured.ts';
+
+/** A pass names this many thresholds with their figures, and counts the rest. */
+const namedThresholdCount = 6;
+
+/**
+ * Decides the verdict. The first rule that applies gives the status; the others add their reasons after it.
+ *
+ * 1. The generator was the bottleneck: `inconclusive`, whatever the figures say.
+ * 2. A critical threshold is broken: `fail`.
+ * 3. Interrupted; or more than 1 % of the due iterations dropped; or nothing finished: `inconclusive`.
+ * 4. A target threshold is broken, one that holds is close, a few iterations were dropped, or a capacity
+ *    search found no load that holds: `warn`.
+ * 5. `pass`.
+ */
+export function makeVerdict(measured: Measurements): Verdict {
+  const own = judgedThresholds(measured).filter(({ result }) => result.level !== 'search');
+  const broken = own.filter(({ result }) => !result.ok).sort((a, b) => excessOf(b) - excessOf(a));
+  const failed = sentencesOf(broken.filter(({ result }) => result.level === 'critical'));
+  const unproven = unprovenReasons(measured);
+  const warned = [
+    ...sentencesOf(broken.filter(({ result }) => result.level === 'target')),
+    ...own.filter(({ result }) => result.ok && result.close).map(closeSentence),
+    ...warningReasons(measured),
+  ];
+  if (measured.generator.saturated) {
+    const caution =
+      'The load generator limited this run, so its figures do not tell how the target performs.';
+    const reasons = [...measured.generator.reasons, caution, ...failed, ...unproven, ...warned];
+    return { status: 'inconclusive', reasons };
+  }
+  if (failed.length > 0) return { status: 'fail', reasons: [...failed, ...unproven, ...warned] };
+  if (unproven.length > 0) return { status: 'inconclusive', reasons: [...unproven, ...warned] };
+  if (warned.length > 0) return { status: 'warn', reasons: warned };
+  return { status: 'pass', reasons: passReasons(measured, own) };
+}
+
+/** Broken thresholds as sentences, those that ended the run first. */
+function sentencesOf(broken: readonly JudgedThreshold[]): string[] {
+  const aborting = broken.filter(({ result }) => result.aborted);
+  return [...aborting, ...broken.filter(({ result }) => !result.aborted)].map(breachSentence);
+}
+
+function unprovenReasons(measured: Measurements): string[] {
+  const reasons: string[] = [];
+  const iterations = countOf(measured, 'iterations');
+  if (measured.interrupted) reasons.push(interruptedSentence(measured));
+  const { dropped, due } = droppedOfPlan(measured);
+  if (dropped > due * droppedRatioLimit) {
+    const share = formatFigure(dropped / due, 'ratio');
+    reasons.push(
+      `The planned load was not delivered: ${formatFigure(dropped, 'count')} of ${formatCount(due, 'due iteration')} (${share}) were dropped.`,
+    );
+  }
+  if (iterations === 0) reasons.push('No iteration finished, so nothing was measured.');
+  return reasons;
+}
+
+function interruptedSentence(measured: Measurements): string {
+  const { plan } = measured;
+  const iterations = countOf(measured, 'iterations');
+  let planned = 0;
+  for (const { executor } of plan.scenarios) {
+    planned +=
+      executor.kind === 'per-vu-iterations' ? executor.vus * executor.iterations : Number.POSITIVE_INFINITY;
+  }
+  if (Number.isFinite(planned) && planned > 0) {
+    const share = formatFigure(iterations / planned, 'ratio');
+    return `The run was interrupted after ${formatFigure(iterations, 'count')} of ${formatCount(planned, 'planned iteration')} (${share}).`;
+  }
+  const ranMs = Math.min(loadDurationMs(measured), plan.durationMs);
+  const share = formatFigure(plan.durationMs > 0 ? ranMs / plan.durationMs : 0, 'ratio');
+  return `The run was interrupted after ${formatDuration(ranMs)} of ${formatDuration(plan.durationMs)} planned (${share}).`;
+}
+
+function warningReasons(measured: Measurements): string[] {
+  const reasons: string[] = [];
+  const { dropped, due } = droppedOfPlan(measured);
+  if (dropped > 0 && dropped <= due * droppedRatioLimit) {
+    reasons.push(
+      `${formatFigure(dropped, 'count')} of ${formatCount(due, 'due iteration')} (${formatFigure(dropped / due, 'ratio')}) were dropped.`,
+    );
+  }
+  const capacity = findCapacity(measured);
+  if (capacity !== undefined && capacity.highest === undefined) reasons.push(...capacitySentences(capacity));
+  return reasons;
+}
+
+function passReasons(measured: Measurements, own: readonly JudgedThreshold[]): string[] {
+  const capacity = findCapacity(measured);
+  const reasons = capacity === undefined ? [] : capacitySentences(capacity);
+  for (const threshold of own.slice(0, namedThresholdCount)) {
+    reasons.push(
+      threshold.result.actual === null
+        ? `${nameOf(threshold)} had no sample to break ${threshold.plan.expression}.`
+        : `${nameOf(threshold)} is ${actualOf(threshold)} (limit: ${limitOf(threshold)}).`,
+    );
+  }
+  const more = own.length - namedThresholdCount;
+  if (more > 0)
+    reasons.push(`${formatCount(more, 'further threshold')} ${more === 1 ? 'holds' : 'hold'}, too.`);
+  if (reasons.length === 0) reasons.push(...plainFigures(measured));
+  return reasons;
+}
+
+/** For a run without limits: what it did. */
+function plainFigures(measured: Measurements): string[] {
+  const iterations = formatCount(countOf(measured, 'iterations'), 'iteration');
+  const failed = measured.metrics.http_req_failed?.values;
+  const requests = countOf(measured, 'http_reqs');
+  const share = failed !== undefined && 'rate' in failed ? formatFigure(failed.rate, 'ratio') : '0 %';
+  return [
+    `${iterations} finished and the profile has no thresholds to judge them by.`,
+    ...(requests > 0 ? [`${share} of ${formatCount(requests, 'request')} failed.`] : []),
+  ];
+}
