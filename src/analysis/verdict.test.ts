@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { analyse } from './analyse.ts';
+import {
+  arrivals,
+  limitOn,
+  measure,
+  type RunCase,
+  recordIterations,
+  recordTypical,
+  scenario,
+} from './measurements.cases.ts';
+
+const verdictOf = (run: RunCase) => analyse(measure(run)).verdict;
+const brokenLimit = limitOn('http_req_duration', 'p95', '<', 50);
+const keptLimit = limitOn('http_req_duration', 'p95', '<', 500);
+const targetLimit = limitOn('http_req_duration', 'p95', '<', 60, { level: 'target' });
+const busy: RunCase['record'] = (meter) => {
+  recordTypical(meter);
+  meter.trend('generator_cpu', {}).add(1);
+};
+/** An open run in which `dropped` of 1,000 due iterations are dropped. */
+const dropping = (dropped: number, thresholds = [keptLimit]): RunCase => ({
+  plan: { scenarios: [scenario('main', arrivals(100, 20))], thresholds },
+  record: (meter, second) => {
+    recordIterations(meter, second === 0 ? 100 - dropped : 100);
+    if (second === 0 && dropped > 0) meter.counter('dropped_iterations', { scenario: 'main' }).add(dropped);
+  },
+});
+
+describe('the verdict', () => {
+  it('is pass when every threshold holds, and names the figures against their limits', () => {
+    const failureLimit = limitOn('http_req_failed', 'rate', '<', 0.01);
+    expect(verdictOf({ plan: { thresholds: [keptLimit, failureLimit] } })).toEqual({
+      status: 'pass',
+      reasons: [
+        'p(95) of http_req_duration is 80 ms (limit: below 500 ms).',
+        'rate of http_req_failed is 0 % (limit: below 1 %).',
+      ],
+    });
+  });
+
+  it('is pass with plain figures when there are no thresholds', () => {
+    expect(verdictOf({})).toEqual({
+      status: 'pass',
+      reasons: [
+        '1,000 iterations finished and the profile has no thresholds to judge them by.',
+        '0 % of 1,000 requests failed.',
+      ],
+    });
+  });
+
+  it('counts the thresholds beyond the first six', () => {
+    const thresholds = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => limitOn('http_reqs', 'count', '>', n));
+    expect(verdictOf({ plan: { thresholds } }).reasons.at(-1)).toBe('2 further thresholds hold, too.');
+  });
+
+  it('is fail when a critical threshold is broken, the farthest beyond its limit first', () => {
+    const worse = limitOn('http_req_duration', 'max', '<', 10, { tags: { task: 'report' } });
+    expect(verdictOf({ plan: { thresholds: [brokenLimit, worse, keptLimit] } })).toEqual({
+      status: 'fail',
+      reasons: [
+        'max of http_req_duration{task:report} is 80 ms, but must be below 10 ms.',
+        'p(95) of http_req_duration is 80 ms, but must be below 50 ms.',
+      ],
+    });
+  });
+
+  it('is fail with the threshold that ended the run first', () => {
+    const aborting = { ...brokenLimit, abortOnFail: true };
+    const worse = limitOn('http_req_duration', 'max', '<', 1);
+    const { status, reasons } = verdictOf({ plan: { thresholds: [worse, aborting] }, seconds: 3 });
+    expect(status).toBe('fail');
+    expect(reasons[0]).toBe(
+      'p(95) of http_req_duration is 80 ms, but must be below 50 ms, and this ended the run early.',
+    );
+  });
+
+  it('is fail when a counter that must have samples has none', () => {
+    const limit = limitOn('http_reqs', 'count', '>', 0, { tags: { task: 'none' } });
+    expect(verdictOf({ plan: { thresholds: [limit] } })).toEqual({
+      status: 'fail',
+      reasons: ['count of http_reqs{task:none} is without a sample, but must be above 0.'],
+    });
+  });
+
+  it('is inconclusive when the generator was the bottleneck, whether thresholds hold or not', () => {
+    for (const threshold of [keptLimit, brokenLimit]) {
+      const { status, reasons } = verdictOf({ plan: { thresholds: [threshold] }, record: busy });
+      expect(status).toBe('inconclusive');
+      expect(reasons[0]).toMatch(/^A worker used at least 90 % of a core in 100 % of the run/);
+    }
+  });
+
+  it('is warn when a target is missed or a limit is close', () => {
+    expect(verdictOf({ plan: { thresholds: [keptLimit, targetLimit] } })).toEqual({
+      status: 'warn',
+      reasons: ['p(95) of http_req_duration is 80 ms, but must be below 60 ms to meet the target.'],
+    });
+    const close = limitOn('http_req_duration', 'p95', '<', 85, { warnMargin: 0.1 });
+    expect(verdictOf({ plan: { thresholds: [close] } })).toEqual({
+      status: 'warn',
+      reasons: ['p(95) of http_req_duration is 80 ms, close to its limit (below 85 ms).'],
+    });
+  });
+
+  it('is inconclusive when interrupted, and says how much was done', () => {
+    const interrupted = { seconds: 4, changes: { interrupted: true } };
+    expect(verdictOf(interrupted)).toEqual({
+      status: 'inconclusive',
+      reasons: ['The run was interrupted after 4s of 10s planned (40 %).'],
+    });
+    const failed = verdictOf({ ...interrupted, plan: { thresholds: [brokenLimit] } });
+    expect(failed.status).toBe('fail');
+    expect(failed.reasons).toContain('The run was interrupted after 4s of 10s planned (40 %).');
+    const iterations = { kind: 'per-vu-iterations', vus: 10, iterations: 200 } as const;
+    const fixed = scenario('main', { ...iterations, rampUpMs: 0, maxDurationMs: 60_000 });
+    expect(verdictOf({ ...interrupted, plan: { scenarios: [fixed] } }).reasons[0]).toBe(
+      'The run was interrupted after 400 of 2,000 planned iterations (20 %).',
+    );
+  });
+
+  it('is inconclusive when more than 1 % of the due iterations were dropped, unless it failed', () => {
+    expect(verdictOf(dropping(11))).toEqual({
+      status: 'inconclusive',
+      reasons: ['The planned load was not delivered: 11 of 1,000 due iterations (1.1 %) were dropped.'],
+    });
+    const failed = verdictOf(dropping(11, [limitOn('http_req_duration', 'avg', '<', 1)]));
+    expect(failed.status).toBe('fail');
+    expect(failed.reasons).toHaveLength(2);
+  });
+
+  it('is warn when fewer were dropped, and pass when none were', () => {
+    expect(verdictOf(dropping(10))).toEqual({
+      status: 'warn',
+      reasons: ['10 of 1,000 due iterations (1 %) were dropped.'],
+    });
+    expect(verdictOf(dropping(0)).status).toBe('pass');
+  });
+
+  it('is inconclusive when no iteration finished, although every threshold on nothing holds', () => {
+    expect(verdictOf({ plan: { thresholds: [keptLimit] }, record: () => {} })).toEqual({
+      status: 'inconclusive',
+      reasons: ['No iteration finished, so nothing was measured.'],
+    });
+  });
+});
