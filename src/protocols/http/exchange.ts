@@ -79,14 +79,9 @@ export class HttpExchange implements HttpResponse {
   }
 
   get body(): string | Buffer | null {
-    switch (this.request.responseType) {
-      case 'none':
-        return null;
-      case 'buffer':
-        return this.rawBody ?? Buffer.alloc(0);
-      case 'text':
-        return this.text();
-    }
+    const { responseType } = this.request;
+    if (responseType === 'none') return null;
+    return responseType === 'buffer' ? (this.rawBody ?? Buffer.alloc(0)) : this.text();
   }
 
   text(): string {

@@ -36,7 +36,6 @@ export interface RequestDefaults {
 }
 
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is what it means
 const asciiOnly = /^[\x00-\x7f]*$/;

@@ -1,25 +1,7 @@
 // Reads HTTP/1.x responses from the bytes of one connection. Strict: whatever RFC 9112 forbids is an error,
 // since a lenient reader would hand the body of one response to another request. Called by connection.ts.
 
-/** Bytes that may stand in a header name (RFC 9110 section 5.6.2), mapped to lower case; 0 for all others. */
-const tokenLowerCase = new Uint8Array(256);
-for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
-  tokenLowerCase[char.charCodeAt(0)] = char.charCodeAt(0);
-}
-for (let upper = 65; upper <= 90; upper++) tokenLowerCase[upper] = upper + 32;
-
-/** 1 for bytes that may stand in a header value or a reason phrase: tab, visible ASCII, obs-text. */
-const valueByte = new Uint8Array(256);
-valueByte[9] = 1;
-for (let byte = 32; byte < 256; byte++) if (byte !== 127) valueByte[byte] = 1;
-
-/** Value of a hexadecimal digit, 255 for all other bytes. */
-const hexValue = new Uint8Array(256).fill(255);
-for (let digit = 0; digit < 16; digit++) {
-  const char = digit.toString(16);
-  hexValue[char.charCodeAt(0)] = digit;
-  hexValue[char.toUpperCase().charCodeAt(0)] = digit;
-}
+import { hexValue, isName, tokenLowerCase, valueByte } from './octets.ts';
 
 const CR = 13;
 const LF = 10;
@@ -462,12 +444,4 @@ export class ResponseParser {
     }
     this.#state = at.complete;
   }
-}
-
-/** Does the header name that starts at `from` equal `name` (lower case), whatever its case? */
-function isName(bytes: Buffer, from: number, name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
-    if (tokenLowerCase[bytes[from + i]!] !== name.charCodeAt(i)) return false;
-  }
-  return true;
 }

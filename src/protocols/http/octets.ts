@@ -1,0 +1,29 @@
+// Which bytes may stand where in an HTTP head: one table look-up per byte.
+
+/** Bytes that may stand in a header name (RFC 9110 section 5.6.2), mapped to lower case; 0 for all others. */
+export const tokenLowerCase = new Uint8Array(256);
+for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
+  tokenLowerCase[char.charCodeAt(0)] = char.charCodeAt(0);
+}
+for (let upper = 65; upper <= 90; upper++) tokenLowerCase[upper] = upper + 32;
+
+/** 1 for bytes that may stand in a header value or a reason phrase: tab, visible ASCII, obs-text. */
+export const valueByte = new Uint8Array(256);
+valueByte[9] = 1;
+for (let byte = 32; byte < 256; byte++) if (byte !== 127) valueByte[byte] = 1;
+
+/** Value of a hexadecimal digit, 255 for all other bytes. */
+export const hexValue = new Uint8Array(256).fill(255);
+for (let digit = 0; digit < 16; digit++) {
+  const char = digit.toString(16);
+  hexValue[char.charCodeAt(0)] = digit;
+  hexValue[char.toUpperCase().charCodeAt(0)] = digit;
+}
+
+/** Does the header name that starts at `from` equal `name` (lower case), whatever its case? */
+export function isName(bytes: Buffer, from: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    if (tokenLowerCase[bytes[from + i]!] !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}
