@@ -66,6 +66,19 @@ describe('capacity', () => {
     );
   });
 
+  it('names the threshold that ended the run, not one that broke beside it', () => {
+    const run = search([20, 150]);
+    const beside = limitOn('http_req_duration', 'avg', '<', 1, {
+      tags: { scenario: 'step-1' },
+      level: 'search',
+    });
+    const { finding } = capacityOf({
+      ...run,
+      plan: { ...run.plan, thresholds: [beside, ...run.plan!.thresholds!] },
+    });
+    expect(finding?.detail).toContain('At 20 iterations/s it broke: p(95) of');
+  });
+
   it('is a lower bound when nothing broke', () => {
     const { finding } = capacityOf(search([20, 30, 40]));
     expect(finding).toMatchObject({ title: 'Capacity: at least 30 iterations/s' });

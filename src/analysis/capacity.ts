@@ -12,7 +12,7 @@ import { countOfScenario, loadDurationMs, scenarioDurationMs } from './measured.
 const endToleranceMs = 250;
 
 /** One step of the search that was begun, and how it ended. */
-export interface SearchStep {
+interface SearchStep {
   /** Planned load in the search's unit. */
   readonly load: number;
   /** Iterations finished per second of the step. */

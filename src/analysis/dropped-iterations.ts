@@ -10,14 +10,14 @@ import { countOfScenario, hasFixedIterations } from './measured.ts';
 export const droppedRatioLimit = 0.01;
 
 /** Iterations of a scenario that fell due: those that finished and those dropped. */
-export interface DueIterations {
+interface DueIterations {
   readonly scenario: ScenarioPlan;
   readonly due: number;
   readonly dropped: number;
 }
 
 /** The scenarios whose plan fixes how many iterations start; for all others nothing can be dropped. */
-export function dueIterations(measured: Measurements): DueIterations[] {
+function dueIterations(measured: Measurements): DueIterations[] {
   return measured.plan.scenarios.filter(hasFixedIterations).map((scenario) => {
     const dropped = countOfScenario(measured, 'dropped_iterations', scenario.name);
     return { scenario, due: dropped + countOfScenario(measured, 'iterations', scenario.name), dropped };

@@ -10,12 +10,12 @@ import { formatFigure } from './format-figure.ts';
  */
 export const busyCpuRatio = 0.9;
 /** Busy in this share of the run, and in at least this many windows: short bursts do not move percentiles of a run. */
-export const busyWindowRatio = 0.2;
-export const busyWindowCount = 3;
+const busyWindowRatio = 0.2;
+const busyWindowCount = 3;
 /** A loop this late at p99 adds as much to one response in a hundred: as much as usual limits on p99 themselves. */
 export const eventLoopDelayP99Ms = 100;
 /** A loop this late at the median adds as much to most responses. */
-export const eventLoopDelayMedianMs = 20;
+const eventLoopDelayMedianMs = 20;
 /** Arrivals this late at p95 no longer follow the planned rate; a healthy worker starts within 2 ms. */
 export const scheduleLagP95Ms = 50;
 

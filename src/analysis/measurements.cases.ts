@@ -11,7 +11,7 @@ import { assessGenerator } from './generator-health.ts';
 
 export { limitOn };
 
-export const buyer: UserPlan = {
+const buyer: UserPlan = {
   name: 'buyer',
   weight: 1,
   thinkTime: { kind: 'none' },
@@ -39,7 +39,7 @@ export function scenario(
   };
 }
 
-export const tenVus: ExecutorPlan = { kind: 'constant-vus', vus: 10, rampUpMs: 0, durationMs: 10_000 };
+const tenVus: ExecutorPlan = { kind: 'constant-vus', vus: 10, rampUpMs: 0, durationMs: 10_000 };
 
 export function arrivals(ratePerSec: number, maxVUs: number): ExecutorPlan {
   return { kind: 'constant-arrival-rate', ratePerSec, durationMs: 10_000, preAllocatedVUs: maxVUs, maxVUs };

@@ -128,7 +128,7 @@ function percentileOf({ histogram }: MetricEntry, p: number): number | undefined
 }
 
 /** `task price of buyer`, or `POST /api/price` */
-export function labelOf({ tags = {} }: MetricEntry): string {
+function labelOf({ tags = {} }: MetricEntry): string {
   if (tags.name !== undefined) return [tags.method, tags.name].filter((one) => one !== undefined).join(' ');
   return `task ${tags.task}${tags.user === undefined ? '' : ` of ${tags.user}`}`;
 }

@@ -295,6 +295,30 @@ describe('createCollector', () => {
     expect(timeline[3]?.metrics.http_req_duration).toMatchObject({ count: 1, max: 10 });
   });
 
+  it('keeps the latest value of a gauge, whatever the order of arrival', () => {
+    const collector = createCollector(planWith());
+    for (const [at, value] of [
+      [1000, 5],
+      [3000, 8],
+      [2000, 1],
+    ] as const) {
+      collector.accept(
+        windowOf(at, at, (meter) => {
+          meter.define('queue_length', { type: 'gauge', contains: 'default' });
+          meter.gauge('queue_length', {}).set(value);
+        }),
+      );
+    }
+    const { metrics, timeline } = collector.finish(4000);
+    expect(metrics.queue_length?.values).toEqual({ value: 8, min: 1, max: 8 });
+    expect(timeline.map((window) => window.metrics.queue_length)).toEqual([
+      undefined,
+      { value: 5, min: 5, max: 5 },
+      { value: 1, min: 1, max: 1 },
+      { value: 8, min: 8, max: 8 },
+    ]);
+  });
+
   it('joins a short last interval to the one before', () => {
     const collector = createCollector(planWith());
     for (const at of [0, 1000, 2000]) {

@@ -6,7 +6,7 @@ const lowestExponent = -30;
 /** Magnitudes from 2^50 on fall into the topmost bucket. */
 const chunkCount = 80;
 const bucketsPerChunkBits = 7;
-export const bucketsPerChunk = 1 << bucketsPerChunkBits;
+const bucketsPerChunk = 1 << bucketsPerChunkBits;
 export const bucketCount = chunkCount * bucketsPerChunk;
 
 const exponentBias = 1023;
@@ -33,14 +33,14 @@ export function bucketOf(magnitude: number): number {
 }
 
 /** Lower bound (inclusive) of a bucket; its upper bound is the lower bound of the next. */
-export function bucketLowerBound(bucket: number): number {
+function bucketLowerBound(bucket: number): number {
   const exponent = lowestExponent + (bucket >>> bucketsPerChunkBits);
   const offset = bucket & (bucketsPerChunk - 1);
   return 2 ** exponent * (1 + offset / bucketsPerChunk);
 }
 
 /** Width of a bucket: 1/128 of the power of two it lies in, so at most 1/128 of any value inside. */
-export function bucketWidth(bucket: number): number {
+function bucketWidth(bucket: number): number {
   return 2 ** (lowestExponent + (bucket >>> bucketsPerChunkBits) - bucketsPerChunkBits);
 }
 

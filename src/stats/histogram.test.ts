@@ -183,6 +183,10 @@ describe('Histogram', () => {
     expect(histogram.trendValues()).toEqual(empty);
     histogram.add(7);
     expect(shape(histogram)).toEqual(shape(filled([7])));
+    // Nothing is left at the far ends either.
+    const far = [1e-8, 2 ** 45, -(2 ** 10), -1e-6];
+    for (const value of far) histogram.add(value);
+    expect(histogram.encode()).toEqual(filled([7, ...far]).encode());
   });
 
   it('reports avg, min, max and count exactly', () => {
