@@ -91,6 +91,11 @@ describe('capacity', () => {
     expect(finding?.detail).toMatch(/The step at 20 iterations\/s was cut short/);
   });
 
+  it('counts the first step when the run ended right after it', () => {
+    const { finding } = capacityOf(search([20]));
+    expect(finding).toMatchObject({ title: 'Capacity: at least 10 iterations/s' });
+  });
+
   it('does not count a step whose load was not delivered, and does not hold it against the run', () => {
     const run = search([20, 30, 40]);
     const { finding, verdict } = capacityOf({

@@ -39,11 +39,18 @@ export const brokenDownMetrics: ReadonlySet<string> = new Set([
   'checks',
 ]);
 
-/** Sums the series along each breakdown; series that lack one of its tags are left out of it. */
-export function makeBreakdowns(series: readonly SeriesTotals[]): SeriesTotals[] {
+/**
+ * Sums the series along each breakdown; series that lack one of its tags are left out of it. `plannedScenarioCount`
+ * matters when a run ended before its second scenario: readers go by the plan.
+ */
+export function makeBreakdowns(
+  series: readonly SeriesTotals[],
+  plannedScenarioCount: number,
+): SeriesTotals[] {
   const scenarios = new Set(series.map(({ tags }) => tags.scenario).filter((name) => name !== undefined));
+  const several = plannedScenarioCount > 1 || scenarios.size > 1;
   return breakdowns
-    .filter(({ severalScenariosOnly }) => severalScenariosOnly === undefined || scenarios.size > 1)
+    .filter(({ severalScenariosOnly }) => severalScenariosOnly === undefined || several)
     .flatMap(({ metrics, by }) => {
       const complete = series.filter(
         ({ metric, tags }) => metrics.includes(metric) && by.every((name) => tags[name] !== undefined),

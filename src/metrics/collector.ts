@@ -129,7 +129,7 @@ export function createCollector(plan: Plan): Collector {
       sealGauges(Math.ceil(live.newestEndAtMs / 1000));
       const allSeries = [...series.values()];
       return {
-        metrics: makeMetricEntries(views.all(), allSeries, durationMs, abortedBy),
+        metrics: makeMetricEntries(plan, views.all(), allSeries, durationMs, abortedBy),
         timeline: timeline.finish(durationMs),
         checks: makeCheckResults(allSeries),
       };

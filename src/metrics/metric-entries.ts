@@ -1,7 +1,7 @@
 // Turns a run's sums into the `metrics` of its record. The collector calls it at the end of the run.
 
 import { builtInMetrics, type MetricContains, seriesKey } from '../model/metric.ts';
-import type { ThresholdPlan } from '../model/plan.ts';
+import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { MetricEntry, ThresholdResult } from '../model/run-record.ts';
 import { makeBreakdowns, type SeriesTotals } from './breakdowns.ts';
 import { evaluateThreshold } from './thresholds.ts';
@@ -28,6 +28,7 @@ const alwaysShown: ReadonlySet<string> = new Set([
  * `abortedBy` are the thresholds that ended the run early.
  */
 export function makeMetricEntries(
+  plan: Plan,
   views: readonly View[],
   series: readonly SeriesTotals[],
   durationMs: number,
@@ -48,7 +49,7 @@ export function makeMetricEntries(
     const thresholds = evaluateAll(view, durationMs, abortedBy);
     entries.set(view.key, thresholds === undefined ? entry : { ...entry, thresholds });
   }
-  for (const one of makeBreakdowns(series)) {
+  for (const one of makeBreakdowns(series, plan.scenarios.length)) {
     const key = seriesKey(one.metric, one.tags);
     if (!entries.has(key)) entries.set(key, makeEntry(one, containsOf(one.metric), durationMs));
   }
