@@ -1,0 +1,105 @@
+// A plan as text, for `inspect` and `--dry-run`: what will happen, in at most 100 columns.
+
+import { seriesKey } from '../model/metric.ts';
+import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
+import { formatDuration } from '../time/duration.ts';
+import { describeScenario, formatCount, formatRate, labelled } from './describe-scenario.ts';
+import { durationOf, maxVusOf, vuCountAt } from './schedule.ts';
+import { renderSparkline, sampleShape } from './sparkline.ts';
+
+const sparklineWidth = 60;
+
+/** Renders the whole plan; the text ends without a line feed. */
+export function describePlan(plan: Plan): string {
+  const title = `${plan.suite} · ${plan.profile}${plan.description === '' ? '' : ` · ${plan.description}`}`;
+  const tags = Object.entries(plan.tags).map(([name, value]) => `${name}=${value}`);
+  const blocks = [
+    [...wrap(title), ...head(plan), ...(tags.length === 0 ? [] : labelled('tags', [tags.join('  ')]))],
+    plan.search === undefined ? overview(plan) : searchTable(plan),
+    // The steps of a search differ in their rate alone, so the first stands for all.
+    ...(plan.search === undefined ? plan.scenarios : plan.scenarios.slice(0, 1)).map(describeScenario),
+    thresholdLines(plan),
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function wrap(text: string, width = 100): string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1)!;
+    if (last !== '' && last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
+}
+
+function head(plan: Plan): string[] {
+  const target = plan.baseUrl ?? 'no base URL; the suite gives full URLs';
+  const longest = `${formatDuration(plan.durationMs)}, at most ${formatDuration(plan.maxDurationMs)}`;
+  return [
+    ...labelled('target', [`${target}  (environment ${plan.environment})`]),
+    ...labelled('duration', [`${longest} with the iterations still running at the end`]),
+    ...labelled('seed', [`${plan.seed}, ${formatCount(plan.workers, 'worker')}`]),
+  ];
+}
+
+/** VUs of all scenarios together; only worth a line where there are several. */
+function overview(plan: Plan): string[] {
+  if (plan.scenarios.length < 2) return [];
+  const countAt = (atMs: number): number =>
+    plan.scenarios.reduce((sum, one) => sum + vuCountAt(one.executor, atMs - one.startAtMs), 0);
+  const shape = renderSparkline(sampleShape(countAt, plan.durationMs, sparklineWidth));
+  const rows = plan.scenarios.map((one) => {
+    const { startAtMs, executor } = one;
+    const endAtMs = startAtMs + durationOf(executor);
+    const span = `${formatDuration(startAtMs)} to ${formatDuration(endAtMs)}`;
+    return `  ${one.name.padEnd(24)} ${span.padEnd(20)} ${executor.kind.padEnd(22)} ${formatCount(maxVusOf(executor), 'VU')}`;
+  });
+  return [`All scenarios   0s ${shape} ${formatDuration(plan.durationMs)}`, ...rows];
+}
+
+function rateOf({ executor }: ScenarioPlan): number {
+  return executor.kind === 'constant-arrival-rate' ? executor.ratePerSec : 0;
+}
+
+function searchTable(plan: Plan): string[] {
+  const rates = plan.scenarios.map(rateOf);
+  const stepMs = durationOf(plan.scenarios[0]!.executor);
+  const steps = plan.scenarios.map(
+    (one) => `${one.name} from ${formatDuration(one.startAtMs)} ${formatRate(rateOf(one))}`,
+  );
+  const shown = steps.length > 9 ? [...steps.slice(0, 4), '…', ...steps.slice(-4)] : steps;
+  return [
+    `Capacity search: ${formatCount(steps.length, 'step')} of ${formatDuration(stepMs)}, ends at the first that breaks a threshold`,
+    ...labelled('rate', [`${renderSparkline(rates).slice(0, 80)}`]),
+    ...labelled('steps', shown),
+  ];
+}
+
+const levelWords = {
+  critical: 'breach fails the run',
+  target: 'breach warns',
+  search: 'breach ends the search',
+} as const satisfies Record<ThresholdPlan['level'], string>;
+
+function thresholdLines(plan: Plan): string[] {
+  const first = plan.scenarios[0]!.name;
+  const groups = (['critical', 'target', 'search'] as const).flatMap((level) => {
+    const all = plan.thresholds.filter((one) => one.level === level);
+    const shown = level === 'search' ? all.filter((one) => one.tags.scenario === first) : all;
+    if (shown.length === 0) return [];
+    const note = level === 'search' ? ', the same for every step' : '';
+    return [`Thresholds: ${levelWords[level]}${note}`, ...shown.map((one) => `  ${thresholdText(one)}`)];
+  });
+  return groups.length > 0 ? groups : ['Thresholds: none, so the run passes unless it cannot be trusted'];
+}
+
+function thresholdText(threshold: ThresholdPlan): string {
+  const { metric, tags, expression, abortOnFail, delayAbortEvalMs, level } = threshold;
+  const delay = delayAbortEvalMs > 0 ? ` from ${formatDuration(delayAbortEvalMs)} on` : '';
+  const abort = abortOnFail && level !== 'search' ? `  ends the run${delay}` : '';
+  return `${seriesKey(metric, tags)} ${expression}${abort}`;
+}

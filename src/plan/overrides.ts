@@ -1,0 +1,236 @@
+// What the command line changes in a profile: load, length, pace. Applied by plan.ts to the layout, before the
+// plan is made of it.
+
+import { UsageError } from '../model/errors.ts';
+import type { ExecutorPlan, ScenarioPlan } from '../model/plan.ts';
+import { allocate } from '../stats/allocation.ts';
+import { formatDuration } from '../time/duration.ts';
+import { type Layout, lengthOf } from './layout.ts';
+import { defaultMaxDurationMs, fixedThinkTime } from './scenario.ts';
+import { durationOf, maxVusOf } from './schedule.ts';
+
+/** Every override that is absent leaves the profile as it is. */
+export interface Overrides {
+  /** VUs in all: sets them, scales the stages of a ramp, or sets `maxVUs` of an arrival rate. */
+  readonly users?: number | undefined;
+  /** Iterations of each user: turns VU executors into per-vu-iterations. */
+  readonly ops?: number | undefined;
+  /** Length of the whole profile. */
+  readonly durationMs?: number | undefined;
+  readonly rampUpMs?: number | undefined;
+  readonly thinkTimeMs?: number | undefined;
+  /** Arrivals per second in all. */
+  readonly ratePerSec?: number | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Every critical threshold ends the run when it breaks. */
+  readonly abortOnFail?: boolean | undefined;
+}
+
+type Kind = ExecutorPlan['kind'];
+
+const vuKinds: readonly Kind[] = ['constant-vus', 'ramping-vus', 'per-vu-iterations'];
+const anyKind: readonly Kind[] = [...vuKinds, 'constant-arrival-rate'];
+const mostVus = 100_000;
+
+interface Rule {
+  readonly flag: string;
+  readonly kinds: readonly Kind[];
+  readonly holds: (value: number) => boolean;
+  readonly expected: string;
+}
+
+const isWhole = (least: number, most: number) => (value: number) =>
+  Number.isInteger(value) && value >= least && value <= most;
+
+const rules = {
+  ops: { flag: '--ops', kinds: vuKinds, holds: isWhole(1, 1e9), expected: 'a whole number above 0' },
+  users: { flag: '--users', kinds: anyKind, holds: isWhole(1, mostVus), expected: `1 to ${mostVus}` },
+  ratePerSec: {
+    flag: '--rate',
+    kinds: ['constant-arrival-rate'],
+    holds: (value) => value > 0 && Number.isFinite(value),
+    expected: 'a rate above 0',
+  },
+  durationMs: {
+    flag: '--duration',
+    kinds: anyKind,
+    holds: (value) => value >= 100 && Number.isFinite(value),
+    expected: 'a duration of at least 100ms',
+  },
+  rampUpMs: {
+    flag: '--ramp-up',
+    kinds: ['constant-vus', 'per-vu-iterations'],
+    holds: (value) => value >= 0 && Number.isFinite(value),
+    expected: 'a duration',
+  },
+  thinkTimeMs: {
+    flag: '--think-time',
+    kinds: vuKinds,
+    holds: (value) => value >= 0 && Number.isFinite(value),
+    expected: 'a duration',
+  },
+} as const satisfies Record<string, Rule>;
+
+type RuleName = keyof typeof rules;
+
+const changes: Readonly<Record<RuleName, (layout: Layout, value: number) => Layout>> = {
+  ops: (layout, ops) => mapExecutors(layout, (executor) => withOps(executor, ops)),
+  users: withUsers,
+  ratePerSec: withRate,
+  durationMs: withLength,
+  rampUpMs: (layout, ms) => mapExecutors(layout, (executor) => withRampUp(executor, ms)),
+  thinkTimeMs: (layout, ms) => mapScenarios(layout, (scenario) => withThinkTime(scenario, ms)),
+};
+
+/**
+ * The layout with the overrides applied, `ops` first and `rampUpMs` last but one. Throws a `UsageError` for a
+ * value out of range, and for an override that no scenario of the profile can take; it says which executors
+ * take it. Where only some scenarios take it, it changes those.
+ */
+export function applyOverrides(layout: Layout, profile: string, overrides: Overrides): Layout {
+  let result = layout;
+  for (const name of Object.keys(rules) as RuleName[]) {
+    const value = overrides[name];
+    if (value === undefined) continue;
+    const rule: Rule = rules[name];
+    if (!rule.holds(value)) throw new UsageError(`${rule.flag} ${value}: expected ${rule.expected}`);
+    assertTaken(result, profile, rule);
+    result = changes[name](result, value);
+  }
+  return result;
+}
+
+function assertTaken(layout: Layout, profile: string, { flag, kinds }: Rule): void {
+  const there = layout.items.map(({ scenario }) => scenario.executor.kind);
+  const isSearchRate = layout.kind === 'search' && flag === '--rate';
+  if (!isSearchRate && there.some((kind) => kinds.includes(kind))) return;
+  const executors = layout.kind === 'search' ? 'capacity-search' : [...new Set(there)].join(', ');
+  throw new UsageError(`${flag} does not fit the profile ${profile}, whose executor is ${executors}`, {
+    hint: `executors that take ${flag}: ${kinds.join(', ')}`,
+  });
+}
+
+function mapScenarios(
+  layout: Layout,
+  change: (scenario: ScenarioPlan, index: number) => ScenarioPlan,
+): Layout {
+  const items = layout.items.map((item, i) => ({ ...item, scenario: change(item.scenario, i) }));
+  return { ...layout, items };
+}
+
+function mapExecutors(layout: Layout, change: (executor: ExecutorPlan) => ExecutorPlan): Layout {
+  return mapScenarios(layout, (scenario) => ({ ...scenario, executor: change(scenario.executor) }));
+}
+
+function withOps(executor: ExecutorPlan, iterations: number): ExecutorPlan {
+  if (executor.kind === 'constant-arrival-rate') return executor;
+  if (executor.kind === 'per-vu-iterations') return { ...executor, iterations };
+  return {
+    kind: 'per-vu-iterations',
+    vus: maxVusOf(executor),
+    iterations,
+    rampUpMs: executor.kind === 'constant-vus' ? executor.rampUpMs : 0,
+    maxDurationMs: Math.max(defaultMaxDurationMs, durationOf(executor)),
+  };
+}
+
+/** The executor with `vus` as its highest VU count, everything below in proportion. */
+function withVus(executor: ExecutorPlan, vus: number): ExecutorPlan {
+  const scaled = (count: number): number => Math.round((count * vus) / maxVusOf(executor));
+  switch (executor.kind) {
+    case 'ramping-vus':
+      return {
+        ...executor,
+        startVUs: scaled(executor.startVUs),
+        stages: executor.stages.map((stage) => ({ ...stage, target: scaled(stage.target) })),
+      };
+    case 'constant-arrival-rate':
+      return { ...executor, maxVUs: vus, preAllocatedVUs: Math.max(1, scaled(executor.preAllocatedVUs)) };
+    default:
+      return { ...executor, vus };
+  }
+}
+
+/** Side by side, the scenarios share `users` exactly; one after the other, the highest one has `users`. */
+function withUsers(layout: Layout, users: number): Layout {
+  const now = layout.items.map(({ scenario }) => maxVusOf(scenario.executor));
+  const highest = Math.max(...now);
+  const wanted =
+    layout.kind === 'parallel'
+      ? allocate(users, now)
+      : now.map((count) => Math.max(1, Math.round((count * users) / highest)));
+  if (wanted.includes(0)) {
+    throw new UsageError(`--users ${users} cannot be shared out among ${now.length} scenarios`);
+  }
+  return mapScenarios(layout, (scenario, i) => ({
+    ...scenario,
+    executor: withVus(scenario.executor, wanted[i]!),
+  }));
+}
+
+/** As with users: a sum side by side, the highest one after the other. */
+function withRate(layout: Layout, ratePerSec: number): Layout {
+  const now = layout.items.map(({ scenario: { executor } }) =>
+    executor.kind === 'constant-arrival-rate' ? executor.ratePerSec : 0,
+  );
+  const whole = layout.kind === 'parallel' ? now.reduce((sum, rate) => sum + rate, 0) : Math.max(...now);
+  return mapExecutors(layout, (executor) =>
+    executor.kind === 'constant-arrival-rate'
+      ? { ...executor, ratePerSec: (executor.ratePerSec * ratePerSec) / whole }
+      : executor,
+  );
+}
+
+/** Stretches or shrinks everything in proportion, so that the whole takes `durationMs`. */
+function withLength(layout: Layout, durationMs: number): Layout {
+  const nowMs = lengthOf(layout);
+  const scaled = (ms: number): number => (ms * durationMs) / nowMs;
+  const items = layout.items.map(({ scenario, pauseMs }) => ({
+    pauseMs: scaled(pauseMs),
+    scenario: {
+      ...scenario,
+      startAtMs: scaled(scenario.startAtMs),
+      executor: stretched(scenario.executor, scaled),
+    },
+  }));
+  return { ...layout, items };
+}
+
+function stretched(executor: ExecutorPlan, scaled: (ms: number) => number): ExecutorPlan {
+  // A ramp-up stays as it is while it fits: how fast users arrive is part of the load, not of its length.
+  const fitting = (rampUpMs: number, lengthMs: number): number =>
+    rampUpMs <= lengthMs ? rampUpMs : scaled(rampUpMs);
+  switch (executor.kind) {
+    case 'constant-vus': {
+      const durationMs = scaled(executor.durationMs);
+      return { ...executor, durationMs, rampUpMs: fitting(executor.rampUpMs, durationMs) };
+    }
+    case 'per-vu-iterations': {
+      const maxDurationMs = scaled(executor.maxDurationMs);
+      return { ...executor, maxDurationMs, rampUpMs: fitting(executor.rampUpMs, maxDurationMs) };
+    }
+    case 'constant-arrival-rate':
+      return { ...executor, durationMs: scaled(executor.durationMs) };
+    case 'ramping-vus': {
+      const stages = executor.stages.map((stage) => ({ ...stage, durationMs: scaled(stage.durationMs) }));
+      return { ...executor, stages };
+    }
+  }
+}
+
+function withRampUp(executor: ExecutorPlan, rampUpMs: number): ExecutorPlan {
+  if (executor.kind !== 'constant-vus' && executor.kind !== 'per-vu-iterations') return executor;
+  const lengthMs = durationOf(executor);
+  if (rampUpMs > lengthMs) {
+    throw new UsageError(
+      `--ramp-up ${formatDuration(rampUpMs)} is longer than the whole, ${formatDuration(lengthMs)}`,
+    );
+  }
+  return { ...executor, rampUpMs };
+}
+
+function withThinkTime(scenario: ScenarioPlan, ms: number): ScenarioPlan {
+  if (!vuKinds.includes(scenario.executor.kind)) return scenario;
+  return { ...scenario, users: scenario.users.map((user) => ({ ...user, thinkTime: fixedThinkTime(ms) })) };
+}

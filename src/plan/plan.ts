@@ -1,0 +1,101 @@
+// The door of plan/: a suite, a profile and the command line's overrides become a plan. Pure: no clock, no I/O.
+
+import { UsageError } from '../model/errors.ts';
+import type { HttpPlan, Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
+import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
+import { nearestName } from '../stats/nearest-name.ts';
+import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
+import { layOut, placed } from './layout.ts';
+import { applyOverrides, type Overrides } from './overrides.ts';
+import { msOf } from './scenario.ts';
+import { durationOf } from './schedule.ts';
+import { searchSteps, searchThresholds } from './search.ts';
+
+export interface PlanOptions extends Overrides {
+  readonly workers: number;
+  readonly seed: number;
+  /** Name of the environment; a label here, since `loadSuite` has applied it. */
+  readonly environment: string;
+}
+
+/**
+ * Plans one profile of a validated suite. Throws a `UsageError` for an unknown profile, with the nearest name,
+ * and for an override that does not fit.
+ */
+export function makePlan(suite: SuiteDefinition, profileName: string, options: PlanOptions): Plan {
+  const profile = findProfile(suite, profileName);
+  const layout = applyOverrides(layOut(suite, profile), profileName, options);
+  const scenarios = placed(layout);
+  const written = makeThresholdPlans(mergeThresholds(suite, profile));
+  const isSearch = layout.kind === 'search';
+  const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
+  const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
+  return {
+    suite: suite.name,
+    profile: profileName,
+    description: profile.description ?? suite.description ?? '',
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    environment: options.environment,
+    seed: options.seed,
+    tags: { ...suite.tags, ...profile.tags, ...options.tags },
+    workers: options.workers,
+    http: planHttp(suite),
+    scenarios,
+    thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
+    metrics: declaredMetrics(suite),
+    ...(isSearch ? { search: { unit: 'iterations/s', steps: searchSteps(scenarios) } } : {}),
+    durationMs: Math.max(...scenarios.map(endAtMs)),
+    maxDurationMs: Math.max(...scenarios.map((one) => endAtMs(one) + one.gracefulStopMs)),
+  };
+}
+
+function endAtMs(scenario: ScenarioPlan): number {
+  return scenario.startAtMs + durationOf(scenario.executor);
+}
+
+function findProfile(suite: SuiteDefinition, name: string): ProfileDefinition {
+  const profile = Object.hasOwn(suite.profiles, name) ? suite.profiles[name] : undefined;
+  if (profile !== undefined) return profile;
+  const names = Object.keys(suite.profiles);
+  const nearest = nearestName(name, names);
+  throw new UsageError(
+    `${suite.name} has no profile called ${name}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    { hint: `its profiles: ${names.join(', ')}` },
+  );
+}
+
+/** The suite's thresholds and the profile's; where both have a metric, the suite's come first. */
+function mergeThresholds(
+  suite: SuiteDefinition,
+  profile: ProfileDefinition,
+): NonNullable<SuiteDefinition['thresholds']> {
+  const merged = { ...suite.thresholds };
+  for (const [metric, own] of Object.entries(profile.thresholds ?? {})) {
+    merged[metric] = [...(merged[metric] ?? []), ...own];
+  }
+  return merged;
+}
+
+function abortingOnFail(threshold: ThresholdPlan): ThresholdPlan {
+  return threshold.level === 'critical' ? { ...threshold, abortOnFail: true } : threshold;
+}
+
+function planHttp({ http = {} }: SuiteDefinition): HttpPlan {
+  return {
+    timeoutMs: msOf(http.timeout ?? 60_000),
+    maxRedirects: http.redirects ?? 10,
+    headers: http.headers ?? {},
+    connectionsPerHost: http.connectionsPerHost ?? 6,
+  };
+}
+
+function declaredMetrics(suite: SuiteDefinition): Plan['metrics'] {
+  const known = knownMetrics(suite);
+  return Object.fromEntries(Object.keys(suite.metrics ?? {}).map((name) => [name, known[name]!]));
+}
+
+function checkedBaseUrl(baseUrl: string | undefined): string | undefined {
+  if (baseUrl === undefined) return undefined;
+  if (URL.canParse(baseUrl) && /^https?:$/.test(new URL(baseUrl).protocol)) return baseUrl;
+  throw new UsageError(`--base-url ${baseUrl}: expected an http or https URL such as http://127.0.0.1:8000`);
+}

@@ -1,0 +1,42 @@
+// The capacity search: which thresholds decide whether a step of rising load has held. Called by plan.ts.
+
+import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
+import { durationOf } from './schedule.ts';
+
+/**
+ * Share of a step during which a breach does not end the search yet: new connections and cold caches belong to
+ * the change of load, not to the load.
+ */
+const warmUpShare = 0.3;
+
+/**
+ * For each step the profile's thresholds, on that step's samples only. They end the run when they break, which
+ * is the result of a search and no failure. Thresholds of level `target` do not decide, unless there are no
+ * others.
+ */
+export function searchThresholds(
+  thresholds: readonly ThresholdPlan[],
+  steps: readonly ScenarioPlan[],
+): ThresholdPlan[] {
+  const critical = thresholds.filter((threshold) => threshold.level === 'critical');
+  const deciding = critical.length > 0 ? critical : thresholds;
+  return steps.flatMap((step) =>
+    deciding.map((threshold) => ({
+      ...threshold,
+      tags: { ...threshold.tags, scenario: step.name },
+      level: 'search' as const,
+      abortOnFail: true,
+      // A delay of the threshold's own counts from the start of each step.
+      delayAbortEvalMs:
+        step.startAtMs + Math.max(warmUpShare * durationOf(step.executor), threshold.delayAbortEvalMs),
+    })),
+  );
+}
+
+/** The steps by rising load, in iterations per second. */
+export function searchSteps(steps: readonly ScenarioPlan[]): NonNullable<Plan['search']>['steps'] {
+  return steps.map(({ name, executor }) => ({
+    scenario: name,
+    load: executor.kind === 'constant-arrival-rate' ? executor.ratePerSec : 0,
+  }));
+}
