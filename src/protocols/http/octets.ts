@@ -1,4 +1,17 @@
-// Which bytes may stand where in an HTTP head: one table look-up per byte.
+// Which bytes may stand where in an HTTP message: one table look-up per byte.
+
+export const CR = 13;
+export const LF = 10;
+export const SPACE = 32;
+export const TAB = 9;
+export const COLON = 58;
+export const SEMICOLON = 59;
+export const ZERO = 48;
+
+/** What a reader of octets returns in place of the next position: the bytes break the protocol. */
+export const invalid = -1;
+/** The bytes end before the line or the body does. */
+export const needMore = -2;
 
 /** Bytes that may stand in a header name (RFC 9110 section 5.6.2), mapped to lower case; 0 for all others. */
 export const tokenLowerCase = new Uint8Array(256);

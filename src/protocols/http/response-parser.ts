@@ -1,46 +1,32 @@
 // Reads HTTP/1.x responses from the bytes of one connection. Strict: whatever RFC 9112 forbids is an error,
 // since a lenient reader would hand the body of one response to another request. Called by connection.ts.
 
-import { hexValue, isName, tokenLowerCase, valueByte } from './octets.ts';
+import { BodyReader } from './body-reader.ts';
+import {
+  COLON,
+  CR,
+  invalid,
+  isName,
+  LF,
+  needMore,
+  SPACE,
+  TAB,
+  tokenLowerCase,
+  valueByte,
+  ZERO,
+} from './octets.ts';
 
-const CR = 13;
-const LF = 10;
-const SPACE = 32;
-const TAB = 9;
-const COLON = 58;
-const SEMICOLON = 59;
-const ZERO = 48;
+export { invalid } from './octets.ts';
 
 const maxHeadBytes = 64 * 1024;
-const maxChunkLineBytes = 4 * 1024;
 const maxInformationalCount = 16;
-/** A body of known length up to this size is read into one buffer made at once. */
-const maxPreallocatedBytes = 16 * 1024 * 1024;
-
 /** Where the parser stands within a message. */
-const at = {
-  statusLine: 0,
-  headers: 1,
-  bodyByLength: 2,
-  bodyUntilClose: 3,
-  chunkSize: 4,
-  chunkData: 5,
-  chunkEnd: 6,
-  trailers: 7,
-  complete: 8,
-} as const;
-
-/** The value of `execute` when the bytes break the protocol; `failure` then says how. */
-export const invalid = -1;
-const needMore = -2;
+const at = { statusLine: 0, headers: 1, body: 2, complete: 3 } as const;
 
 export class ResponseParser {
   status = 0;
   /** The header lines as received, `name: value\r\n` each, without status line and final empty line. */
   rawHeaders = '';
-  /** The body as received (content encoding not undone); `null` when there is none or it is discarded. */
-  body: Buffer | null = null;
-  bodyByteCount = 0;
   /** May the connection carry another request after this response? */
   keepAlive = true;
   hasSetCookie = false;
@@ -52,15 +38,20 @@ export class ResponseParser {
   #state: number = at.statusLine;
   #isHead = false;
   #keepBody = true;
-  #remaining = 0;
   #headByteCount = 0;
   #informationalCount = 0;
   #contentLength = -1;
   #chunked = false;
   #http10 = false;
-  #filled = 0;
-  #pieces: Buffer[] | null = null;
+  readonly #body = new BodyReader();
+  /** Start of the line that the last bytes broke off in. */
+  #unreadFrom = 0;
   #partial: Buffer | null = null;
+
+  /** The body as received (content encoding not undone); `null` when there is none or it is discarded. */
+  get body(): Buffer | null {
+    return this.#body.content;
+  }
 
   get complete(): boolean {
     return this.#state === at.complete;
@@ -72,10 +63,8 @@ export class ResponseParser {
     this.#keepBody = keepBody;
     this.#informationalCount = 0;
     this.started = false;
-    this.body = null;
-    this.bodyByteCount = 0;
     this.failure = '';
-    this.#pieces = null;
+    this.#body.clear();
     this.#partial = null;
     this.#beginHead();
   }
@@ -109,8 +98,8 @@ export class ResponseParser {
 
   /** The peer closed its side. True when that completes the response; else `failure` says what is missing. */
   finish(): boolean {
-    if (this.#state === at.bodyUntilClose) {
-      this.#complete();
+    if (this.#state === at.body && this.#body.finish()) {
+      this.#state = at.complete;
       return true;
     }
     this.failure = this.started
@@ -130,25 +119,17 @@ export class ResponseParser {
         case at.headers:
           next = this.#readHeaders(bytes, pos, to);
           break;
-        case at.bodyByLength:
-        case at.bodyUntilClose:
-        case at.chunkData:
+        case at.body:
           next = this.#readBody(bytes, pos, to);
-          break;
-        case at.chunkSize:
-          next = this.#readChunkSize(bytes, pos, to);
-          break;
-        case at.chunkEnd:
-          next = this.#readChunkEnd(bytes, pos, to);
-          break;
-        case at.trailers:
-          next = this.#readTrailers(bytes, pos, to);
           break;
         default:
           return pos;
       }
       if (next === invalid) return invalid;
-      if (next === needMore) return to;
+      if (next === needMore) {
+        if (to > this.#unreadFrom) this.#partial = Buffer.from(bytes.subarray(this.#unreadFrom, to));
+        return to;
+      }
       pos = next;
     }
   }
@@ -158,10 +139,9 @@ export class ResponseParser {
     return invalid;
   }
 
-  /** Keeps an unfinished line for the next bytes. */
-  #wait(bytes: Buffer, lineStart: number, to: number, limit: number, what: string): number {
-    if (to - lineStart > limit) return this.#fail(`${what} longer than ${limit} bytes`);
-    if (to > lineStart) this.#partial = Buffer.from(bytes.subarray(lineStart, to));
+  /** The line that starts at `lineStart` goes on in the next bytes. */
+  #wait(lineStart: number): number {
+    this.#unreadFrom = lineStart;
     return needMore;
   }
 
@@ -171,7 +151,7 @@ export class ResponseParser {
       for (let i = 0; i < Math.min(5, to - from); i++) {
         if (bytes[from + i] !== 'HTTP/'.charCodeAt(i)) return this.#fail('not an HTTP response');
       }
-      return this.#wait(bytes, from, to, maxHeadBytes, 'status line');
+      return this.#waitForStatusLine(from, to);
     }
     if (
       bytes[from] !== 72 ||
@@ -204,7 +184,7 @@ export class ResponseParser {
     // RFC 9112 section 4 asks for a space even before an empty reason; many servers leave it out.
     if (bytes[pos] !== CR && bytes[pos] !== SPACE) return this.#fail('invalid status code');
     while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
-    if (pos + 1 >= to) return this.#wait(bytes, from, to, maxHeadBytes, 'status line');
+    if (pos + 1 >= to) return this.#waitForStatusLine(from, to);
     if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid byte in the status line');
     this.status = hundreds * 100 + tens * 10 + units;
     this.#http10 = minor === 0;
@@ -212,6 +192,11 @@ export class ResponseParser {
     this.#headByteCount += pos + 2 - from;
     this.#state = at.headers;
     return pos + 2;
+  }
+
+  #waitForStatusLine(from: number, to: number): number {
+    if (to - from > maxHeadBytes) return this.#fail(`status line longer than ${maxHeadBytes} bytes`);
+    return this.#wait(from);
   }
 
   #readHeaders(bytes: Buffer, from: number, to: number): number {
@@ -238,7 +223,7 @@ export class ResponseParser {
     if (this.#headByteCount + to - lineStart > maxHeadBytes) {
       return this.#fail(`response head longer than ${maxHeadBytes} bytes`);
     }
-    return this.#wait(bytes, lineStart, to, maxHeadBytes, 'header line');
+    return this.#wait(lineStart);
   }
 
   /** Reads one `name: value` line. Returns the start of the next line, `needMore`, or `invalid`. */
@@ -327,121 +312,22 @@ export class ResponseParser {
       this.#beginHead();
       return next;
     }
-    if (this.#isHead || status === 204 || status === 304) {
-      this.#complete();
-    } else if (this.#chunked) {
-      this.#state = at.chunkSize;
-    } else if (this.#contentLength >= 0) {
-      this.#remaining = this.#contentLength;
-      if (this.#remaining === 0) this.#complete();
-      else this.#state = at.bodyByLength;
-    } else {
-      this.keepAlive = false;
-      this.#state = at.bodyUntilClose;
+    if (this.#isHead || status === 204 || status === 304 || (!this.#chunked && this.#contentLength === 0)) {
+      this.#state = at.complete;
+      return next;
     }
+    if (!this.#chunked && this.#contentLength < 0) this.keepAlive = false;
+    this.#body.begin(this.#chunked, this.#contentLength, this.#keepBody);
+    this.#state = at.body;
     return next;
   }
 
   #readBody(bytes: Buffer, from: number, to: number): number {
-    if (from >= to) return needMore;
-    const available = to - from;
-    if (this.#state === at.bodyUntilClose) {
-      this.#keep(bytes, from, to);
-      return to;
-    }
-    const end = from + Math.min(available, this.#remaining);
-    this.#keep(bytes, from, end);
-    this.#remaining -= end - from;
-    if (this.#remaining === 0) {
-      if (this.#state === at.chunkData) this.#state = at.chunkEnd;
-      else this.#complete();
-    }
-    return end;
-  }
-
-  #keep(bytes: Buffer, from: number, to: number): void {
-    const size = to - from;
-    this.bodyByteCount += size;
-    if (!this.#keepBody) return;
-    const length = this.#contentLength;
-    if (length >= 0 && length <= maxPreallocatedBytes) {
-      if (this.body === null) {
-        this.body = Buffer.allocUnsafe(length);
-        this.#filled = 0;
-      }
-      bytes.copy(this.body, this.#filled, from, to);
-      this.#filled += size;
-      return;
-    }
-    const piece = Buffer.allocUnsafe(size);
-    bytes.copy(piece, 0, from, to);
-    if (this.#pieces === null) this.#pieces = [piece];
-    else this.#pieces.push(piece);
-  }
-
-  #readChunkSize(bytes: Buffer, from: number, to: number): number {
-    let pos = from;
-    let size = 0;
-    while (pos < to) {
-      const digit = hexValue[bytes[pos]!]!;
-      if (digit === 255) break;
-      size = size * 16 + digit;
-      pos++;
-    }
-    if (pos - from > 13) return this.#fail('chunk size too large');
-    if (pos < to) {
-      if (pos === from) return this.#fail('invalid chunk size');
-      // Extensions are allowed and ignored (RFC 9112 section 7.1.1).
-      if (bytes[pos] === SEMICOLON) while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
-    }
-    if (pos + 1 >= to) {
-      if (pos < to && bytes[pos] !== CR) return this.#fail('invalid chunk size');
-      return this.#wait(bytes, from, to, maxChunkLineBytes, 'chunk size line');
-    }
-    if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid chunk size');
-    this.#remaining = size;
-    this.#state = size === 0 ? at.trailers : at.chunkData;
-    return pos + 2;
-  }
-
-  #readChunkEnd(bytes: Buffer, from: number, to: number): number {
-    if (to - from < 2) {
-      if (to > from && bytes[from] !== CR) return this.#fail('missing line end after a chunk');
-      return this.#wait(bytes, from, to, 2, 'chunk end');
-    }
-    if (bytes[from] !== CR || bytes[from + 1] !== LF) return this.#fail('missing line end after a chunk');
-    this.#state = at.chunkSize;
-    return from + 2;
-  }
-
-  /** Trailer fields are checked for form and dropped; none of them may frame the message. */
-  #readTrailers(bytes: Buffer, from: number, to: number): number {
-    if (to - from >= 2 && bytes[from] === CR) {
-      if (bytes[from + 1] !== LF) return this.#fail('a carriage return without a line feed');
-      this.#complete();
-      return from + 2;
-    }
-    let pos = from;
-    while (pos < to && bytes[pos] !== LF) pos++;
-    if (pos >= to) return this.#wait(bytes, from, to, maxHeadBytes, 'trailer line');
-    this.#headByteCount += pos + 1 - from;
-    if (this.#headByteCount > maxHeadBytes) return this.#fail('trailers too long');
-    let nameEnd = from;
-    while (tokenLowerCase[bytes[nameEnd]!] !== 0) nameEnd++;
-    if (nameEnd === from || bytes[nameEnd] !== COLON || bytes[pos - 1] !== CR) {
-      return this.#fail('invalid trailer line');
-    }
-    for (let i = nameEnd + 1; i < pos - 1; i++) {
-      if (valueByte[bytes[i]!] !== 1) return this.#fail('invalid byte in a trailer');
-    }
-    return pos + 1;
-  }
-
-  #complete(): void {
-    if (this.#pieces !== null) {
-      this.body = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
-      this.#pieces = null;
-    }
-    this.#state = at.complete;
+    const body = this.#body;
+    const next = body.read(bytes, from, to);
+    if (next === invalid) return this.#fail(body.failure);
+    if (next === needMore) return this.#wait(body.unreadFrom);
+    if (body.complete) this.#state = at.complete;
+    return next;
   }
 }

@@ -1,0 +1,195 @@
+// Reads the body of a response: of a known length, in chunks, or until the connection closes. Called by
+// response-parser.ts once the head has said which.
+
+import {
+  COLON,
+  CR,
+  hexValue,
+  invalid,
+  LF,
+  needMore,
+  SEMICOLON,
+  tokenLowerCase,
+  valueByte,
+} from './octets.ts';
+
+const maxChunkLineBytes = 4 * 1024;
+const maxTrailerBytes = 64 * 1024;
+/** 13 hexadecimal digits are below 2^53. */
+const maxChunkSizeDigits = 13;
+/** A body of known length up to this size is read into one buffer made at once. */
+const maxPreallocatedBytes = 16 * 1024 * 1024;
+
+const at = {
+  data: 0,
+  untilClose: 1,
+  chunkSize: 2,
+  chunkData: 3,
+  chunkEnd: 4,
+  trailers: 5,
+  complete: 6,
+} as const;
+
+export class BodyReader {
+  /** The body so far; whole once `complete`. `null` when it is empty or discarded. */
+  content: Buffer | null = null;
+  failure = '';
+  /** After `needMore`: start of the line that is not whole yet. */
+  unreadFrom = 0;
+
+  #state: number = at.complete;
+  #keep = true;
+  #length = -1;
+  #remaining = 0;
+  #filledCount = 0;
+  #trailerByteCount = 0;
+  #pieces: Buffer[] | null = null;
+
+  get complete(): boolean {
+    return this.#state === at.complete;
+  }
+
+  clear(): void {
+    this.content = null;
+    this.#pieces = null;
+  }
+
+  /** `length` -1 without a content-length; `keep: false` reads and discards. */
+  begin(chunked: boolean, length: number, keep: boolean): void {
+    this.#keep = keep;
+    this.#length = length;
+    this.#remaining = length;
+    this.#filledCount = 0;
+    this.#trailerByteCount = 0;
+    this.#state = chunked ? at.chunkSize : length >= 0 ? at.data : at.untilClose;
+  }
+
+  /** The connection closed. True when that is how this body ends. */
+  finish(): boolean {
+    if (this.#state !== at.untilClose) return false;
+    this.#complete();
+    return true;
+  }
+
+  /** Reads from `bytes[from, to)`; returns the next position, `needMore`, or `invalid`. */
+  read(bytes: Buffer, from: number, to: number): number {
+    switch (this.#state) {
+      case at.chunkSize:
+        return this.#readChunkSize(bytes, from, to);
+      case at.chunkEnd:
+        return this.#readChunkEnd(bytes, from, to);
+      case at.trailers:
+        return this.#readTrailer(bytes, from, to);
+      default:
+        return this.#readData(bytes, from, to);
+    }
+  }
+
+  #fail(reason: string): number {
+    this.failure = reason;
+    return invalid;
+  }
+
+  #wait(from: number, to: number, limit: number, what: string): number {
+    if (to - from > limit) return this.#fail(`${what} longer than ${limit} bytes`);
+    this.unreadFrom = from;
+    return needMore;
+  }
+
+  #readData(bytes: Buffer, from: number, to: number): number {
+    if (from >= to) return this.#wait(from, to, 0, 'data');
+    if (this.#state === at.untilClose) {
+      this.#take(bytes, from, to);
+      return to;
+    }
+    const end = Math.min(to, from + this.#remaining);
+    this.#take(bytes, from, end);
+    this.#remaining -= end - from;
+    if (this.#remaining === 0) {
+      if (this.#state === at.chunkData) this.#state = at.chunkEnd;
+      else this.#complete();
+    }
+    return end;
+  }
+
+  #take(bytes: Buffer, from: number, to: number): void {
+    if (!this.#keep) return;
+    const length = this.#length;
+    if (length >= 0 && length <= maxPreallocatedBytes) {
+      this.content ??= Buffer.allocUnsafe(length);
+      bytes.copy(this.content, this.#filledCount, from, to);
+      this.#filledCount += to - from;
+      return;
+    }
+    const piece = Buffer.allocUnsafe(to - from);
+    bytes.copy(piece, 0, from, to);
+    if (this.#pieces === null) this.#pieces = [piece];
+    else this.#pieces.push(piece);
+  }
+
+  #readChunkSize(bytes: Buffer, from: number, to: number): number {
+    let pos = from;
+    let size = 0;
+    while (pos < to) {
+      const digit = hexValue[bytes[pos]!]!;
+      if (digit === 255) break;
+      size = size * 16 + digit;
+      pos++;
+    }
+    if (pos - from > maxChunkSizeDigits) return this.#fail('chunk size too large');
+    if (pos < to) {
+      if (pos === from) return this.#fail('invalid chunk size');
+      // Extensions are allowed and ignored (RFC 9112 section 7.1.1).
+      if (bytes[pos] === SEMICOLON) while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
+    }
+    if (pos + 1 >= to) {
+      if (pos < to && bytes[pos] !== CR) return this.#fail('invalid chunk size');
+      return this.#wait(from, to, maxChunkLineBytes, 'chunk size line');
+    }
+    if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid chunk size');
+    this.#remaining = size;
+    this.#state = size === 0 ? at.trailers : at.chunkData;
+    return pos + 2;
+  }
+
+  #readChunkEnd(bytes: Buffer, from: number, to: number): number {
+    if (to > from && bytes[from] !== CR) return this.#fail('missing line end after a chunk');
+    if (to - from < 2) return this.#wait(from, to, 2, 'chunk end');
+    if (bytes[from + 1] !== LF) return this.#fail('missing line end after a chunk');
+    this.#state = at.chunkSize;
+    return from + 2;
+  }
+
+  /** Trailer fields are checked for form and dropped; none of them may frame the message. */
+  #readTrailer(bytes: Buffer, from: number, to: number): number {
+    if (to - from >= 2 && bytes[from] === CR) {
+      if (bytes[from + 1] !== LF) return this.#fail('a carriage return without a line feed');
+      this.#complete();
+      return from + 2;
+    }
+    let end = from;
+    while (end < to && bytes[end] !== LF) end++;
+    if (end >= to) return this.#wait(from, to, maxTrailerBytes, 'trailer line');
+    this.#trailerByteCount += end + 1 - from;
+    if (this.#trailerByteCount > maxTrailerBytes) {
+      return this.#fail(`trailers longer than ${maxTrailerBytes} bytes`);
+    }
+    let nameEnd = from;
+    while (tokenLowerCase[bytes[nameEnd]!] !== 0) nameEnd++;
+    if (nameEnd === from || bytes[nameEnd] !== COLON || bytes[end - 1] !== CR) {
+      return this.#fail('invalid trailer line');
+    }
+    for (let i = nameEnd + 1; i < end - 1; i++) {
+      if (valueByte[bytes[i]!] !== 1) return this.#fail('invalid byte in a trailer');
+    }
+    return end + 1;
+  }
+
+  #complete(): void {
+    if (this.#pieces !== null) {
+      this.content = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
+      this.#pieces = null;
+    }
+    this.#state = at.complete;
+  }
+}
