@@ -20,9 +20,10 @@ const politely: EndSteps = [
 async function demo(guardian: Guardian): Promise<number> {
   const interruption = watchForInterruption();
   console.log('demo: starting the Jorge target ...');
+  const held: string[] = [];
   const target = start(guardian, ['target', 'jorge', '--port', '0', '--json'], ['ignore', 'pipe', 'pipe']);
   try {
-    const url = await Promise.race([readUrl(target), interruption.requested]);
+    const url = await Promise.race([readUrl(target, held), interruption.requested]);
     if (url === undefined) return 130;
     console.log(`demo: the target answers at ${url}; driving 30 s of the normal profile at it\n`);
     const args = [
@@ -45,6 +46,7 @@ async function demo(guardian: Guardian): Promise<number> {
     return 70;
   } finally {
     await stop(target);
+    for (const line of held) console.log(`target: ${line}`);
     console.log('demo: the target and its database are stopped');
   }
 }
@@ -71,16 +73,27 @@ function start(
   return child;
 }
 
-/** The URL of the target's line of JSON; its progress is printed meanwhile. */
-function readUrl(target: ChildProcess): Promise<string> {
+/**
+ * The URL of the target's line of JSON. Its other lines are printed until then, and held back afterwards: the
+ * run's live progress owns the terminal. `held` collects what comes later.
+ */
+function readUrl(target: ChildProcess, held: string[]): Promise<string> {
+  let ready = false;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Error(`the target was not ready within ${startTimeoutMs / 1000} s`));
     }, startTimeoutMs);
-    createInterface({ input: target.stderr! }).on('line', (line) => console.log(`target: ${line}`));
+    createInterface({ input: target.stderr! }).on('line', (line) => {
+      if (ready) held.push(line);
+      else console.log(`target: ${line}`);
+    });
     createInterface({ input: target.stdout! }).on('line', (line) => {
       clearTimeout(timer);
-      resolve((JSON.parse(line) as { readonly url: string }).url);
+      // The last lines of the other pipe may still be on their way.
+      setTimeout(() => {
+        ready = true;
+        resolve((JSON.parse(line) as { readonly url: string }).url);
+      }, 50);
     });
     target.once('error', reject);
     target.once('exit', (code, signal) => {

@@ -31,8 +31,12 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
   const stopRequested = new Promise<void>((resolve) => {
     onStop = resolve;
   });
+  let stopping = false;
   const release = stopOnSignal(onStop, {
-    onSignal: () => say('stopping ...'),
+    onSignal: () => {
+      stopping = true;
+      say('stopping ...');
+    },
     onForced: () => say('stopped at once; what was started is cleaned up in the background'),
   });
   // A pipe whose reader is gone is no reason to leave a database behind.
@@ -47,11 +51,12 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
     });
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ url: target.url })}\n`);
+    if (stopping) return;
     const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
     tell(`${name} is ready at ${target.url} (after ${seconds} s)`);
     for (const line of target.describe()) tell(`  ${line}`);
     tell('press Ctrl-C to stop');
+    if (options.json === true) process.stdout.write(`${JSON.stringify({ url: target.url })}\n`);
     await stopRequested;
   } finally {
     await target?.stop();

@@ -52,7 +52,11 @@ export function createDatabase(url: string, size: number, onLog: (line: string) 
       .join(' '),
   });
   // A connection that breaks while idle is replaced by the pool; without a listener it ends the process.
-  pool.on('error', (error) => onLog(`a database connection was lost: ${error.message}`));
+  let closing = false;
+  pool.on('error', (error) => {
+    // The pool counts connections as ended before the server has let go of them.
+    if (!closing) onLog(`a database connection was lost: ${error.message}`);
+  });
   const use = () => ({
     used: pool.totalCount - pool.idleCount,
     idle: pool.idleCount,
@@ -75,6 +79,9 @@ export function createDatabase(url: string, size: number, onLog: (line: string) 
       const clients = await Promise.all(Array.from({ length: size }, () => pool.connect()));
       for (const client of clients) client.release();
     },
-    close: () => pool.end(),
+    async close() {
+      closing = true;
+      await pool.end();
+    },
   };
 }

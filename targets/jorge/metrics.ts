@@ -1,12 +1,17 @@
 // What the Jorge system tells about itself, as Prometheus text. Called by the HTTP server and the metrics route.
 
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Cache } from './cache.ts';
 import type { Database } from './database.ts';
 import type { RateLimiter } from './rate-limit.ts';
 
 // Seconds, as Prometheus wants them: from a pure calculation up to the longest wait for a connection.
 const bucketLimitsSec = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+const lagResolutionMs = 10;
+const lagWindowMs = 5000;
+// The last of them stands for the longest delay.
+const lagQuantiles = [0.5, 0.9, 0.99, 1];
 
 interface RouteFigures {
   /** By status. */
@@ -32,8 +37,7 @@ interface Sources {
 
 export function createMetrics(sources: Sources): Metrics {
   const routes = new Map<string, RouteFigures>();
-  const lag = monitorEventLoopDelay({ resolution: 10 });
-  lag.enable();
+  const lag = createLagWindows();
   return {
     record(route, status, durationMs) {
       let figures = routes.get(route);
@@ -48,8 +52,9 @@ export function createMetrics(sources: Sources): Metrics {
       while (index < bucketLimitsSec.length && seconds > bucketLimitsSec[index]!) index++;
       figures.buckets[index]!++;
     },
-    render: () => [...renderRoutes(routes), ...renderParts(sources), ...renderProcess(lag), ''].join('\n'),
-    close: () => lag.disable(),
+    render: () =>
+      [...renderRoutes(routes), ...renderParts(sources), ...renderProcess(lag.worstSec()), ''].join('\n'),
+    close: () => lag.close(),
   };
 }
 
@@ -102,24 +107,47 @@ function renderParts({ cache, database, limiter, inFlight }: Sources): string[] 
   ];
 }
 
-function renderProcess(lag: IntervalHistogram): string[] {
+function renderProcess(lagSec: readonly number[]): string[] {
   const { user, system } = process.cpuUsage();
   const memory = process.memoryUsage();
-  const lines = [
+  return [
     ...single('process_cpu_seconds_total', 'counter', 'CPU time used.', (user + system) / 1e6),
     ...single('process_resident_memory_bytes', 'gauge', 'Resident memory.', memory.rss),
     ...single('nodejs_heap_size_used_bytes', 'gauge', 'Heap in use.', memory.heapUsed),
     ...single('process_uptime_seconds', 'gauge', 'Time since the process started.', process.uptime()),
-    ...header('nodejs_eventloop_lag_seconds', 'gauge', 'Event-loop delay since the last reading.'),
+    ...header(
+      'nodejs_eventloop_lag_seconds',
+      'gauge',
+      'Event-loop delay, the worse of the last two 5 s windows.',
+    ),
+    ...lagQuantiles.map((q, index) => `nodejs_eventloop_lag_seconds{quantile="${q}"} ${lagSec[index]}`),
   ];
-  // Without a sample since the last reading the histogram holds NaN and a maximum of 0.
-  const seconds = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0);
-  for (const p of [50, 90, 99]) {
-    lines.push(`nodejs_eventloop_lag_seconds{quantile="${p / 100}"} ${seconds(lag.percentile(p))}`);
-  }
-  lines.push(`nodejs_eventloop_lag_seconds{quantile="1"} ${seconds(lag.max)}`);
-  lag.reset();
-  return lines;
+}
+
+/** Windows of a fixed length rather than "since the last reading": several readers must all see the same. */
+function createLagWindows() {
+  const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
+  lag.enable();
+  const read = () => lagQuantiles.map((q) => toLagSec(q === 1 ? lag.max : lag.percentile(q * 100)));
+  let previous = lagQuantiles.map(() => 0);
+  const timer = setInterval(() => {
+    previous = read();
+    lag.reset();
+  }, lagWindowMs);
+  timer.unref();
+  return {
+    /** One entry per `lagQuantiles`. */
+    worstSec: () => read().map((seconds, index) => Math.max(seconds, previous[index]!)),
+    close() {
+      clearInterval(timer);
+      lag.disable();
+    },
+  };
+}
+
+/** Each sample holds the timer's own interval beside the delay; without samples there are NaN and 0. */
+function toLagSec(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e9 - lagResolutionMs / 1000) || 0;
 }
 
 function single(name: string, type: 'counter' | 'gauge', help: string, value: number): string[] {
