@@ -33,7 +33,7 @@ export function bucketOf(magnitude: number): number {
 }
 
 /** Lower bound (inclusive) of a bucket; its upper bound is the lower bound of the next. */
-function bucketLowerBound(bucket: number): number {
+export function bucketLowerBound(bucket: number): number {
   const exponent = lowestExponent + (bucket >>> bucketsPerChunkBits);
   const offset = bucket & (bucketsPerChunk - 1);
   return 2 ** exponent * (1 + offset / bucketsPerChunk);

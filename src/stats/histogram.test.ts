@@ -211,3 +211,19 @@ describe('Histogram', () => {
     }
   });
 });
+
+test('buckets name every positive value and the zeros, ascending', () => {
+  const histogram = new Histogram();
+  for (const value of [-3, 0, 0, 0.5, 1, 1, 100]) histogram.add(value);
+  const buckets = histogram.buckets();
+  expect(buckets.map(({ count }) => count)).toEqual([2, 1, 2, 1]);
+  expect(buckets[0]).toEqual({ from: 0, to: 0, count: 2 });
+  expect(buckets[2]).toEqual({ from: 1, to: 1 + 1 / 128, count: 2 });
+  for (const [value, { from, to }] of [
+    [0.5, buckets[1]!],
+    [100, buckets[3]!],
+  ] as const) {
+    expect(from).toBeLessThanOrEqual(value);
+    expect(to).toBeGreaterThan(value);
+  }
+});

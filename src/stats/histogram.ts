@@ -1,7 +1,7 @@
 // The histogram behind every trend metric: workers fill it, the coordinator merges it, records carry it.
 
 import type { TrendValues } from '../model/metric.ts';
-import { Buckets, bucketOf } from './buckets.ts';
+import { Buckets, bucketLowerBound, bucketOf } from './buckets.ts';
 import { decodeInto, encodeState } from './histogram-codec.ts';
 
 /**
@@ -138,6 +138,18 @@ export class Histogram {
       'p(99)': this.percentile(99),
       count: this.count,
     };
+  }
+
+  /**
+   * What a distribution chart shows: the buckets that are not empty, ascending, `from` inclusive and `to`
+   * exclusive. Values that count as zero come first with `from` = `to` = 0; negative values are left out.
+   */
+  buckets(): { readonly from: number; readonly to: number; readonly count: number }[] {
+    const all = this.zeros > 0 ? [{ from: 0, to: 0, count: this.zeros }] : [];
+    this.positive.forEach((bucket, count) => {
+      all.push({ from: bucketLowerBound(bucket), to: bucketLowerBound(bucket + 1), count });
+    });
+    return all;
   }
 
   /** Compact bytes for channels and records: only buckets that are not empty. See histogram-codec.ts. */
