@@ -212,7 +212,7 @@ describe('Histogram', () => {
   });
 });
 
-test('buckets name every positive value and the zeros, ascending', () => {
+it('buckets name every positive value and the zeros, ascending', () => {
   const histogram = new Histogram();
   for (const value of [-3, 0, 0, 0.5, 1, 1, 100]) histogram.add(value);
   const buckets = histogram.buckets();
