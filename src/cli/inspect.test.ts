@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { inspectSuite } from './inspect.ts';
+import { listSuites } from './list.ts';
+
+const yaml = `name: shop
+description: A shop
+users:
+  buyer: { tasks: { home: { requests: [{ url: / }] } } }
+profiles:
+  smoke: { executor: constant-vus, vus: 10, duration: 2m, description: Does it answer }
+  rush: { executor: constant-arrival-rate, rate: 300, timeUnit: 1m, duration: 30s, preAllocatedVUs: 5 }
+  wave: { executor: ramping-vus, startVUs: 0, stages: [{ duration: 1m, target: 50 }, { duration: 1m, target: 0 }] }
+  ops: { executor: per-vu-iterations, vus: 5, iterations: 20, maxDuration: 1m }
+  day: { phases: [{ name: a, executor: constant-vus, vus: 2, duration: 1m, pause: 30s }, { name: b, executor: constant-vus, vus: 4, duration: 1m }] }
+`;
+let file = '';
+
+beforeAll(async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'inspect-test-'));
+  file = path.join(folder, 'suite.yaml');
+  await writeFile(file, yaml);
+});
+afterAll(async () => {
+  await rm(path.dirname(file), { recursive: true });
+});
+
+describe('listSuites', () => {
+  test('shows the profiles of one suite with executor, load, duration and description', async () => {
+    const text = await listSuites(file);
+    expect(text.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['shop', 'A shop'],
+      ['smoke', 'constant-vus', '10 VUs', '2m', 'Does it answer'],
+      ['rush', 'constant-arrival-rate', '300/1m', '30s'],
+      ['wave', 'ramping-vus', '0→50→0 VUs', '2m'],
+      ['ops', 'per-vu-iterations', '5 VUs × 20', '<= 1m'],
+      ['day', '2 phases', '2 VUs, 4 VUs', '2m30s'],
+    ]);
+  });
+
+  test('shows every shipped suite', async () => {
+    // Vite puts its own BASE_URL, "/", into the environment of every test.
+    vi.stubEnv('BASE_URL', undefined);
+    expect(await listSuites()).toMatch(/^jorge {2}.*\n {2}smoke +constant-vus +10 VUs +2m /m);
+    vi.unstubAllEnvs();
+  });
+});
+
+describe('inspectSuite', () => {
+  test('describes one profile with its overrides', async () => {
+    const text = await inspectSuite(file, { profile: 'smoke', users: 3, durationMs: 5000, seed: 9 });
+    expect(text).toContain('shop · smoke · Does it answer');
+    expect(text).toContain('3 VUs for 5s');
+    expect(text).toContain('9, 1 worker');
+  });
+
+  test('gives JSON of one plan, or of all', async () => {
+    expect(JSON.parse(await inspectSuite(file, { profile: 'rush', json: true }))).toMatchObject({
+      profile: 'rush',
+      scenarios: [{ executor: { ratePerSec: 5 } }],
+    });
+    const all = JSON.parse(await inspectSuite(file, { json: true })) as { profile: string }[];
+    expect(all.map((plan) => plan.profile)).toEqual(['smoke', 'rush', 'wave', 'ops', 'day']);
+  });
+
+  test('refuses a profile that is not there', async () => {
+    await expect(inspectSuite(file, { profile: 'smok' })).rejects.toThrow('did you mean smoke?');
+  });
+});

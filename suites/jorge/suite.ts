@@ -1,0 +1,16 @@
+// Load tests of Jorge's Revenue Acceleration Platform. README.md says which requirement each number comes from.
+
+import { defineSuite } from 'plimsoll';
+import { profiles } from './profiles.ts';
+import { assertHealthy } from './requests.ts';
+import { users } from './users.ts';
+
+export default defineSuite({
+  name: 'jorge',
+  description: "Jorge's Revenue Acceleration Platform: pricing, analytics, ROI reports, savings, admin",
+  baseUrl: process.env.BASE_URL ?? 'http://127.0.0.1:8000',
+  http: { timeout: '30s', headers: { accept: 'application/json' } },
+  setup: assertHealthy,
+  users,
+  profiles,
+});

@@ -1,0 +1,50 @@
+// The platform's objectives as thresholds, by kind of load. The README lists which line is which objective.
+
+import type { ThresholdDefinition } from 'plimsoll';
+
+type Thresholds = Readonly<Record<string, readonly ThresholdDefinition[]>>;
+
+/** 10,000 and 15,000 requests a minute, per second. */
+export const sustainedPerSec = 10_000 / 60;
+export const peakPerSec = 15_000 / 60;
+
+/** Normal load: SLO-1, SLO-3 and SLO-6. */
+export const normalQuality: Thresholds = {
+  http_req_duration: ['med<50', 'p(95)<100', 'p(99)<200'],
+  http_req_failed: ['rate<0.001'],
+  checks: ['rate>0.999'],
+};
+
+/** Normal load, with more than 100 requests/s (PROF-S0-2) and 10,000 a minute as the target (SLO-2). */
+export const normal: Thresholds = {
+  ...normalQuality,
+  http_reqs: [{ target: `rate>=${sustainedPerSec.toFixed(1)}`, critical: 'rate>100' }],
+};
+
+/**
+ * Peak load without its rate: PROF-S0-3, SLO-3, and the maximum of SLO-1. The slowest of 250,000 requests warns
+ * and does not fail the run: one stray packet must not decide.
+ */
+export const peakQuality: Thresholds = {
+  http_req_duration: ['p(95)<200', { target: 'max<500' }],
+  http_req_failed: ['rate<0.01'],
+  checks: ['rate>0.99'],
+};
+
+/** Peak load: more than 300 requests/s is the target (PROF-S0-3), 15,000 a minute the limit (SLO-2). */
+export const peak: Thresholds = {
+  ...peakQuality,
+  http_reqs: [{ target: 'rate>300', critical: `rate>=${peakPerSec}` }],
+};
+
+/** Stress: PROF-S0-4 and SLO-3. */
+export const stress: Thresholds = {
+  http_req_duration: ['p(99)<500'],
+  http_req_failed: ['rate<0.05'],
+};
+
+/** What a step of the capacity search has to hold: the objectives of normal load. */
+export const capacity: Thresholds = {
+  http_req_duration: ['p(95)<100', 'p(99)<200'],
+  http_req_failed: ['rate<0.001'],
+};
