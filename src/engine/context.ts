@@ -1,13 +1,29 @@
 // Builds the context that a virtual user's tasks are called with.
 
-import type { CheckFunction, CustomMetrics, TaskContext } from '../model/context.ts';
+import type { CheckFunction, CustomMetrics, Session, TaskContext } from '../model/context.ts';
 import type { Meter, MetricType, Tags } from '../model/metric.ts';
 import type { Scope } from '../protocols/scope.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { parseDuration } from '../time/duration.ts';
-import type { VirtualUser } from './virtual-user.ts';
+import type { UserClass } from './user-class.ts';
+import type { WorkerDeps } from './worker-deps.ts';
 
-export function createContext(vu: VirtualUser): TaskContext {
+/** What the context needs of the virtual user it belongs to. */
+export interface ContextOwner {
+  readonly http: TaskContext['http'];
+  readonly deps: WorkerDeps;
+  readonly userClass: UserClass;
+  readonly identity: {
+    readonly id: number;
+    random: () => number;
+    readonly session: Session;
+    iteration: number;
+  };
+  scope: Scope;
+  sleep(ms: number): Promise<void>;
+}
+
+export function createContext(vu: ContextOwner): TaskContext {
   const { deps, identity, userClass } = vu;
   return {
     http: vu.http,
@@ -35,7 +51,7 @@ export function createContext(vu: VirtualUser): TaskContext {
   };
 }
 
-function createCheck(vu: VirtualUser): CheckFunction {
+function createCheck(vu: ContextOwner): CheckFunction {
   return (value, predicates, tags) => {
     const scope = tags === undefined ? vu.scope : vu.scope.with(tags);
     let all = true;
@@ -60,7 +76,7 @@ function createCheck(vu: VirtualUser): CheckFunction {
   };
 }
 
-async function runInGroup<T>(vu: VirtualUser, name: string, body: () => T | Promise<T>): Promise<T> {
+async function runInGroup<T>(vu: ContextOwner, name: string, body: () => T | Promise<T>): Promise<T> {
   const outer = vu.scope;
   const parent = outer.tags.group;
   const inner = outer.with({ group: parent === undefined ? name : `${parent}::${name}` });
@@ -74,7 +90,7 @@ async function runInGroup<T>(vu: VirtualUser, name: string, body: () => T | Prom
   }
 }
 
-function createCustomMetrics(vu: VirtualUser): CustomMetrics {
+function createCustomMetrics(vu: ContextOwner): CustomMetrics {
   const { meter } = vu.deps;
   const scopeFor = (metric: string, type: MetricType, tags: Tags | undefined): Scope => {
     declare(meter, metric, type);

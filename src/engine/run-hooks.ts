@@ -29,7 +29,7 @@ async function withContext<Result>(
   deps: WorkerDeps,
   body: (context: RunContext) => Result,
 ): Promise<Awaited<Result>> {
-  const scope = new Scope(deps.meter, { task }, deps.onOverflow);
+  const scope = new Scope(deps.meter, { user: 'suite', task }, deps.onOverflow);
   const http = new HttpSession(deps.http, { scope, takeScheduledAtMs: () => -1 }, new Cookies());
   try {
     return await body({ http, env: deps.env, log: deps.log, baseUrl: plan.baseUrl });

@@ -88,9 +88,10 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
 
 function createScenarioRun(
   { plan, suite, worker, deps }: WorkerRunOptions,
-  scenario: ScenarioPlan,
+  planned: ScenarioPlan,
   onFinished: () => void,
 ): ScenarioRun {
+  const scenario = { ...planned, tags: { ...plan.tags, ...planned.tags } };
   const classes = scenario.users.map((user) => createUserClass(suite, plan.profile, scenario, user, deps));
   const options: ScenarioRunOptions = {
     scenario,

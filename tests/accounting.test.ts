@@ -1,0 +1,92 @@
+// Requests sent by us = requests received by the server, exactly: for every executor, with and without
+// Ctrl-C. PLIMSOLL_ROUNDS=10 repeats each case ten times.
+
+import { fileURLToPath } from 'node:url';
+import type { RunRecord } from 'plimsoll';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type CountingServer, startCountingServer } from './counting-server.ts';
+import { readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
+
+const suite = fileURLToPath(new URL('./fixtures/accounting.suite.ts', import.meta.url));
+const rounds = Number(process.env.PLIMSOLL_ROUNDS ?? 1);
+const executors = ['constant-vus', 'ramping-vus', 'per-vu-iterations', 'constant-arrival-rate'];
+
+let server: CountingServer;
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(async () => {
+  server = await startCountingServer(() => Math.random() * 40);
+  folder = temporaryFolder();
+});
+afterEach(async () => {
+  await server.close();
+  folder.dispose();
+});
+
+function count(record: RunRecord, series: string): number {
+  const values = record.metrics[series]?.values;
+  return values !== undefined && 'count' in values ? values.count : 0;
+}
+
+function arguments_(profile: string): string[] {
+  return [
+    'run',
+    suite,
+    '--profile',
+    profile,
+    '--base-url',
+    server.url,
+    '--out',
+    folder.path,
+    '--workers',
+    '2',
+  ];
+}
+
+function expectExactCounts(record: RunRecord): void {
+  expect(count(record, 'http_reqs')).toBe(server.count);
+  const byName = new Map<string, number>();
+  for (const entry of Object.values(record.metrics)) {
+    const { name, method } = entry.tags ?? {};
+    if (entry.metric !== 'http_reqs' || name === undefined || method === undefined) continue;
+    if ('count' in entry.values) byName.set(name, (byName.get(name) ?? 0) + entry.values.count);
+  }
+  expect(Object.fromEntries([...byName].sort())).toEqual(Object.fromEntries([...server.byPath].sort()));
+}
+
+describe.each(executors)('%s', (executor) => {
+  test.each(Array.from({ length: rounds }, (_, round) => round + 1))(
+    'every request is accounted for, round %i',
+    async () => {
+      const { code, stderr } = await runCli(arguments_(executor));
+      expect([0, 5], stderr).toContain(code);
+      const record = readRecord(folder.path, 'accounting');
+      expect(record.interrupted).toBe(false);
+      expect(server.byPath.get('/setup')).toBe(1);
+      expect(server.byPath.get('/teardown')).toBe(1);
+      expectExactCounts(record);
+      if (executor === 'per-vu-iterations') expect(count(record, 'iterations')).toBe(160);
+      if (executor === 'constant-arrival-rate') {
+        const interrupted = 300 - count(record, 'iterations') - count(record, 'dropped_iterations');
+        expect(interrupted).toBeGreaterThanOrEqual(0);
+        expect(interrupted).toBeLessThan(40);
+      }
+    },
+  );
+
+  test.each(Array.from({ length: rounds }, (_, round) => round + 1))(
+    'also when interrupted twice, round %i',
+    async () => {
+      const run = startCli(arguments_(executor));
+      await run.saw(/running accounting/);
+      await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 400));
+      run.child.kill('SIGINT');
+      await run.saw(/stopping/);
+      run.child.kill('SIGINT');
+      const { code, stdout, stderr } = await run.done;
+      expect(code, stdout + stderr).toBe(130);
+      const record = readRecord(folder.path, 'accounting');
+      expect(record.interrupted).toBe(true);
+      expectExactCounts(record);
+    },
+  );
+});
