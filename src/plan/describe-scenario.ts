@@ -38,6 +38,11 @@ export function formatRate(ratePerSec: number): string {
   return `${Number(ratePerSec.toFixed(2)).toLocaleString('en-US')}/s`;
 }
 
+/** A point in time; its start is `0s`. */
+export function formatTime(atMs: number): string {
+  return atMs === 0 ? '0s' : formatDuration(atMs);
+}
+
 function formatPercent(ratio: number): string {
   return `${Number((ratio * 100).toFixed(1))} %`;
 }
@@ -46,7 +51,8 @@ function formatPercent(ratio: number): string {
 export function describeScenario(scenario: ScenarioPlan): string[] {
   const { name, startAtMs, executor, gracefulStopMs, iterationTimeoutMs } = scenario;
   const start = startAtMs === 0 ? '' : `, starts at ${formatDuration(startAtMs)}`;
-  const limits = [`${formatDuration(gracefulStopMs)} to finish after the end`];
+  const grace = gracefulStopMs === 0 ? 'none' : `${formatDuration(gracefulStopMs)} to finish after the end`;
+  const limits = [grace];
   if (iterationTimeoutMs > 0) limits.push(`iterations cut off after ${formatDuration(iterationTimeoutMs)}`);
   return [
     `Scenario ${name}: ${executorText(executor)}${start}`,
@@ -109,7 +115,7 @@ function shapeLines(executor: ExecutorPlan): string[] {
   if (times.length < 2) return [];
   const lengthMs = durationOf(executor);
   const countAt = (atMs: number): number => vuCountAt(executor, atMs);
-  const columns = times.map((atMs) => [formatDuration(atMs), formatCount(countAt(atMs))] as const);
+  const columns = times.map((atMs) => [formatTime(atMs), formatCount(countAt(atMs))] as const);
   const cell = (text: string): string => text.padStart(8);
   return [
     ...labelled('VUs over time', [

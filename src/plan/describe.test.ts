@@ -96,11 +96,11 @@ describe('describePlan', () => {
 
   test('draws the VUs over time', () => {
     expect(textOf('wave')).toMatch(/VUs over time 0s [▁▂▃▄▅▆▇█ ]{60} 1m/);
-    expect(textOf('wave')).toMatch(/at +0ms +15s +30s +45s\n +VUs +0 +50 +100 +50/);
+    expect(textOf('wave')).toMatch(/at +0s +15s +30s +45s\n +VUs +0 +50 +100 +50/);
   });
 
   test('lists phases with their times', () => {
-    expect(textOf('day')).toMatch(/morning +0ms to 1m +constant-vus +10 VUs/);
+    expect(textOf('day')).toMatch(/morning +0s to 1m +constant-vus +10 VUs/);
     expect(textOf('day')).toMatch(/noon +1m30s to 2m30s +constant-vus +40 VUs/);
   });
 

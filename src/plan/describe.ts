@@ -3,7 +3,7 @@
 import { seriesKey } from '../model/metric.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import { formatDuration } from '../time/duration.ts';
-import { describeScenario, formatCount, formatRate, labelled } from './describe-scenario.ts';
+import { describeScenario, formatCount, formatRate, formatTime, labelled } from './describe-scenario.ts';
 import { durationOf, maxVusOf, vuCountAt } from './schedule.ts';
 import { renderSparkline, sampleShape } from './sparkline.ts';
 
@@ -38,10 +38,13 @@ function wrap(text: string, width = 100): string[] {
 
 function head(plan: Plan): string[] {
   const target = plan.baseUrl ?? 'no base URL; the suite gives full URLs';
-  const longest = `${formatDuration(plan.durationMs)}, at most ${formatDuration(plan.maxDurationMs)}`;
+  const longest =
+    plan.maxDurationMs > plan.durationMs
+      ? `, at most ${formatDuration(plan.maxDurationMs)} with the iterations still running at the end`
+      : '';
   return [
     ...labelled('target', [`${target}  (environment ${plan.environment})`]),
-    ...labelled('duration', [`${longest} with the iterations still running at the end`]),
+    ...labelled('duration', [`${formatDuration(plan.durationMs)}${longest}`]),
     ...labelled('seed', [`${plan.seed}, ${formatCount(plan.workers, 'worker')}`]),
   ];
 }
@@ -55,7 +58,7 @@ function overview(plan: Plan): string[] {
   const rows = plan.scenarios.map((one) => {
     const { startAtMs, executor } = one;
     const endAtMs = startAtMs + durationOf(executor);
-    const span = `${formatDuration(startAtMs)} to ${formatDuration(endAtMs)}`;
+    const span = `${formatTime(startAtMs)} to ${formatDuration(endAtMs)}`;
     return `  ${one.name.padEnd(24)} ${span.padEnd(20)} ${executor.kind.padEnd(22)} ${formatCount(maxVusOf(executor), 'VU')}`;
   });
   return [`All scenarios   0s ${shape} ${formatDuration(plan.durationMs)}`, ...rows];
@@ -69,7 +72,7 @@ function searchTable(plan: Plan): string[] {
   const rates = plan.scenarios.map(rateOf);
   const stepMs = durationOf(plan.scenarios[0]!.executor);
   const steps = plan.scenarios.map(
-    (one) => `${one.name} from ${formatDuration(one.startAtMs)} ${formatRate(rateOf(one))}`,
+    (one) => `${one.name} from ${formatTime(one.startAtMs)} ${formatRate(rateOf(one))}`,
   );
   const shown = steps.length > 9 ? [...steps.slice(0, 4), '…', ...steps.slice(-4)] : steps;
   return [

@@ -7,9 +7,9 @@ import { msOf, type PlainScenario, planFrame, planScenario, ratePerSecOf } from 
 import { durationOf } from './schedule.ts';
 
 /** Name of the one scenario of a profile that is written inline; k6's. */
-export const inlineScenario = 'default';
+const inlineScenario = 'default';
 
-export interface LayoutItem {
+interface LayoutItem {
   readonly scenario: ScenarioPlan;
   /** Gap after it, where the items follow one another. */
   readonly pauseMs: number;

@@ -6,7 +6,7 @@ import { nearestName } from '../stats/nearest-name.ts';
 import { listNames } from './mistake.ts';
 
 /** Name of the environment when none is given. */
-export const defaultEnvironment = 'local';
+const defaultEnvironment = 'local';
 
 export interface AppliedEnvironment {
   readonly definition: SuiteDefinition;

@@ -8,7 +8,7 @@ export type Path = readonly PropertyKey[];
 const longestValue = 60;
 
 /** Prints a value on one line, cut to about 60 characters: `"2x"`, `{ vus: 10, … }`, `a function`. */
-export function printShort(value: unknown): string {
+function printShort(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'number' || typeof value === 'symbol') return String(value);

@@ -30,7 +30,7 @@ const loaders: Readonly<Record<string, Loader>> = {
 };
 
 /** The constants go before the first statement, on its line, so that line numbers in stack traces stay true. */
-export function declareOwnLocation(source: string, file: string): string {
+function declareOwnLocation(source: string, file: string): string {
   const constants = [
     `const __plimsoll_url = ${JSON.stringify(pathToFileURL(file).href)}`,
     `__plimsoll_dirname = ${JSON.stringify(path.dirname(file))}`,

@@ -42,7 +42,7 @@ export function chosenBy(pick: (value: unknown) => z.ZodType): z.ZodType {
 }
 
 /** Always fails, with this expectation. */
-export function never(expected: string): z.ZodType {
+function never(expected: string): z.ZodType {
   return z.custom(() => false, { error: expected });
 }
 

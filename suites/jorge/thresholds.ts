@@ -5,8 +5,8 @@ import type { ThresholdDefinition } from 'plimsoll';
 type Thresholds = Readonly<Record<string, readonly ThresholdDefinition[]>>;
 
 /** 10,000 and 15,000 requests a minute, per second. */
-export const sustainedPerSec = 10_000 / 60;
-export const peakPerSec = 15_000 / 60;
+const sustainedPerSec = 10_000 / 60;
+const peakPerSec = 15_000 / 60;
 
 /** Normal load: SLO-1, SLO-3 and SLO-6. */
 export const normalQuality: Thresholds = {
@@ -25,7 +25,7 @@ export const normal: Thresholds = {
  * Peak load without its rate: PROF-S0-3, SLO-3, and the maximum of SLO-1. The slowest of 250,000 requests warns
  * and does not fail the run: one stray packet must not decide.
  */
-export const peakQuality: Thresholds = {
+const peakQuality: Thresholds = {
   http_req_duration: ['p(95)<200', { target: 'max<500' }],
   http_req_failed: ['rate<0.01'],
   checks: ['rate>0.99'],
