@@ -266,8 +266,12 @@ export class ResponseParser {
   }
 
   #readConnection(bytes: Buffer, from: number, to: number): void {
-    const options = bytes.toString('latin1', from, to).toLowerCase().split(',');
-    for (const option of options) {
+    // What nearly every server sends needs no text to be made.
+    if (to - from === 10 && isName(bytes, from, 'keep-alive')) {
+      if (this.#http10) this.keepAlive = true;
+      return;
+    }
+    for (const option of bytes.toString('latin1', from, to).toLowerCase().split(',')) {
       const name = option.trim();
       if (name === 'close') this.keepAlive = false;
       else if (name === 'keep-alive' && this.#http10) this.keepAlive = true;
