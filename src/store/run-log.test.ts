@@ -26,7 +26,7 @@ test('each line is a JSON object with time, level, message and fields, secrets m
   log.close();
   const [first, second] = linesOf(path);
   expect(first).toMatchObject({ level: 'info', message: 'started', vus: 10 });
-  expect(first?.['time']).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+  expect(first?.time).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
   expect(second).toMatchObject({
     message: 'login with password=*** failed',
     headers: { authorization: '***' },
@@ -40,14 +40,14 @@ test('appends to what is there', () => {
     log.write('info', message);
     log.close();
   }
-  expect(linesOf(path).map((entry) => entry['message'])).toEqual(['one', 'two']);
+  expect(linesOf(path).map((entry) => entry.message)).toEqual(['one', 'two']);
 });
 
 test('fields that are no JSON cost the fields, not the line', () => {
   const path = join(dir, 'run.log');
   const log = createRunLog(path);
   const cycle: Record<string, unknown> = {};
-  cycle['self'] = cycle;
+  cycle.self = cycle;
   log.write('error', 'odd', cycle);
   log.write('error', 'big', { size: 10n, cause: new Error('why') });
   log.close();

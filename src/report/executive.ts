@@ -1,0 +1,103 @@
+// executive-summary.json: the result for people who decide, and for dashboards that show one line per system.
+
+import { assertNever } from '../model/errors.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { formatFigure, formatPercent, formatPerSec } from './format-values.ts';
+import { type KeyFigures, keyFigures, operatorOf, thresholdRows } from './record-view.ts';
+
+export function renderExecutive(record: RunRecord): string {
+  const figures = keyFigures(record);
+  const rows = thresholdRows(record).filter(({ level }) => level !== 'search');
+  const summary = {
+    suite: record.suite,
+    profile: record.profile,
+    purpose: record.plan.description,
+    environment: record.environment.name,
+    target: record.target.baseUrl,
+    runId: record.id,
+    startedAt: record.startedAt,
+    endedAt: record.endedAt,
+    durationSeconds: figures.durationMs / 1000,
+    status: record.verdict.status,
+    interrupted: record.interrupted,
+    headline: headline(record, figures),
+    reasons: record.verdict.reasons,
+    keyFigures: figureList(figures),
+    limits: rows.map((row) => ({
+      metric: row.series,
+      threshold: row.expression,
+      level: row.level,
+      ok: row.ok,
+      close: row.close,
+      actual: row.actual,
+      limit: row.limit,
+      unit: row.unit,
+      text: `${row.actual === null ? 'no sample' : formatFigure(row.actual, row.unit)}, limit ${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`,
+    })),
+    limitsHeld: rows.filter(({ ok }) => ok).length,
+    limitsTotal: rows.length,
+    findings: record.findings.map(({ kind, severity, title }) => ({ kind, severity, title })),
+    nextSteps: nextSteps(record),
+  };
+  return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
+function headline(record: RunRecord, figures: KeyFigures): string {
+  const what = `${record.suite} / ${record.profile}`;
+  const load = `${formatPerSec(figures.requestsPerSec)} with ${formatPercent(figures.failedRatio)} failed`;
+  switch (record.verdict.status) {
+    case 'pass':
+      return `${what} met all its limits at ${load}.`;
+    case 'warn':
+      return `${what} passed with warnings at ${load}.`;
+    case 'fail':
+      return `${what} failed: ${record.verdict.reasons[0] ?? 'a limit was broken'}`;
+    case 'inconclusive':
+      return `${what} proves nothing either way: ${record.verdict.reasons[0] ?? 'the run was not usable'}`;
+    default:
+      return assertNever(record.verdict.status);
+  }
+}
+
+function figureList(figures: KeyFigures): { name: string; value: number | null; unit: string }[] {
+  const { duration } = figures;
+  const time = (ms: number): number | null => (duration.count === 0 ? null : rounded(ms));
+  return [
+    { name: 'requests', value: figures.requests, unit: 'requests' },
+    { name: 'throughput', value: rounded(figures.requestsPerSec), unit: 'requests/s' },
+    { name: 'failed', value: rounded(figures.failedRatio), unit: 'ratio' },
+    { name: 'response time p50', value: time(duration.med), unit: 'ms' },
+    { name: 'response time p95', value: time(duration['p(95)']), unit: 'ms' },
+    { name: 'response time p99', value: time(duration['p(99)']), unit: 'ms' },
+    { name: 'iterations', value: figures.iterations, unit: 'iterations' },
+    { name: 'dropped iterations', value: figures.droppedIterations, unit: 'iterations' },
+    { name: 'virtual users', value: figures.vusMax, unit: 'users at most' },
+  ];
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+/** The findings' own advice, most severe first; without any, what the verdict itself asks for. */
+function nextSteps(record: RunRecord): string[] {
+  const severity = { critical: 0, warning: 1, info: 2 } as const;
+  const advice = [...record.findings]
+    .sort((a, b) => severity[a.severity] - severity[b.severity])
+    .flatMap((finding) => (finding.advice === undefined ? [] : [finding.advice]));
+  const steps = [...new Set(advice)];
+  if (record.interrupted) steps.push('Run it again to its end: an interrupted run shows only a part.');
+  if (steps.length > 0) return steps;
+  switch (record.verdict.status) {
+    case 'pass':
+      return ['Nothing to do.'];
+    case 'warn':
+      return ['Look at the limits that were missed or nearly reached before the load grows.'];
+    case 'fail':
+      return ['Find out why the broken limits were broken, then run the same profile and seed again.'];
+    case 'inconclusive':
+      return ['Remove what kept this run from being judged, then run it again.'];
+    default:
+      return assertNever(record.verdict.status);
+  }
+}

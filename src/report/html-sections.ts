@@ -1,0 +1,211 @@
+// The parts of report.html that are neither charts nor tables: verdict, key figures, findings, plan, environment.
+
+import { assertNever } from '../model/errors.ts';
+import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan } from '../model/plan.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { formatDuration } from '../time/duration.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatEvidence,
+  formatMs,
+  formatPercent,
+  formatPerSec,
+  formatUtc,
+} from './format-values.ts';
+import { emptyNote } from './html-tables.ts';
+import { escapeHtml } from './html-text.ts';
+import { keyFigures, verdictTitle } from './record-view.ts';
+import { plainPalette, verdictMark } from './terminal.ts';
+
+export function renderVerdict(record: RunRecord): string {
+  const { mark } = verdictMark(record, plainPalette);
+  const target =
+    record.target.baseUrl === null ? '' : `<span><code>${escapeHtml(record.target.baseUrl)}</code></span>`;
+  const facts = [
+    `<span>${formatUtc(record.startedAt)}</span>`,
+    `<span>${formatDuration(keyFigures(record).durationMs)}</span>`,
+    target,
+    `<span>environment ${escapeHtml(record.environment.name)}</span>`,
+  ];
+  const reasons = record.verdict.reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`);
+  return `<section class="verdict" aria-labelledby="verdict-title">
+<p class="status"><span class="mark" aria-hidden="true">${mark}</span> <strong>${verdictTitle(record)}</strong></p>
+<h1 id="verdict-title">${escapeHtml(record.suite)} <span class="dim">/</span> ${escapeHtml(record.profile)}</h1>
+${record.plan.description === '' ? '' : `<p class="purpose">${escapeHtml(record.plan.description)}</p>`}
+<ul class="reasons">${reasons.join('')}</ul>
+<p class="facts">${facts.filter((fact) => fact !== '').join('')}</p>
+</section>`;
+}
+
+interface Tile {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+  readonly bad?: boolean;
+}
+
+export function renderKeyFigures(record: RunRecord): string {
+  const figure = keyFigures(record);
+  const { duration } = figure;
+  const time = (ms: number): string => (duration.count === 0 ? '–' : formatMs(ms));
+  const checks = figure.checksPassed + figure.checksFailed;
+  const tiles: Tile[] = [
+    {
+      label: 'Requests',
+      value: formatCount(figure.requests),
+      note: `${formatPerSec(figure.requestsPerSec)} on average`,
+    },
+    {
+      label: 'Failed',
+      value: formatPercent(figure.failedRatio),
+      note: `${formatCount(figure.failedCount)} requests`,
+      bad: figure.failedCount > 0,
+    },
+    { label: 'Response time p50', value: time(duration.med), note: `average ${time(duration.avg)}` },
+    { label: 'Response time p95', value: time(duration['p(95)']), note: '1 of 20 took longer' },
+    { label: 'Response time p99', value: time(duration['p(99)']), note: `slowest ${time(duration.max)}` },
+    {
+      label: 'Iterations',
+      value: formatCount(figure.iterations),
+      note: `${formatCount(figure.iterationsFailed)} failed, ${formatCount(figure.droppedIterations)} dropped`,
+      bad: figure.iterationsFailed + figure.droppedIterations > 0,
+    },
+    {
+      label: 'Virtual users',
+      value: formatCount(figure.vusMax),
+      note: 'at most',
+    },
+    {
+      label: 'Checks passed',
+      value: checks === 0 ? '–' : formatPercent(figure.checksPassed / checks),
+      note:
+        checks === 0 ? 'none made' : `${formatCount(figure.checksFailed)} of ${formatCount(checks)} failed`,
+      bad: figure.checksFailed > 0,
+    },
+  ];
+  const items = tiles.map(
+    ({ label, value, note, bad }) =>
+      `<div class="tile${bad ? ' attention' : ''}"><dt>${label}</dt><dd class="value">${escapeHtml(value)}</dd><dd class="note">${escapeHtml(note)}</dd></div>`,
+  );
+  const data = `Received ${formatBytes(figure.bytesReceived)}, sent ${formatBytes(figure.bytesSent)}.`;
+  return `<dl class="tiles">${items.join('\n')}</dl><p class="dim">${data}</p>`;
+}
+
+export function renderFindings(record: RunRecord): string {
+  if (record.findings.length === 0) return emptyNote('Nothing stood out.');
+  const items = record.findings.map((finding) => {
+    const evidence = finding.evidence.map(({ name, value, unit, limit }) => {
+      const bound =
+        limit === undefined
+          ? ''
+          : ` <span class="dim">limit ${escapeHtml(formatEvidence(limit, unit))}</span>`;
+      return `<li><code>${escapeHtml(name)}</code> <b>${escapeHtml(formatEvidence(value, unit))}</b>${bound}</li>`;
+    });
+    const advice =
+      finding.advice === undefined ? '' : `<p class="advice"><b>Advice</b> ${escapeHtml(finding.advice)}</p>`;
+    return `<article class="finding ${finding.severity}"><h3>${escapeHtml(finding.title)} <span class="tag">${finding.severity}</span></h3>
+<p>${escapeHtml(finding.detail)}</p>${evidence.length === 0 ? '' : `<ul class="evidence">${evidence.join('')}</ul>`}${advice}</article>`;
+  });
+  return items.join('\n');
+}
+
+export function renderGeneratorFacts({ generator: health }: RunRecord): string {
+  const state = health.saturated
+    ? `<p class="state warn"><span aria-hidden="true">!</span> Saturated: the load generator, not the target, limited this run.</p><ul>${health.reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('')}</ul>`
+    : '<p class="state pass"><span aria-hidden="true">✓</span> Kept up: the figures describe the target, not the generator.</p>';
+  const lag = health.scheduleLagMs.count === 0 ? 'not measured' : formatMs(health.scheduleLagMs['p(99)']);
+  const workers = health.workers.map(
+    ({ index, cpuMs, peakMemoryBytes, completed }) =>
+      `worker ${index}: ${formatMs(cpuMs)} CPU, ${formatBytes(peakMemoryBytes)} at most${completed ? '' : ', lost'}`,
+  );
+  return `${state}${factList([
+    ['CPU, p95', `${formatPercent(health.cpu['p(95)'])} of a core`],
+    ['Event-loop delay, p99', formatMs(health.eventLoopDelayMs['p(99)'])],
+    ['Schedule lag, p99', lag],
+    ['Longest garbage collection', formatMs(health.gcPauseMs.max)],
+    ['Dropped iterations', formatCount(health.droppedIterations)],
+    ['Workers', workers.length === 0 ? 'none' : workers.join('; ')],
+  ])}`;
+}
+
+function factList(facts: readonly (readonly [string, string])[]): string {
+  const items = facts.map(
+    ([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+  );
+  return `<dl class="facts-list">${items.join('')}</dl>`;
+}
+
+export function renderPlan({ plan }: RunRecord): string {
+  return `${plan.scenarios.map(renderScenario).join('\n')}${factList([
+    ['Duration', `${formatDuration(plan.durationMs)}, at most ${formatDuration(plan.maxDurationMs)}`],
+    ['Seed', String(plan.seed)],
+    ['Workers', formatCount(plan.workers)],
+    ['Request timeout', formatDuration(plan.http.timeoutMs)],
+  ])}`;
+}
+
+function renderScenario(scenario: ScenarioPlan): string {
+  const users = scenario.users.map((user) => {
+    const total = user.tasks.reduce((sum, { share }) => sum + share, 0);
+    const tasks = user.tasks.map(({ name, share }) => {
+      const ratio = user.mix === 'flow' ? share : share / (total || 1);
+      return `<li><span>${escapeHtml(name)}</span> <b>${formatPercent(ratio)}</b></li>`;
+    });
+    const mix = user.mix === 'flow' ? 'steps in order, each with its probability' : 'one task per iteration';
+    return `<li><b>${escapeHtml(user.name)}</b> <span class="dim">weight ${formatCount(user.weight)}, ${thinkTimeText(user.thinkTime)}, ${mix}</span><ul class="mix">${tasks.join('')}</ul></li>`;
+  });
+  const start = scenario.startAtMs === 0 ? '' : `, from ${formatDuration(scenario.startAtMs)} on`;
+  return `<article class="scenario"><h3>${escapeHtml(scenario.name)} <span class="tag">${scenario.executor.kind}</span></h3>
+<p>${escapeHtml(executorText(scenario.executor))}${start}.</p><ul class="users">${users.join('')}</ul></article>`;
+}
+
+function thinkTimeText(thinkTime: ThinkTimePlan): string {
+  switch (thinkTime.kind) {
+    case 'none':
+      return 'no think time';
+    case 'fixed':
+      return `think time ${formatDuration(thinkTime.ms)}`;
+    case 'uniform':
+      return `think time ${formatDuration(thinkTime.minMs)} to ${formatDuration(thinkTime.maxMs)}`;
+    case 'suite':
+      return 'think time decided by the suite';
+    default:
+      return assertNever(thinkTime);
+  }
+}
+
+function executorText(executor: ExecutorPlan): string {
+  switch (executor.kind) {
+    case 'constant-vus': {
+      const ramp = executor.rampUpMs === 0 ? '' : `, reached within ${formatDuration(executor.rampUpMs)}`;
+      return `${formatCount(executor.vus)} VUs for ${formatDuration(executor.durationMs)}${ramp}`;
+    }
+    case 'ramping-vus': {
+      const stages = executor.stages.map(
+        ({ durationMs, target }) => `to ${formatCount(target)} within ${formatDuration(durationMs)}`,
+      );
+      return `From ${formatCount(executor.startVUs)} VUs ${stages.join(', ')}`;
+    }
+    case 'per-vu-iterations':
+      return `${formatCount(executor.vus)} VUs with ${formatCount(executor.iterations)} iterations each, at most ${formatDuration(executor.maxDurationMs)}`;
+    case 'constant-arrival-rate':
+      return `${formatPerSec(executor.ratePerSec)} iterations started for ${formatDuration(executor.durationMs)}, by ${formatCount(executor.preAllocatedVUs)} to ${formatCount(executor.maxVUs)} VUs`;
+    default:
+      return assertNever(executor);
+  }
+}
+
+export function renderEnvironment({ environment, id, target }: RunRecord): string {
+  return factList([
+    ['Target', target.baseUrl ?? 'none'],
+    ['Environment', environment.name],
+    ['Plimsoll', environment.plimsoll],
+    ['Node', environment.node],
+    ['System', environment.os],
+    ['Processor', `${environment.cpuModel}, ${formatCount(environment.cpuCount)} cores`],
+    ['Memory', formatBytes(environment.memoryBytes)],
+    ['CI', environment.ci ? 'yes' : 'no'],
+    ['Run', id],
+  ]);
+}

@@ -1,0 +1,215 @@
+// The tables of report.html: thresholds, tasks, endpoints, checks, errors.
+
+import type { RunRecord } from '../model/run-record.ts';
+import { formatDuration } from '../time/duration.ts';
+import { formatCount, formatFigure, formatMs, formatPercent, formatPerSec } from './format-values.ts';
+import { escapeHtml } from './html-text.ts';
+import {
+  endpointRows,
+  failingChecks,
+  operatorOf,
+  placeOf,
+  type SeriesRow,
+  type ThresholdRow,
+  taskLabel,
+  taskRows,
+  thresholdRows,
+} from './record-view.ts';
+import { thresholdNote } from './terminal.ts';
+
+interface HtmlColumn {
+  readonly title: string;
+  readonly numeric?: true;
+}
+
+interface HtmlCell {
+  /** Ready HTML. */
+  readonly html: string;
+  /** What to sort by, when it is not the text. */
+  readonly sort?: number;
+}
+
+const shownErrors = 100;
+
+function text(value: string): HtmlCell {
+  return { html: escapeHtml(value) };
+}
+function code(value: string): HtmlCell {
+  return { html: `<code>${escapeHtml(value)}</code>` };
+}
+function number(value: number, format: (value: number) => string): HtmlCell {
+  return { html: escapeHtml(format(value)), sort: value };
+}
+const absent: HtmlCell = { html: '–', sort: -1 };
+
+/** A table that scrolls sideways on narrow screens and sorts by a click on a title. */
+function table(
+  caption: string,
+  columns: readonly HtmlColumn[],
+  rows: readonly (readonly HtmlCell[])[],
+): string {
+  const head = columns.map(({ title, numeric }) => {
+    const kind = numeric ? ' class="n"' : '';
+    return title === ''
+      ? `<th scope="col"${kind}><span class="hidden">State</span></th>`
+      : `<th scope="col"${kind}><button type="button">${escapeHtml(title)}</button></th>`;
+  });
+  const body = rows.map((cells) => {
+    const row = cells.map(({ html, sort }, k) => {
+      const kind = columns[k]?.numeric ? ' class="n"' : '';
+      return `<td${kind}${sort === undefined ? '' : ` data-sort="${sort}"`}>${html}</td>`;
+    });
+    return `<tr>${row.join('')}</tr>`;
+  });
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}">
+<table class="sortable"><caption class="hidden">${escapeHtml(caption)}</caption>
+<thead><tr>${head.join('')}</tr></thead>
+<tbody>${body.join('\n')}</tbody></table></div>`;
+}
+
+export function emptyNote(sentence: string): string {
+  return `<p class="empty">${escapeHtml(sentence)}</p>`;
+}
+
+const stateLabels: Readonly<Record<ThresholdRow['state'], { mark: string; label: string; kind: string }>> = {
+  pass: { mark: '✓', label: 'held', kind: 'pass' },
+  close: { mark: '!', label: 'close', kind: 'warn' },
+  warn: { mark: '!', label: 'missed', kind: 'warn' },
+  fail: { mark: '✗', label: 'broken', kind: 'fail' },
+  'search-held': { mark: '·', label: 'held', kind: 'info' },
+  'search-ended': { mark: '·', label: 'ended', kind: 'info' },
+};
+
+export function renderThresholds(record: RunRecord): string {
+  const rows = thresholdRows(record);
+  if (rows.length === 0) return emptyNote('No thresholds were set, so nothing could be broken.');
+  const cells = rows.map((row) => {
+    const { mark, label, kind } = stateLabels[row.state];
+    return [
+      { html: `<span class="state ${kind}"><span aria-hidden="true">${mark}</span> ${label}</span>` },
+      code(row.series),
+      code(row.expression),
+      row.actual === null ? absent : number(row.actual, (value) => formatFigure(value, row.unit)),
+      number(row.limit, (value) => `${operatorOf(row.expression)} ${formatFigure(value, row.unit)}`),
+      text(thresholdNote(row)),
+    ];
+  });
+  return table(
+    'Thresholds',
+    [
+      { title: 'State' },
+      { title: 'Series' },
+      { title: 'Threshold' },
+      { title: 'Actual', numeric: true },
+      { title: 'Limit', numeric: true },
+      { title: 'Remark' },
+    ],
+    cells,
+  );
+}
+
+const figureColumns: readonly HtmlColumn[] = [
+  'Requests',
+  'Rate',
+  'Failed',
+  'Average',
+  'p50',
+  'p95',
+  'p99',
+  'Max',
+].map((title) => ({ title, numeric: true }));
+
+function figureCells(row: SeriesRow): HtmlCell[] {
+  const { duration } = row;
+  const times = [duration.avg, duration.med, duration['p(95)'], duration['p(99)'], duration.max];
+  const failed = number(row.failedRatio, formatPercent);
+  return [
+    number(row.requests, formatCount),
+    number(row.requestsPerSec, formatPerSec),
+    row.failedCount > 0 ? { ...failed, html: `<span class="bad">${failed.html}</span>` } : failed,
+    ...times.map((ms) => (duration.count === 0 ? absent : number(ms, formatMs))),
+  ];
+}
+
+export function renderTasks(record: RunRecord): string {
+  const rows = taskRows(record);
+  if (rows.length === 0) return emptyNote('No task was run.');
+  return table(
+    'Tasks',
+    [{ title: 'Task' }, ...figureColumns],
+    rows.map((row) => [text(taskLabel(row, rows)), ...figureCells(row)]),
+  );
+}
+
+export function renderEndpoints(record: RunRecord): string {
+  const rows = endpointRows(record);
+  if (rows.length === 0) return emptyNote('No request was made.');
+  return table(
+    'Endpoints',
+    [{ title: 'Endpoint' }, { title: 'Task' }, ...figureColumns],
+    rows.map((row) => [
+      {
+        html: `<code><span class="dim">${escapeHtml(row.method ?? '')}</span> ${escapeHtml(row.name ?? '')}</code>`,
+      },
+      text(taskLabel(row, rows)),
+      ...figureCells(row),
+    ]),
+  );
+}
+
+export function renderChecks(record: RunRecord): string {
+  if (record.checks.length === 0) return emptyNote('The suite makes no checks.');
+  const failing = failingChecks(record);
+  const passed = record.checks.filter(({ fails }) => fails === 0);
+  const cells = [...failing, ...passed].map((check) => {
+    const total = check.passes + check.fails;
+    const kind = check.fails > 0 ? 'fail' : 'pass';
+    const mark = check.fails > 0 ? '✗' : '✓';
+    const label = check.fails > 0 ? 'failed' : 'passed';
+    return [
+      { html: `<span class="state ${kind}"><span aria-hidden="true">${mark}</span> ${label}</span>` },
+      text(check.name),
+      text(placeOf(check.tags)),
+      number(check.fails, formatCount),
+      number(total, formatCount),
+      number(total === 0 ? 0 : check.passes / total, formatPercent),
+    ];
+  });
+  const columns = [
+    { title: 'State' },
+    { title: 'Check' },
+    { title: 'Where' },
+    { title: 'Failed', numeric: true },
+    { title: 'Made', numeric: true },
+    { title: 'Passed', numeric: true },
+  ] as const;
+  return table('Checks', columns, cells);
+}
+
+export function renderErrors(record: RunRecord): string {
+  if (record.errors.length === 0) return emptyNote('No errors: every request and iteration ended well.');
+  const sorted = [...record.errors].sort((a, b) => b.count - a.count);
+  const cells = sorted
+    .slice(0, shownErrors)
+    .map((group) => [
+      number(group.count, formatCount),
+      code(group.code),
+      text(group.message),
+      text(placeOf(group.tags)),
+      number(group.firstAtMs, formatDuration),
+      number(group.lastAtMs, formatDuration),
+    ]);
+  const more =
+    sorted.length > shownErrors
+      ? `<p class="dim">${sorted.length - shownErrors} more groups are in run.json.</p>`
+      : '';
+  const columns = [
+    { title: 'Count', numeric: true },
+    { title: 'Class' },
+    { title: 'Message' },
+    { title: 'Where' },
+    { title: 'First at', numeric: true },
+    { title: 'Last at', numeric: true },
+  ] as const;
+  return table('Errors', columns, cells) + more;
+}

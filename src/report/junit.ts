@@ -1,0 +1,129 @@
+// junit.xml: what CI systems show as test results. It agrees with the verdict: a run that passes has no failure
+// in it, so missed targets and failing checks, which only warn, are told in `system-out`.
+
+import { assertNever } from '../model/errors.ts';
+import type { CheckResult, RunRecord } from '../model/run-record.ts';
+import { formatCount, formatFigure } from './format-values.ts';
+import {
+  keyFigures,
+  operatorOf,
+  placeOf,
+  type ThresholdRow,
+  thresholdRows,
+  verdictTitle,
+} from './record-view.ts';
+
+interface TestCase {
+  readonly name: string;
+  readonly className: string;
+  readonly outcome: 'passed' | 'failure' | 'error';
+  readonly message: string;
+  /** Warnings and remarks; empty for none. */
+  readonly output: string;
+}
+
+/** Three suites: the verdict, one case per threshold, one case per check. */
+export function renderJunit(record: RunRecord): string {
+  const prefix = `${record.suite}.${record.profile}`;
+  const suites: [string, TestCase[]][] = [
+    ['verdict', [verdictCase(record, prefix)]],
+    ['thresholds', thresholdRows(record).map((row) => thresholdCase(row, prefix))],
+    ['checks', record.checks.map((check) => checkCase(check, prefix))],
+  ];
+  const all = suites.flatMap(([, cases]) => cases);
+  const seconds = (keyFigures(record).durationMs / 1000).toFixed(3);
+  const suiteTexts = suites
+    .filter(([, cases]) => cases.length > 0)
+    .map(([name, cases]) => {
+      const attributes = [
+        `name="${escapeXml(`${prefix} ${name}`)}"`,
+        countsOf(cases),
+        'skipped="0"',
+        `time="${name === 'verdict' ? seconds : '0.000'}"`,
+        `timestamp="${escapeXml(record.startedAt.slice(0, 19))}"`,
+        'hostname="localhost"',
+      ];
+      return `  <testsuite ${attributes.join(' ')}>\n${cases.map(renderCase).join('')}  </testsuite>\n`;
+    });
+  const head = `<testsuites name="${escapeXml(`Plimsoll ${prefix}`)}" ${countsOf(all)} time="${seconds}">`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${suiteTexts.join('')}</testsuites>\n`;
+}
+
+function countsOf(cases: readonly TestCase[]): string {
+  const count = (outcome: TestCase['outcome']): number =>
+    cases.filter((one) => one.outcome === outcome).length;
+  return `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}"`;
+}
+
+function verdictCase(record: RunRecord, prefix: string): TestCase {
+  const { status, reasons } = record.verdict;
+  const text = `${verdictTitle(record)}\n${reasons.map((reason) => `- ${reason}`).join('\n')}`;
+  const base = { name: 'verdict', className: `${prefix}.verdict` };
+  switch (status) {
+    case 'pass':
+    case 'warn':
+      return { ...base, outcome: 'passed', message: '', output: text };
+    case 'fail':
+      return { ...base, outcome: 'failure', message: reasons[0] ?? 'failed', output: text };
+    case 'inconclusive':
+      return { ...base, outcome: 'error', message: reasons[0] ?? 'inconclusive', output: text };
+    default:
+      return assertNever(status);
+  }
+}
+
+function thresholdCase(row: ThresholdRow, prefix: string): TestCase {
+  const limit = `${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`;
+  const actual = row.actual === null ? 'no sample' : formatFigure(row.actual, row.unit);
+  const text = `actual ${actual}, limit ${limit}${row.aborted ? '; it ended the run early' : ''}`;
+  const remarks: Readonly<Record<ThresholdRow['state'], string>> = {
+    pass: '',
+    fail: '',
+    close: `warning: close to its limit: ${text}`,
+    warn: `warning: target missed: ${text}`,
+    'search-held': `capacity search, this step held: ${text}`,
+    'search-ended': `capacity search, the search ended at this step: ${text}`,
+  };
+  return {
+    name: `${row.series}: ${row.expression}${row.level === 'critical' ? '' : ` (${row.level})`}`,
+    className: `${prefix}.thresholds`,
+    outcome: row.state === 'fail' ? 'failure' : 'passed',
+    message: text,
+    output: remarks[row.state],
+  };
+}
+
+function checkCase(check: CheckResult, prefix: string): TestCase {
+  const total = check.passes + check.fails;
+  const place = placeOf(check.tags);
+  return {
+    name: place === '' ? check.name : `${place}: ${check.name}`,
+    className: `${prefix}.checks`,
+    outcome: 'passed',
+    message: '',
+    output: check.fails === 0 ? '' : `warning: ${formatCount(check.fails)} of ${formatCount(total)} failed`,
+  };
+}
+
+function renderCase(one: TestCase): string {
+  const head = `    <testcase name="${escapeXml(one.name)}" classname="${escapeXml(one.className)}" time="0.000"`;
+  const inner: string[] = [];
+  if (one.outcome !== 'passed') {
+    const type = one.outcome === 'failure' ? 'threshold' : 'inconclusive';
+    const text = escapeXml(one.message);
+    inner.push(`      <${one.outcome} message="${text}" type="${type}">${text}</${one.outcome}>\n`);
+  }
+  if (one.output !== '') inner.push(`      <system-out>${escapeXml(one.output)}</system-out>\n`);
+  return inner.length === 0 ? `${head}/>\n` : `${head}>\n${inner.join('')}    </testcase>\n`;
+}
+
+/** Text for XML 1.0, in attributes too. Characters that XML cannot hold at all become `�`. */
+function escapeXml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;')
+    .replace(/\r/g, '&#13;');
+}

@@ -1,0 +1,200 @@
+// summary.md: the result as a comment under a pull request or a page of a wiki.
+
+import type { RunRecord } from '../model/run-record.ts';
+import { formatDuration } from '../time/duration.ts';
+import {
+  formatCount,
+  formatEvidence,
+  formatFigure,
+  formatMs,
+  formatPercent,
+  formatPerSec,
+  formatUtc,
+  oneLine,
+} from './format-values.ts';
+import {
+  failingChecks,
+  keyFigures,
+  operatorOf,
+  placeOf,
+  type ThresholdRow,
+  taskLabel,
+  taskRows,
+  thresholdRows,
+  verdictTitle,
+} from './record-view.ts';
+import { thresholdNote } from './terminal.ts';
+
+const shownRows = 10;
+const verdictMarks = { pass: '✅', warn: '⚠️', fail: '❌', inconclusive: '❔' } as const;
+const stateMarks: Readonly<Record<ThresholdRow['state'], string>> = {
+  pass: '✅',
+  close: '⚠️',
+  warn: '⚠️',
+  fail: '❌',
+  'search-held': '·',
+  'search-ended': '·',
+};
+
+export function renderMarkdown(record: RunRecord): string {
+  const sections = [
+    headline(record),
+    figures(record),
+    thresholds(record),
+    tasks(record),
+    checks(record),
+    errors(record),
+    findings(record),
+    footer(record),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** Text that Markdown prints as it is: no markup, no HTML, no mention of anybody. */
+export function escapeMarkdown(text: string): string {
+  return oneLine(text, 300)
+    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/@/g, '@\u200b');
+}
+
+/** Code, fit for a table cell. */
+function code(text: string): string {
+  const clean = oneLine(text, 120).replace(/\|/g, '\\|');
+  const longestRun = Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longestRun + 1);
+  return longestRun > 0 ? `${fence} ${clean} ${fence}` : `${fence}${clean}${fence}`;
+}
+
+function table(titles: readonly string[], aligns: string, rows: readonly (readonly string[])[]): string {
+  const rule = [...aligns].map((align) => (align === 'r' ? '---:' : '---'));
+  return [titles, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function headline(record: RunRecord): string {
+  const mark = verdictMarks[record.verdict.status];
+  const title = `## ${mark} ${verdictTitle(record)}: ${escapeMarkdown(`${record.suite} / ${record.profile}`)}`;
+  return [title, '', ...record.verdict.reasons.map((reason) => `- ${escapeMarkdown(reason)}`)].join('\n');
+}
+
+function figures(record: RunRecord): string {
+  const figure = keyFigures(record);
+  const { duration } = figure;
+  const time = (ms: number): string => (duration.count === 0 ? 'no sample' : formatMs(ms));
+  return table(
+    ['Requests', 'Rate', 'Failed', 'p50', 'p95', 'p99', 'Max', 'Iterations', 'Dropped'],
+    'rrrrrrrrr',
+    [
+      [
+        formatCount(figure.requests),
+        formatPerSec(figure.requestsPerSec),
+        formatPercent(figure.failedRatio),
+        time(duration.med),
+        time(duration['p(95)']),
+        time(duration['p(99)']),
+        time(duration.max),
+        formatCount(figure.iterations),
+        formatCount(figure.droppedIterations),
+      ],
+    ],
+  );
+}
+
+function thresholds(record: RunRecord): string {
+  const rows = thresholdRows(record);
+  if (rows.length === 0) return '';
+  const cells = rows.map((row) => [
+    stateMarks[row.state],
+    code(row.series),
+    code(row.expression),
+    row.actual === null ? '–' : formatFigure(row.actual, row.unit),
+    `${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`
+      .replace('<', '&lt;')
+      .replace('>', '&gt;'),
+    thresholdNote(row),
+  ]);
+  const held = rows.filter(({ ok }) => ok).length;
+  const head = `### Thresholds: ${held} of ${rows.length} held`;
+  return `${head}\n\n${table(['', 'Series', 'Threshold', 'Actual', 'Limit', ''], 'lllrrl', cells)}`;
+}
+
+function tasks(record: RunRecord): string {
+  const rows = taskRows(record);
+  if (rows.length === 0) return '';
+  const cells = rows.map((row) => [
+    code(taskLabel(row, rows)),
+    formatCount(row.requests),
+    formatPerSec(row.requestsPerSec),
+    formatPercent(row.failedRatio),
+    ...[row.duration.med, row.duration['p(95)'], row.duration['p(99)'], row.duration.max].map((ms) =>
+      row.duration.count === 0 ? '–' : formatMs(ms),
+    ),
+  ]);
+  const titles = ['Task', 'Requests', 'Rate', 'Failed', 'p50', 'p95', 'p99', 'Max'];
+  return `### Tasks\n\n${table(titles, 'lrrrrrrr', cells)}`;
+}
+
+function checks(record: RunRecord): string {
+  const failing = failingChecks(record);
+  if (record.checks.length === 0) return '';
+  if (failing.length === 0) return `All ${record.checks.length} checks passed.`;
+  const cells = failing
+    .slice(0, shownRows)
+    .map((check) => [
+      code(check.name),
+      code(placeOf(check.tags)),
+      `${formatCount(check.fails)} of ${formatCount(check.passes + check.fails)}`,
+    ]);
+  const head = `### Checks: ${failing.length} of ${record.checks.length} failed at least once`;
+  return `${head}\n\n${table(['Check', 'Where', 'Failed'], 'llr', cells)}${moreLine(failing.length)}`;
+}
+
+function errors(record: RunRecord): string {
+  if (record.errors.length === 0) return 'No errors.';
+  const sorted = [...record.errors].sort((a, b) => b.count - a.count);
+  const cells = sorted
+    .slice(0, shownRows)
+    .map((group) => [
+      formatCount(group.count),
+      code(group.code),
+      escapeMarkdown(group.message),
+      code(placeOf(group.tags)),
+    ]);
+  return `### Errors\n\n${table(['Count', 'Class', 'Message', 'Where'], 'rlll', cells)}${moreLine(sorted.length)}`;
+}
+
+function moreLine(count: number): string {
+  return count > shownRows ? `\n\n... and ${count - shownRows} more.` : '';
+}
+
+function findings(record: RunRecord): string {
+  if (record.findings.length === 0) return '';
+  const items = record.findings.map((finding) => {
+    const evidence = finding.evidence.map(
+      ({ name, value, unit, limit }) =>
+        `${code(name)} ${escapeMarkdown(formatEvidence(value, unit))}${limit === undefined ? '' : ` (limit ${escapeMarkdown(formatEvidence(limit, unit))})`}`,
+    );
+    const parts = [
+      `- **${escapeMarkdown(finding.title)}** ${escapeMarkdown(finding.detail)}`,
+      evidence.length > 0 ? `  Evidence: ${evidence.join(', ')}.` : '',
+      finding.advice === undefined ? '' : `  Advice: ${escapeMarkdown(finding.advice)}`,
+    ];
+    return parts.filter((part) => part !== '').join('\n');
+  });
+  return `### Findings\n\n${items.join('\n')}`;
+}
+
+function footer(record: RunRecord): string {
+  const { generator, environment } = record;
+  const health = generator.saturated ? '**saturated**' : 'kept up';
+  const facts = [
+    `${formatDuration(keyFigures(record).durationMs)} from ${formatUtc(record.startedAt)}`,
+    `target ${code(record.target.baseUrl ?? 'none')}`,
+    `load generator ${health} (CPU ${formatPercent(generator.cpu['p(95)'])} of a core at p95)`,
+    `seed ${record.plan.seed}`,
+    `Plimsoll ${escapeMarkdown(environment.plimsoll)}, Node ${escapeMarkdown(environment.node)}`,
+  ];
+  return `<sub>${facts.join(' · ')}</sub>`;
+}

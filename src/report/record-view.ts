@@ -1,0 +1,199 @@
+// What all reports show, taken from a run record once: rows and figures without any formatting.
+
+import type { CounterValues, GaugeValues, RateValues, Tags, TrendValues } from '../model/metric.ts';
+import { seriesKey } from '../model/metric.ts';
+import type { CheckResult, RunRecord, ThresholdResult } from '../model/run-record.ts';
+import { type FigureUnit, unitOfExpression } from './format-values.ts';
+
+/** Requests and response times of one task, or of one endpoint of a task. */
+export interface SeriesRow {
+  readonly user: string;
+  readonly task: string;
+  /** Endpoint rows only. */
+  readonly method?: string;
+  readonly name?: string;
+  readonly requests: number;
+  readonly requestsPerSec: number;
+  readonly failedCount: number;
+  readonly failedRatio: number;
+  /** Response time in ms. */
+  readonly duration: TrendValues;
+  /** Iterations of the task; 0 for endpoints. */
+  readonly iterations: number;
+}
+
+export interface ThresholdRow extends ThresholdResult {
+  /** Series key of the metric. */
+  readonly series: string;
+  readonly expression: string;
+  readonly unit: FigureUnit;
+  readonly state: 'pass' | 'close' | 'warn' | 'fail' | 'search-held' | 'search-ended';
+}
+
+export interface KeyFigures {
+  readonly durationMs: number;
+  readonly requests: number;
+  readonly requestsPerSec: number;
+  readonly failedCount: number;
+  readonly failedRatio: number;
+  readonly duration: TrendValues;
+  readonly iterations: number;
+  readonly iterationsPerSec: number;
+  readonly iterationsFailed: number;
+  readonly droppedIterations: number;
+  readonly checksPassed: number;
+  readonly checksFailed: number;
+  readonly vusMax: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+const noTrend: TrendValues = { avg: 0, min: 0, med: 0, max: 0, 'p(90)': 0, 'p(95)': 0, 'p(99)': 0, count: 0 };
+
+export function trendOf(record: RunRecord, metric: string, tags?: Tags): TrendValues {
+  const entry = record.metrics[seriesKey(metric, tags)];
+  return entry?.type === 'trend' ? (entry.values as TrendValues) : noTrend;
+}
+export function counterOf(record: RunRecord, metric: string, tags?: Tags): CounterValues {
+  const entry = record.metrics[seriesKey(metric, tags)];
+  return entry?.type === 'counter' ? (entry.values as CounterValues) : { count: 0, rate: 0 };
+}
+export function rateOf(record: RunRecord, metric: string, tags?: Tags): RateValues {
+  const entry = record.metrics[seriesKey(metric, tags)];
+  return entry?.type === 'rate' ? (entry.values as RateValues) : { rate: 0, passes: 0, fails: 0 };
+}
+export function gaugeOf(record: RunRecord, metric: string): GaugeValues {
+  const entry = record.metrics[metric];
+  return entry?.type === 'gauge' ? (entry.values as GaugeValues) : { value: 0, min: 0, max: 0 };
+}
+
+/** The run in one handful of numbers. All zero for a run without a sample. */
+export function keyFigures(record: RunRecord): KeyFigures {
+  const requests = counterOf(record, 'http_reqs');
+  const failed = rateOf(record, 'http_req_failed');
+  const iterations = counterOf(record, 'iterations');
+  const checks = rateOf(record, 'checks');
+  return {
+    durationMs: Math.max(0, Date.parse(record.endedAt) - Date.parse(record.startedAt)) || 0,
+    requests: requests.count,
+    requestsPerSec: requests.rate,
+    failedCount: failed.passes,
+    failedRatio: failed.rate,
+    duration: trendOf(record, 'http_req_duration'),
+    iterations: iterations.count,
+    iterationsPerSec: iterations.rate,
+    iterationsFailed: counterOf(record, 'iterations_failed').count,
+    droppedIterations: counterOf(record, 'dropped_iterations').count,
+    checksPassed: checks.passes,
+    checksFailed: checks.fails,
+    vusMax: gaugeOf(record, 'vus').max,
+    bytesSent: counterOf(record, 'data_sent').count,
+    bytesReceived: counterOf(record, 'data_received').count,
+  };
+}
+
+/** One row per user and task, in the order of the plan, then any others by name. */
+export function taskRows(record: RunRecord): SeriesRow[] {
+  const planned = record.plan.scenarios.flatMap(({ users }) =>
+    users.flatMap((user) => user.tasks.map((task) => JSON.stringify([user.name, task.name]))),
+  );
+  const position = (row: SeriesRow): number => {
+    const found = planned.indexOf(JSON.stringify([row.user, row.task]));
+    return found === -1 ? planned.length : found;
+  };
+  return seriesRows(record, ['task', 'user']).sort((a, b) => position(a) - position(b));
+}
+
+/** One row per user, task, method and name, the busiest first. */
+export function endpointRows(record: RunRecord): SeriesRow[] {
+  return seriesRows(record, ['method', 'name', 'task', 'user']).sort((a, b) => b.requests - a.requests);
+}
+
+/** Rows of the series that carry exactly the given tags (names ascending). */
+function seriesRows(record: RunRecord, tagNames: readonly string[]): SeriesRow[] {
+  const found = new Map<string, Tags>();
+  for (const { metric, tags } of Object.values(record.metrics)) {
+    if (tags === undefined || (metric !== 'http_reqs' && metric !== 'iterations')) continue;
+    if (Object.keys(tags).sort().join() === tagNames.join()) found.set(seriesKey('', tags), tags);
+  }
+  return [...found.values()].map((tags) => {
+    const requests = counterOf(record, 'http_reqs', tags);
+    const failed = rateOf(record, 'http_req_failed', tags);
+    return {
+      user: tags.user ?? '',
+      task: tags.task ?? '',
+      ...(tags.method !== undefined && { method: tags.method }),
+      ...(tags.name !== undefined && { name: tags.name }),
+      requests: requests.count,
+      requestsPerSec: requests.rate,
+      failedCount: failed.passes,
+      failedRatio: failed.rate,
+      duration: trendOf(record, 'http_req_duration', tags),
+      iterations: counterOf(record, 'iterations', tags).count,
+    };
+  });
+}
+
+const stateOrder: Readonly<Record<ThresholdRow['state'], number>> = {
+  fail: 0,
+  warn: 1,
+  close: 2,
+  pass: 3,
+  'search-ended': 4,
+  'search-held': 5,
+};
+
+/** Every threshold's result, the broken ones first. */
+export function thresholdRows(record: RunRecord): ThresholdRow[] {
+  const rows = Object.entries(record.metrics).flatMap(([series, entry]) =>
+    Object.entries(entry.thresholds ?? {}).map(([expression, result]) => ({
+      ...result,
+      series,
+      expression,
+      unit: unitOfExpression(expression, entry),
+      state: thresholdState(result),
+    })),
+  );
+  return rows.sort((a, b) => stateOrder[a.state] - stateOrder[b.state]);
+}
+
+function thresholdState(result: ThresholdResult): ThresholdRow['state'] {
+  if (result.level === 'search') return result.ok ? 'search-held' : 'search-ended';
+  if (!result.ok) return result.level === 'target' ? 'warn' : 'fail';
+  return result.close ? 'close' : 'pass';
+}
+
+/** The operator of an expression, for printing next to its limit: `<`, `>=`, ... */
+export function operatorOf(expression: string): string {
+  return /(<=|>=|==|!=|<|>)/.exec(expression)?.[1] ?? '';
+}
+
+/** Checks with at least one failure, the most failures first. */
+export function failingChecks(record: RunRecord): CheckResult[] {
+  return record.checks.filter(({ fails }) => fails > 0).sort((a, b) => b.fails - a.fails);
+}
+
+/** Where a check or error belongs: `buyer › price › GET /api/price`, as far as the tags tell. */
+export function placeOf(tags: Tags): string {
+  const endpoint = [tags.method, tags.name].filter((part) => part !== undefined).join(' ');
+  return [tags.user, tags.task, tags.group, endpoint]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' › ');
+}
+
+/** The task alone where a run has one user class, else `user › task`. */
+export function taskLabel(row: Pick<SeriesRow, 'user' | 'task'>, rows: readonly SeriesRow[]): string {
+  const users = new Set(rows.map(({ user }) => user));
+  return users.size > 1 ? `${row.user} › ${row.task}` : row.task;
+}
+
+/** `FAIL`, `PASS WITH WARNINGS`, ...; an interrupted run says so. */
+export function verdictTitle(record: RunRecord): string {
+  const titles = {
+    pass: 'PASS',
+    warn: 'PASS WITH WARNINGS',
+    fail: 'FAIL',
+    inconclusive: 'INCONCLUSIVE',
+  } as const;
+  return titles[record.verdict.status] + (record.interrupted ? ' (interrupted)' : '');
+}

@@ -1,0 +1,289 @@
+// The summary at the end of a run: on the terminal in colour, in summary.txt without. At most 100 columns.
+
+import pc from 'picocolors';
+import type { RunRecord } from '../model/run-record.ts';
+import { formatDuration } from '../time/duration.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatFigure,
+  formatMs,
+  formatPercent,
+  formatPerSec,
+  formatUtc,
+  oneLine,
+} from './format-values.ts';
+import {
+  failingChecks,
+  keyFigures,
+  operatorOf,
+  placeOf,
+  type ThresholdRow,
+  taskLabel,
+  taskRows,
+  thresholdRows,
+  verdictTitle,
+} from './record-view.ts';
+import { type Cell, renderTable, wrapText } from './text-table.ts';
+
+type Paint = (text: string) => string;
+
+/** The few colours the summary uses. */
+export interface Palette {
+  readonly bold: Paint;
+  readonly dim: Paint;
+  readonly green: Paint;
+  readonly yellow: Paint;
+  readonly red: Paint;
+  readonly magenta: Paint;
+}
+
+/** A palette that colours, or one that returns every text as it is. */
+export function makePalette(colour: boolean): Palette {
+  return pc.createColors(colour);
+}
+
+export const plainPalette: Palette = makePalette(false);
+
+export interface TerminalOptions {
+  readonly palette: Palette;
+  /** Folder to name as the place of the artifacts; nothing is said when absent. */
+  readonly artifactsDir?: string;
+}
+
+const pageWidth = 100;
+const shownErrors = 10;
+const shownChecks = 10;
+
+/** Verdict and reasons first, then figures, thresholds, tasks, checks, errors and the generator's health. */
+export function renderTerminal(record: RunRecord, options: TerminalOptions): string {
+  const { palette } = options;
+  const sections = [
+    headline(record, palette),
+    figures(record, palette),
+    thresholds(record, palette),
+    tasks(record, palette),
+    checks(record, palette),
+    errors(record, palette),
+    generator(record, palette),
+    options.artifactsDir === undefined ? [] : [`${palette.bold('Artifacts')}  ${options.artifactsDir}`],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** The mark and colour of the verdict. */
+export function verdictMark(record: RunRecord, palette: Palette): { mark: string; paint: Paint } {
+  switch (record.verdict.status) {
+    case 'pass':
+      return { mark: '✓', paint: palette.green };
+    case 'warn':
+      return { mark: '!', paint: palette.yellow };
+    case 'fail':
+      return { mark: '✗', paint: palette.red };
+    case 'inconclusive':
+      return { mark: '?', paint: palette.magenta };
+  }
+}
+
+function headline(record: RunRecord, palette: Palette): string[] {
+  const { mark, paint } = verdictMark(record, palette);
+  const target = record.target.baseUrl === null ? '' : ` against ${oneLine(record.target.baseUrl)}`;
+  const title = verdictTitle(record);
+  const rest = oneLine(`${record.suite} / ${record.profile}${target}`, pageWidth - title.length - 4);
+  const reasons = record.verdict.reasons.flatMap((reason) =>
+    wrapText(oneLine(reason), pageWidth - 4).map((line, k) => (k === 0 ? `  - ${line}` : `    ${line}`)),
+  );
+  return [`${palette.bold(paint(`${mark} ${title}`))}  ${palette.bold(rest)}`, ...reasons];
+}
+
+function figures(record: RunRecord, palette: Palette): string[] {
+  const figure = keyFigures(record);
+  const { duration } = figure;
+  const ended = `${formatDuration(figure.durationMs)} from ${formatUtc(record.startedAt)}`;
+  const checksTotal = figure.checksPassed + figure.checksFailed;
+  const rows: [string, string, string][] = [
+    ['Run', ended, `environment ${oneLine(record.environment.name, 30)}, seed ${record.plan.seed}`],
+    ['Requests', formatCount(figure.requests), formatPerSec(figure.requestsPerSec)],
+    ['Failed', formatPercent(figure.failedRatio), `${formatCount(figure.failedCount)} requests`],
+    [
+      'Response time',
+      duration.count === 0
+        ? 'no sample'
+        : `p50 ${formatMs(duration.med)}, p95 ${formatMs(duration['p(95)'])}, p99 ${formatMs(duration['p(99)'])}`,
+      duration.count === 0 ? '' : `average ${formatMs(duration.avg)}, max ${formatMs(duration.max)}`,
+    ],
+    [
+      'Iterations',
+      formatCount(figure.iterations),
+      [
+        formatPerSec(figure.iterationsPerSec),
+        `${formatCount(figure.iterationsFailed)} failed`,
+        `${formatCount(figure.droppedIterations)} dropped`,
+      ].join(', '),
+    ],
+    ['Virtual users', `${formatCount(figure.vusMax)} at most`, ''],
+    ['Data', `${formatBytes(figure.bytesReceived)} received`, `${formatBytes(figure.bytesSent)} sent`],
+  ];
+  if (checksTotal > 0) {
+    const passed = formatPercent(figure.checksPassed / checksTotal);
+    const failed = `${formatCount(figure.checksFailed)} of ${formatCount(checksTotal)} failed`;
+    rows.splice(6, 0, ['Checks', `${passed} passed`, failed]);
+  }
+  const columns = [left(), left(), left()];
+  return [
+    palette.bold('Key figures'),
+    ...renderTable(
+      columns,
+      rows.map(([label, value, note]) => [
+        { text: `  ${label}`, paint: palette.dim },
+        value,
+        { text: note, paint: palette.dim },
+      ]),
+      palette.dim,
+    ),
+  ];
+}
+
+function left(title = '', maxWidth?: number) {
+  return { title, align: 'left', ...(maxWidth !== undefined && { maxWidth }) } as const;
+}
+function right(title: string) {
+  return { title, align: 'right' } as const;
+}
+
+function thresholdMark(row: ThresholdRow, palette: Palette): Cell {
+  switch (row.state) {
+    case 'pass':
+      return { text: '  ✓', paint: palette.green };
+    case 'close':
+    case 'warn':
+      return { text: '  !', paint: palette.yellow };
+    case 'fail':
+      return { text: '  ✗', paint: palette.red };
+    case 'search-held':
+    case 'search-ended':
+      return { text: '  ·', paint: palette.dim };
+  }
+}
+
+/** What is worth adding to a threshold's line, in a word or two. */
+export function thresholdNote(row: ThresholdRow): string {
+  if (row.actual === null) return 'no sample';
+  const notes = {
+    pass: '',
+    close: 'close to its limit',
+    warn: 'target missed',
+    fail: '',
+    'search-held': 'search: held',
+    'search-ended': 'search: ended here',
+  };
+  return row.aborted ? 'ended the run' : notes[row.state];
+}
+
+function thresholds(record: RunRecord, palette: Palette): string[] {
+  const rows = thresholdRows(record);
+  if (rows.length === 0) return [`${palette.bold('Thresholds')}  none set`];
+  const table = renderTable(
+    [left(), left('series', 46), left('threshold', 16), right('actual'), right('limit'), left()],
+    rows.map((row) => [
+      thresholdMark(row, palette),
+      oneLine(row.series),
+      oneLine(row.expression),
+      row.actual === null ? '-' : formatFigure(row.actual, row.unit),
+      `${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`,
+      { text: thresholdNote(row), paint: palette.dim },
+    ]),
+    palette.dim,
+  );
+  const held = rows.filter(({ ok }) => ok).length;
+  return [`${palette.bold('Thresholds')}  ${held} of ${rows.length} held`, ...table];
+}
+
+function tasks(record: RunRecord, palette: Palette): string[] {
+  const rows = taskRows(record);
+  if (rows.length === 0) return [];
+  const table = renderTable(
+    [
+      left('  task', 30),
+      ...['requests', 'rate', 'failed', 'p50', 'p95', 'p99', 'max'].map((title) => right(title)),
+    ],
+    rows.map((row) => [
+      `  ${oneLine(taskLabel(row, rows))}`,
+      formatCount(row.requests),
+      formatPerSec(row.requestsPerSec),
+      row.failedCount > 0
+        ? { text: formatPercent(row.failedRatio), paint: palette.red }
+        : formatPercent(row.failedRatio),
+      ...[row.duration.med, row.duration['p(95)'], row.duration['p(99)'], row.duration.max].map((ms) =>
+        row.duration.count === 0 ? '-' : formatMs(ms),
+      ),
+    ]),
+    palette.dim,
+  );
+  return [palette.bold('Tasks'), ...table];
+}
+
+function checks(record: RunRecord, palette: Palette): string[] {
+  if (record.checks.length === 0) return [];
+  const failing = failingChecks(record);
+  if (failing.length === 0) return [`${palette.bold('Checks')}  all ${record.checks.length} passed`];
+  const table = renderTable(
+    [left(), left('', 40), right(''), left('', 34)],
+    failing
+      .slice(0, shownChecks)
+      .map((check) => [
+        { text: '  ✗', paint: palette.red },
+        oneLine(check.name),
+        `${formatCount(check.fails)} of ${formatCount(check.passes + check.fails)} failed`,
+        { text: oneLine(placeOf(check.tags)), paint: palette.dim },
+      ]),
+    palette.dim,
+  );
+  const more = failing.length > shownChecks ? [`  ... and ${failing.length - shownChecks} more`] : [];
+  const count = `${failing.length} of ${record.checks.length} failed at least once`;
+  return [`${palette.bold('Checks')}  ${count}`, ...table, ...more];
+}
+
+function errors(record: RunRecord, palette: Palette): string[] {
+  if (record.errors.length === 0) return [`${palette.bold('Errors')}  none`];
+  const sorted = [...record.errors].sort((a, b) => b.count - a.count);
+  const total = sorted.reduce((sum, { count }) => sum + count, 0);
+  const table = renderTable(
+    [right('   count'), left('class', 14), left('message', 34), left('where', 36)],
+    sorted
+      .slice(0, shownErrors)
+      .map((group) => [
+        formatCount(group.count),
+        { text: oneLine(group.code), paint: group.code === 'aborted' ? palette.dim : palette.red },
+        oneLine(group.message),
+        { text: oneLine(placeOf(group.tags)), paint: palette.dim },
+      ]),
+    palette.dim,
+  );
+  const more = sorted.length > shownErrors ? [`  ... and ${sorted.length - shownErrors} more groups`] : [];
+  const kinds = sorted.length === 1 ? '1 group' : `${sorted.length} groups`;
+  return [`${palette.bold('Errors')}  ${formatCount(total)} in ${kinds}`, ...table, ...more];
+}
+
+function generator({ generator: health }: RunRecord, palette: Palette): string[] {
+  const state = health.saturated
+    ? palette.magenta('saturated: it, not the target, limited this run')
+    : 'kept up';
+  const { cpu, eventLoopDelayMs, scheduleLagMs } = health;
+  const lag = scheduleLagMs.count === 0 ? '' : `, schedule lag p99 ${formatMs(scheduleLagMs['p(99)'])}`;
+  const lost = health.workers.filter(({ completed }) => !completed).length;
+  const workers = `${health.workers.length} worker${health.workers.length === 1 ? '' : 's'}`;
+  const facts = [
+    lost > 0 ? `${workers}, ${lost} lost` : workers,
+    `CPU ${formatPercent(cpu['p(95)'])} of a core at p95`,
+    `event loop late p99 ${formatMs(eventLoopDelayMs['p(99)'])}${lag}`,
+    `${formatCount(health.droppedIterations)} iterations dropped`,
+  ];
+  return [
+    `${palette.bold('Load generator')}  ${state}`,
+    ...wrapText(facts.join('; '), pageWidth - 2).map((line) => palette.dim(`  ${line}`)),
+  ];
+}
