@@ -4,8 +4,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { exitCodes } from '../model/errors.ts';
 import { packageVersion } from '../model/version.ts';
 import { parseDuration } from '../time/duration.ts';
+import { type LoadFlags, overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { printError } from './print-error.ts';
-import type { RunFlags } from './run.ts';
 
 const exitCodeHelp = `
 Exit codes:
@@ -92,7 +92,8 @@ Examples:
   plimsoll target jorge                       start a reference system to try things on
   plimsoll run jorge --profile smoke          load it, and print a verdict
   plimsoll run ./shop.suite.ts -p peak -d 2m  your own suite, two minutes of its peak profile
-  plimsoll inspect jorge --profile normal     what would happen, without any load`,
+  plimsoll inspect jorge --profile normal     what would happen, without any load
+`,
     );
 
   withOverrides(
@@ -155,9 +156,11 @@ artifacts are written.`,
       'after',
       '\nExamples:\n  plimsoll inspect jorge --profile peak\n  plimsoll inspect ./suite.ts -p rush --rate 500 --json',
     )
-    .action(async (suite: string, flags: RunFlags & { json?: boolean }) => {
-      const { inspectCommand } = await import('./inspect-command.ts');
-      process.stdout.write(`${await inspectCommand(suite, flags)}\n`);
+    .action(async (suite: string, flags: LoadFlags & { profile?: string; json?: boolean }) => {
+      const { inspectSuite } = await import('./inspect.ts');
+      const { profile, env, seed, json } = flags;
+      const options = { ...overridesOf(flags), profile, env, seed, json, workers: workerCount(flags) };
+      process.stdout.write(`${await inspectSuite(suite, options)}\n`);
     });
 
   program

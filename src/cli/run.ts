@@ -2,67 +2,19 @@
 
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { extname, relative, resolve } from 'node:path';
 import pc from 'picocolors';
 import { exitCodes, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { describePlan } from '../plan/describe.ts';
-import type { Overrides } from '../plan/overrides.ts';
 import { makePlan } from '../plan/plan.ts';
 import { parseFormats, type ReportFormat, renderReport, reportFormats } from '../report/report.ts';
 import { makePalette, renderTerminal, verdictMark } from '../report/terminal.ts';
 import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from '../run.ts';
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';
+import { overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
-
-/** The flags of `run` as commander gives them; durations are already ms. */
-export interface RunFlags {
-  readonly profile?: readonly string[];
-  readonly all?: boolean;
-  readonly quick?: boolean;
-  readonly stress?: boolean;
-  readonly users?: number;
-  readonly ops?: number;
-  readonly duration?: number;
-  readonly rampUp?: number;
-  readonly thinkTime?: number;
-  readonly rate?: number;
-  readonly baseUrl?: string;
-  readonly env?: string;
-  readonly tag?: Readonly<Record<string, string>>;
-  readonly workers?: number;
-  readonly seed?: number;
-  readonly repeat?: number;
-  readonly dryRun?: boolean;
-  readonly force?: boolean;
-  readonly abortOnFail?: boolean;
-  readonly out?: string;
-  readonly export?: string;
-  readonly formats?: string;
-  readonly quiet?: boolean;
-  readonly color?: boolean;
-}
-
-/** One core is left to the coordinator and, on one machine, to the target. */
-export function workerCount(flags: Pick<RunFlags, 'workers'>): number {
-  return flags.workers ?? Math.max(1, availableParallelism() - 1);
-}
-
-export function overridesOf(flags: RunFlags): Overrides {
-  return {
-    ...(flags.users !== undefined && { users: flags.users }),
-    ...(flags.ops !== undefined && { ops: flags.ops }),
-    ...(flags.duration !== undefined && { durationMs: flags.duration }),
-    ...(flags.rampUp !== undefined && { rampUpMs: flags.rampUp }),
-    ...(flags.thinkTime !== undefined && { thinkTimeMs: flags.thinkTime }),
-    ...(flags.rate !== undefined && { ratePerSec: flags.rate }),
-    ...(flags.baseUrl !== undefined && { baseUrl: flags.baseUrl }),
-    ...(flags.tag !== undefined && { tags: flags.tag }),
-    ...(flags.abortOnFail !== undefined && { abortOnFail: flags.abortOnFail }),
-  };
-}
 
 /** Runs the chosen profiles one after the other. Returns the exit code of the worst of them. */
 export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<number> {

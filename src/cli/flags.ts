@@ -1,0 +1,55 @@
+// The flags of `run` and `inspect`, and what they mean for a plan.
+
+import { availableParallelism } from 'node:os';
+import type { Overrides } from '../plan/overrides.ts';
+
+/** Flags that change a profile's load, as commander gives them; durations are already ms. */
+export interface LoadFlags {
+  readonly users?: number;
+  readonly ops?: number;
+  readonly duration?: number;
+  readonly rampUp?: number;
+  readonly thinkTime?: number;
+  readonly rate?: number;
+  readonly baseUrl?: string;
+  readonly env?: string;
+  readonly tag?: Readonly<Record<string, string>>;
+  readonly workers?: number;
+  readonly seed?: number;
+}
+
+/** The flags of `run`. */
+export interface RunFlags extends LoadFlags {
+  readonly profile?: readonly string[];
+  readonly all?: boolean;
+  readonly quick?: boolean;
+  readonly stress?: boolean;
+  readonly repeat?: number;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly abortOnFail?: boolean;
+  readonly out?: string;
+  readonly export?: string;
+  readonly formats?: string;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+}
+
+/** One core is left to the coordinator and, on one machine, to the target. */
+export function workerCount(flags: Pick<LoadFlags, 'workers'>): number {
+  return flags.workers ?? Math.max(1, availableParallelism() - 1);
+}
+
+export function overridesOf(flags: LoadFlags & Pick<RunFlags, 'abortOnFail'>): Overrides {
+  return {
+    ...(flags.users !== undefined && { users: flags.users }),
+    ...(flags.ops !== undefined && { ops: flags.ops }),
+    ...(flags.duration !== undefined && { durationMs: flags.duration }),
+    ...(flags.rampUp !== undefined && { rampUpMs: flags.rampUp }),
+    ...(flags.thinkTime !== undefined && { thinkTimeMs: flags.thinkTime }),
+    ...(flags.rate !== undefined && { ratePerSec: flags.rate }),
+    ...(flags.baseUrl !== undefined && { baseUrl: flags.baseUrl }),
+    ...(flags.tag !== undefined && { tags: flags.tag }),
+    ...(flags.abortOnFail !== undefined && { abortOnFail: flags.abortOnFail }),
+  };
+}
