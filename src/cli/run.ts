@@ -183,7 +183,7 @@ function listenForInterrupts(): Interrupts {
   };
 }
 
-export function exitCodeOf(record: RunRecord): number {
+function exitCodeOf(record: RunRecord): number {
   if (record.interrupted) return exitCodes.interrupted;
   switch (record.verdict.status) {
     case 'pass':
