@@ -8,11 +8,12 @@ const onlyRoi = { business: { roi_report: 1 } };
 
 const capacitySearch = {
   executor: 'capacity-search',
-  startRate: 50,
-  stepRate: 50,
-  maxRate: 1000,
-  stepDuration: '30s',
+  startRate: 100,
+  stepRate: 100,
+  maxRate: 3000,
+  stepDuration: '20s',
   preAllocatedVUs: 200,
+  maxVUs: 1000,
   users: ['business'],
   gracefulStop: '5s',
   thresholds: thresholds.capacity,
@@ -63,7 +64,7 @@ const mainProfiles = {
   },
   capacity: {
     ...capacitySearch,
-    description: 'Steps of 50 requests/s until an objective breaks: the highest rate that still holds',
+    description: 'Steps of 100 requests/s until an objective breaks: the highest rate that still holds',
     whenToRun: 'For capacity planning, and after changes of the infrastructure',
   },
   endurance: {
