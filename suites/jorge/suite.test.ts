@@ -75,10 +75,10 @@ describe('profiles', () => {
   });
 
   test.each(['capacity', 'test_maximum_throughput_capacity'])(
-    'PROF-S0-5: %s searches from 50/s to 1,000/s',
+    'PROF-S0-5: %s searches from 100/s to 3,000/s',
     (name) => {
       const loads = plan(name).search?.steps.map((step) => step.load);
-      expect(loads).toEqual(Array.from({ length: 20 }, (_, i) => 50 * (i + 1)));
+      expect(loads).toEqual(Array.from({ length: 30 }, (_, i) => 100 * (i + 1)));
     },
   );
 
