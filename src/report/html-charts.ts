@@ -77,15 +77,6 @@ const failures: readonly SeriesRequest[] = [
     style: 'area',
     whenAbsent: 0,
   },
-  {
-    label: 'share of requests',
-    colour: '--faint',
-    unit: 'ratio',
-    metric: 'http_req_failed',
-    key: 'rate',
-    side: 'right',
-    style: 'faint',
-  },
 ];
 const generatorCharts: readonly { id: string; title: string; series: SeriesRequest }[] = [
   {
@@ -110,7 +101,7 @@ export function chartData(record: RunRecord): ChartData {
   const charts = [
     makeChart(record, 'latency', 'Response time', latency),
     makeChart(record, 'throughput', 'Throughput and virtual users', throughput),
-    makeChart(record, 'failures', 'Failed requests', failures),
+    makeChart(record, 'failures', 'Failed requests per interval', failures),
     ...generatorCharts.map(({ id, title, series }) => makeChart(record, id, title, [series], true)),
   ];
   const hasFailures = record.timeline.some(

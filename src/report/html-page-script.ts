@@ -41,6 +41,9 @@ export const pageScript = String.raw`(function () {
     return h > 0 ? h + ':' + two(m) + ':' + two(s) : m + ':' + two(s);
   }
 
+  var wholeSteps = [];
+  for (var e = 0; e < 10; e++) [1, 2, 5].forEach(function (m) { wholeSteps.push(m * Math.pow(10, e)); });
+
   function axis(extra) {
     return Object.assign({
       stroke: colour('--dim'), font: '12px system-ui, sans-serif',
@@ -50,6 +53,7 @@ export const pageScript = String.raw`(function () {
   function valueAxis(scale, unit, side) {
     return axis({
       scale: scale, side: side, size: narrow() ? 48 : 62, gap: 4,
+      incrs: unit === 'count' ? wholeSteps : undefined,
       values: function (u, splits) { return splits.map(function (v) { return v === null ? '' : axisFormats[unit](v); }); },
       grid: side === 3 ? { stroke: colour('--grid'), width: 1 } : { show: false }
     });
@@ -60,11 +64,13 @@ export const pageScript = String.raw`(function () {
   function timeOptions(chart, width) {
     var left = chart.series.filter(function (s) { return s.side === 'left'; })[0];
     var right = chart.series.filter(function (s) { return s.side === 'right'; })[0];
-    var axes = [axis({ space: 60, size: 26, gap: 2, values: function (u, splits) { return splits.map(clock); } })];
+    var axes = [axis({ space: 60, size: 32, gap: 8, values: function (u, splits) { return splits.map(clock); } })];
     if (left) axes.push(valueAxis('left', left.unit, 3));
     if (right) axes.push(valueAxis('right', right.unit, 1));
     return {
-      width: width, height: chart.small ? 130 : 240,
+      width: width, height: chart.small ? 136 : 246,
+      // Charts without a right axis leave its room free, so that all share one time scale.
+      padding: [8, chart.small ? 12 : right ? null : narrow() ? 48 : 62, null, null],
       scales: { x: { time: false }, left: { range: fromZero }, right: { range: fromZero } },
       axes: axes,
       cursor: { sync: { key: 'run', setSeries: false }, drag: { x: true, y: false }, points: { size: 6 } },
@@ -88,11 +94,11 @@ export const pageScript = String.raw`(function () {
     var step = Math.log10(bins[0].toMs) - Math.log10(bins[0].fromMs);
     var low = Math.log10(bins[0].fromMs), high = Math.log10(bins[bins.length - 1].toMs);
     return {
-      width: width, height: 240,
+      width: width, height: 246, padding: [8, 16, null, null],
       scales: { x: { time: false, range: [low, high] }, left: { range: fromZero } },
       axes: [
         axis({
-          size: 26, gap: 2,
+          size: 32, gap: 8,
           splits: function () {
             var all = [], rough = [];
             for (var e = Math.floor(low); e <= high; e++) [1, 2, 5].forEach(function (m) {
@@ -125,6 +131,7 @@ export const pageScript = String.raw`(function () {
     ctx.save();
     ctx.font = 12 * ratio + 'px system-ui, sans-serif';
     ctx.textBaseline = 'top';
+    ctx.textAlign = 'left';
     markers.forEach(function (marker, k) {
       var x = Math.round(u.valToPos(Math.log10(Math.max(0.001, marker.ms)), 'x', true));
       var text = marker.label + ' ' + formats.ms(marker.ms);

@@ -49,6 +49,7 @@ export function renderKeyFigures(record: RunRecord): string {
   const figure = keyFigures(record);
   const { duration } = figure;
   const time = (ms: number): string => (duration.count === 0 ? '–' : formatMs(ms));
+  const note = (text: string): string => (duration.count === 0 ? 'no sample' : text);
   const checks = figure.checksPassed + figure.checksFailed;
   const tiles: Tile[] = [
     {
@@ -62,9 +63,13 @@ export function renderKeyFigures(record: RunRecord): string {
       note: `${formatCount(figure.failedCount)} requests`,
       bad: figure.failedCount > 0,
     },
-    { label: 'Response time p50', value: time(duration.med), note: `average ${time(duration.avg)}` },
-    { label: 'Response time p95', value: time(duration['p(95)']), note: '1 of 20 took longer' },
-    { label: 'Response time p99', value: time(duration['p(99)']), note: `slowest ${time(duration.max)}` },
+    { label: 'Response time p50', value: time(duration.med), note: note(`average ${time(duration.avg)}`) },
+    { label: 'Response time p95', value: time(duration['p(95)']), note: note('1 of 20 took longer') },
+    {
+      label: 'Response time p99',
+      value: time(duration['p(99)']),
+      note: note(`slowest ${time(duration.max)}`),
+    },
     {
       label: 'Iterations',
       value: formatCount(figure.iterations),

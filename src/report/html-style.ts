@@ -57,8 +57,8 @@ h3{margin:0 0 4px;font-size:15px;font-weight:650;overflow-wrap:anywhere}
 .tiles+p{margin:0;font-size:13px}
 .chart{margin:0 0 14px;padding:14px 16px 8px;background:var(--card);border:1px solid var(--line);border-radius:8px;min-width:0}
 figcaption{font-size:13px;font-weight:600;margin-bottom:6px}
-.chart .plot{min-height:272px}
-.chart.small .plot{min-height:162px}
+.chart .plot{min-height:278px}
+.chart.small .plot{min-height:168px}
 .smalls{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(280px,100%),1fr));gap:14px}
 .uplot,.uplot *{font-family:inherit}
 .u-legend{font-size:12px;text-align:left;color:var(--dim)}
@@ -78,7 +78,7 @@ thead button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 th[aria-sort] button::after{content:" \\2191"}
 th[aria-sort=descending] button::after{content:" \\2193"}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td:not(.n){overflow-wrap:anywhere;min-width:110px}
+td:not(.n){overflow-wrap:anywhere;min-width:130px}
 tbody th{font-weight:500}
 .state{white-space:nowrap;font-weight:600}
 p.state{white-space:normal}

@@ -3,7 +3,7 @@
 
 import { assertNever } from '../model/errors.ts';
 import type { CheckResult, RunRecord } from '../model/run-record.ts';
-import { formatCount, formatFigure } from './format-values.ts';
+import { formatCount, formatFigure, oneLine } from './format-values.ts';
 import {
   keyFigures,
   operatorOf,
@@ -24,7 +24,7 @@ interface TestCase {
 
 /** Three suites: the verdict, one case per threshold, one case per check. */
 export function renderJunit(record: RunRecord): string {
-  const prefix = `${record.suite}.${record.profile}`;
+  const prefix = oneLine(`${record.suite}.${record.profile}`);
   const suites: [string, TestCase[]][] = [
     ['verdict', [verdictCase(record, prefix)]],
     ['thresholds', thresholdRows(record).map((row) => thresholdCase(row, prefix))],
@@ -57,16 +57,16 @@ function countsOf(cases: readonly TestCase[]): string {
 
 function verdictCase(record: RunRecord, prefix: string): TestCase {
   const { status, reasons } = record.verdict;
-  const text = `${verdictTitle(record)}\n${reasons.map((reason) => `- ${reason}`).join('\n')}`;
+  const text = `${verdictTitle(record)}\n${reasons.map((reason) => `- ${oneLine(reason)}`).join('\n')}`;
   const base = { name: 'verdict', className: `${prefix}.verdict` };
   switch (status) {
     case 'pass':
     case 'warn':
       return { ...base, outcome: 'passed', message: '', output: text };
     case 'fail':
-      return { ...base, outcome: 'failure', message: reasons[0] ?? 'failed', output: text };
+      return { ...base, outcome: 'failure', message: oneLine(reasons[0] ?? 'failed'), output: text };
     case 'inconclusive':
-      return { ...base, outcome: 'error', message: reasons[0] ?? 'inconclusive', output: text };
+      return { ...base, outcome: 'error', message: oneLine(reasons[0] ?? 'inconclusive'), output: text };
     default:
       return assertNever(status);
   }
@@ -85,7 +85,7 @@ function thresholdCase(row: ThresholdRow, prefix: string): TestCase {
     'search-ended': `capacity search, the search ended at this step: ${text}`,
   };
   return {
-    name: `${row.series}: ${row.expression}${row.level === 'critical' ? '' : ` (${row.level})`}`,
+    name: oneLine(`${row.series}: ${row.expression}${row.level === 'critical' ? '' : ` (${row.level})`}`),
     className: `${prefix}.thresholds`,
     outcome: row.state === 'fail' ? 'failure' : 'passed',
     message: text,
@@ -97,7 +97,7 @@ function checkCase(check: CheckResult, prefix: string): TestCase {
   const total = check.passes + check.fails;
   const place = placeOf(check.tags);
   return {
-    name: place === '' ? check.name : `${place}: ${check.name}`,
+    name: oneLine(place === '' ? check.name : `${place}: ${check.name}`),
     className: `${prefix}.checks`,
     outcome: 'passed',
     message: '',
@@ -124,6 +124,5 @@ function escapeXml(text: string): string {
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;')
-    .replace(/\r/g, '&#13;');
+    .replace(/"/g, '&quot;');
 }

@@ -36,21 +36,22 @@ export function renderTable(
   const widths = columns.map((column, k) =>
     Math.max(widthOf(column.title), ...texts.map((row) => widthOf(row[k] ?? ''))),
   );
-  const padded = (text: string, k: number): string => {
+  const padded = (text: string, k: number, isLast: boolean): string => {
     const space = ' '.repeat(Math.max(0, (widths[k] ?? 0) - widthOf(text)));
     if (columns[k]?.align === 'right') return space + text;
-    return k === columns.length - 1 ? text : text + space;
+    return isLast ? text : text + space;
   };
-  const lines = texts.map((row, r) =>
-    row
-      .map((text, k) => {
-        const cell = rows[r]?.[k] ?? '';
-        return typeof cell === 'string' ? padded(text, k) : cell.paint(padded(text, k));
-      })
-      .join('  ')
-      .trimEnd(),
-  );
-  const titles = columns.map(({ title }, k) => padded(title, k)).join('  ');
+  const lines = texts.map((row, r) => {
+    // Nothing is printed after the last cell that holds something, not even coloured blanks.
+    const last = row.findLastIndex((text) => text !== '');
+    const cells = row.slice(0, last + 1).map((text, k) => {
+      const cell = rows[r]?.[k] ?? '';
+      const spaced = padded(text, k, k === last);
+      return typeof cell === 'string' ? spaced : cell.paint(spaced);
+    });
+    return cells.join('  ');
+  });
+  const titles = columns.map(({ title }, k) => padded(title, k, false)).join('  ');
   return titles.trim() === '' ? lines : [paintTitle(titles.trimEnd()), ...lines];
 }
 

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../model/errors.ts';
+import { hostileNames, makeRecord, recordVariants } from './record.cases.ts';
+import { parseFormats, type ReportFormat, renderReport, reportFormats } from './report.ts';
+import { makePalette, renderTerminal } from './terminal.ts';
+
+const goldenFormats: readonly ReportFormat[] = ['txt', 'md', 'csv', 'junit', 'executive'];
+const goldenDir = fileURLToPath(new URL('../../tests/golden/report/', import.meta.url));
+
+/** Compares with the committed file; `UPDATE_GOLDEN=1` writes it instead. */
+function expectGolden(name: string, content: string): void {
+  const path = `${goldenDir}${name}`;
+  if (process.env.UPDATE_GOLDEN === '1') {
+    mkdirSync(goldenDir, { recursive: true });
+    writeFileSync(path, content);
+  }
+  expect(existsSync(path), `${name} is missing: run with UPDATE_GOLDEN=1`).toBe(true);
+  expect(content).toBe(readFileSync(path, 'utf8'));
+}
+
+function one(format: ReportFormat, variant: Parameters<typeof makeRecord>[0]): string {
+  return renderReport(format, makeRecord(variant, 20))[0]!.content;
+}
+
+describe.each(recordVariants)('reports of a %s run', (variant) => {
+  test.each(goldenFormats)('%s is as committed', (format) => {
+    for (const { fileName, content } of renderReport(format, makeRecord(variant, 20))) {
+      expectGolden(`${variant}-${fileName}`, content);
+    }
+  });
+
+  test('run.json reads back as the same record', () => {
+    const record = makeRecord(variant, 20);
+    expect(JSON.parse(renderReport('json', record)[0]!.content)).toEqual(record);
+  });
+
+  test('the terminal summary is at most 100 columns wide and colours change nothing else', () => {
+    const record = makeRecord(variant, 20);
+    const plain = renderTerminal(record, { palette: makePalette(false) });
+    const coloured = renderTerminal(record, { palette: makePalette(true) });
+    for (const line of plain.split('\n')) expect([...line].length, line).toBeLessThanOrEqual(100);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the colours
+    expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(plain);
+    expect(coloured).not.toBe(plain);
+  });
+
+  test('the verdict and its reasons come first in text and Markdown', () => {
+    const record = makeRecord(variant, 20);
+    const lines = one('txt', variant).split('\n');
+    expect(lines[1]).toMatch(/^ {2}- /);
+    expect(one('md', variant)).toMatch(/^## .+\n\n- /);
+    expect(record.verdict.reasons.length).toBeGreaterThan(0);
+  });
+});
+
+describe('junit', () => {
+  test.each([
+    ['passing', 0, 0],
+    ['warning', 0, 0],
+    ['failing', 3, 0],
+    ['inconclusive', 0, 1],
+  ] as const)('a %s run has %i failures and %i errors', (variant, failures, errors) => {
+    const xml = one('junit', variant);
+    expect(xml.match(/<failure /g)?.length ?? 0).toBe(failures);
+    expect(xml.match(/<error /g)?.length ?? 0).toBe(errors);
+    expect(xml).toContain(`failures="${failures}" errors="${errors}" time=`);
+  });
+});
+
+describe('hostile names', () => {
+  test('no control character reaches the text, Markdown or XML', () => {
+    for (const format of ['txt', 'md', 'junit'] as const) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is the point
+      expect(one(format, 'hostile')).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202e]|&#13;&#27;/);
+    }
+  });
+
+  test('a formula becomes text in CSV, and rows keep their columns', () => {
+    const csv = one('csv', 'hostile');
+    expect(csv).toContain(`"'=HYPERLINK(""http://example.invalid"";""x"")"`);
+    expect(csv.split('\r\n')[0]!.split(',')).toHaveLength(15);
+  });
+
+  test('nobody is mentioned and no table is broken in Markdown', () => {
+    const md = one('md', 'hostile');
+    expect(md).not.toMatch(/(?<!`[^`\n]*)@everyone/);
+    const table = md.split('\n').filter((line) => line.startsWith('|'));
+    for (const line of table) expect(line.endsWith('|')).toBe(true);
+    expect(md).not.toContain(`\n${hostileNames.html}`);
+  });
+});
+
+describe('parseFormats', () => {
+  test('takes names in any case, with spaces, once each', () => {
+    expect(parseFormats(' HTML, md,html ')).toEqual(['html', 'md']);
+    expect(parseFormats(reportFormats.join(','))).toEqual(reportFormats);
+  });
+
+  test('an unknown name is a usage error with the nearest one', () => {
+    expect(() => parseFormats('json,htm')).toThrow('unknown report format "htm", did you mean "html"?');
+    expect(() => parseFormats('pdfx')).toThrow(/unknown report format "pdfx"$/);
+    expect(() => parseFormats(' , ')).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RunRecord } from '../model/run-record.ts';
+// The builder of realistic records lives with the reports, its main reader; only tests cross that line.
+import { makeRecord, recordVariants } from '../report/record.cases.ts';
+import { readRunRecord } from './read-run-record.ts';
+import { runRecordJsonSchema } from './run-record-json-schema.ts';
+
+const schemaFile = fileURLToPath(new URL('../../schemas/run-record.schema.json', import.meta.url));
+
+describe('schemas/run-record.schema.json', () => {
+  const validate = new Ajv2020().compile(JSON.parse(readFileSync(schemaFile, 'utf8')) as object);
+
+  test('is what the schema in the code gives (else: npx tsx scripts/write-schemas.ts)', () => {
+    expect(readFileSync(schemaFile, 'utf8')).toBe(runRecordJsonSchema());
+  });
+
+  test.each(recordVariants)('accepts a %s record', (variant) => {
+    expect(
+      validate(JSON.parse(JSON.stringify(makeRecord(variant, 5)))),
+      JSON.stringify(validate.errors),
+    ).toBe(true);
+  });
+
+  test.each<[string, (record: Record<string, unknown>) => void]>([
+    ['a missing verdict', (record) => delete record.verdict],
+    ['an unknown key', (record) => (record.extra = 1)],
+    ['another schema version', (record) => (record.schemaVersion = 2)],
+    ['a verdict without reasons', (record) => (record.verdict = { status: 'pass', reasons: [] })],
+    [
+      'metric values of no kind',
+      (record) =>
+        (record.metrics = { vus: { type: 'gauge', contains: 'default', metric: 'vus', values: {} } }),
+    ],
+  ])('rejects %s', (_what, damage) => {
+    const record = JSON.parse(JSON.stringify(makeRecord('passing', 2))) as Record<string, unknown>;
+    damage(record);
+    expect(validate(record)).toBe(false);
+  });
+});
+
+describe('readRunRecord', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'plimsoll-record-'));
+  });
+  afterEach(() => {
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const stored = (content: unknown): string => {
+    const path = join(dir, 'run.json');
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  };
+
+  test('gives back what was written', async () => {
+    const record = makeRecord('failing', 3);
+    expect(await readRunRecord(stored(record))).toEqual(record);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['text that is no JSON', '{"schemaVersion": 1', /is not JSON/],
+    ['JSON that is no record', [1], /has no schemaVersion/],
+    ['a newer version', { schemaVersion: 99 }, /schema version 99, this Plimsoll reads version 1/],
+    [
+      'mistakes',
+      { schemaVersion: 1, id: '' },
+      /is not a valid run record, \d+ mistakes:\n {2}\S+: .+\n.*and \d+ more/s,
+    ],
+  ])('%s is a usage error', async (_what, content, message) => {
+    await expect(readRunRecord(stored(content))).rejects.toThrow(message);
+  });
+
+  test('mistakes are named by their path', async () => {
+    const { plan, ...rest }: RunRecord = makeRecord('passing', 2);
+    const path = stored({ ...rest, plan: { ...plan, seed: 'x' } });
+    await expect(readRunRecord(path)).rejects.toThrow(/1 mistake:\n {2}plan\.seed: /);
+  });
+
+  test('a missing file is a usage error', async () => {
+    await expect(readRunRecord(join(dir, 'none.json'))).rejects.toThrow(/there is no run record at/);
+  });
+});

@@ -1,0 +1,136 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderHtml } from '../src/report/html.ts';
+import { makeRecord, type RecordVariant } from '../src/report/record.cases.ts';
+
+// Debian's chromium, or the one CHROMIUM names; on a machine without any, the page cannot be looked at.
+const executablePath =
+  process.env.CHROMIUM ??
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+];
+
+describe.skipIf(executablePath === undefined)('report.html in a browser', () => {
+  let browser: Browser;
+  let dir: string;
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'plimsoll-html-'));
+    browser = await chromium.launch({ executablePath: executablePath!, args: quiet });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  /** Opens the report; `complaints` gathers console errors, exceptions and requests beyond the file itself. */
+  async function open(
+    variant: RecordVariant,
+    width = 1280,
+    colorScheme: 'light' | 'dark' = 'light',
+  ): Promise<{ page: Page; complaints: string[] }> {
+    const path = join(dir, `${variant}.html`);
+    writeFileSync(path, renderHtml(makeRecord(variant, 30)));
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      if (request.url() !== pathToFileURL(path).href) complaints.push(`requested ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(path).href);
+    return { page, complaints };
+  }
+
+  /** How many of the page's canvases have something on them. */
+  const drawnCanvases = `[...document.querySelectorAll('.plot canvas')].filter((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.some((value) => value !== 0);
+  }).length`;
+
+  test.each([
+    ['failing', 7],
+    ['passing', 6],
+    ['hostile', 7],
+    ['empty', 0],
+  ] as const)('a %s run draws %i charts without complaint or request', async (variant, charts) => {
+    const { page, complaints } = await open(variant);
+    expect(await page.evaluate(drawnCanvases)).toBe(charts);
+    expect(await page.locator('.plot').count()).toBe(charts);
+    expect(await page.evaluate('window.__broken')).toBeUndefined();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('the button switches the theme, and the charts follow', async () => {
+    const { page, complaints } = await open('failing', 1280, 'dark');
+    const background = (): Promise<unknown> =>
+      page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const chart = (): Promise<unknown> => page.evaluate(`document.querySelector('.plot canvas').toDataURL()`);
+    const [darkBackground, darkChart] = [await background(), await chart()];
+    await page.getByRole('button', { name: 'Switch to the light theme' }).click();
+    expect(await background()).not.toBe(darkBackground);
+    expect(await chart()).not.toBe(darkChart);
+    await page.getByRole('button', { name: 'Switch to the dark theme' }).click();
+    expect(await background()).toBe(darkBackground);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('one cursor runs through all time charts and shows values with units', async () => {
+    const { page } = await open('failing');
+    await page.locator('#chart-latency .u-over').hover();
+    const legends = await page
+      .locator('#chart-latency .u-value, #chart-throughput .u-value')
+      .allTextContents();
+    expect(legends).toHaveLength(8);
+    expect(legends[0]).toMatch(/^0:1\d$/);
+    expect(legends[1]).toMatch(/ m?s$/);
+    expect(legends[5]).toBe(legends[0]);
+    expect(legends[6]).toMatch(/\/s$/);
+    await page.close();
+  });
+
+  test('a click on a title sorts a table, a second one turns it round', async () => {
+    const { page } = await open('failing');
+    const tasks = page.locator('section:has(#tasks)');
+    const order = (): Promise<string[]> => tasks.locator('tbody td:first-child').allTextContents();
+    const requests = tasks.getByRole('button', { name: 'Max' });
+    await requests.click();
+    const descending = await order();
+    expect(descending[0]).toBe('roi-report');
+    await requests.click();
+    expect(await order()).toEqual([...descending].reverse());
+    expect(await tasks.locator('th[aria-sort=ascending]').textContent()).toBe('Max');
+    await page.close();
+  });
+
+  test.each([360, 768, 1600])('at %i pixels the page does not scroll sideways', async (width) => {
+    for (const variant of ['failing', 'hostile'] as const) {
+      const { page } = await open(variant, width);
+      const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+      expect(await page.evaluate(overflow)).toBe(0);
+      await page.close();
+    }
+  });
+
+  test('a resized window draws the charts at their new width', async () => {
+    const { page } = await open('failing', 1280);
+    await page.setViewportSize({ width: 700, height: 900 });
+    await page.waitForFunction(`document.querySelector('.uplot').clientWidth < 700`);
+    expect(await page.evaluate(drawnCanvases)).toBe(7);
+    await page.close();
+  });
+});
