@@ -7,6 +7,8 @@ import { monotonicMs } from '../time/clock.ts';
 const sampleIntervalMs = 20;
 /** A stall is expanded into the samples it swallowed, up to this many. */
 const maxBackfillCount = 5000;
+/** A CPU share over less than this says more about the moment than about the window. */
+const minCpuSpanMs = 500;
 
 export interface WorkerHealthMonitor {
   /** Records the window's CPU share and memory; called once per window. */
@@ -50,7 +52,7 @@ export function startWorkerHealth(meter: Meter): WorkerHealthMonitor {
     sample() {
       const nowMs = monotonicMs();
       const used = process.cpuUsage(lastCpu);
-      if (nowMs - lastAtMs > 1) cpu.add((used.user + used.system) / 1000 / (nowMs - lastAtMs));
+      if (nowMs - lastAtMs >= minCpuSpanMs) cpu.add((used.user + used.system) / 1000 / (nowMs - lastAtMs));
       lastCpu = process.cpuUsage();
       lastAtMs = nowMs;
       const bytes = process.memoryUsage.rss();

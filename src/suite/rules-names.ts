@@ -15,15 +15,10 @@ export function findNameMistakes(path: Path, name: unknown): Mistake[] {
 }
 
 /** A mistake unless exactly one of `keys` is there. */
-export function findChoiceMistakes(
-  path: Path,
-  value: unknown,
-  keys: readonly string[],
-  what: string,
-): Mistake[] {
+export function findChoiceMistakes(path: Path, value: unknown, keys: readonly string[]): Mistake[] {
   const there = keys.filter((key) => recordOf(value)[key] !== undefined);
   if (there.length === 1) return [];
-  const expected = `${what} has exactly one of ${keys.map((key) => `\`${key}\``).join(' and ')}`;
+  const expected = `exactly one of ${keys.map((key) => `\`${key}\``).join(' and ')}`;
   const found = there.length === 0 ? 'none of them' : there.map((key) => `\`${key}\``).join(' and ');
   return [{ path: printPath(path), expected, found }];
 }

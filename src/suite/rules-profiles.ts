@@ -14,7 +14,7 @@ const shortestRampMs = 100;
 export function findProfileMistakes(path: Path, profile: unknown, suite: unknown): Mistake[] {
   const { executor, scenarios, phases, thresholds } = recordOf(profile);
   const forms = [executor, scenarios, phases].filter((form) => form !== undefined).length;
-  if (forms > 1) return findChoiceMistakes(path, profile, ['executor', 'scenarios', 'phases'], 'a profile');
+  if (forms > 1) return findChoiceMistakes(path, profile, ['executor', 'scenarios', 'phases']);
   if (scenarios !== undefined) return findScenariosMistakes([...path, 'scenarios'], scenarios, suite);
   if (Array.isArray(phases)) return findPhasesMistakes([...path, 'phases'], phases, suite);
   const ownMistakes = findScenarioMistakes(path, profile, suite);

@@ -25,16 +25,16 @@ function findRequestMistakes(path: Path, request: unknown): Mistake[] {
   return [...tooMany, ...findTemplateMistakes(path, request)];
 }
 
-function findActionMistakes(path: Path, action: unknown, what: string): Mistake[] {
+function findActionMistakes(path: Path, action: unknown): Mistake[] {
   const { requests } = recordOf(action);
   const inRequests = Array.isArray(requests)
     ? requests.flatMap((request, i) => findRequestMistakes([...path, 'requests', i], request))
     : [];
-  return [...findChoiceMistakes(path, action, ['run', 'requests'], what), ...inRequests];
+  return [...findChoiceMistakes(path, action, ['run', 'requests']), ...inRequests];
 }
 
 function findUserMistakes(path: Path, user: unknown): Mistake[] {
-  const choice = findChoiceMistakes(path, user, ['tasks', 'flow'], 'a user');
+  const choice = findChoiceMistakes(path, user, ['tasks', 'flow']);
   const parts = (['tasks', 'flow'] as const).flatMap((key) => {
     const value = recordOf(user)[key];
     const actions = Object.entries(recordOf(value));

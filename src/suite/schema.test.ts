@@ -185,7 +185,7 @@ describe('mistakes', () => {
   test('in what a user does are refused', () => {
     const userMistakes = (user: unknown): string[] =>
       findMistakes(suiteWith({ users: { buyer: user } })).map((one) => `${one.path}: ${one.expected}`);
-    expect(userMistakes({})[0]).toContain('a user has exactly one of `tasks` and `flow`');
+    expect(userMistakes({})[0]).toContain('exactly one of `tasks` and `flow`');
     expect(userMistakes({ tasks: { a: {} } })[0]).toContain('exactly one of `run` and `requests`');
     expect(userMistakes({ tasks: { a: { requests: [{ url: '/', json: 1, body: 'x' }] } } })[0]).toContain(
       'at most one of json, form and body',
