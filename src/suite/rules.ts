@@ -46,7 +46,7 @@ function findUserMistakes(path: Path, user: unknown): Mistake[] {
       ...empty,
       ...actions.flatMap(([name, action]) => [
         ...findNameMistakes([...path, key, name], name),
-        ...findActionMistakes([...path, key, name], action, key === 'tasks' ? 'a task' : 'a step'),
+        ...findActionMistakes([...path, key, name], action),
       ]),
     ];
   });
