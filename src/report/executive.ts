@@ -4,10 +4,11 @@ import { assertNever } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatFigure, formatPercent, formatPerSec } from './format-values.ts';
 import { type KeyFigures, keyFigures, operatorOf, thresholdRows } from './record-view.ts';
+import { stepRows } from './search-view.ts';
 
 export function renderExecutive(record: RunRecord): string {
   const figures = keyFigures(record);
-  const rows = thresholdRows(record).filter(({ level }) => level !== 'search');
+  const rows = thresholdRows(record);
   const summary = {
     suite: record.suite,
     profile: record.profile,
@@ -34,6 +35,14 @@ export function renderExecutive(record: RunRecord): string {
       unit: row.unit,
       text: `${row.actual === null ? 'no sample' : formatFigure(row.actual, row.unit)}, limit ${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`,
     })),
+    ...(record.plan.search !== undefined && {
+      capacity: stepRows(record).map(({ load, state, duration }) => ({
+        load,
+        unit: 'iterations/s',
+        state,
+        p95Ms: rounded(duration['p(95)']),
+      })),
+    }),
     limitsHeld: rows.filter(({ ok }) => ok).length,
     limitsTotal: rows.length,
     findings: record.findings.map(({ kind, severity, title }) => ({ kind, severity, title })),

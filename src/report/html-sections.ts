@@ -16,6 +16,7 @@ import {
 import { emptyNote } from './html-tables.ts';
 import { escapeHtml } from './html-text.ts';
 import { keyFigures, verdictTitle } from './record-view.ts';
+import { searchSummary } from './search-view.ts';
 import { plainPalette, verdictMark } from './terminal.ts';
 
 export function renderVerdict(record: RunRecord): string {
@@ -141,8 +142,12 @@ function factList(facts: readonly (readonly [string, string])[]): string {
   return `<dl class="facts-list">${items.join('')}</dl>`;
 }
 
-export function renderPlan({ plan }: RunRecord): string {
-  return `${plan.scenarios.map(renderScenario).join('\n')}${factList([
+export function renderPlan(record: RunRecord): string {
+  const { plan } = record;
+  // The scenarios of a search differ in their rate only, which the steps show.
+  const shown = plan.search === undefined ? plan.scenarios : plan.scenarios.slice(0, 1);
+  const search = plan.search === undefined ? '' : `<p>Capacity search: ${searchSummary(record)}.</p>`;
+  return `${search}${shown.map(renderScenario).join('\n')}${factList([
     ['Duration', `${formatDuration(plan.durationMs)}, at most ${formatDuration(plan.maxDurationMs)}`],
     ['Seed', String(plan.seed)],
     ['Workers', formatCount(plan.workers)],

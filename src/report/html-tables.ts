@@ -5,6 +5,7 @@ import { formatDuration } from '../time/duration.ts';
 import { formatCount, formatFigure, formatMs, formatPercent, formatPerSec } from './format-values.ts';
 import { escapeHtml } from './html-text.ts';
 import {
+  checkRows,
   endpointRows,
   failingChecks,
   operatorOf,
@@ -15,6 +16,7 @@ import {
   taskRows,
   thresholdRows,
 } from './record-view.ts';
+import { stepRows } from './search-view.ts';
 import { thresholdNote } from './terminal.ts';
 
 interface HtmlColumn {
@@ -76,8 +78,6 @@ const stateLabels: Readonly<Record<ThresholdRow['state'], { mark: string; label:
   close: { mark: '!', label: 'close', kind: 'warn' },
   warn: { mark: '!', label: 'missed', kind: 'warn' },
   fail: { mark: '✗', label: 'broken', kind: 'fail' },
-  'search-held': { mark: '·', label: 'held', kind: 'info' },
-  'search-ended': { mark: '·', label: 'ended', kind: 'info' },
 };
 
 export function renderThresholds(record: RunRecord): string {
@@ -106,6 +106,29 @@ export function renderThresholds(record: RunRecord): string {
     ],
     cells,
   );
+}
+
+/** The steps of a capacity search. */
+export function renderSteps(record: RunRecord): string {
+  const cells = stepRows(record).map((row) => {
+    const { duration } = row;
+    const [kind, mark] = row.state === 'held' ? ['pass', '✓'] : ['fail', '✗'];
+    return [
+      { html: `<span class="state ${kind}"><span aria-hidden="true">${mark}</span> ${row.state}</span>` },
+      number(row.load, formatPerSec),
+      number(row.failedRatio, formatPercent),
+      number(row.droppedIterations, formatCount),
+      ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => number(ms, formatMs)),
+      { html: row.broken.map((expression) => `<code>${escapeHtml(expression)}</code>`).join(', ') },
+    ];
+  });
+  const figures = ['Load', 'Failed', 'Dropped', 'p50', 'p95', 'p99'];
+  const columns: HtmlColumn[] = [
+    { title: 'State' },
+    ...figures.map((title) => ({ title, numeric: true as const })),
+    { title: 'Broken thresholds' },
+  ];
+  return table('Capacity search', columns, cells);
 }
 
 const figureColumns: readonly HtmlColumn[] = [
@@ -158,9 +181,10 @@ export function renderEndpoints(record: RunRecord): string {
 }
 
 export function renderChecks(record: RunRecord): string {
-  if (record.checks.length === 0) return emptyNote('The suite makes no checks.');
+  const all = checkRows(record);
+  if (all.length === 0) return emptyNote('The suite makes no checks.');
   const failing = failingChecks(record);
-  const passed = record.checks.filter(({ fails }) => fails === 0);
+  const passed = all.filter(({ fails }) => fails === 0);
   const cells = [...failing, ...passed].map((check) => {
     const total = check.passes + check.fails;
     const kind = check.fails > 0 ? 'fail' : 'pass';

@@ -17,6 +17,7 @@ import {
   renderChecks,
   renderEndpoints,
   renderErrors,
+  renderSteps,
   renderTasks,
   renderThresholds,
 } from './html-tables.ts';
@@ -49,6 +50,9 @@ export function renderHtml(record: RunRecord): string {
     ['figures', 'Key figures', renderKeyFigures(record)],
     ['time', 'Over time', timeCharts === '\n\n' ? emptyNote('Nothing was measured.') : timeCharts],
     ['distribution', 'Latency distribution', distribution],
+    ...(record.plan.search === undefined
+      ? []
+      : [['search', 'Capacity search', renderSteps(record)] as [string, string, string]]),
     ['tasks', 'Tasks', renderTasks(record)],
     ['endpoints', 'Endpoints', renderEndpoints(record)],
     ['checks', 'Checks', renderChecks(record)],

@@ -5,6 +5,7 @@ import { assertNever } from '../model/errors.ts';
 import type { CheckResult, RunRecord } from '../model/run-record.ts';
 import { formatCount, formatFigure, oneLine } from './format-values.ts';
 import {
+  checkRows,
   keyFigures,
   operatorOf,
   placeOf,
@@ -28,7 +29,7 @@ export function renderJunit(record: RunRecord): string {
   const suites: [string, TestCase[]][] = [
     ['verdict', [verdictCase(record, prefix)]],
     ['thresholds', thresholdRows(record).map((row) => thresholdCase(row, prefix))],
-    ['checks', record.checks.map((check) => checkCase(check, prefix))],
+    ['checks', checkRows(record).map((check) => checkCase(check, prefix))],
   ];
   const all = suites.flatMap(([, cases]) => cases);
   const seconds = (keyFigures(record).durationMs / 1000).toFixed(3);
@@ -81,8 +82,6 @@ function thresholdCase(row: ThresholdRow, prefix: string): TestCase {
     fail: '',
     close: `warning: close to its limit: ${text}`,
     warn: `warning: target missed: ${text}`,
-    'search-held': `capacity search, this step held: ${text}`,
-    'search-ended': `capacity search, the search ended at this step: ${text}`,
   };
   return {
     name: oneLine(`${row.series}: ${row.expression}${row.level === 'critical' ? '' : ` (${row.level})`}`),

@@ -13,6 +13,7 @@ import {
   oneLine,
 } from './format-values.ts';
 import {
+  checkRows,
   failingChecks,
   keyFigures,
   operatorOf,
@@ -23,6 +24,7 @@ import {
   thresholdRows,
   verdictTitle,
 } from './record-view.ts';
+import { searchSummary, stepRows } from './search-view.ts';
 import { thresholdNote } from './terminal.ts';
 
 const shownRows = 10;
@@ -32,14 +34,13 @@ const stateMarks: Readonly<Record<ThresholdRow['state'], string>> = {
   close: '⚠️',
   warn: '⚠️',
   fail: '❌',
-  'search-held': '·',
-  'search-ended': '·',
 };
 
 export function renderMarkdown(record: RunRecord): string {
   const sections = [
     headline(record),
     figures(record),
+    steps(record),
     thresholds(record),
     tasks(record),
     checks(record),
@@ -102,6 +103,20 @@ function figures(record: RunRecord): string {
   );
 }
 
+function steps(record: RunRecord): string {
+  if (record.plan.search === undefined) return '';
+  const cells = stepRows(record).map(({ state, load, failedRatio, droppedIterations, duration, broken }) => [
+    state === 'held' ? '✅' : '❌',
+    formatPerSec(load),
+    formatPercent(failedRatio),
+    formatCount(droppedIterations),
+    ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => formatMs(ms)),
+    broken.map(code).join(', '),
+  ]);
+  const titles = ['', 'Load', 'Failed', 'Dropped', 'p50', 'p95', 'p99', 'Broke'];
+  return `### Capacity search: ${searchSummary(record)}\n\n${table(titles, 'lrrrrrrl', cells)}`;
+}
+
 function thresholds(record: RunRecord): string {
   const rows = thresholdRows(record);
   if (rows.length === 0) return '';
@@ -138,8 +153,9 @@ function tasks(record: RunRecord): string {
 
 function checks(record: RunRecord): string {
   const failing = failingChecks(record);
-  if (record.checks.length === 0) return '';
-  if (failing.length === 0) return `All ${record.checks.length} checks passed.`;
+  const all = checkRows(record);
+  if (all.length === 0) return '';
+  if (failing.length === 0) return `All ${all.length} checks passed.`;
   const cells = failing
     .slice(0, shownRows)
     .map((check) => [
@@ -147,7 +163,7 @@ function checks(record: RunRecord): string {
       code(placeOf(check.tags)),
       `${formatCount(check.fails)} of ${formatCount(check.passes + check.fails)}`,
     ]);
-  const head = `### Checks: ${failing.length} of ${record.checks.length} failed at least once`;
+  const head = `### Checks: ${failing.length} of ${all.length} failed at least once`;
   return `${head}\n\n${table(['Check', 'Where', 'Failed'], 'llr', cells)}${moreLine(failing.length)}`;
 }
 

@@ -27,7 +27,7 @@ export interface ThresholdRow extends ThresholdResult {
   readonly series: string;
   readonly expression: string;
   readonly unit: FigureUnit;
-  readonly state: 'pass' | 'close' | 'warn' | 'fail' | 'search-held' | 'search-ended';
+  readonly state: 'pass' | 'close' | 'warn' | 'fail';
 }
 
 export interface KeyFigures {
@@ -139,26 +139,25 @@ const stateOrder: Readonly<Record<ThresholdRow['state'], number>> = {
   warn: 1,
   close: 2,
   pass: 3,
-  'search-ended': 4,
-  'search-held': 5,
 };
 
-/** Every threshold's result, the broken ones first. */
+/** Every threshold's result, the broken ones first. Those of a capacity search are in `stepRows` instead. */
 export function thresholdRows(record: RunRecord): ThresholdRow[] {
   const rows = Object.entries(record.metrics).flatMap(([series, entry]) =>
-    Object.entries(entry.thresholds ?? {}).map(([expression, result]) => ({
-      ...result,
-      series,
-      expression,
-      unit: unitOfExpression(expression, entry),
-      state: thresholdState(result),
-    })),
+    Object.entries(entry.thresholds ?? {})
+      .filter(([, { level }]) => level !== 'search')
+      .map(([expression, result]) => ({
+        ...result,
+        series,
+        expression,
+        unit: unitOfExpression(expression, entry),
+        state: thresholdState(result),
+      })),
   );
   return rows.sort((a, b) => stateOrder[a.state] - stateOrder[b.state]);
 }
 
 function thresholdState(result: ThresholdResult): ThresholdRow['state'] {
-  if (result.level === 'search') return result.ok ? 'search-held' : 'search-ended';
   if (!result.ok) return result.level === 'target' ? 'warn' : 'fail';
   return result.close ? 'close' : 'pass';
 }
@@ -168,9 +167,23 @@ export function operatorOf(expression: string): string {
   return /(<=|>=|==|!=|<|>)/.exec(expression)?.[1] ?? '';
 }
 
+/** Checks of all scenarios together, since reports show them by user and task; ascending as in the record. */
+export function checkRows(record: RunRecord): CheckResult[] {
+  const rows = new Map<string, CheckResult>();
+  for (const { name, tags, passes, fails } of record.checks) {
+    const { scenario: _, ...place } = tags;
+    const key = seriesKey(name, place);
+    const row = rows.get(key) ?? { name, tags: place, passes: 0, fails: 0 };
+    rows.set(key, { ...row, passes: row.passes + passes, fails: row.fails + fails });
+  }
+  return [...rows.values()];
+}
+
 /** Checks with at least one failure, the most failures first. */
 export function failingChecks(record: RunRecord): CheckResult[] {
-  return record.checks.filter(({ fails }) => fails > 0).sort((a, b) => b.fails - a.fails);
+  return checkRows(record)
+    .filter(({ fails }) => fails > 0)
+    .sort((a, b) => b.fails - a.fails);
 }
 
 /** Where a check or error belongs: `buyer › price › GET /api/price`, as far as the tags tell. */
@@ -181,10 +194,11 @@ export function placeOf(tags: Tags): string {
     .join(' › ');
 }
 
-/** The task alone where a run has one user class, else `user › task`. */
+/** The task alone where a run has one user class, else `user › task`. The suite's own `setup` is no user's. */
 export function taskLabel(row: Pick<SeriesRow, 'user' | 'task'>, rows: readonly SeriesRow[]): string {
   const users = new Set(rows.map(({ user }) => user));
-  return users.size > 1 ? `${row.user} › ${row.task}` : row.task;
+  users.delete('suite');
+  return users.size > 1 || row.user === 'suite' ? `${row.user} › ${row.task}` : row.task;
 }
 
 /** `FAIL`, `PASS WITH WARNINGS`, ...; an interrupted run says so. */

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { UsageError } from '../model/errors.ts';
 import { hostileNames, makeRecord, recordVariants } from './record.cases.ts';
 import { parseFormats, type ReportFormat, renderReport, reportFormats } from './report.ts';
+import { makeSearchRecord } from './search-record.cases.ts';
+import { stepRows } from './search-view.ts';
 import { makePalette, renderTerminal } from './terminal.ts';
 
 const goldenFormats: readonly ReportFormat[] = ['txt', 'md', 'csv', 'junit', 'executive'];
@@ -52,6 +54,32 @@ describe.each(recordVariants)('reports of a %s run', (variant) => {
     expect(lines[1]).toMatch(/^ {2}- /);
     expect(one('md', variant)).toMatch(/^## .+\n\n- /);
     expect(record.verdict.reasons.length).toBeGreaterThan(0);
+  });
+});
+
+describe('reports of a capacity search', () => {
+  test.each(goldenFormats)('%s is as committed', (format) => {
+    for (const { fileName, content } of renderReport(format, makeSearchRecord())) {
+      expectGolden(`search-${fileName}`, content);
+    }
+  });
+
+  test('show the steps that were reached, and no threshold of theirs', () => {
+    expect(stepRows(makeSearchRecord()).map(({ load, state, broken }) => [load, state, broken])).toEqual([
+      [100, 'held', []],
+      [200, 'held', []],
+      [300, 'broke', ['p(95)<100']],
+    ]);
+    const [text] = renderReport('txt', makeSearchRecord());
+    expect(text?.content).toContain('4 steps planned, from 100/s to 400/s; 3 reached');
+    expect(text?.content).not.toContain('{scenario:step');
+    expect(renderReport('junit', makeSearchRecord())[0]?.content).not.toContain('<failure');
+    expect(renderReport('html', makeSearchRecord())[0]?.content).toContain('<h2 id="search">');
+  });
+
+  test('one check of several scenarios is one line', () => {
+    const [text] = renderReport('txt', makeSearchRecord());
+    expect(text?.content).toContain('Checks  all 1 passed');
   });
 });
 

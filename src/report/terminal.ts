@@ -14,6 +14,7 @@ import {
   oneLine,
 } from './format-values.ts';
 import {
+  checkRows,
   failingChecks,
   keyFigures,
   operatorOf,
@@ -24,6 +25,7 @@ import {
   thresholdRows,
   verdictTitle,
 } from './record-view.ts';
+import { searchSummary, stepRows } from './search-view.ts';
 import { type Cell, renderTable, wrapText } from './text-table.ts';
 
 type Paint = (text: string) => string;
@@ -61,6 +63,7 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
   const sections = [
     headline(record, palette),
     figures(record, palette),
+    steps(record, palette),
     thresholds(record, palette),
     tasks(record, palette),
     checks(record, palette),
@@ -163,9 +166,6 @@ function thresholdMark(row: ThresholdRow, palette: Palette): Cell {
       return { text: '  !', paint: palette.yellow };
     case 'fail':
       return { text: '  ✗', paint: palette.red };
-    case 'search-held':
-    case 'search-ended':
-      return { text: '  ·', paint: palette.dim };
   }
 }
 
@@ -177,15 +177,15 @@ export function thresholdNote(row: ThresholdRow): string {
     close: 'close to its limit',
     warn: 'target missed',
     fail: '',
-    'search-held': 'search: held',
-    'search-ended': 'search: ended here',
   };
   return row.aborted ? 'ended the run' : notes[row.state];
 }
 
 function thresholds(record: RunRecord, palette: Palette): string[] {
   const rows = thresholdRows(record);
-  if (rows.length === 0) return [`${palette.bold('Thresholds')}  none set`];
+  if (rows.length === 0) {
+    return record.plan.search === undefined ? [`${palette.bold('Thresholds')}  none set`] : [];
+  }
   const table = renderTable(
     [left(), left('series', 46), left('threshold', 16), right('actual'), right('limit'), left()],
     rows.map((row) => [
@@ -200,6 +200,28 @@ function thresholds(record: RunRecord, palette: Palette): string[] {
   );
   const held = rows.filter(({ ok }) => ok).length;
   return [`${palette.bold('Thresholds')}  ${held} of ${rows.length} held`, ...table];
+}
+
+function steps(record: RunRecord, palette: Palette): string[] {
+  if (record.plan.search === undefined) return [];
+  const table = renderTable(
+    [
+      left('', 3),
+      right('load'),
+      ...['failed', 'dropped', 'p50', 'p95', 'p99'].map((title) => right(title)),
+      left('', 36),
+    ],
+    stepRows(record).map(({ state, load, failedRatio, droppedIterations, duration, broken }) => [
+      state === 'held' ? { text: '  ✓', paint: palette.green } : { text: '  ✗', paint: palette.yellow },
+      formatPerSec(load),
+      formatPercent(failedRatio),
+      formatCount(droppedIterations),
+      ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => formatMs(ms)),
+      { text: broken.length === 0 ? '' : `broke ${oneLine(broken.join(', '))}`, paint: palette.dim },
+    ]),
+    palette.dim,
+  );
+  return [`${palette.bold('Capacity search')}  ${searchSummary(record)}`, ...table];
 }
 
 function tasks(record: RunRecord, palette: Palette): string[] {
@@ -227,9 +249,10 @@ function tasks(record: RunRecord, palette: Palette): string[] {
 }
 
 function checks(record: RunRecord, palette: Palette): string[] {
-  if (record.checks.length === 0) return [];
+  const all = checkRows(record);
+  if (all.length === 0) return [];
   const failing = failingChecks(record);
-  if (failing.length === 0) return [`${palette.bold('Checks')}  all ${record.checks.length} passed`];
+  if (failing.length === 0) return [`${palette.bold('Checks')}  all ${all.length} passed`];
   const table = renderTable(
     [left(), left('', 40), right(''), left('', 34)],
     failing
@@ -243,7 +266,7 @@ function checks(record: RunRecord, palette: Palette): string[] {
     palette.dim,
   );
   const more = failing.length > shownChecks ? [`  ... and ${failing.length - shownChecks} more`] : [];
-  const count = `${failing.length} of ${record.checks.length} failed at least once`;
+  const count = `${failing.length} of ${all.length} failed at least once`;
   return [`${palette.bold('Checks')}  ${count}`, ...table, ...more];
 }
 
