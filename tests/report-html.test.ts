@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderHtml } from '../src/report/html.ts';
-import { makeRecord, type RecordVariant } from '../src/report/record.cases.ts';
+import { makeRecord, type RecordVariant, recordVariants } from '../src/report/record.cases.ts';
+import { maskSecrets } from '../src/store/mask-secrets.ts';
 
 // Debian's chromium, or the one CHROMIUM names; on a machine without any, the page cannot be looked at.
 const executablePath =
@@ -20,6 +21,11 @@ const quiet = [
   '--no-first-run',
   '--disable-quic',
 ];
+
+test.each(recordVariants)('the page of a %s run is not damaged by the masking of secrets', (variant) => {
+  const html = renderHtml(makeRecord(variant, 5));
+  expect(maskSecrets(html)).toBe(html);
+});
 
 describe.skipIf(executablePath === undefined)('report.html in a browser', () => {
   let browser: Browser;

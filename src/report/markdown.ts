@@ -52,7 +52,7 @@ export function renderMarkdown(record: RunRecord): string {
 }
 
 /** Text that Markdown prints as it is: no markup, no HTML, no mention of anybody. */
-export function escapeMarkdown(text: string): string {
+function escapeMarkdown(text: string): string {
   return oneLine(text, 300)
     .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
     .replace(/&/g, '&amp;')

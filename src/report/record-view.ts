@@ -62,7 +62,7 @@ export function rateOf(record: RunRecord, metric: string, tags?: Tags): RateValu
   const entry = record.metrics[seriesKey(metric, tags)];
   return entry?.type === 'rate' ? (entry.values as RateValues) : { rate: 0, passes: 0, fails: 0 };
 }
-export function gaugeOf(record: RunRecord, metric: string): GaugeValues {
+function gaugeOf(record: RunRecord, metric: string): GaugeValues {
   const entry = record.metrics[metric];
   return entry?.type === 'gauge' ? (entry.values as GaugeValues) : { value: 0, min: 0, max: 0 };
 }

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RunRecord } from '../model/run-record.ts';
-// The builder of realistic records lives with the reports, its main reader; only tests cross that line.
-import { makeRecord, recordVariants } from '../report/record.cases.ts';
-import { readRunRecord } from './read-run-record.ts';
-import { runRecordJsonSchema } from './run-record-json-schema.ts';
+import type { RunRecord } from '../src/model/run-record.ts';
+import { makeRecord, recordVariants } from '../src/report/record.cases.ts';
+import { readRunRecord } from '../src/store/read-run-record.ts';
+import { runRecordJsonSchema } from '../src/store/run-record-json-schema.ts';
 
-const schemaFile = fileURLToPath(new URL('../../schemas/run-record.schema.json', import.meta.url));
+const schemaFile = fileURLToPath(new URL('../schemas/run-record.schema.json', import.meta.url));
 
 describe('schemas/run-record.schema.json', () => {
   const validate = new Ajv2020().compile(JSON.parse(readFileSync(schemaFile, 'utf8')) as object);
