@@ -1,5 +1,5 @@
-// Takes secrets out of text before it is written. Everything that goes to disk passes through here, by
-// run-directory.ts and run-log.ts; the engine masks the messages it groups with it too.
+// Takes secrets out of text before it is written. Everything that goes to disk passes through here, by way of
+// run-directory.ts and run-log.ts.
 
 const mask = '***';
 
