@@ -64,6 +64,9 @@ export class Connection {
   get usable(): boolean {
     return this.#state === 'idle';
   }
+  get closed(): boolean {
+    return this.#state === 'closed';
+  }
 
   #connect(): net.Socket {
     const { origin } = this;

@@ -137,6 +137,12 @@ export class HttpSession implements HttpClient, ConnectionOwner {
         i--;
         continue;
       }
+      if (connection.closed) {
+        // The server closed it while it was idle, so no request was there to tell of it.
+        this.#forget(connection);
+        i--;
+        continue;
+      }
       toOrigin++;
     }
     if (toOrigin >= this.#runtime.connectionsPerHost) {
