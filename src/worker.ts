@@ -6,12 +6,13 @@ import { ErrorLog } from './engine/error-log.ts';
 import type { FromWorker, LogLevel, ToWorker, WorkerStage } from './engine/messages.ts';
 import { RunClock } from './engine/run-clock.ts';
 import { runSetup, runTeardown } from './engine/run-hooks.ts';
+import { describeThrown } from './engine/thrown.ts';
 import type { WorkerDeps } from './engine/worker-deps.ts';
 import { createWorkerRun, type WorkerRun } from './engine/worker-run.ts';
 import { createMeter } from './metrics/meter.ts';
 import type { Logger } from './model/context.ts';
-import { messageOf, StoppedError } from './model/errors.ts';
-import type { MetricDefinition } from './model/metric.ts';
+import { StoppedError } from './model/errors.ts';
+import type { MetricDefinition, Tags } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type { SuiteDefinition } from './model/suite.ts';
 import { HttpRuntime } from './protocols/http/runtime.ts';
@@ -25,6 +26,9 @@ interface Prepared {
   readonly http: HttpRuntime;
 }
 
+/** One object for all: error groups are told apart by the identity of their tags. */
+const noTags: Tags = {};
+
 let prepared: Prepared | undefined;
 let run: WorkerRun | undefined;
 let stage: WorkerStage = 'prepare';
@@ -34,8 +38,8 @@ function send(message: FromWorker, onSent?: () => void): void {
 }
 
 function fail(thrown: unknown): void {
-  const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
-  send({ kind: 'failed', stage, message: messageOf(thrown), stack });
+  const { message, stack } = describeThrown(thrown);
+  send({ kind: 'failed', stage, message, stack });
 }
 
 const log: Logger = {
@@ -148,8 +152,32 @@ process.on('SIGTERM', () => {});
 // Without a coordinator nobody would ever stop the load.
 process.on('disconnect', () => process.exit(0));
 process.on('unhandledRejection', (thrown) => {
-  if (!(thrown instanceof StoppedError)) {
-    log.warn(`a promise was rejected and nobody waited for it: ${messageOf(thrown)}`);
-  }
+  if (!(thrown instanceof StoppedError)) report(thrown, 'unhandled_rejection');
 });
+// Whatever user code left in a bad state cannot be trusted with more load: what was measured is saved, and
+// the worker is lost.
+process.on('uncaughtException', (thrown) => {
+  if (!process.connected) process.exit(1);
+  if (stage === 'run' || stage === 'teardown') {
+    report(thrown, 'uncaught_exception');
+    run?.close();
+  } else {
+    fail(thrown);
+  }
+  send({ kind: 'log', level: 'error', message: 'an exception that nothing caught ends this worker' }, () =>
+    process.exit(1),
+  );
+});
+
+/** Counts and tells an exception that no virtual user was there to catch. */
+function report(thrown: unknown, code: string): void {
+  if (prepared === undefined) {
+    log.error(describeThrown(thrown).stack);
+    return;
+  }
+  const { errors, clock } = prepared.deps;
+  const stack = errors.addException(thrown, noTags, clock.now(), code);
+  if (stack !== undefined) log.warn(`${code.replace('_', ' ')}: ${stack}`);
+}
+
 send({ kind: 'booted' });

@@ -77,7 +77,7 @@ export function readRun(
 }
 
 /** One value of a metric of the record; 0 when it has no samples. */
-export function valueOf(record: RunRecord, series: string, key = 'count'): number {
+export function figureOf(record: RunRecord, series: string, key = 'count'): number {
   const values: Readonly<Record<string, number>> = { ...record.metrics[series]?.values };
   return values[key] ?? 0;
 }

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OddServer, startOddServer } from './odd-server.ts';
-import { runProfile, valueOf } from './profile-run.ts';
+import { figureOf, runProfile } from './profile-run.ts';
 
 let server: OddServer;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ const run = (profile: string, ...args: string[]) => runProfile('survival', profi
 
 test('a server that closes idle connections does not use up the connections of a virtual user', async () => {
   const { code, record } = await run('idle-close');
-  expect(valueOf(record, 'iterations')).toBe(12);
-  expect(valueOf(record, 'dropped_iterations')).toBe(0);
+  expect(figureOf(record, 'iterations')).toBe(12);
+  expect(figureOf(record, 'dropped_iterations')).toBe(0);
   expect(code).toBe(0);
 });

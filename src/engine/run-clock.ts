@@ -9,6 +9,7 @@ export class RunClock {
   /** Process clock at run time 0; before the start is set, the clock stands at its creation. */
   #startAtMs = monotonicMs();
   #turnAtMs = 0;
+  #turnCount = 0;
 
   /** Sets run time 0 to the moment at which the machine's clock reads `atMachineMs`. */
   startAt(atMachineMs: number): void {
@@ -38,8 +39,14 @@ export class RunClock {
       next();
       return;
     }
+    // All that wait share one turn: with a turn of its own each, a thousand users would keep the loop for a
+    // thousand times as long. Each gets at least one step in it, so none starves.
+    const turn = this.#turnCount;
     setImmediate(() => {
-      this.#turnAtMs = monotonicMs();
+      if (turn === this.#turnCount) {
+        this.#turnCount++;
+        this.#turnAtMs = monotonicMs();
+      }
       next();
     });
   }

@@ -1,7 +1,7 @@
 // One running instance of a user: it carries out iterations when a scenario tells it to, and records them.
 
 import type { Session, TaskContext } from '../model/context.ts';
-import { messageOf, StoppedError } from '../model/errors.ts';
+import { StoppedError } from '../model/errors.ts';
 import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
@@ -173,9 +173,8 @@ export class VirtualUser implements SessionUser {
   #reportException(thrown: unknown, tags: Tags): void {
     if (thrown instanceof StoppedError) return;
     const { errors, clock, log } = this.deps;
-    const code = thrown instanceof Error && thrown.name !== 'Error' ? thrown.name : 'exception';
-    errors.add('iteration', code, messageOf(thrown), tags, clock.now());
-    log.debug(thrown instanceof Error && thrown.stack !== undefined ? thrown.stack : messageOf(thrown));
+    const stack = errors.addException(thrown, tags, clock.now());
+    if (stack !== undefined) log.debug(stack);
   }
 
   /** Ms to wait before the next iteration. A think-time function that throws counts as no wait. */

@@ -1,0 +1,58 @@
+// User code may be slow, wrong or stubborn: the run goes on, ends in time, and says what went wrong.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type OddServer, startOddServer } from './odd-server.ts';
+import { figureOf, runProfile } from './profile-run.ts';
+
+let server: OddServer;
+beforeAll(async () => {
+  server = await startOddServer();
+});
+afterAll(() => server.close());
+
+const run = (profile: string, ...args: string[]) => runProfile('scripting', profile, server.url, args);
+
+test('many users whose task throws at once do not hold up the end of the run', async () => {
+  const { record, log, elapsedMs } = await run('throwing', '--workers', '1');
+  expect(elapsedMs).toBeLessThan(3500);
+  expect(record.errors[0]).toMatchObject({
+    code: 'TypeError',
+    message: 'no such thing',
+    source: 'iteration',
+  });
+  expect(record.errors[0]!.count).toBe(figureOf(record, 'iterations'));
+  // The stack names the user's own file, and a thousand equal ones are told once.
+  const stacks = log.filter(({ level, message }) => level === 'debug' && message.includes('no such thing'));
+  expect(stacks).toHaveLength(1);
+  expect(stacks[0]!.message).toMatch(/scripting\.suite\.ts:\d+:\d+/);
+});
+
+test('whatever is thrown ends its iteration, and is told in words', async () => {
+  const { record } = await run('strange');
+  expect(figureOf(record, 'iterations')).toBe(4);
+  expect(figureOf(record, 'iterations_failed')).toBe(4);
+  expect(figureOf(record, 'dropped_iterations')).toBe(0);
+  expect(record.errors).toMatchObject([{ code: 'exception', count: 4 }]);
+  expect(record.errors[0]!.message).toContain('teapot');
+});
+
+test('promises that are rejected while nobody waits are counted, and told once', async () => {
+  const { record, log, stderr } = await run('forgetful');
+  const iterations = figureOf(record, 'iterations');
+  expect(record.errors).toMatchObject([{ code: 'unhandled_rejection', message: 'nobody waits' }]);
+  expect(record.errors[0]!.count).toBeGreaterThanOrEqual(iterations);
+  expect(log.filter(({ message }) => message.includes('nobody waits'))).toHaveLength(1);
+  expect(stderr).toMatch(/nobody waits\n.*scripting\.suite\.ts:\d+/);
+});
+
+test('an exception outside any task costs its worker, and what that worker measured is kept', async () => {
+  const { code, record, stderr } = await run('exploding', '--workers', '1');
+  expect(code).toBe(5);
+  expect(record.verdict.status).toBe('inconclusive');
+  expect(record.verdict.reasons[0]).toMatch(/Worker 0 of 1 ended before/);
+  expect(record.errors).toMatchObject([
+    { code: 'uncaught_exception', message: 'out of band', count: 1, source: 'iteration' },
+  ]);
+  expect(figureOf(record, 'http_reqs')).toBe(server.byPath.get('/'));
+  expect(stderr).toMatch(/scripting\.suite\.ts:\d+/);
+});
