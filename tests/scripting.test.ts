@@ -56,3 +56,13 @@ test('an exception outside any task costs its worker, and what that worker measu
   expect(figureOf(record, 'http_reqs')).toBe(server.byPath.get('/'));
   expect(stderr).toMatch(/scripting\.suite\.ts:\d+/);
 });
+
+test('a task that catches everything and goes on for ever is left behind at the end', async () => {
+  const before = server.count;
+  const { code, record, elapsedMs } = await run('stubborn', '--workers', '1');
+  expect(elapsedMs).toBeLessThan(4000);
+  expect(record.generator.workers[0]!.completed).toBe(true);
+  expect(figureOf(record, 'http_reqs')).toBe(server.count - before);
+  expect(code).toBe(5);
+  expect(record.verdict.reasons[0]).toMatch(/No iteration finished/);
+});

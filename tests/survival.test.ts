@@ -18,3 +18,17 @@ test('a server that closes idle connections does not use up the connections of a
   expect(figureOf(record, 'dropped_iterations')).toBe(0);
   expect(code).toBe(0);
 });
+
+test('requests that outlast the limit of their iteration have failed', async () => {
+  const before = server.count;
+  const { record } = await run('iteration-timeout');
+  const requests = figureOf(record, 'http_reqs');
+  expect(requests).toBe(server.count - before);
+  expect(figureOf(record, 'http_req_failed', 'passes')).toBe(requests);
+  expect(figureOf(record, 'http_req_failed', 'fails')).toBe(0);
+  expect(figureOf(record, 'http_req_duration', 'min')).toBeGreaterThanOrEqual(199);
+  expect(record.errors.map(({ code, source }) => `${source} ${code}`).sort()).toEqual([
+    'iteration iteration_timeout',
+    'request iteration_timeout',
+  ]);
+});

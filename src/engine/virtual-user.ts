@@ -1,6 +1,6 @@
 // One running instance of a user: it carries out iterations when a scenario tells it to, and records them.
 
-import type { Session, TaskContext } from '../model/context.ts';
+import type { HttpError, Session, TaskContext } from '../model/context.ts';
 import { StoppedError } from '../model/errors.ts';
 import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
@@ -30,6 +30,9 @@ export interface VuIdentity {
   iteration: number;
 }
 
+/** How often `sleep` refuses after the end; further calls never settle. */
+const maxRefusals = 10;
+
 type State = 'new' | 'starting' | 'idle' | 'iterating' | 'stopping' | 'ended';
 
 export function createIdentity(id: number, random: () => number): VuIdentity {
@@ -55,6 +58,7 @@ export class VirtualUser implements SessionUser {
   #scheduledAtMs = -1;
   #startedAtMs = 0;
   #dueAtMs = -1;
+  #refusedCount = 0;
 
   constructor(userClass: UserClass, identity: VuIdentity, deps: WorkerDeps, events: VuEvents) {
     this.userClass = userClass;
@@ -224,18 +228,19 @@ export class VirtualUser implements SessionUser {
     series.failed.add(1);
     const message = `the iteration took longer than its limit of ${limitMs} ms`;
     this.deps.errors.add('iteration', 'iteration_timeout', message, scope.tags, this.deps.clock.now());
-    this.#end();
+    this.#end({ code: 'iteration_timeout', message });
     return this.identity;
   }
 
-  #end(): boolean {
+  /** `cause` is why its open requests count as failed; without it they are cut off by the end of the run. */
+  #end(cause?: HttpError): boolean {
     if (this.#state === 'ended') return false;
     this.#state = 'ended';
     if (this.thinkTimer !== null) clearTimeout(this.thinkTimer);
     this.thinkTimer = null;
     for (const wake of this.#sleepers) wake();
     this.#sleepers.clear();
-    this.http.close();
+    this.http.close(cause);
     return true;
   }
 
@@ -243,9 +248,12 @@ export class VirtualUser implements SessionUser {
   sleep(ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#state === 'ended') {
-        reject(new StoppedError());
+        // As with requests: code that tries for ever must not keep the event loop for itself.
+        if (this.#refusedCount++ < maxRefusals) reject(new StoppedError());
         return;
       }
+      // The iteration waits of its own will, so its first request is due that much later.
+      if (this.#scheduledAtMs >= 0) this.#scheduledAtMs += ms;
       const timer = setTimeout(() => {
         this.#sleepers.delete(wake);
         resolve();

@@ -1,7 +1,7 @@
 // The HTTP client of one virtual user: its connections, its cookies, redirects, and the recording of what
 // each request cost. This is the hot path: nothing here allocates or awaits without need.
 
-import type { BatchRequest, HttpClient, HttpOptions, HttpResponse } from '../../model/context.ts';
+import type { BatchRequest, HttpClient, HttpError, HttpOptions, HttpResponse } from '../../model/context.ts';
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
@@ -32,6 +32,12 @@ export interface SessionUser {
 /** Methods that may be sent again when a kept-alive connection turned out closed (RFC 9110 section 9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
 
+/**
+ * Requests after the end are refused this often; further ones never settle. A task that catches whatever comes
+ * and tries again, for ever, would otherwise keep the event loop for itself.
+ */
+const maxRefusals = 10;
+
 export class HttpSession implements HttpClient, ConnectionOwner {
   readonly #runtime: HttpRuntime;
   readonly #user: SessionUser;
@@ -40,6 +46,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   #queue: HttpExchange[] | null = null;
   #hasCookies = false;
   #closed = false;
+  #refusedCount = 0;
 
   constructor(runtime: HttpRuntime, user: SessionUser, cookies: Cookies) {
     this.#runtime = runtime;
@@ -118,7 +125,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   /** Gives the exchange to an idle connection, a new one, or the queue when the host has all it may. */
   #dispatch(exchange: HttpExchange): void {
     if (this.#closed) {
-      exchange.reject(new StoppedError());
+      if (this.#refusedCount++ < maxRefusals) exchange.reject(new StoppedError());
       return;
     }
     const { origin } = exchange.request.target;
@@ -267,28 +274,37 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   }
 
   /**
-   * Ends the session. A request already sent is counted as `aborted`; one that was not sent yet was never
-   * made, and counts nowhere. Their promises reject with a `StoppedError`.
+   * Ends the session. At the end of the run a request already sent is counted as `aborted`, and one that was
+   * not sent yet was never made and counts nowhere. With `cause` the target was too slow: every open request
+   * has failed of it. Their promises reject with a `StoppedError`.
    */
-  close(): void {
+  close(cause?: HttpError): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const exchange of this.#queue ?? []) exchange.reject(new StoppedError());
+    for (const exchange of this.#queue ?? []) this.#cutOff(exchange, cause);
     this.#queue = null;
     for (const connection of this.#connections.splice(0)) {
       const exchange = connection.close();
-      if (exchange === null) continue;
-      if (exchange.sent) {
-        exchange.outcome = 'aborted';
-        exchange.endedAtMs = monotonicMs();
-        const series = exchange.endpoint.errored('aborted');
-        series.requests.add(1);
-        series.sentBytes.add(exchange.request.byteCount);
-        series.receivedBytes.add(exchange.receivedByteCount);
-        this.#runtime.onFailure(exchange, 'aborted', 'cut off at the end of the run');
-      }
-      exchange.reject(new StoppedError());
+      if (exchange !== null) this.#cutOff(exchange, cause);
     }
+  }
+
+  #cutOff(exchange: HttpExchange, cause: HttpError | undefined): void {
+    exchange.endedAtMs = monotonicMs();
+    if (cause !== undefined) {
+      exchange.outcome = 'failed';
+      exchange.error = cause;
+      record(exchange, false);
+      this.#runtime.onFailure(exchange, cause.code, cause.message);
+    } else if (exchange.sent) {
+      exchange.outcome = 'aborted';
+      const series = exchange.endpoint.errored('aborted');
+      series.requests.add(1);
+      series.sentBytes.add(exchange.request.byteCount);
+      series.receivedBytes.add(exchange.receivedByteCount);
+      this.#runtime.onFailure(exchange, 'aborted', 'cut off at the end of the run');
+    }
+    exchange.reject(new StoppedError());
   }
 }
 
