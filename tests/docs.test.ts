@@ -1,0 +1,122 @@
+// The documents agree with the code: what README shows is what is tested, links lead somewhere, lists are complete.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { exitCodes } from '../src/model/errors.ts';
+import { builtInMetrics } from '../src/model/metric.ts';
+import { reportFormats } from '../src/report/report.ts';
+import { runCli } from './run-cli.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const manifest = JSON.parse(read('package.json')) as {
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+
+/** The text of the first fenced block in a language. */
+function block(markdown: string, language: string): string | undefined {
+  return new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(markdown)?.[1];
+}
+
+/** What stands in backticks, outside fenced blocks. */
+function quoted(markdown: string): Set<string> {
+  const prose = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return new Set([...prose.matchAll(/`([^`\n]+)`/g)].map(([, text]) => text!));
+}
+
+function markdownFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return markdownFiles(path);
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
+}
+
+/** The part of a document under one of its headings. */
+function section(markdown: string, heading: string): string {
+  const from = markdown.indexOf(`\n## ${heading}\n`);
+  expect(from, heading).toBeGreaterThan(0);
+  const to = markdown.indexOf('\n## ', from + 1);
+  return markdown.slice(from, to === -1 ? undefined : to);
+}
+
+describe('README.md', () => {
+  test.each([
+    ['ts', 'examples/first-suite.ts'],
+    ['yaml', 'examples/first-suite.yaml'],
+  ])('shows in its first %s block exactly %s', (language, file) => {
+    expect(block(read('README.md'), language)).toBe(read(file));
+  });
+
+  test('lists every exit code', () => {
+    const table = section(read('README.md'), 'Commands and exit codes');
+    for (const code of Object.values(exitCodes)) expect(table).toMatch(new RegExp(`\\| ${code} +\\|`));
+  });
+});
+
+test('CHANGELOG.md has a heading for the version of the package', () => {
+  const headings = [...read('CHANGELOG.md').matchAll(/^## (\S+)/gm)].map(([, version]) => version);
+  expect(headings).toContain(manifest.version);
+});
+
+const documents = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['docs', 'examples', 'suites', 'targets'].flatMap(markdownFiles),
+];
+
+test.each(documents)('every relative link in %s leads to a file', (file) => {
+  const links = [...read(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+  const broken = links
+    .filter((link) => !/^[a-z]+:/i.test(link) && !link.startsWith('#'))
+    .filter((link) => !existsSync(join(root, dirname(file), link.split('#')[0]!)));
+  expect(broken).toEqual([]);
+});
+
+test('docs/dependencies.md has a line for each runtime dependency, and for no other', () => {
+  const rows = section(read('docs/dependencies.md'), 'At run time').matchAll(/^\| `([^`]+)`/gm);
+  expect([...rows].map(([, name]) => name).sort()).toEqual(Object.keys(manifest.dependencies).sort());
+});
+
+test('docs/glossary.md names every type of src/model, and no type that is gone', () => {
+  const files = readdirSync(join(root, 'src/model')).filter((name) => /(?<!\.test)\.ts$/.test(name));
+  const types = files.flatMap((name) =>
+    [...read(`src/model/${name}`).matchAll(/^export (?:interface|type|class) (\w+)/gm)].map(
+      ([, type]) => type!,
+    ),
+  );
+  const named = [...quoted(read('docs/glossary.md'))].filter((text) => /^[A-Z]\w+$/.test(text));
+  expect(types.length).toBeGreaterThan(50);
+  expect(named.sort()).toEqual([...new Set(types)].sort());
+});
+
+test('docs/decisions/README.md lists every decision', () => {
+  const records = readdirSync(join(root, 'docs/decisions')).filter((name) => /^\d{4}-/.test(name));
+  const listed = [...read('docs/decisions/README.md').matchAll(/\]\((\d{4}-[^)]+)\)/g)].map(
+    ([, name]) => name,
+  );
+  expect(listed).toEqual(records.sort());
+});
+
+describe('docs/reference.md', () => {
+  const reference = read('docs/reference.md');
+
+  test('names every built-in metric', () => {
+    const missing = Object.keys(builtInMetrics).filter((metric) => !quoted(reference).has(metric));
+    expect(missing).toEqual([]);
+  });
+
+  test('names every report format', () => {
+    expect(quoted(reference)).toContain(reportFormats.join(','));
+  });
+
+  test.each(['run', 'inspect', 'report', 'target', 'list'])('names every flag of %s', async (command) => {
+    const { stdout } = await runCli([command, '--help']);
+    const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag!);
+    expect(flags).toContain('--help');
+    expect(flags.filter((flag) => !reference.includes(`${flag}`))).toEqual([]);
+    expect(reference).toMatch(new RegExp(`^\\| \`${command}[ \`]`, 'm'));
+  });
+});
