@@ -16,6 +16,13 @@ interface Change {
   readonly action: 'start' | 'drain' | 'cut';
 }
 
+interface Active {
+  readonly vu: VirtualUser;
+  interval: number;
+  /** The interval to come back for, when it began while the VU was still stopping. */
+  next?: number;
+}
+
 /** How often iterations are checked against their time limit. */
 const timeoutSweepMs = 50;
 
@@ -23,7 +30,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   readonly #options: ScenarioRunOptions;
   readonly #executor: VuExecutorPlan;
   readonly #classOfVu: Uint16Array;
-  readonly #active = new Map<number, { vu: VirtualUser; interval: number }>();
+  readonly #active = new Map<number, Active>();
   readonly #indexOf = new Map<VirtualUser, number>();
   readonly #agenda: Agenda<Change>;
   readonly #iterationLimit: number;
@@ -95,6 +102,9 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
         this.#startsLeft--;
         if (running === undefined) {
           this.#startVu(vuIndex, interval);
+        } else if (running.vu.stopping) {
+          // Its last interval's farewell is still being said: it comes back when that is done.
+          running.next = interval;
         } else {
           // Still finishing its last interval's work: it simply goes on.
           running.interval = interval;
@@ -103,6 +113,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
         break;
       case 'drain':
         if (running?.interval === interval) this.#drainVu(running.vu);
+        else if (running?.next === interval) delete running.next;
         break;
       case 'cut':
         if (running?.interval === interval) {
@@ -189,8 +200,10 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   ended(vu: VirtualUser): void {
     const vuIndex = this.#indexOf.get(vu);
     if (vuIndex === undefined) return;
+    const next = this.#active.get(vuIndex)?.next;
     this.#indexOf.delete(vu);
     this.#active.delete(vuIndex);
+    if (next !== undefined && !this.#stopping) this.#startVu(vuIndex, next);
     this.#finishIfDone();
   }
 

@@ -33,6 +33,8 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   readonly #all = new Set<VirtualUser>();
   /** Free VUs by user class, the last one freed first: its connection is the warmest. */
   readonly #free: VirtualUser[][];
+  /** VUs allocated beforehand that are still in their `onStart` and not promised to an arrival, by class. */
+  readonly #starting: Set<VirtualUser>[];
   readonly #waiting = new Map<VirtualUser, Waiting>();
   readonly #lag: { add(value: number): void };
   readonly #dropped: { add(amount: number): void };
@@ -50,6 +52,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     this.#weightTotal = scenario.users.reduce((sum, { weight }) => sum + weight, 0);
     this.#ids = segmentVus(executor.maxVUs, worker, workerCount).map((index) => index + 1);
     this.#free = classes.map(() => []);
+    this.#starting = classes.map(() => new Set());
     const tags = { ...scenario.tags, scenario: scenario.name };
     this.#lag = deps.meter.trend('generator_schedule_lag', tags);
     this.#dropped = deps.meter.counter('dropped_iterations', tags);
@@ -99,7 +102,12 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     const count = segmentVus(this.#executor.preAllocatedVUs, worker, workerCount).length;
     const weights = scenario.users.map(({ weight }) => weight);
     allocate(count, weights).forEach((share, classIndex) => {
-      for (let i = 0; i < share; i++) this.#create(classIndex)?.start();
+      for (let i = 0; i < share; i++) {
+        const vu = this.#create(classIndex);
+        if (vu === undefined) return;
+        this.#starting[classIndex]!.add(vu);
+        vu.start();
+      }
     });
   }
 
@@ -126,15 +134,17 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
       this.#begin(free, { index, dueAtMs, random });
       return;
     }
-    const created = this.#create(classIndex) ?? this.#convert(classIndex);
-    if (created === undefined) {
+    const [starting] = this.#starting[classIndex]!;
+    const next = starting ?? this.#create(classIndex) ?? this.#convert(classIndex);
+    if (next === undefined) {
       this.#dropped.add(1);
       return;
     }
     this.#lag.add(Math.max(0, monotonicMs() - dueAtMs));
     this.#busyCount++;
-    this.#waiting.set(created, { index, dueAtMs, random });
-    created.start();
+    this.#waiting.set(next, { index, dueAtMs, random });
+    if (starting === undefined) next.start();
+    else this.#starting[classIndex]!.delete(starting);
   }
 
   #drawClass(random: () => number): number {
@@ -175,9 +185,11 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
       this.#begin(vu, waiting);
       return;
     }
+    const classIndex = this.#options.classes.indexOf(vu.userClass);
     if (vu.startedCount > 0) this.#busyCount--;
+    else this.#starting[classIndex]!.delete(vu);
     if (this.#ended) vu.stop();
-    else this.#free[this.#options.classes.indexOf(vu.userClass)]!.push(vu);
+    else this.#free[classIndex]!.push(vu);
   }
 
   ended(vu: VirtualUser): void {
@@ -215,9 +227,11 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   drain(graceMs: number): void {
-    if (this.#finished || this.#ended) return;
-    this.#agenda.stop();
+    if (this.#finished || this.#cutTimer !== null) return;
     this.#cutTimer = setTimeout(() => this.cut(), graceMs);
+    // After its end the scenario may still have a cut of its own to come, which may be the earlier one.
+    if (this.#ended) return;
+    this.#agenda.stop();
     this.#end();
   }
 
@@ -225,6 +239,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     this.#agenda.stop();
     this.#ended = true;
     for (const vu of [...this.#all]) vu.kill();
+    this.#busyCount = 0;
     this.#finishIfDone();
   }
 }

@@ -79,6 +79,9 @@ export class VirtualUser implements SessionUser {
   get iterating(): boolean {
     return this.#state === 'iterating';
   }
+  get stopping(): boolean {
+    return this.#state === 'stopping';
+  }
   get ended(): boolean {
     return this.#state === 'ended';
   }

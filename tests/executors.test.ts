@@ -1,0 +1,55 @@
+// Schedules at their edges: late starts, slow farewells, phases cut off, the same draws for the same seed.
+
+import type { RunRecord } from 'plimsoll';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OddServer, startOddServer } from './odd-server.ts';
+import { figureOf, runProfile } from './profile-run.ts';
+
+let server: OddServer;
+beforeAll(async () => {
+  server = await startOddServer();
+});
+afterAll(() => server.close());
+
+const run = (profile: string, ...args: string[]) => runProfile('executors', profile, server.url, args);
+
+/** VUs at the end of each second. */
+function vusBySecond(record: RunRecord): number[] {
+  return record.timeline.map(({ metrics }) => {
+    const { vus } = metrics;
+    return vus !== undefined && 'value' in vus ? vus.value : 0;
+  });
+}
+
+test('a pause before the first request of an arrival is not part of its response time', async () => {
+  const { record } = await run('pause');
+  expect(figureOf(record, 'iterations')).toBe(20);
+  expect(figureOf(record, 'iteration_duration', 'min')).toBeGreaterThanOrEqual(299);
+  expect(figureOf(record, 'http_req_duration', 'med')).toBeGreaterThanOrEqual(49);
+  expect(figureOf(record, 'http_req_duration', 'med')).toBeLessThan(150);
+});
+
+test('arrivals wait for users that are allocated and still starting, and none is dropped', async () => {
+  const { code, record } = await run('slow-start');
+  expect(figureOf(record, 'iterations')).toBe(20);
+  expect(figureOf(record, 'dropped_iterations')).toBe(0);
+  expect(figureOf(record, 'vus_max', 'max')).toBe(10);
+  // The first arrivals were due 300 ms before their user was ready, and their response time says so.
+  expect(figureOf(record, 'http_req_duration', 'max')).toBeGreaterThanOrEqual(250);
+  expect(code).toBe(0);
+});
+
+test('a virtual user whose next turn comes during its farewell is back for it', async () => {
+  const { record } = await run('slow-leave');
+  // Seconds 2 and 3 are planned with 4 users throughout.
+  expect(vusBySecond(record).slice(1, 2)).toEqual([4]);
+  expect(figureOf(record, 'iterations')).toBeGreaterThan(250);
+});
+
+test('users of a phase that was cut off are gone from the count of users', async () => {
+  const before = server.count;
+  const { record } = await run('cut-phase');
+  expect(vusBySecond(record).slice(1, 3)).toEqual([1, 1]);
+  expect(figureOf(record, 'http_reqs')).toBe(server.count - before);
+  expect(record.errors).toMatchObject([{ code: 'aborted', count: 10 }]);
+});
