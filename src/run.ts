@@ -8,6 +8,7 @@ import { assessGenerator } from './analysis/generator-health.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
+import type { HttpSecrets } from './model/http-secrets.ts';
 import type { TrendValues } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type { LiveProgress } from './model/progress.ts';
@@ -21,6 +22,7 @@ import { type ReportFormat, renderReport } from './report/report.ts';
 import { createRunDirectory, writeArtifact } from './store/run-directory.ts';
 import { describeEnvironment } from './store/run-environment.ts';
 import { createRunLog, type LogLevel } from './store/run-log.ts';
+import { readHttpSecrets } from './suite/http-settings.ts';
 import { assertSafeTarget } from './suite/safety.ts';
 import type { LoadedSuite } from './suite/suite.ts';
 import { wallClock } from './time/clock.ts';
@@ -93,6 +95,7 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       env: suite.env,
       force: options.force,
     });
+    const httpSecrets = await readHttpSecrets(suite.definition, options.profile, suite.file);
     if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl);
     const id = randomBytes(8).toString('hex');
     const startedAt = wallClock();
@@ -103,7 +106,7 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       startedAt,
       id,
     });
-    const measured = await drive(engine, plan, runDir, options);
+    const measured = await drive(engine, plan, runDir, httpSecrets, options);
     const record = conclude({ ...measured, plan, id, startedAt });
     const artifacts = await report(record, runDir, options.formats);
     return { record, runDir, artifacts };
@@ -117,11 +120,21 @@ type Driven = Pick<Measurements, 'metrics' | 'timeline' | 'checks' | 'errors' | 
 };
 
 /** Load and measurements. */
-async function drive(engine: Engine, plan: Plan, runDir: string, options: RunOptions): Promise<Driven> {
+async function drive(
+  engine: Engine,
+  plan: Plan,
+  runDir: string,
+  httpSecrets: HttpSecrets,
+  options: RunOptions,
+): Promise<Driven> {
   const { suite, drainSignal, cutSignal, onEvent } = options;
-  const collector = createCollector(plan);
-  const errors = createErrorCollector();
   const log = createRunLog(join(runDir, 'run.log'));
+  const tell = (level: LogLevel, message: string): void => {
+    log.write(level, message);
+    onEvent({ kind: 'log', level, message });
+  };
+  const collector = createCollector(plan, (message) => tell('warn', message));
+  const errors = createErrorCollector();
   let aborted = false;
   const stop = (mode: 'drain' | 'cut', graceMs: number, reason: string): void => {
     log.write('warn', 'stopping', { reason, mode });
@@ -140,6 +153,7 @@ async function drive(engine: Engine, plan: Plan, runDir: string, options: RunOpt
       bundlePath: suite.bundlePath,
       env: changedEnv(suite.env),
       userAgent: `plimsoll/${packageVersion}`,
+      httpSecrets,
       hasSetup: suite.definition.setup !== undefined,
       hasTeardown: suite.definition.teardown !== undefined,
       onStarted() {
@@ -156,10 +170,7 @@ async function drive(engine: Engine, plan: Plan, runDir: string, options: RunOpt
           stop('drain', abortGraceMs, `threshold ${breached.metric}: ${breached.expression} does not hold`);
         }
       },
-      onLog(level, message) {
-        log.write(level, message);
-        onEvent({ kind: 'log', level, message });
-      },
+      onLog: tell,
     });
     log.write('info', 'ended', { durationMs });
     return {

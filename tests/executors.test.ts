@@ -1,7 +1,7 @@
 // Schedules at their edges: late starts, slow farewells, phases cut off, the same draws for the same seed.
 
 import type { RunRecord } from 'plimsoll';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf, runProfile } from './profile-run.ts';
 

@@ -66,3 +66,18 @@ test('a task that catches everything and goes on for ever is left behind at the 
   expect(code).toBe(5);
   expect(record.verdict.reasons[0]).toMatch(/No iteration finished/);
 });
+
+test('a think time that is no time is an error, not a load without any pause', async () => {
+  const { record } = await run('hasty');
+  expect(figureOf(record, 'iterations')).toBeLessThanOrEqual(2);
+  expect(record.errors).toMatchObject([
+    { code: 'TypeError', message: expect.stringMatching(/think time must be ms or a duration, got Promise/) },
+  ]);
+});
+
+test('a metric that two workers use as two types does not end the run', async () => {
+  const { code, record, stderr } = await run('undecided', '--workers', '2');
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/metric mine is used as a (counter|trend) and as a (counter|trend)/);
+  expect(figureOf(record, 'mine')).toBeGreaterThan(0);
+});

@@ -1,6 +1,7 @@
 // A user of the suite joined with its part in the plan: what a virtual user of this class does, and where
 // the samples of each of its tasks go. One per scenario and worker, shared by all its VUs.
 
+import { inspect } from 'node:util';
 import type { TaskContext } from '../model/context.ts';
 import { assertNever } from '../model/errors.ts';
 import type { CounterRecorder, TrendRecorder } from '../model/metric.ts';
@@ -8,6 +9,7 @@ import type { ScenarioPlan, UserPlan } from '../model/plan.ts';
 import type { SuiteDefinition, TaskFunction, UserDefinition } from '../model/suite.ts';
 import { Scope } from '../protocols/scope.ts';
 import { compileRequests } from '../suite/declarative.ts';
+import { parseDuration } from '../time/duration.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 export interface Task {
@@ -127,7 +129,14 @@ function thinkTime(user: UserPlan, ofSuite: () => ThinkFunction): UserClass['thi
     }
     case 'suite': {
       const decide = ofSuite();
-      return (_random, context) => Math.max(0, decide(context));
+      return (_random, context) => {
+        const decided: unknown = decide(context);
+        if (typeof decided === 'number' && decided < 0) return 0;
+        const ms = parseDuration(decided);
+        if (ms === undefined)
+          throw new TypeError(`think time must be ms or a duration, got ${inspect(decided)}`);
+        return ms;
+      };
     }
     default:
       return assertNever(plan);

@@ -30,6 +30,8 @@ export interface VuIdentity {
   iteration: number;
 }
 
+/** Wait after an iteration when the suite's own think time throws. */
+const failedThinkMs = 1000;
 /** How often `sleep` refuses after the end; further calls never settle. */
 const maxRefusals = 10;
 
@@ -184,13 +186,16 @@ export class VirtualUser implements SessionUser {
     if (stack !== undefined) log.debug(stack);
   }
 
-  /** Ms to wait before the next iteration. A think-time function that throws counts as no wait. */
+  /**
+   * Ms to wait before the next iteration. One that cannot be had is a second: without any, an
+   * error in a function would turn into a load that nobody asked for.
+   */
   thinkMs(): number {
     try {
       return this.userClass.thinkMs(this.identity.random, this.#context);
     } catch (thrown) {
       this.#reportException(thrown, this.scope.tags);
-      return 0;
+      return failedThinkMs;
     }
   }
 

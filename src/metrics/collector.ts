@@ -38,6 +38,8 @@ interface Route {
   readonly series: SeriesTotals | undefined;
   /** The metric as a whole first. */
   readonly views: readonly View[];
+  /** Its metric already has another type, so its gains go nowhere. */
+  readonly conflicting: boolean;
 }
 
 /** Summed gauges wait this many seconds for windows that come late. */
@@ -45,19 +47,30 @@ const lateSecondCount = 2;
 
 /**
  * Creates the collector of one run. Memory grows with the number of series, and with the run's length only
- * up to the bound of the timeline. Throws a `TypeError` when a threshold names a metric that nothing defines.
+ * up to the bound of the timeline. `warn` is told of metrics that user code uses as two types, of which only
+ * the first counts. Throws a `TypeError` when a threshold names a metric that nothing defines.
  */
-export function createCollector(plan: Plan): Collector {
+export function createCollector(plan: Plan, warn: (message: string) => void = () => {}): Collector {
   const views = createViews(plan);
   const timeline = new Timeline();
   const live = new LiveFigures();
   const routes = new Map<number, Map<number, Route>>();
   const series = new Map<string, SeriesTotals>();
+  const warned = new Set<string>();
   let abortedBy: readonly ThresholdPlan[] = [];
 
   function routeFor(definition: SeriesDefinition): Route {
     const { metric, type, tags } = definition;
-    const route = { definition, views: views.matching(definition) };
+    const matching = views.matching(definition);
+    const conflicting = matching[0]!.totals.type !== type;
+    if (conflicting && !warned.has(metric)) {
+      warned.add(metric);
+      warn(
+        `metric ${metric} is used as a ${type} and as a ${matching[0]!.totals.type}; the ${type} is not counted`,
+      );
+    }
+    if (conflicting) return { definition, views: [], series: undefined, conflicting };
+    const route = { definition, views: matching, conflicting };
     if (!brokenDownMetrics.has(metric)) return { ...route, series: undefined };
     const key = JSON.stringify([metric, Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))]);
     const known = series.get(key) ?? { metric, tags, totals: createTotals(type) };
@@ -102,7 +115,7 @@ export function createCollector(plan: Plan): Collector {
         if (route === undefined) {
           throw new TypeError(`worker ${worker} sent series ${delta.id} without its definition`);
         }
-        addToRoute(route, worker, delta, startAtMs);
+        if (!route.conflicting) addToRoute(route, worker, delta, startAtMs);
       }
       live.reported(worker, endAtMs);
       sealGauges(Math.floor(startAtMs / 1000) - lateSecondCount);
