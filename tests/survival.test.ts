@@ -32,3 +32,10 @@ test('requests that outlast the limit of their iteration have failed', async () 
     'request iteration_timeout',
   ]);
 });
+
+test('a body that never ends is given up before it fills the memory', async () => {
+  const { record } = await run('endless');
+  expect(record.errors).toMatchObject([{ code: 'protocol_error', count: 1 }]);
+  expect(record.errors[0]!.message).toMatch(/body longer than/);
+  expect(figureOf(record, 'iterations')).toBe(1);
+});

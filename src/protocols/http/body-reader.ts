@@ -19,6 +19,8 @@ const maxTrailerBytes = 64 * 1024;
 const maxChunkSizeDigits = 13;
 /** A body of known length up to this size is read into one buffer made at once. */
 const maxPreallocatedBytes = 16 * 1024 * 1024;
+/** A longer body is not kept: one that never ends must not take the generator down. */
+const maxKeptBytes = 256 * 1024 * 1024;
 
 const at = {
   data: 0,
@@ -98,6 +100,10 @@ export class BodyReader {
 
   #readData(bytes: Buffer, from: number, to: number): number {
     if (from >= to) return this.#wait(from, to, 0, 'data');
+    if (this.#filledCount > maxKeptBytes) {
+      this.clear();
+      return this.#fail(`body longer than ${maxKeptBytes} bytes; responseType 'none' discards such bodies`);
+    }
     if (this.#state === at.untilClose) {
       this.#take(bytes, from, to);
       return to;
@@ -121,6 +127,7 @@ export class BodyReader {
       this.#filledCount += to - from;
       return;
     }
+    this.#filledCount += to - from;
     const piece = Buffer.allocUnsafe(to - from);
     bytes.copy(piece, 0, from, to);
     if (this.#pieces === null) this.#pieces = [piece];
