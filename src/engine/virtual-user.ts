@@ -57,16 +57,22 @@ export class VirtualUser implements SessionUser {
   readonly #context: TaskContext;
   readonly #sleepers = new Set<() => void>();
   #state: State = 'new';
+  /** Where the running iteration as a whole belongs; `scope` moves on into its groups and steps. */
+  #iterationScope: Scope;
   #scheduledAtMs = -1;
   #startedAtMs = 0;
   #dueAtMs = -1;
   #refusedCount = 0;
+  /** Made once: an iteration allocates no functions of its own. */
+  readonly #onCompleted = (): void => this.#completed(false, null);
+  readonly #onFailed = (thrown: unknown): void => this.#completed(true, thrown);
 
   constructor(userClass: UserClass, identity: VuIdentity, deps: WorkerDeps, events: VuEvents) {
     this.userClass = userClass;
     this.identity = identity;
     this.deps = deps;
     this.scope = userClass.startScope;
+    this.#iterationScope = userClass.scope;
     this.#events = events;
     this.http = new HttpSession(deps.http, this, identity.cookies);
     this.#context = createContext(this);
@@ -131,20 +137,16 @@ export class VirtualUser implements SessionUser {
     this.#dueAtMs = dueAtMs;
     this.#scheduledAtMs = dueAtMs;
     let result: Promise<unknown>;
-    let scope: Scope;
     if (this.userClass.mix === 'tasks') {
       const task = drawTask(this.userClass, this.identity.random);
-      scope = task.scope;
-      this.scope = scope;
+      this.#iterationScope = task.scope;
+      this.scope = task.scope;
       result = this.#call(task.run);
     } else {
-      scope = this.userClass.scope;
+      this.#iterationScope = this.userClass.scope;
       result = this.#runFlow();
     }
-    result.then(
-      () => this.#completed(scope, false, null),
-      (thrown: unknown) => this.#completed(scope, true, thrown),
-    );
+    result.then(this.#onCompleted, this.#onFailed);
   }
 
   async #runFlow(): Promise<void> {
@@ -165,9 +167,9 @@ export class VirtualUser implements SessionUser {
     }
   }
 
-  #completed(scope: Scope, failed: boolean, thrown: unknown): void {
+  #completed(failed: boolean, thrown: unknown): void {
     if (this.#state !== 'iterating') return;
-    const series = this.userClass.iterationSeries(scope);
+    const series = this.userClass.iterationSeries(this.#iterationScope);
     const sinceMs = this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs;
     series.duration.add(monotonicMs() - sinceMs);
     series.completed.add(1);
