@@ -158,11 +158,15 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   #iterate(vu: VirtualUser): void {
-    this.#options.deps.clock.yielding(monotonicMs(), () => {
-      if (vu.ended) return;
-      if (vu.draining || this.#stopping) this.idle(vu);
-      else vu.iterate(-1);
-    });
+    const { clock } = this.#options.deps;
+    if (clock.mayGoOn(monotonicMs())) this.#begin(vu);
+    else clock.afterTurn(() => this.#begin(vu));
+  }
+
+  #begin(vu: VirtualUser): void {
+    if (vu.ended) return;
+    if (vu.draining || this.#stopping) this.idle(vu);
+    else vu.iterate(-1);
   }
 
   /** Ends a VU once it is free; one that only thinks is free already. */

@@ -172,9 +172,12 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   #begin(vu: VirtualUser, { index, dueAtMs, random }: Waiting): void {
     this.#busyCount++;
     vu.identity.random = random;
-    this.#options.deps.clock.yielding(monotonicMs(), () => {
+    const { clock } = this.#options.deps;
+    const begin = (): void => {
       if (!vu.ended) vu.iterate(dueAtMs, index);
-    });
+    };
+    if (clock.mayGoOn(monotonicMs())) begin();
+    else clock.afterTurn(begin);
   }
 
   idle(vu: VirtualUser): void {

@@ -31,14 +31,15 @@ export class RunClock {
   }
 
   /**
-   * Runs `next` right away, or, when virtual users have had the event loop for long enough, after it has
-   * turned once. User code that never waits for anything must not keep timers from firing.
+   * May a virtual user go straight on to its next step? False when they have had the event loop for long
+   * enough: user code that never waits for anything must not keep timers from firing. Then `afterTurn`.
    */
-  yielding(nowProcessMs: number, next: () => void): void {
-    if (nowProcessMs - this.#turnAtMs < maxTurnMs) {
-      next();
-      return;
-    }
+  mayGoOn(nowProcessMs: number): boolean {
+    return nowProcessMs - this.#turnAtMs < maxTurnMs;
+  }
+
+  /** Runs `next` after the event loop has turned once. */
+  afterTurn(next: () => void): void {
     // All that wait share one turn: with a turn of its own each, a thousand users would keep the loop for a
     // thousand times as long. Each gets at least one step in it, so none starves.
     const turn = this.#turnCount;

@@ -20,6 +20,7 @@ import {
 import { headerValues } from './response-headers.ts';
 import type { HttpRuntime } from './runtime.ts';
 import type { Origin } from './target.ts';
+import type { TlsSessions } from './tls-settings.ts';
 
 /** What the client reads of the virtual user it belongs to, at the moment a request starts. */
 export interface SessionUser {
@@ -38,12 +39,21 @@ const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
  */
 const maxRefusals = 10;
 
+// A promise's two functions, handed out without a new closure for every request.
+let resolveNext!: (response: HttpResponse) => void;
+let rejectNext!: (error: Error) => void;
+function captureSettlers(resolve: (response: HttpResponse) => void, reject: (error: Error) => void): void {
+  resolveNext = resolve;
+  rejectNext = reject;
+}
+
 export class HttpSession implements HttpClient, ConnectionOwner {
   readonly #runtime: HttpRuntime;
   readonly #user: SessionUser;
   readonly #cookies: Cookies;
   readonly #connections: Connection[] = [];
   #queue: HttpExchange[] | null = null;
+  #tlsSessions: TlsSessions | null | undefined;
   #hasCookies = false;
   #closed = false;
   #refusedCount = 0;
@@ -113,13 +123,14 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   }
 
   #start(request: PreparedRequest, endpoint: HttpEndpoint): Promise<HttpResponse> {
-    return new Promise<HttpResponse>((resolve, reject) => {
-      const nowMs = monotonicMs();
-      const scheduledAtMs = this.#user.takeScheduledAtMs();
-      this.#dispatch(
-        new HttpExchange(request, endpoint, nowMs, scheduledAtMs, nowMs + request.timeoutMs, resolve, reject),
-      );
-    });
+    const promise = new Promise<HttpResponse>(captureSettlers);
+    const nowMs = monotonicMs();
+    const scheduledAtMs = this.#user.takeScheduledAtMs();
+    const deadlineAtMs = nowMs + request.timeoutMs;
+    this.#dispatch(
+      new HttpExchange(request, endpoint, nowMs, scheduledAtMs, deadlineAtMs, resolveNext, rejectNext),
+    );
+    return promise;
   }
 
   /** Gives the exchange to an idle connection, a new one, or the queue when the host has all it may. */
@@ -158,6 +169,11 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       return;
     }
     this.#connect(origin).send(exchange);
+  }
+
+  get tlsSessions(): TlsSessions | null {
+    if (this.#tlsSessions === undefined) this.#tlsSessions = this.#runtime.createTlsSessions();
+    return this.#tlsSessions;
   }
 
   #connect(origin: Origin): Connection {
@@ -323,7 +339,9 @@ function withParams(url: string, params: NonNullable<HttpOptions['params']>): st
 function record(exchange: HttpExchange, ok: boolean): void {
   const { endpoint, scheduledAtMs } = exchange;
   const answered = exchange.outcome === 'answered';
-  const series = answered ? endpoint.answered(exchange.status, ok) : endpoint.errored(exchange.error!.code);
+  const series = answered
+    ? endpoint.answered(exchange.status, ok, exchange.wire)
+    : endpoint.errored(exchange.error!.code);
   series.requests.add(1);
   series.failed.add(!ok);
   if (scheduledAtMs >= 0) {
