@@ -9,6 +9,8 @@ import {
   LF,
   needMore,
   SEMICOLON,
+  SPACE,
+  TAB,
   tokenLowerCase,
   valueByte,
 } from './octets.ts';
@@ -17,6 +19,12 @@ const maxChunkLineBytes = 4 * 1024;
 const maxTrailerBytes = 64 * 1024;
 /** 13 hexadecimal digits are below 2^53. */
 const maxChunkSizeDigits = 13;
+const token = String.raw`[!#$%&'*+\-.^_|~0-9A-Za-z\x60]+`;
+const quoted = String.raw`"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"`;
+/** `;name`, `;name=value` and `;name="text"`, any number of them: RFC 9112 section 7.1.1. */
+const chunkExtensions = new RegExp(
+  String.raw`^(?:[ \t]*;[ \t]*${token}(?:[ \t]*=[ \t]*(?:${token}|${quoted}))?)+$`,
+);
 /** A body of known length up to this size is read into one buffer made at once. */
 const maxPreallocatedBytes = 16 * 1024 * 1024;
 /** A longer body is not kept: one that never ends must not take the generator down. */
@@ -146,8 +154,10 @@ export class BodyReader {
     if (pos - from > maxChunkSizeDigits) return this.#fail('chunk size too large');
     if (pos < to) {
       if (pos === from) return this.#fail('invalid chunk size');
-      // Extensions are allowed and ignored (RFC 9112 section 7.1.1).
-      if (bytes[pos] === SEMICOLON) while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
+      if (bytes[pos] !== CR) {
+        pos = this.#skipExtensions(bytes, pos, to);
+        if (pos === invalid) return invalid;
+      }
     }
     if (pos + 1 >= to) {
       if (pos < to && bytes[pos] !== CR) return this.#fail('invalid chunk size');
@@ -157,6 +167,21 @@ export class BodyReader {
     this.#remaining = size;
     this.#state = size === 0 ? at.trailers : at.chunkData;
     return pos + 2;
+  }
+
+  /** Extensions mean nothing to us, but what is none may be read in some other way by whoever sent it. */
+  #skipExtensions(bytes: Buffer, from: number, to: number): number {
+    const first = bytes[from];
+    if (first !== SEMICOLON && first !== SPACE && first !== TAB) return this.#fail('invalid chunk size');
+    let pos = from;
+    while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
+    if (pos - from > maxChunkLineBytes) {
+      return this.#fail(`chunk extensions longer than ${maxChunkLineBytes} bytes`);
+    }
+    if (pos < to && !chunkExtensions.test(bytes.toString('latin1', from, pos))) {
+      return this.#fail('invalid chunk extension');
+    }
+    return pos;
   }
 
   #readChunkEnd(bytes: Buffer, from: number, to: number): number {

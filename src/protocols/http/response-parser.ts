@@ -1,5 +1,6 @@
 // Reads HTTP/1.x responses from the bytes of one connection. Strict: whatever RFC 9112 forbids is an error,
-// since a lenient reader would hand the body of one response to another request. Called by connection.ts.
+// since a lenient reader would hand the body of one response to another request. Where Node's own parser reads
+// more than this one, the cases in response-refusals.test.ts say so and why. Called by connection.ts.
 
 import { BodyReader } from './body-reader.ts';
 import {
@@ -15,6 +16,7 @@ import {
   valueByte,
   ZERO,
 } from './octets.ts';
+import { PendingLine } from './pending-line.ts';
 
 export { invalid } from './octets.ts';
 
@@ -43,10 +45,11 @@ export class ResponseParser {
   #contentLength = -1;
   #chunked = false;
   #http10 = false;
+  #closeAsked = false;
   readonly #body = new BodyReader();
   /** Start of the line that the last bytes broke off in. */
   #unreadFrom = 0;
-  #partial: Buffer | null = null;
+  #pending: PendingLine | null = null;
 
   /** The body as received (content encoding not undone); `null` when there is none or it is discarded. */
   get body(): Buffer | null {
@@ -65,7 +68,7 @@ export class ResponseParser {
     this.started = false;
     this.failure = '';
     this.#body.clear();
-    this.#partial = null;
+    this.#pending = null;
     this.#beginHead();
   }
 
@@ -74,6 +77,7 @@ export class ResponseParser {
     this.#headByteCount = 0;
     this.#contentLength = -1;
     this.#chunked = false;
+    this.#closeAsked = false;
     this.keepAlive = true;
     this.hasSetCookie = false;
     this.hasContentEncoding = false;
@@ -86,14 +90,13 @@ export class ResponseParser {
    */
   execute(bytes: Buffer, from: number, to: number): number {
     this.started = true;
-    if (this.#partial !== null) {
-      const joined = Buffer.concat([this.#partial, bytes.subarray(from, to)]);
-      const offset = joined.length - (to - from) - from;
-      this.#partial = null;
-      const used = this.#run(joined, 0, joined.length);
-      return used < 0 ? used : used - offset;
-    }
-    return this.#run(bytes, from, to);
+    const pending = this.#pending;
+    if (pending === null) return this.#run(bytes, from, to);
+    const before = pending.count;
+    if (!pending.append(bytes, from, to)) return to;
+    this.#pending = null;
+    const used = this.#run(pending.bytes, 0, pending.count);
+    return used < 0 ? used : used - before + from;
   }
 
   /** The peer closed its side. True when that completes the response; else `failure` says what is missing. */
@@ -127,7 +130,7 @@ export class ResponseParser {
       }
       if (next === invalid) return invalid;
       if (next === needMore) {
-        if (to > this.#unreadFrom) this.#partial = Buffer.from(bytes.subarray(this.#unreadFrom, to));
+        if (to > this.#unreadFrom) this.#pending = new PendingLine(bytes, this.#unreadFrom, to);
         return to;
       }
       pos = next;
@@ -184,7 +187,7 @@ export class ResponseParser {
     // RFC 9112 section 4 asks for a space even before an empty reason; many servers leave it out.
     if (bytes[pos] !== CR && bytes[pos] !== SPACE) return this.#fail('invalid status code');
     while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
-    if (pos + 1 >= to) return this.#waitForStatusLine(from, to);
+    if (pos + 1 >= to && (pos >= to || bytes[pos] === CR)) return this.#waitForStatusLine(from, to);
     if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid byte in the status line');
     this.status = hundreds * 100 + tens * 10 + units;
     this.#http10 = minor === 0;
@@ -207,6 +210,7 @@ export class ResponseParser {
       if (first === CR) {
         if (lineStart + 1 >= to) return this.#waitInHeaders(bytes, from, lineStart, to);
         if (bytes[lineStart + 1] !== LF) return this.#fail('a carriage return without a line feed');
+        if (this.#headByteCount + lineStart - from > maxHeadBytes) return this.#failHeadLength();
         this.rawHeaders += bytes.toString('latin1', from, lineStart);
         return this.#endOfHeaders(lineStart + 2);
       }
@@ -220,10 +224,12 @@ export class ResponseParser {
   #waitInHeaders(bytes: Buffer, from: number, lineStart: number, to: number): number {
     this.rawHeaders += bytes.toString('latin1', from, lineStart);
     this.#headByteCount += lineStart - from;
-    if (this.#headByteCount + to - lineStart > maxHeadBytes) {
-      return this.#fail(`response head longer than ${maxHeadBytes} bytes`);
-    }
+    if (this.#headByteCount + to - lineStart > maxHeadBytes) return this.#failHeadLength();
     return this.#wait(lineStart);
+  }
+
+  #failHeadLength(): number {
+    return this.#fail(`response head longer than ${maxHeadBytes} bytes`);
   }
 
   /** Reads one `name: value` line. Returns the start of the next line, `needMore`, or `invalid`. */
@@ -241,7 +247,7 @@ export class ResponseParser {
     while (pos < to && (bytes[pos] === SPACE || bytes[pos] === TAB)) pos++;
     const valueStart = pos;
     while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
-    if (pos + 1 >= to) return needMore;
+    if (pos + 1 >= to && (pos >= to || bytes[pos] === CR)) return needMore;
     if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid byte in a header value');
     return this.#meaning(bytes, from, nameEnd, valueStart, pos) ? pos + 2 : invalid;
   }
@@ -268,14 +274,16 @@ export class ResponseParser {
   #readConnection(bytes: Buffer, from: number, to: number): void {
     // What nearly every server sends needs no text to be made.
     if (to - from === 10 && isName(bytes, from, 'keep-alive')) {
-      if (this.#http10) this.keepAlive = true;
+      if (this.#http10 && !this.#closeAsked) this.keepAlive = true;
       return;
     }
+    // "close" wins over "keep-alive", in whatever order they come (RFC 9112 section 9.3).
     for (const option of bytes.toString('latin1', from, to).toLowerCase().split(',')) {
       const name = option.trim();
-      if (name === 'close') this.keepAlive = false;
+      if (name === 'close') this.#closeAsked = true;
       else if (name === 'keep-alive' && this.#http10) this.keepAlive = true;
     }
+    if (this.#closeAsked) this.keepAlive = false;
   }
 
   #readLength(bytes: Buffer, from: number, to: number): boolean {
@@ -320,7 +328,8 @@ export class ResponseParser {
       this.#state = at.complete;
       return next;
     }
-    if (!this.#chunked && this.#contentLength < 0) this.keepAlive = false;
+    // Chunks did not exist in HTTP/1.0: whoever sends them may frame the next message wrongly (section 6.1).
+    if (this.#chunked ? this.#http10 : this.#contentLength < 0) this.keepAlive = false;
     this.#body.begin(this.#chunked, this.#contentLength, this.#keepBody);
     this.#state = at.body;
     return next;
