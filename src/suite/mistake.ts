@@ -33,6 +33,15 @@ export function printPath(path: Path): string {
   return text;
 }
 
+/** Takes a printed path apart again: `profiles.smoke.stages[0]` and `thresholds["a{b:c}"]`. */
+export function parsePath(path: string): (string | number)[] {
+  const parts = path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g);
+  return [...parts].map(([, index, quoted, name]) => {
+    if (index !== undefined) return Number(index);
+    return quoted === undefined ? name! : (JSON.parse(quoted) as string);
+  });
+}
+
 /** A mistake at `path`; `found` is left out for `undefined`, that is, where nothing stood. */
 export function mistakeAt(path: Path, expected: string, found?: unknown, suggestion?: string): Mistake {
   return {

@@ -36,20 +36,29 @@ export function findThresholdMistakes(path: Path, holder: unknown, suite: unknow
   return thresholds.flatMap(([key, definitions]) => {
     const at = [...path, key];
     const selector = parseSelector(key);
-    if (selector === undefined) {
-      return [mistakeAt(at, 'a metric, or one with tags such as http_req_duration{task:price}', key)];
-    }
-    const metric = metrics[selector.metric];
-    if (metric === undefined && !selector.metric.startsWith(monitorPrefix)) {
-      const suggestion = nearestName(selector.metric, Object.keys(metrics));
-      const expected = 'a built-in metric, one declared under `metrics`, or one of a monitor (monitor_…)';
-      return [mistakeAt(at, expected, selector.metric, suggestion)];
-    }
-    if (!Array.isArray(definitions)) return [];
-    return definitions.flatMap((definition, i) =>
+    const metric = selector === undefined ? undefined : metrics[selector.metric];
+    const inDefinitions = (Array.isArray(definitions) ? definitions : []).flatMap((definition, i) =>
       findDefinitionMistakes([...at, i], definition, metric?.type),
     );
+    return [...findSelectorMistakes(at, key, metrics), ...inDefinitions];
   });
+}
+
+function findSelectorMistakes(
+  path: Path,
+  key: string,
+  metrics: Readonly<Record<string, MetricDefinition>>,
+): Mistake[] {
+  const name = parseSelector(key)?.metric;
+  if (name === undefined) {
+    return [mistakeAt(path, 'a metric, or one with tags such as http_req_duration{task:price}', key)];
+  }
+  if (Object.hasOwn(metrics, name)) return [];
+  const expected = 'a built-in metric, or one declared under `metrics`';
+  if (name.startsWith(monitorPrefix)) {
+    return [mistakeAt(path, `${expected}; this version has no monitors yet`, name)];
+  }
+  return [mistakeAt(path, expected, name, nearestName(name, Object.keys(metrics)))];
 }
 
 function findDefinitionMistakes(path: Path, definition: unknown, type: MetricType | undefined): Mistake[] {

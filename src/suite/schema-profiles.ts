@@ -139,14 +139,34 @@ const profileShape = {
   tags: tags.optional(),
 };
 
+/**
+ * The fields of all executors, none of them required: for a scenario whose executor is unknown, which
+ * rules-executors.ts reports. A field that several executors have is wrong when it fits none of them.
+ */
+function anyExecutorShape(): Record<string, z.ZodType> {
+  const variants = new Map<string, Set<z.ZodType>>();
+  for (const shape of Object.values<Record<string, z.ZodType>>(executorShapes)) {
+    for (const [key, schema] of Object.entries(shape)) {
+      variants.set(key, (variants.get(key) ?? new Set()).add(schema));
+    }
+  }
+  const shape = Object.fromEntries(
+    [...variants].map(([key, schemas]) => [key, fittingOne([...schemas]).optional()]),
+  );
+  return { ...shape, executor: z.unknown().optional() };
+}
+
+function fittingOne(schemas: readonly z.ZodType[]): z.ZodType {
+  return chosenBy((value) => schemas.find((schema) => schema.safeParse(value).success) ?? schemas[0]!);
+}
+
 /** The schema of one scenario, beside which the keys of `extra` are allowed. */
 function scenarioWith(extra: Record<string, z.ZodType>): (value: unknown) => z.ZodType {
   const schemas = new Map<string, z.ZodType>();
   return (value) => {
     const { executor } = recordOf(value);
     const known = executorNames.find((name) => name === executor);
-    // An unknown executor is reported by rules-executors.ts; without it the other fields cannot be judged.
-    if (known === undefined) return z.looseObject({}, { error: anExample });
+    if (known === undefined) return strictObject({ ...anyExecutorShape(), ...extra }, anExample);
     const schema = schemas.get(known) ?? strictObject({ ...executorShapes[known], ...extra }, anExample);
     schemas.set(known, schema);
     return schema;

@@ -25,7 +25,19 @@ const executors = [
   { executor: 'ramping-vus', stages: [{ duration: '1m', target: 50 }] },
   { executor: 'per-vu-iterations', vus: 50, iterations: 50 },
   { executor: 'constant-arrival-rate', rate: 300, duration: '1m', preAllocatedVUs: 50 },
+  { executor: 'shared-iterations', vus: 10, iterations: 500, rampUp: '5s', maxDuration: '1m' },
+  {
+    executor: 'ramping-arrival-rate',
+    startRate: 0.5,
+    timeUnit: '1m',
+    stages: [{ duration: '1m', target: 90.5 }],
+    preAllocatedVUs: 50,
+    maxVUs: 60,
+    arrivals: 'poisson',
+  },
+  { executor: 'externally-controlled', vus: 0, maxVUs: 50, duration: '1m' },
 ];
+const rateRamp = executors[5]!;
 
 describe('a sound suite', () => {
   test.each(executors)('has no mistakes with $executor', (scenario) => {
@@ -66,7 +78,7 @@ describe('a sound suite', () => {
           preAllocatedVUs: 10,
           users: { buyer: 60, reader: 40 },
           tasks: { buyer: { price: 1 }, reader: { a: 0 } },
-          thresholds: { carts: ['value<5'], monitor_db_cpu: [{ threshold: 'avg<0.7', abortOnFail: true }] },
+          thresholds: { carts: ['value<5'], http_reqs: [{ threshold: 'count>0', abortOnFail: true }] },
         },
       },
     });
@@ -120,16 +132,34 @@ describe('mistakes', () => {
     expect(missing.expected).toContain('constant-vus, ramping-vus');
     const misspelt = only(withProfile({ ...smoke, executor: 'constant-vu' }));
     expect(misspelt).toMatchObject({ found: '"constant-vu"', suggestion: 'constant-vus' });
-    for (const executor of ['shared-iterations', 'ramping-arrival-rate', 'externally-controlled']) {
-      const later = only(withProfile({ executor, vus: 1 }));
-      expect(later.expected).toContain('this version');
-      expect(later.expected).toContain('capacity-search');
-    }
   });
 
   test.each([
     [{ ...smoke, scenarios: { a: smoke } }, 'profiles.smoke', 'exactly one of'],
     [{ ...smoke, rampUp: '3m' }, 'profiles.smoke.rampUp', 'at most the duration, 2m'],
+    [{ ...rateRamp, arrivals: 'random' }, 'profiles.smoke.arrivals', '"even" or "poisson"'],
+    [{ ...rateRamp, maxVUs: 20 }, 'profiles.smoke.maxVUs', 'at least preAllocatedVUs, 50'],
+    [
+      { ...rateRamp, startRate: 0, stages: [{ duration: '1m', target: 0 }] },
+      'profiles.smoke.stages',
+      'a target above 0 somewhere',
+    ],
+    [
+      { ...rateRamp, stages: [{ duration: '1m', target: -1 }] },
+      'profiles.smoke.stages[0].target',
+      'a rate from 0 up',
+    ],
+    [
+      { executor: 'shared-iterations', vus: 10, iterations: 9 },
+      'profiles.smoke.iterations',
+      'at least one for each',
+    ],
+    [
+      { executor: 'externally-controlled', vus: 10, maxVUs: 9, duration: '1m' },
+      'profiles.smoke.maxVUs',
+      'at least vus, 10',
+    ],
+    [{ executor: 'externally-controlled', vus: 0, duration: '1m' }, 'profiles.smoke.maxVUs', 'the most VUs'],
     [{ ...smoke, duration: 50 }, 'profiles.smoke.duration', 'at least 100ms'],
     [{ ...smoke, thinkTime: ['3s', '1s'] }, 'profiles.smoke.thinkTime', 'the shorter first'],
     [{ ...smoke, tags: { n: 1 } }, 'profiles.smoke.tags.n', 'tag values are texts'],
@@ -154,6 +184,56 @@ describe('mistakes', () => {
     expect(only(withThresholds({ http_req_duraton: ['p(95)<1'] })).suggestion).toBe('http_req_duration');
     expect(only(withThresholds({ http_req_duration: ['p95<100'] })).suggestion).toBe('p(95)<100');
     expect(only(withThresholds({ http_req_duration: ['agv<100'] })).suggestion).toBe('avg<100');
+  });
+
+  test('beside an unknown executor, an unknown metric and a broken selector are found as well', () => {
+    const paths = findMistakes(
+      withProfile({
+        executor: 'steady-vus',
+        vus: 'ten',
+        duration: '2x',
+        rate: 5,
+        wieght: 1,
+        thresholds: { http_req_duraton: ['p95<100'], 'http_reqs{': ['count>many'] },
+      }),
+    ).map(({ path }) => path.replace('profiles.smoke.', ''));
+    expect(paths).toEqual([
+      'executor',
+      'vus',
+      'duration',
+      'wieght',
+      'thresholds.http_req_duraton',
+      'thresholds.http_req_duraton[0]',
+      'thresholds["http_reqs{"]',
+      'thresholds["http_reqs{"][0]',
+    ]);
+  });
+
+  test('stand in the order of the file, what is missing before what its parent has', () => {
+    const suite = {
+      profiles: {
+        b: { executor: 'constant-vus', duration: 'x' },
+        a: { executor: 'none', users: ['nobody'] },
+      },
+      users: { 'a b': { tasks: {}, wieght: 1 } },
+      tags: { n: 1 },
+    };
+    expect(findMistakes(suite).map(({ path }) => path)).toEqual([
+      'name',
+      'profiles.b.vus',
+      'profiles.b.duration',
+      'profiles.a.executor',
+      'profiles.a.users[0]',
+      'users["a b"]',
+      'users["a b"].tasks',
+      'users["a b"].wieght',
+      'tags.n',
+    ]);
+  });
+
+  test('in thresholds on monitors say that there are none yet', () => {
+    const { expected } = only(withThresholds({ monitor_db_cpu: ['value<70'] }));
+    expect(expected).toContain('no monitors yet');
   });
 
   test.each([

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Mistake } from '../model/errors.ts';
 import type { EnvironmentDefinition, SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
-import { listNames, mistakeAt, type Path } from './mistake.ts';
+import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
 import {
   aFunction,
@@ -88,11 +88,36 @@ function toMistakes(issue: z.core.$ZodIssue, suite: unknown): Mistake[] {
   });
 }
 
-/** Everything wrong with a suite, in the order of the file as far as possible; empty for a sound one. */
+/**
+ * Where a mistake stands in the file: at each level the position of its key. What is missing stands before
+ * everything that its parent has.
+ */
+function positionOf({ path }: Mistake, suite: unknown): number[] {
+  let value = suite;
+  return parsePath(path).map((part) => {
+    const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+    value = valueAt(value, [part]);
+    return keys.indexOf(String(part));
+  });
+}
+
+function inOrderOfFile(mistakes: readonly Mistake[], suite: unknown): Mistake[] {
+  const placed = mistakes.map((mistake) => ({ mistake, position: positionOf(mistake, suite) }));
+  placed.sort(({ position: a }, { position: b }) => {
+    const differing = a.findIndex((index, level) => index !== b[level]);
+    return differing === -1
+      ? a.length - b.length
+      : a[differing]! - (b[differing] ?? Number.NEGATIVE_INFINITY);
+  });
+  return placed.map(({ mistake }) => mistake);
+}
+
+/** Everything wrong with a suite, in the order of the file; empty for a sound one. */
 export function findMistakes(suite: unknown): Mistake[] {
   const result = suiteSchema.safeParse(suite);
   const shape = result.success ? [] : result.error.issues.flatMap((issue) => toMistakes(issue, suite));
   const reported = new Set(shape.map((mistake) => mistake.path));
   // Where the shape is wrong already, a rule has nothing to add.
-  return [...shape, ...findRuleMistakes(suite).filter((mistake) => !reported.has(mistake.path))];
+  const rules = findRuleMistakes(suite).filter((mistake) => !reported.has(mistake.path));
+  return inOrderOfFile([...shape, ...rules], suite);
 }

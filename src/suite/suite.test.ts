@@ -178,7 +178,20 @@ profiles:
   test('with broken syntax is shown with the line', async () => {
     await write({ 'suite.yaml': 'name: shop\nusers: [\n' });
     const error = (await errorOf(load('suite.yaml'))) as SuiteError;
-    expect(error.mistakes[0]?.path).toMatch(/^line [23]$/);
+    expect(error.mistakes[0]?.path).toBe('line 3, column 1');
+    expect(error.hint).toBeUndefined();
+  });
+
+  test('with a template that ends a flow map is one mistake, with its place and the remedy', async () => {
+    const lines = [
+      'name: shop',
+      'users:',
+      ...Array.from({ length: 9 }, (_, i) => `  u${i}: { url: /a/$\{id}/b }`),
+    ];
+    await write({ 'suite.yaml': lines.join('\n') });
+    const error = (await errorOf(load('suite.yaml'))) as SuiteError;
+    expect(error.mistakes.map(({ path }) => path)).toEqual(['line 3, column 18']);
+    expect(error.hint).toContain('needs quotes');
   });
 });
 

@@ -80,7 +80,7 @@ export function parseSelector(text: string): Selector | undefined {
   return { metric: match[1]!, tags };
 }
 
-/** The names of monitors' metrics start with this; they are known only once the monitors run. */
+/** The names of monitors' metrics will start with this. */
 export const monitorPrefix = 'monitor_';
 
 /** The metrics that a suite's thresholds may name: the built-in ones and those the suite declares. */

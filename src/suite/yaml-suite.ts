@@ -3,20 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { type Mistake, SuiteError } from '../model/errors.ts';
+import { parsePath } from './mistake.ts';
 
 export interface YamlSuite {
   readonly value: unknown;
   /** The same mistake with the line of the nearest thing that stands at its path. */
   withLine(mistake: Mistake): Mistake;
-}
-
-/** Takes a printed path apart again: `profiles.smoke.stages[0]` and `thresholds["a{b:c}"]`. */
-function partsOf(path: string): (string | number)[] {
-  const parts = path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([^.[\]]+)/g);
-  return [...parts].map(([, index, quoted, name]) => {
-    if (index !== undefined) return Number(index);
-    return quoted === undefined ? name! : (JSON.parse(quoted) as string);
-  });
 }
 
 function makeLineFinder(document: ReturnType<typeof parseDocument>, counter: LineCounter) {
@@ -39,23 +31,37 @@ function makeLineFinder(document: ReturnType<typeof parseDocument>, counter: Lin
   };
 }
 
-/** Reads a YAML suite. Throws a `SuiteError` with every syntax error, each with its line. */
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: suites without code hold such placeholders
+/** In `{ url: /items/${id} }` the braces of the template end the map. */
+function hintFor(line: string): { readonly hint?: string } {
+  if (!line.includes('${')) return {};
+  return { hint: 'inside { } and [ ], a text with ${...} needs quotes: { url: "/items/${iteration}" }' };
+}
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
+
+/**
+ * Reads a YAML suite. Throws a `SuiteError` with the first syntax error and its place: what follows it is
+ * mostly its consequence.
+ */
 export async function readYamlSuite(file: string): Promise<YamlSuite> {
   const counter = new LineCounter();
-  const document = parseDocument(await readFile(file, 'utf8'), { lineCounter: counter, prettyErrors: true });
-  if (document.errors.length > 0) {
-    const mistakes = document.errors.map((error) => ({
-      path: `line ${error.linePos?.[0].line ?? 1}`,
+  const text = await readFile(file, 'utf8');
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: true });
+  const [first] = document.errors;
+  if (first !== undefined) {
+    const { line = 1, col = 1 } = first.linePos?.[0] ?? {};
+    const mistake = {
+      path: `line ${line}, column ${col}`,
       expected: 'sound YAML',
-      found: error.message.split('\n')[0]!,
-    }));
-    throw new SuiteError(file, mistakes);
+      found: first.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
+    };
+    throw new SuiteError(file, [mistake], hintFor(text.split('\n')[line - 1] ?? ''));
   }
   const lineOf = makeLineFinder(document, counter);
   return {
     value: document.toJS(),
     withLine(mistake) {
-      const line = lineOf(partsOf(mistake.path));
+      const line = lineOf(parsePath(mistake.path));
       return line === undefined ? mistake : { ...mistake, path: `${mistake.path} (line ${line})` };
     },
   };
