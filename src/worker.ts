@@ -67,6 +67,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
     baseUrl: plan.baseUrl,
     plan: plan.http,
     userAgent: message.userAgent,
+    secrets: message.httpSecrets,
     onFailure: (exchange, code, text) =>
       errors.add('request', code, text, exchange.endpoint.tags, clock.fromProcessMs(exchange.endedAtMs)),
   });

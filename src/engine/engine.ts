@@ -3,6 +3,7 @@
 
 import type { ErrorGroup } from '../model/error-group.ts';
 import { exitCodes, messageOf, PlimsollError, TargetError } from '../model/errors.ts';
+import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { WorkerHealth } from '../model/run-record.ts';
@@ -16,6 +17,8 @@ export interface EngineOptions {
   /** Variables set in every worker beside the process's own. */
   readonly env: Readonly<Record<string, string>>;
   readonly userAgent: string;
+  /** Handed to the workers, and to nothing else. */
+  readonly httpSecrets: HttpSecrets;
   readonly hasSetup: boolean;
   readonly hasTeardown: boolean;
   readonly onStarted: () => void;
@@ -100,6 +103,7 @@ class ProcessEngine implements Engine {
         worker: worker.index,
         env: options.env,
         userAgent: options.userAgent,
+        httpSecrets: options.httpSecrets,
       });
     }
     await this.#until(

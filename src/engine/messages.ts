@@ -2,6 +2,7 @@
 // structured cloning.
 
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 
@@ -16,6 +17,7 @@ export type ToWorker =
       readonly worker: number;
       readonly env: Readonly<Record<string, string>>;
       readonly userAgent: string;
+      readonly httpSecrets: HttpSecrets;
     }
   /** Run the suite's `setup` (one worker only); answered by `setup-done`. */
   | { readonly kind: 'setup' }

@@ -1,5 +1,6 @@
 // The plan: everything that will happen, decided before any load is driven. Plain JSON throughout.
 
+import type { HttpPlan } from './http-settings.ts';
 import type { Tags } from './metric.ts';
 
 /** Wait between two iterations of one VU, in ms. `suite` means the suite's own function decides each time. */
@@ -99,14 +100,6 @@ export interface ThresholdPlan {
   readonly delayAbortEvalMs: number;
   /** Share of the limit (0..1) within which a threshold that still holds is reported as close; 0 = never. */
   readonly warnMargin: number;
-}
-
-export interface HttpPlan {
-  readonly timeoutMs: number;
-  readonly maxRedirects: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Parallel connections that one VU opens to one host for `batch`. */
-  readonly connectionsPerHost: number;
 }
 
 export interface Plan {

@@ -1,6 +1,7 @@
 // What a user writes in a suite file. The schema in suite/ checks exactly this shape.
 
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
+import type { HttpDefinition } from './http-settings.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
 
 /** A duration: ms as a number, or text such as `"500ms"`, `"1m30s"`, `"2h"`. */
@@ -140,6 +141,8 @@ export type ScenarioDefinition =
 
 interface ProfileCommon {
   readonly description?: string;
+  /** Settings in place of the suite's, key by key. */
+  readonly http?: HttpDefinition;
   /** Why and when to run it; shown in listings and reports. */
   readonly whenToRun?: string;
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
@@ -165,13 +168,8 @@ export interface SuiteDefinition {
   readonly name: string;
   readonly description?: string;
   readonly baseUrl?: string;
-  /** Defaults of every request. */
-  readonly http?: {
-    readonly timeout?: Duration;
-    readonly redirects?: number;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly connectionsPerHost?: number;
-  };
+  /** How requests are sent. A profile's `http` goes before it, key by key. */
+  readonly http?: HttpDefinition;
   /** Environment variables the suite needs; a missing one is an error before any load. */
   readonly requiredEnv?: readonly string[];
   /** Once before the load; what it returns (plain JSON) is every task's `data`. */

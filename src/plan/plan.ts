@@ -1,13 +1,14 @@
 // The door of plan/: a suite, a profile and the command line's overrides become a plan. Pure: no clock, no I/O.
 
 import { UsageError } from '../model/errors.ts';
-import type { HttpPlan, Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
+import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
+import { httpSettings } from '../suite/http-settings.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
+import { planHttp } from './http.ts';
 import { layOut, placed } from './layout.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
-import { msOf } from './scenario.ts';
 import { durationOf } from './schedule.ts';
 import { searchSteps, searchThresholds } from './search.ts';
 
@@ -39,7 +40,7 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
     seed: options.seed,
     tags: { ...suite.tags, ...profile.tags, ...options.tags },
     workers: options.workers,
-    http: planHttp(suite),
+    http: planHttp(httpSettings(suite, profileName)),
     scenarios,
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
     metrics: declaredMetrics(suite),
@@ -78,15 +79,6 @@ function mergeThresholds(
 
 function abortingOnFail(threshold: ThresholdPlan): ThresholdPlan {
   return threshold.level === 'critical' ? { ...threshold, abortOnFail: true } : threshold;
-}
-
-function planHttp({ http = {} }: SuiteDefinition): HttpPlan {
-  return {
-    timeoutMs: msOf(http.timeout ?? 60_000),
-    maxRedirects: http.redirects ?? 10,
-    headers: http.headers ?? {},
-    connectionsPerHost: http.connectionsPerHost ?? 6,
-  };
 }
 
 function declaredMetrics(suite: SuiteDefinition): Plan['metrics'] {

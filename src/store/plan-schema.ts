@@ -2,6 +2,7 @@
 // with the interface.
 
 import { z } from 'zod';
+import { httpPlanSchema } from './http-plan-schema.ts';
 import { count, ms, series, tags, text } from './schema-parts.ts';
 
 const stage = z.strictObject({ durationMs: ms, target: z.number() });
@@ -91,12 +92,7 @@ export const planSchema = z
     seed: z.number(),
     tags,
     workers: count,
-    http: z.strictObject({
-      timeoutMs: ms,
-      maxRedirects: count,
-      headers: z.record(z.string(), z.string()),
-      connectionsPerHost: count,
-    }),
+    http: httpPlanSchema,
     scenarios: z.array(scenario),
     thresholds: z.array(threshold),
     metrics: series(z.strictObject({ type: text, contains: text })),

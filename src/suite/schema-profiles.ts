@@ -32,6 +32,7 @@ import {
   weight,
   whole,
 } from './schema-fields.ts';
+import { httpSchema } from './schema-http.ts';
 
 const aRate = positive('a rate above 0, such as 300');
 const run = duration(shortestRunMs);
@@ -135,6 +136,7 @@ export const thresholds = record(
 const profileShape = {
   description: z.string({ error: 'a text' }).optional(),
   whenToRun: z.string({ error: 'a text' }).optional(),
+  http: httpSchema.optional(),
   thresholds: thresholds.optional(),
   tags: tags.optional(),
 };

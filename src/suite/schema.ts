@@ -9,7 +9,6 @@ import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
 import {
   aFunction,
-  duration,
   flag,
   list,
   record,
@@ -18,17 +17,10 @@ import {
   tags,
   text,
   webUrl,
-  whole,
 } from './schema-fields.ts';
+import { httpSchema } from './schema-http.ts';
 import { profileSchema, thresholds } from './schema-profiles.ts';
 import { userSchema } from './schema-requests.ts';
-
-const httpShape = {
-  timeout: duration(1).optional(),
-  redirects: whole(0, 100).optional(),
-  headers: record(z.string({ error: 'a text' }), 'headers such as { accept: "application/json" }').optional(),
-  connectionsPerHost: whole(1, 1000).optional(),
-} satisfies ShapeOf<NonNullable<SuiteDefinition['http']>>;
 
 const metricShape = {
   type: z.enum(['counter', 'gauge', 'rate', 'trend'], { error: '"counter", "gauge", "rate" or "trend"' }),
@@ -49,7 +41,7 @@ const suiteShape = {
   name: text('a name such as "shop"'),
   description: z.string({ error: 'a text' }).optional(),
   baseUrl: webUrl.optional(),
-  http: strictObject(httpShape, 'defaults such as { timeout: "5s" }').optional(),
+  http: httpSchema.optional(),
   requiredEnv: list(text('the name of an environment variable'), 'names such as ["API_KEY"]').optional(),
   setup: aFunction.optional(),
   teardown: aFunction.optional(),

@@ -6,19 +6,23 @@ import { monotonicMs } from '../../time/clock.ts';
 import type { HttpExchange } from './exchange.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
 import type { Origin } from './target.ts';
+import { explainTlsError, type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
+import { plainWire, type Wire, wireOf } from './wire.ts';
 
 /** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
 export interface ConnectionHost {
   /** Every socket of the worker reads into it; its bytes are used up before the next read. */
   readonly readBuffer: Buffer;
   readonly lookup: net.LookupFunction;
-  readonly tlsOptions: tls.ConnectionOptions;
+  readonly tls: TlsSettings;
   opened(connection: Connection): void;
   closed(connection: Connection): void;
 }
 
 /** Who is told how a request on the connection ended. */
 export interface ConnectionOwner {
+  /** Sessions that its connections share; `null` when each makes its own. */
+  readonly tlsSessions: TlsSessions | null;
   answered(exchange: HttpExchange, connection: Connection): void;
   failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void;
 }
@@ -52,6 +56,7 @@ export class Connection {
   #connectMs = 0;
   #tlsMs = 0;
   #socketError: NodeJS.ErrnoException | null = null;
+  #wire: Wire = plainWire;
 
   constructor(origin: Origin, host: ConnectionHost, owner: ConnectionOwner) {
     this.origin = origin;
@@ -79,13 +84,7 @@ export class Connection {
       lookup: this.#host.lookup,
       onread: { buffer: this.#host.readBuffer, callback: (size) => this.#received(size) },
     };
-    const socket = origin.secure
-      ? tls.connect({
-          ...this.#host.tlsOptions,
-          ...options,
-          ...(net.isIP(origin.hostname) ? {} : { servername: origin.hostname }),
-        })
-      : net.connect(options);
+    const socket = origin.secure ? this.#secureSocket(options) : net.connect(options);
     socket.on('lookup', () => {
       this.#lookupMs = monotonicMs() - startedAtMs;
     });
@@ -97,6 +96,7 @@ export class Connection {
     if (origin.secure) {
       socket.on('secureConnect', () => {
         this.#tlsMs = monotonicMs() - connectedAtMs;
+        this.#wire = wireOf('HTTP/1.1', tlsVersionTag(socket as tls.TLSSocket));
         this.#ready();
       });
     }
@@ -105,6 +105,22 @@ export class Connection {
       this.#socketError = error;
     });
     socket.on('close', () => this.#socketClosed());
+    return socket;
+  }
+
+  #secureSocket(options: tls.ConnectionOptions): tls.TLSSocket {
+    const { origin } = this;
+    const { tls: settings } = this.#host;
+    const sessions = this.#owner.tlsSessions;
+    const session = sessions?.get(origin.key);
+    const servername = settings.servername ?? (net.isIP(origin.hostname) ? undefined : origin.hostname);
+    const socket = tls.connect({
+      ...settings.options,
+      ...options,
+      ...(servername === undefined ? {} : { servername }),
+      ...(session === undefined ? {} : { session }),
+    });
+    if (sessions !== null) socket.on('session', (made) => sessions.set(origin.key, made));
     return socket;
   }
 
@@ -131,6 +147,7 @@ export class Connection {
     }
     exchange.sendStartAtMs = monotonicMs();
     exchange.sent = true;
+    exchange.wire = this.#wire;
     const socket = this.#socket;
     if (request.bodyBytes === null) {
       if (typeof request.bytes === 'string') socket.write(request.bytes, 'utf8');
@@ -205,7 +222,7 @@ export class Connection {
         this.#parser.keepAlive = false;
         this.#finish(this.#exchange, monotonicMs());
       } else {
-        this.#fail('connection_closed', this.#parser.failure);
+        this.#failBySocket(this.#parser.failure);
       }
       return;
     }
@@ -213,13 +230,23 @@ export class Connection {
   }
 
   #socketClosed(): void {
-    const error = this.#socketError;
     if (this.#exchange !== null) {
-      this.#fail(error?.code ?? 'connection_closed', error?.message ?? 'the connection was closed');
+      this.#failBySocket('the connection was closed');
     } else {
       this.#destroy();
     }
     this.#host.closed(this);
+  }
+
+  /** The reason is the socket's error when it had one, else `otherwise`. */
+  #failBySocket(otherwise: string): void {
+    const error = this.#socketError;
+    const explained =
+      error !== null && this.origin.secure ? explainTlsError(error, this.origin.hostHeader) : undefined;
+    this.#fail(
+      explained?.code ?? error?.code ?? 'connection_closed',
+      explained?.message ?? error?.message ?? otherwise,
+    );
   }
 
   #fail(code: string, message: string): void {

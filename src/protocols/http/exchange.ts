@@ -5,6 +5,7 @@ import type { HttpError, HttpHeaders, HttpResponse, HttpTimings } from '../../mo
 import type { HttpEndpoint } from './http-series.ts';
 import type { PreparedRequest } from './request.ts';
 import { parseHeaders } from './response-headers.ts';
+import { plainWire, type Wire } from './wire.ts';
 
 /** How a request ended: answered; failed on the way; cut off by the end of the run. */
 export type Outcome = 'pending' | 'answered' | 'failed' | 'aborted';
@@ -29,6 +30,8 @@ export class HttpExchange implements HttpResponse {
   sent = false;
   /** It was sent again after a kept-alive connection turned out to be closed. */
   retried = false;
+  /** What carried it; the tags of its samples. */
+  wire: Wire = plainWire;
   receivedByteCount = 0;
   hasSetCookie = false;
   hasContentEncoding = false;

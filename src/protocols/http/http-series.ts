@@ -1,6 +1,7 @@
 // The recorders of one endpoint: which series the samples of a request go to. Looked up once per request.
 
 import type { CounterRecorder, Meter, RateRecorder, Tags, TrendRecorder } from '../../model/metric.ts';
+import { plainWire, type Wire } from './wire.ts';
 
 /** All recorders for requests of one endpoint that ended the same way. */
 export interface HttpSeries {
@@ -17,11 +18,12 @@ export interface HttpSeries {
   readonly receivedBytes: CounterRecorder;
 }
 
-/** One method and name within a scope; its series differ by status, expectation and error code. */
+/** One method and name within a scope; its series differ by status, expectation, wire and error code. */
 export class HttpEndpoint {
   readonly tags: Tags;
   readonly #meter: Meter;
   readonly #byStatus = new Map<number, HttpSeries>();
+  readonly #byWire = new Map<Wire, Map<number, HttpSeries>>();
   readonly #byError = new Map<string, HttpSeries>();
   #serviceTime: TrendRecorder | undefined;
 
@@ -31,14 +33,24 @@ export class HttpEndpoint {
   }
 
   /** The series of responses with `status`; `expected` says whether the status counts as success. */
-  answered(status: number, expected: boolean): HttpSeries {
+  answered(status: number, expected: boolean, wire: Wire): HttpSeries {
     const key = expected ? status : -status;
-    let series = this.#byStatus.get(key);
+    const byStatus = wire === plainWire ? this.#byStatus : this.#statusesOf(wire);
+    let series = byStatus.get(key);
     if (series === undefined) {
-      series = this.#make({ status: String(status), expected_response: String(expected) });
-      this.#byStatus.set(key, series);
+      series = this.#make({ status: String(status), expected_response: String(expected), ...wire.tags });
+      byStatus.set(key, series);
     }
     return series;
+  }
+
+  #statusesOf(wire: Wire): Map<number, HttpSeries> {
+    let byStatus = this.#byWire.get(wire);
+    if (byStatus === undefined) {
+      byStatus = new Map();
+      this.#byWire.set(wire, byStatus);
+    }
+    return byStatus;
   }
 
   /** The series of requests that got no usable response. */

@@ -2,13 +2,14 @@
 
 import dns from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
-import type { HttpPlan } from '../../model/plan.ts';
+import type { HttpSecrets } from '../../model/http-secrets.ts';
+import type { HttpPlan } from '../../model/http-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Connection, ConnectionHost } from './connection.ts';
 import type { HttpExchange } from './exchange.ts';
 import { normaliseHeaders, type PreparedRequest, prepareRequest, type RequestDefaults } from './request.ts';
 import { type Target, TargetResolver } from './target.ts';
+import { type TlsSessions, TlsSettings } from './tls-settings.ts';
 
 const readBufferBytes = 64 * 1024;
 const sweepIntervalMs = 25;
@@ -19,13 +20,15 @@ export interface HttpRuntimeOptions {
   readonly baseUrl: string | undefined;
   readonly plan: HttpPlan;
   readonly userAgent: string;
+  /** Certificates, keys and the like; none when absent. */
+  readonly secrets?: HttpSecrets;
   /** Called for each request that failed or had an unexpected status, and for each that was cut off. */
   readonly onFailure: (exchange: HttpExchange, code: string, message: string) => void;
 }
 
 export class HttpRuntime implements ConnectionHost {
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
-  readonly tlsOptions: ConnectionOptions = {};
+  readonly tls: TlsSettings;
   readonly lookup: LookupFunction = createCachedLookup();
   readonly defaults: RequestDefaults;
   readonly connectionsPerHost: number;
@@ -37,6 +40,7 @@ export class HttpRuntime implements ConnectionHost {
   #whenDrained: (() => void) | null = null;
 
   constructor(options: HttpRuntimeOptions) {
+    this.tls = new TlsSettings(options.plan.tls, options.secrets?.tls);
     this.#targets = new TargetResolver(options.baseUrl);
     this.defaults = {
       headers: { 'user-agent': options.userAgent, accept: '*/*', ...normaliseHeaders(options.plan.headers) },
@@ -66,6 +70,12 @@ export class HttpRuntime implements ConnectionHost {
       this.#preparedGets.set(url, prepared);
     }
     return prepared;
+  }
+
+  /** Where one VU keeps its TLS sessions; `null` when they are not to be used again. */
+  createTlsSessions(): TlsSessions | null {
+    if (this.tls.sessionReuse === 'none') return null;
+    return this.tls.sessionReuse === 'worker' ? this.tls.shared : new Map();
   }
 
   opened(connection: Connection): void {

@@ -1,0 +1,25 @@
+// The schema of the HTTP part of a plan. Only plan-schema.ts uses it.
+
+import { z } from 'zod';
+import { count, ms, text } from './schema-parts.ts';
+
+const tlsVersion = z.enum(['tls1.0', 'tls1.1', 'tls1.2', 'tls1.3']);
+const tls = z
+  .strictObject({
+    servername: text.exactOptional(),
+    insecureSkipVerify: z.boolean(),
+    minVersion: tlsVersion.exactOptional(),
+    maxVersion: tlsVersion.exactOptional(),
+    ciphers: text.exactOptional(),
+    sessionReuse: z.enum(['vu', 'worker', 'none']),
+  })
+  .describe('Without certificates and keys, which no record holds.');
+
+/** Exactly `HttpPlan`. */
+export const httpPlanSchema = z.strictObject({
+  timeoutMs: ms,
+  maxRedirects: count,
+  headers: z.record(z.string(), z.string()),
+  connectionsPerHost: count,
+  tls: tls.exactOptional(),
+});

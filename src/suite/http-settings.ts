@@ -1,0 +1,63 @@
+// The HTTP settings of one profile, and the certificates they name. The plan takes the former, run.ts the latter.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import tls from 'node:tls';
+import { messageOf, SuiteError } from '../model/errors.ts';
+import type { HttpSecrets } from '../model/http-secrets.ts';
+import type { HttpDefinition, TlsDefinition } from '../model/http-settings.ts';
+import type { SuiteDefinition } from '../model/suite.ts';
+
+/** The suite's settings with the profile's over them, key by key; `headers` and `tls` are merged within. */
+export function httpSettings(suite: SuiteDefinition, profileName: string): HttpDefinition {
+  const own = suite.profiles[profileName]?.http ?? {};
+  const base = suite.http ?? {};
+  const headers = { ...base.headers, ...own.headers };
+  return { ...base, ...own, headers, tls: { ...base.tls, ...own.tls } };
+}
+
+/**
+ * Reads the certificates and keys of a profile; paths are relative to the suite file. Throws a `SuiteError` when one
+ * cannot be read, or when they do not fit together.
+ */
+export async function readHttpSecrets(
+  suite: SuiteDefinition,
+  profileName: string,
+  suiteFile: string,
+): Promise<HttpSecrets> {
+  const { tls: settings = {} } = httpSettings(suite, profileName);
+  const { ca, cert, key, passphrase } = settings;
+  if (ca === undefined && cert === undefined && key === undefined) return {};
+  const read = (name: keyof TlsDefinition, value: string): Promise<string> => readPem(value, name, suiteFile);
+  const secrets = {
+    ...(ca === undefined
+      ? {}
+      : { ca: await Promise.all([ca].flat().map((one) => read('ca', one as string))) }),
+    ...(cert === undefined ? {} : { cert: await read('cert', cert) }),
+    ...(key === undefined ? {} : { key: await read('key', key) }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+  };
+  try {
+    tls.createSecureContext({ ...secrets, ...(secrets.ca === undefined ? {} : { ca: [...secrets.ca] }) });
+  } catch (thrown) {
+    const expected = `certificates and a key that fit together (${messageOf(thrown)})`;
+    throw new SuiteError(suiteFile, [{ path: 'http.tls', expected }]);
+  }
+  return { tls: secrets };
+}
+
+async function readPem(value: string, name: string, suiteFile: string): Promise<string> {
+  if (value.includes('-----BEGIN')) return value;
+  const file = path.resolve(path.dirname(suiteFile), value);
+  const expected = 'PEM text, or the path of a PEM file relative to the suite';
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (thrown) {
+    throw new SuiteError(suiteFile, [{ path: `http.tls.${name}`, expected, found: messageOf(thrown) }]);
+  }
+  if (text.includes('-----BEGIN')) return text;
+  throw new SuiteError(suiteFile, [
+    { path: `http.tls.${name}`, expected, found: `${file}, which is not PEM` },
+  ]);
+}
