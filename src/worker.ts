@@ -131,6 +131,9 @@ async function handle(message: ToWorker): Promise<void> {
     case 'stop':
       run?.stop(message.mode, message.graceMs);
       break;
+    case 'control':
+      run?.control(message.control);
+      break;
     case 'teardown': {
       stage = 'teardown';
       const { suite, plan, deps } = prepared!;

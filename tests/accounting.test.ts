@@ -9,7 +9,15 @@ import { readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
 
 const suite = fileURLToPath(new URL('./fixtures/accounting.suite.ts', import.meta.url));
 const rounds = Number(process.env.PLIMSOLL_ROUNDS ?? 1);
-const executors = ['constant-vus', 'ramping-vus', 'per-vu-iterations', 'constant-arrival-rate'];
+const executors = [
+  'constant-vus',
+  'ramping-vus',
+  'per-vu-iterations',
+  'shared-iterations',
+  'constant-arrival-rate',
+  'ramping-arrival-rate',
+  'externally-controlled',
+];
 
 let server: CountingServer;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -65,6 +73,7 @@ describe.each(executors)('%s', (executor) => {
       expect(server.byPath.get('/teardown')).toBe(1);
       expectExactCounts(record);
       if (executor === 'per-vu-iterations') expect(count(record, 'iterations')).toBe(160);
+      if (executor === 'shared-iterations') expect(count(record, 'iterations')).toBe(250);
       if (executor === 'constant-arrival-rate') {
         const interrupted = 300 - count(record, 'iterations') - count(record, 'dropped_iterations');
         expect(interrupted).toBeGreaterThanOrEqual(0);

@@ -1,5 +1,6 @@
 // Iterations that the plan demanded and that never started, because no VU was free or time ran out.
 
+import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
@@ -61,18 +62,18 @@ export function findDroppedIterations(measured: Measurements): Finding[] {
 }
 
 function causeOf({ executor }: ScenarioPlan): string {
-  return executor.kind === 'per-vu-iterations'
-    ? 'the longest duration was over before they started'
-    : 'no VU was free when they were due';
+  return isArrivalRate(executor)
+    ? 'no VU was free when they were due'
+    : 'the longest duration was over before they started';
 }
 
 /**
  * **Source:** Little's law (J. D. C. Little, 1961): mean number busy = arrival rate × mean time each takes. The
  * p(95) of the time in place of its mean leaves room for slow moments. Iterations that were dropped are missing
- * from the durations, so the need is a lower bound.
+ * from the durations, so the need is a lower bound. A ramp counts by its highest rate.
  */
 function adviceFor({ metrics, plan }: Measurements, { name, executor }: ScenarioPlan): string {
-  if (executor.kind !== 'constant-arrival-rate') {
+  if (!isArrivalRate(executor)) {
     return 'Allow a longer maximum duration, or fewer iterations or a shorter think time.';
   }
   const key = plan.scenarios.length === 1 ? 'iteration_duration' : `iteration_duration{scenario:${name}}`;
@@ -80,9 +81,10 @@ function adviceFor({ metrics, plan }: Measurements, { name, executor }: Scenario
   if (duration === undefined || !('p(95)' in duration) || duration.count === 0) {
     return 'No iteration finished: check that the target answers before raising the number of VUs.';
   }
-  const busy = Math.ceil((executor.ratePerSec * duration.avg) / 1000);
-  const needed = Math.max(executor.maxVUs + 1, Math.ceil((executor.ratePerSec * duration['p(95)']) / 1000));
-  const rate = formatFigure(executor.ratePerSec, 'iterations/s');
+  const ratePerSec = peakRatePerSec(executor);
+  const busy = Math.ceil((ratePerSec * duration.avg) / 1000);
+  const needed = Math.max(executor.maxVUs + 1, Math.ceil((ratePerSec * duration['p(95)']) / 1000));
+  const rate = formatFigure(ratePerSec, 'iterations/s');
   return (
     `By Little's law ${rate} of ${formatFigure(duration.avg, 'ms')} each keep ${formatCount(busy, 'VU')} busy on average, ` +
     `and maxVUs is ${executor.maxVUs}. Set maxVUs to at least ${needed} (rate × p(95) of iteration_duration); ` +

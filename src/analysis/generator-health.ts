@@ -1,5 +1,6 @@
 // Decides whether the load generator itself limited a run. Called while the record is put together.
 
+import { isArrivalRate } from '../model/executor.ts';
 import type { Plan } from '../model/plan.ts';
 import type { MetricEntry, TimelineWindow, WorkerHealth } from '../model/run-record.ts';
 import { formatFigure } from './format-figure.ts';
@@ -72,7 +73,7 @@ function limitSentence(figure: string, actualMs: number, limitMs: number): strin
 
 function lagReasons({ plan, metrics }: GeneratorInput): string[] {
   const lag = metrics.generator_schedule_lag?.values;
-  const open = plan.scenarios.some(({ executor }) => executor.kind === 'constant-arrival-rate');
+  const open = plan.scenarios.some(({ executor }) => isArrivalRate(executor));
   if (!open || lag === undefined || !('p(95)' in lag) || lag['p(95)'] <= scheduleLagP95Ms) return [];
   return [
     `Iterations started late by ${formatFigure(lag['p(95)'], 'ms')} (p(95); at most ${formatFigure(scheduleLagP95Ms, 'ms')} is sound).`,

@@ -1,5 +1,6 @@
 // Reads single figures out of a record, for the rules of this folder.
 
+import { durationOf, isArrivalRate } from '../model/executor.ts';
 import { type BuiltInMetric, type MetricValues, seriesKey, type Tags } from '../model/metric.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
@@ -24,20 +25,12 @@ export function loadDurationMs(measured: Measurements): number {
 
 /** Length of a scenario by its plan, in ms, without the graceful stop. */
 export function scenarioDurationMs({ executor }: ScenarioPlan): number {
-  switch (executor.kind) {
-    case 'constant-vus':
-    case 'constant-arrival-rate':
-      return executor.durationMs;
-    case 'ramping-vus':
-      return executor.stages.reduce((sum, stage) => sum + stage.durationMs, 0);
-    case 'per-vu-iterations':
-      return executor.maxDurationMs;
-  }
+  return durationOf(executor);
 }
 
 /** True when the plan says how many iterations there are, so that some can be missing. */
 export function hasFixedIterations({ executor }: ScenarioPlan): boolean {
-  return executor.kind === 'constant-arrival-rate' || executor.kind === 'per-vu-iterations';
+  return isArrivalRate(executor) || 'iterations' in executor;
 }
 
 /** One of a metric's values by its key, such as `p(95)`; `undefined` when the type does not have it. */

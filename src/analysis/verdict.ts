@@ -79,8 +79,8 @@ function interruptedSentence(measured: Measurements): string {
   const iterations = countOf(measured, 'iterations');
   let planned = 0;
   for (const { executor } of plan.scenarios) {
-    planned +=
-      executor.kind === 'per-vu-iterations' ? executor.vus * executor.iterations : Number.POSITIVE_INFINITY;
+    if (executor.kind === 'per-vu-iterations') planned += executor.vus * executor.iterations;
+    else planned += executor.kind === 'shared-iterations' ? executor.iterations : Number.POSITIVE_INFINITY;
   }
   if (Number.isFinite(planned) && planned > 0) {
     const share = formatFigure(iterations / planned, 'ratio');

@@ -36,7 +36,8 @@ async function describeSuite(nameOrPath: string): Promise<string> {
 function row(suite: SuiteDefinition, name: string, profile: ProfileDefinition): string[] {
   const { durationMs } = makePlan(suite, name, { workers: 1, seed: 0, environment: 'local' });
   const isBound =
-    'executor' in profile && ['per-vu-iterations', 'capacity-search'].includes(profile.executor);
+    'executor' in profile &&
+    ['per-vu-iterations', 'shared-iterations', 'capacity-search'].includes(profile.executor);
   const length = `${isBound ? '<= ' : ''}${formatDuration(durationMs)}`;
   return [name, executorText(profile), loadText(profile), length, profile.description ?? ''];
 }
@@ -57,6 +58,14 @@ function scenarioLoad(scenario: ScenarioDefinition): string {
   switch (scenario.executor) {
     case 'constant-vus':
       return `${scenario.vus} VUs`;
+    case 'shared-iterations':
+      return `${scenario.iterations} by ${scenario.vus} VUs`;
+    case 'externally-controlled':
+      return `${scenario.vus} to ${scenario.maxVUs ?? scenario.vus} VUs`;
+    case 'ramping-arrival-rate': {
+      const rates = [scenario.startRate ?? 0, ...scenario.stages.map((stage) => stage.target)];
+      return `${rates.join('→')}/${unit(scenario.timeUnit)}`;
+    }
     case 'per-vu-iterations':
       return `${scenario.vus} VUs × ${scenario.iterations}`;
     case 'ramping-vus':

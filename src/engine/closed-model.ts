@@ -1,7 +1,14 @@
-// Runs the executors of the closed model (constant-vus, ramping-vus, per-vu-iterations): each VU is active
+// Runs the executors of the closed model but externally-controlled: each VU is active
 // during the intervals that the plan gives it, and starts its next iteration when the last one is done.
 
-import { durationOf, segmentVus, userOfVu, type VuExecutorPlan, vuIntervals } from '../plan/schedule.ts';
+import {
+  durationOf,
+  segmentIterations,
+  segmentVus,
+  userOfVu,
+  type VuExecutorPlan,
+  vuIntervals,
+} from '../plan/schedule.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { Agenda } from './agenda.ts';
@@ -34,6 +41,8 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   readonly #indexOf = new Map<VirtualUser, number>();
   readonly #agenda: Agenda<Change>;
   readonly #iterationLimit: number;
+  /** With shared-iterations: this worker's part of the store, the next number to take first. */
+  readonly #store: { next: number; readonly to: number } | undefined;
   #startsLeft: number;
   #stopping = false;
   #finished = false;
@@ -47,6 +56,10 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     this.#classOfVu = userOfVu(options.scenario);
     this.#iterationLimit =
       executor.kind === 'per-vu-iterations' ? executor.iterations : Number.POSITIVE_INFINITY;
+    if (executor.kind === 'shared-iterations') {
+      const { from, to } = segmentIterations(executor, options.worker, options.workerCount);
+      this.#store = { next: from, to };
+    }
     const changes = this.#plan();
     this.#startsLeft = changes.filter(({ action }) => action === 'start').length;
     let position = 0;
@@ -100,6 +113,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     switch (action) {
       case 'start':
         this.#startsLeft--;
+        if (this.#storeIsEmpty) break;
         if (running === undefined) {
           this.#startVu(vuIndex, interval);
         } else if (running.vu.stopping) {
@@ -141,7 +155,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   idle(vu: VirtualUser): void {
-    if (vu.draining || this.#stopping || vu.startedCount >= this.#iterationLimit) {
+    if (vu.draining || this.#stopping || this.#storeIsEmpty || vu.startedCount >= this.#iterationLimit) {
       if (vu.startedCount < this.#iterationLimit) this.#countDropped(vu);
       vu.stop();
       return;
@@ -165,7 +179,9 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
 
   #begin(vu: VirtualUser): void {
     if (vu.ended) return;
-    if (vu.draining || this.#stopping) this.idle(vu);
+    // The store may have run empty while the VU was thinking.
+    if (vu.draining || this.#stopping || this.#storeIsEmpty) this.idle(vu);
+    else if (this.#store !== undefined) vu.iterate(-1, this.#store.next++);
     else vu.iterate(-1);
   }
 
@@ -185,6 +201,19 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     const missing = this.#iterationLimit - vu.startedCount;
     if (missing > 0) vu.userClass.scope.counter('dropped_iterations').add(missing);
     vu.startedCount = this.#iterationLimit;
+  }
+
+  get #storeIsEmpty(): boolean {
+    return this.#store !== undefined && this.#store.next >= this.#store.to;
+  }
+
+  /** Iterations of the store that the time limit kept from being taken. */
+  #countDroppedOfStore(): void {
+    if (this.#store === undefined || this.#stopping) return;
+    const left = this.#store.to - this.#store.next;
+    const { scenario, deps } = this.#options;
+    const tags = { ...scenario.tags, scenario: scenario.name };
+    if (left > 0) deps.meter.counter('dropped_iterations', tags).add(left);
   }
 
   #sweep(limitMs: number): void {
@@ -214,8 +243,9 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   /** Done when no VU is active and none can start any more. */
   #finishIfDone(): void {
     if (this.#finished || this.#active.size > 0) return;
-    if (this.#startsLeft > 0 && !this.#stopping) return;
+    if (this.#startsLeft > 0 && !this.#stopping && !this.#storeIsEmpty) return;
     this.#finished = true;
+    this.#countDroppedOfStore();
     this.#agenda.stop();
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
     if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);

@@ -8,7 +8,7 @@ import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { WorkerHealth } from '../model/run-record.ts';
 import { machineMs } from '../time/clock.ts';
-import type { FromWorker, LogLevel, StopMode, WorkerStage } from './messages.ts';
+import type { Control, FromWorker, LogLevel, StopMode, WorkerStage } from './messages.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 export interface EngineOptions {
@@ -36,6 +36,8 @@ export interface EngineResult {
 export interface Engine {
   /** Runs the plan to its end. Rejects with a `TargetError` when setup fails, before any load. */
   run(options: EngineOptions): Promise<EngineResult>;
+  /** Changes an externally-controlled scenario; before the start, what it is to be like when it starts. */
+  control(control: Control): void;
   /** Ends the run early: `drain` lets iterations finish for `graceMs`, `cut` does not. */
   stop(mode: StopMode, graceMs: number): void;
   /** Ends all worker processes that still live. */
@@ -76,6 +78,7 @@ class ProcessEngine implements Engine {
   readonly #replies = new Map<FromWorker['kind'], unknown>();
   #options: EngineOptions | undefined;
   #failure: PlimsollError | undefined;
+  readonly #controls = new Map<string, Control>();
   #startedAtMs = 0;
   #stopping: { readonly mode: StopMode; readonly graceMs: number } | undefined;
 
@@ -131,8 +134,16 @@ class ProcessEngine implements Engine {
       if (worker.state === 'gone') continue;
       worker.state = 'running';
       worker.process.send({ kind: 'start', atMachineMs: this.#startedAtMs, data });
+      for (const control of this.#controls.values()) worker.process.send({ kind: 'control', control });
     }
     if (this.#stopping !== undefined) this.stop(this.#stopping.mode, this.#stopping.graceMs);
+  }
+
+  control(control: Control): void {
+    this.#controls.set(control.scenario, control);
+    for (const { process, state } of this.#workers) {
+      if (state === 'running') process.send({ kind: 'control', control });
+    }
   }
 
   stop(mode: StopMode, graceMs: number): void {

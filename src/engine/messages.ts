@@ -9,6 +9,14 @@ import type { Plan } from '../model/plan.ts';
 /** `drain`: start nothing more, let iterations finish for a while. `cut`: end them now. */
 export type StopMode = 'drain' | 'cut';
 
+/** What an externally-controlled scenario is to be like from now on, over all workers. */
+export interface Control {
+  readonly scenario: string;
+  readonly vus: number;
+  /** While true no iteration starts; the VUs stay, with their connections and sessions. */
+  readonly paused: boolean;
+}
+
 export type ToWorker =
   | {
       readonly kind: 'prepare';
@@ -23,6 +31,7 @@ export type ToWorker =
   | { readonly kind: 'setup' }
   /** Start the plan when the machine's monotonic clock reads `atMachineMs`. */
   | { readonly kind: 'start'; readonly atMachineMs: number; readonly data: unknown }
+  | { readonly kind: 'control'; readonly control: Control }
   | { readonly kind: 'stop'; readonly mode: StopMode; readonly graceMs: number }
   /** Run the suite's `teardown` (one worker only); answered by `teardown-done`. */
   | { readonly kind: 'teardown' }

@@ -1,7 +1,13 @@
 // Runs arrival-rate executors: iterations start when the plan says so, whatever the target does. A start that
 // finds no free VU, and none left to make, is dropped and counted; it is never queued out of sight.
 
-import { type Arrival, type ArrivalExecutorPlan, arrivalTimes, segmentVus } from '../plan/schedule.ts';
+import {
+  type Arrival,
+  type ArrivalExecutorPlan,
+  arrivalTimes,
+  durationOf,
+  segmentVus,
+} from '../plan/schedule.ts';
 import { allocate } from '../stats/allocation.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
@@ -70,13 +76,14 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   *#moments(): Generator<Moment, undefined> {
-    const { scenario, worker, workerCount } = this.#options;
+    const { scenario, worker, workerCount, seed } = this.#options;
     const { startAtMs, gracefulStopMs } = scenario;
     yield { atMs: startAtMs, event: 'allocate' };
-    for (const arrival of arrivalTimes(this.#executor, worker, workerCount)) {
+    const random = createRandom(seed, scenario.name, 'arrivals');
+    for (const arrival of arrivalTimes(this.#executor, worker, workerCount, random)) {
       yield { atMs: startAtMs + arrival.atMs, event: arrival };
     }
-    const endAtMs = startAtMs + this.#executor.durationMs;
+    const endAtMs = startAtMs + durationOf(this.#executor);
     yield { atMs: endAtMs, event: 'end' };
     yield { atMs: endAtMs + gracefulStopMs, event: 'cut' };
     return undefined;

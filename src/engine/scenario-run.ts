@@ -1,6 +1,7 @@
 // What the worker knows of a running scenario, whichever model drives it.
 
 import type { ScenarioPlan } from '../model/plan.ts';
+import type { Control } from './messages.ts';
 import type { UserClass } from './user-class.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -12,6 +13,8 @@ export interface ScenarioRun {
   drain(graceMs: number): void;
   /** Ends everything now. */
   cut(): void;
+  /** Only scenarios that are controlled from outside: the state they are to have from now on. */
+  control?(control: Control): void;
   /** VUs that exist now, and how many the scenario has had at most at one time. */
   readonly vuCount: number;
   readonly vuPeakCount: number;

@@ -6,7 +6,8 @@ import type { Meter, MetricWindow } from '../model/metric.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { ClosedModelRun } from './closed-model.ts';
-import type { StopMode } from './messages.ts';
+import { ControlledRun } from './controlled-model.ts';
+import type { Control, StopMode } from './messages.ts';
 import { OpenModelRun } from './open-model.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createUserClass } from './user-class.ts';
@@ -30,6 +31,8 @@ export interface WorkerRun {
   /** Begins at run time 0, which the clock of `deps` has been set to. */
   start(): void;
   stop(mode: StopMode, graceMs: number): void;
+  /** Hands the state that an externally-controlled scenario is to have to it. */
+  control(control: Control): void;
   /** Sends what was measured since the last window and ends the measuring. */
   close(): { readonly cpuMs: number; readonly peakMemoryBytes: number };
 }
@@ -77,6 +80,11 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
         else scenario.cut();
       }
     },
+    control(control) {
+      plan.scenarios.forEach(({ name }, i) => {
+        if (name === control.scenario) scenarios[i]!.control?.(control);
+      });
+    },
     close() {
       clearTimeout(timer);
       flush(windowStartMs + windowMs);
@@ -107,9 +115,13 @@ function createScenarioRun(
     case 'constant-vus':
     case 'ramping-vus':
     case 'per-vu-iterations':
+    case 'shared-iterations':
       return new ClosedModelRun(options, executor);
     case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
       return new OpenModelRun(options, executor);
+    case 'externally-controlled':
+      return new ControlledRun(options, executor);
     default:
       return assertNever(executor);
   }

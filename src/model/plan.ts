@@ -52,13 +52,45 @@ export type ExecutorPlan =
       readonly maxDurationMs: number;
     }
   | {
+      /** The VUs take `iterations` from one store until it is empty; what is left at maxDurationMs is dropped. */
+      readonly kind: 'shared-iterations';
+      readonly vus: number;
+      readonly iterations: number;
+      readonly rampUpMs: number;
+      readonly maxDurationMs: number;
+    }
+  | {
       /** Iteration k (from 0) starts at k × 1000 / ratePerSec, whatever the target does. */
       readonly kind: 'constant-arrival-rate';
       readonly ratePerSec: number;
       readonly durationMs: number;
       readonly preAllocatedVUs: number;
       readonly maxVUs: number;
+      readonly arrivals?: PoissonArrivals;
+    }
+  | {
+      /** The rate is linear within each stage; iteration k (from 0) starts when its integral reaches k + 1. */
+      readonly kind: 'ramping-arrival-rate';
+      readonly startRatePerSec: number;
+      /** Each `target` is a rate per second. */
+      readonly stages: readonly StagePlan[];
+      readonly preAllocatedVUs: number;
+      readonly maxVUs: number;
+      readonly arrivals?: PoissonArrivals;
+    }
+  | {
+      /** As many VUs loop as were asked for last, `vus` at first; VU i is active while that number exceeds i. */
+      readonly kind: 'externally-controlled';
+      readonly vus: number;
+      readonly maxVUs: number;
+      readonly durationMs: number;
     };
+
+/**
+ * Absent: the starts of an arrival rate are evenly spaced. `poisson`: on the axis of the integrated rate the gaps
+ * are exponential with mean 1, drawn from the plan's seed, as independent visitors would come.
+ */
+export type PoissonArrivals = 'poisson';
 
 export type ExecutorKind = ExecutorPlan['kind'];
 

@@ -112,6 +112,19 @@ export interface PerVuIterationsDefinition extends ScenarioCommon {
   readonly rampUp?: Duration;
   readonly maxDuration?: Duration;
 }
+/** The VUs share one store of iterations: a fast one does more of them than a slow one. */
+export interface SharedIterationsDefinition extends ScenarioCommon {
+  readonly executor: 'shared-iterations';
+  readonly vus: number;
+  /** In all, at least `vus`. */
+  readonly iterations: number;
+  readonly rampUp?: Duration;
+  readonly maxDuration?: Duration;
+}
+
+/** How the starts of an arrival rate lie in time: evenly spaced, or at random as independent visitors come. */
+export type Arrivals = 'even' | 'poisson';
+
 export interface ConstantArrivalRateDefinition extends ScenarioCommon {
   readonly executor: 'constant-arrival-rate';
   readonly rate: number;
@@ -119,6 +132,29 @@ export interface ConstantArrivalRateDefinition extends ScenarioCommon {
   readonly duration: Duration;
   readonly preAllocatedVUs: number;
   readonly maxVUs?: number;
+  /** `even` when absent. */
+  readonly arrivals?: Arrivals;
+}
+export interface RampingArrivalRateDefinition extends ScenarioCommon {
+  readonly executor: 'ramping-arrival-rate';
+  /** 0 when absent. */
+  readonly startRate?: number;
+  readonly timeUnit?: Duration;
+  /** Each `target` is a rate, per `timeUnit`. */
+  readonly stages: readonly StageDefinition[];
+  readonly preAllocatedVUs: number;
+  readonly maxVUs?: number;
+  /** `even` when absent. */
+  readonly arrivals?: Arrivals;
+}
+/** VUs whose number is changed, and which are paused and resumed, while the run goes on. */
+export interface ExternallyControlledDefinition extends ScenarioCommon {
+  readonly executor: 'externally-controlled';
+  /** At the start. */
+  readonly vus: number;
+  /** The most that may be asked for; `vus` when absent. */
+  readonly maxVUs?: number;
+  readonly duration: Duration;
 }
 /** Steps of rising arrival rate; the run ends at the first step whose thresholds break. */
 export interface CapacitySearchDefinition extends ScenarioCommon {
@@ -136,7 +172,10 @@ export type ScenarioDefinition =
   | ConstantVusDefinition
   | RampingVusDefinition
   | PerVuIterationsDefinition
+  | SharedIterationsDefinition
   | ConstantArrivalRateDefinition
+  | RampingArrivalRateDefinition
+  | ExternallyControlledDefinition
   | CapacitySearchDefinition;
 
 interface ProfileCommon {

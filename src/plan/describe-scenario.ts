@@ -1,9 +1,11 @@
 // One scenario of a plan as text: executor, VUs over time, users, mix, pace, iterations. Used by describe.ts.
 
 import { assertNever } from '../model/errors.ts';
+import { type ArrivalExecutorPlan, isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan, UserPlan } from '../model/plan.ts';
 import { formatDuration } from '../time/duration.ts';
 import { estimateIterations } from './estimate.ts';
+import { rateAt, rateCurveOf } from './rate-curve.ts';
 import { durationOf, maxVusOf, userCounts, vuCountAt } from './schedule.ts';
 import { renderSparkline, sampleShape } from './sparkline.ts';
 
@@ -74,35 +76,45 @@ function executorText(executor: ExecutorPlan): string {
     }
     case 'ramping-vus':
       return `ramping-vus, up to ${formatCount(maxVusOf(executor), 'VU')} over ${length}`;
+    case 'shared-iterations': {
+      const ramp = executor.rampUpMs > 0 ? `, all started by ${formatDuration(executor.rampUpMs)}` : '';
+      return `shared-iterations, ${formatCount(executor.iterations)} among ${formatCount(executor.vus, 'VU')} in at most ${length}${ramp}`;
+    }
     case 'per-vu-iterations': {
       const ramp = executor.rampUpMs > 0 ? `, all started by ${formatDuration(executor.rampUpMs)}` : '';
       return `per-vu-iterations, ${formatCount(executor.vus, 'VU')} × ${formatCount(executor.iterations)} in at most ${length}${ramp}`;
     }
-    case 'constant-arrival-rate': {
-      const { ratePerSec, preAllocatedVUs, maxVUs } = executor;
-      const vus =
-        preAllocatedVUs === maxVUs
-          ? formatCount(maxVUs, 'VU')
-          : `${formatCount(preAllocatedVUs)} to ${formatCount(maxVUs, 'VU')}`;
-      return `constant-arrival-rate, ${formatRate(ratePerSec)} for ${length}, ${vus}`;
-    }
+    case 'constant-arrival-rate':
+      return `constant-arrival-rate, ${formatRate(executor.ratePerSec)} for ${length}, ${arrivalText(executor)}`;
+    case 'ramping-arrival-rate':
+      return `ramping-arrival-rate, up to ${formatRate(peakRatePerSec(executor))} over ${length}, ${arrivalText(executor)}`;
+    case 'externally-controlled':
+      return `externally-controlled, ${formatCount(executor.vus, 'VU')} at the start and at most ${formatCount(executor.maxVUs)} for ${length}`;
     default:
       return assertNever(executor);
   }
 }
 
-/** Where the count of VUs changes its course, or evenly spread times when there are too many such places. */
+function arrivalText({ preAllocatedVUs, maxVUs, arrivals }: ArrivalExecutorPlan): string {
+  const vus =
+    preAllocatedVUs === maxVUs
+      ? formatCount(maxVUs, 'VU')
+      : `${formatCount(preAllocatedVUs)} to ${formatCount(maxVUs, 'VU')}`;
+  return arrivals === undefined ? vus : `${vus}, ${arrivals} arrivals`;
+}
+
+/** Where the count of VUs, or the rate, changes its course, or evenly spread times when there are too many such places. */
 function columnTimes(executor: ExecutorPlan): number[] {
   const lengthMs = durationOf(executor);
   const borders = new Set([0]);
-  if (executor.kind === 'ramping-vus') {
+  if (executor.kind === 'ramping-vus' || executor.kind === 'ramping-arrival-rate') {
     let atMs = 0;
     for (const stage of executor.stages) {
       borders.add(atMs + stage.durationMs / 2);
       atMs += stage.durationMs;
       borders.add(atMs);
     }
-  } else if (executor.kind !== 'constant-arrival-rate') {
+  } else if ('rampUpMs' in executor) {
     for (const share of [0.25, 0.5, 0.75, 1]) borders.add(executor.rampUpMs * share);
   }
   borders.delete(lengthMs);
@@ -114,15 +126,21 @@ function shapeLines(executor: ExecutorPlan): string[] {
   const times = columnTimes(executor);
   if (times.length < 2) return [];
   const lengthMs = durationOf(executor);
-  const countAt = (atMs: number): number => vuCountAt(executor, atMs);
-  const columns = times.map((atMs) => [formatTime(atMs), formatCount(countAt(atMs))] as const);
+  const curve = isArrivalRate(executor) ? rateCurveOf(executor) : undefined;
+  const levelAt = (atMs: number): number =>
+    curve === undefined ? vuCountAt(executor, atMs) : rateAt(curve, atMs);
+  const [title, row, format] =
+    curve === undefined
+      ? (['VUs over time', '  VUs', formatCount] as const)
+      : (['rate over time', '  rate', formatRate] as const);
+  const columns = times.map((atMs) => [formatTime(atMs), format(levelAt(atMs))] as const);
   const cell = (text: string): string => text.padStart(8);
   return [
-    ...labelled('VUs over time', [
-      `0s ${renderSparkline(sampleShape(countAt, lengthMs, sparklineWidth))} ${formatDuration(lengthMs)}`,
+    ...labelled(title, [
+      `0s ${renderSparkline(sampleShape(levelAt, lengthMs, sparklineWidth))} ${formatDuration(lengthMs)}`,
     ]),
     `  ${'  at'.padEnd(labelWidth)}${columns.map(([at]) => cell(at)).join('')}`,
-    `  ${'  VUs'.padEnd(labelWidth)}${columns.map(([, count]) => cell(count)).join('')}`,
+    `  ${row.padEnd(labelWidth)}${columns.map(([, level]) => cell(level)).join('')}`,
   ];
 }
 
@@ -165,8 +183,7 @@ function thinkTimeText(thinkTime: ThinkTimePlan): string {
 }
 
 function thinkTimeLines({ executor, users }: ScenarioPlan): string[] {
-  if (executor.kind === 'constant-arrival-rate')
-    return labelled('think time', ['none; the rate sets the pace']);
+  if (isArrivalRate(executor)) return labelled('think time', ['none; the rate sets the pace']);
   const texts = users.map((user) => thinkTimeText(user.thinkTime));
   const same = new Set(texts).size === 1;
   return labelled('think time', same ? [texts[0]!] : users.map((user, i) => `${user.name} ${texts[i]!}`));
@@ -175,11 +192,18 @@ function thinkTimeLines({ executor, users }: ScenarioPlan): string[] {
 function iterationText(scenario: ScenarioPlan): string {
   const estimate = estimateIterations(scenario);
   if (estimate.kind === 'exact') {
-    return scenario.executor.kind === 'per-vu-iterations'
+    return !isArrivalRate(scenario.executor)
       ? `${formatCount(estimate.count)} exactly, fewer only if the time runs out`
       : `${formatCount(estimate.count)} starts exactly`;
   }
-  if (estimate.kind === 'open') return 'depends on the target';
+  if (estimate.kind === 'mean') {
+    return `about ${formatCount(Math.round(estimate.count))} starts; the seed decides how many exactly`;
+  }
+  if (estimate.kind === 'open') {
+    return scenario.executor.kind === 'externally-controlled'
+      ? 'depends on the target, and on how the VUs are changed'
+      : 'depends on the target';
+  }
   const perSec = formatRate((estimate.count * 1000) / durationOf(scenario.executor));
   return `depends on the target; think time allows at most about ${formatCount(estimate.count)} (${perSec})`;
 }

@@ -1,5 +1,6 @@
 // A plan as text, for `inspect` and `--dry-run`: what will happen, in at most 100 columns.
 
+import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import { seriesKey } from '../model/metric.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import { formatDuration } from '../time/duration.ts';
@@ -65,7 +66,7 @@ function overview(plan: Plan): string[] {
 }
 
 function rateOf({ executor }: ScenarioPlan): number {
-  return executor.kind === 'constant-arrival-rate' ? executor.ratePerSec : 0;
+  return isArrivalRate(executor) ? peakRatePerSec(executor) : 0;
 }
 
 function searchTable(plan: Plan): string[] {

@@ -1,14 +1,17 @@
 // How many iterations a scenario will make: exactly, or at most. Used by describe.ts.
 
+import { isArrivalRate } from '../model/executor.ts';
 import type { ScenarioPlan, ThinkTimePlan } from '../model/plan.ts';
+import { areaUnder, rateCurveOf } from './rate-curve.ts';
 import { maxVusOf, plannedIterations, userOfVu, vuIntervals } from './schedule.ts';
 
 /**
- * `exact` where the plan fixes the number. `at-most` where VUs loop with a think time: what an infinitely fast
+ * `exact` where the plan fixes the number; `mean` where the seed decides it, around this mean. `at-most` where VUs loop with a think time: what an infinitely fast
  * target would get, so the true number is lower. `open` where the target alone decides.
  */
 export type IterationEstimate =
   | { readonly kind: 'exact'; readonly count: number }
+  | { readonly kind: 'mean'; readonly count: number }
   | { readonly kind: 'at-most'; readonly count: number }
   | { readonly kind: 'open' };
 
@@ -26,7 +29,8 @@ export function estimateIterations(scenario: ScenarioPlan): IterationEstimate {
   const { executor, users } = scenario;
   const count = plannedIterations(executor);
   if (count !== undefined) return { kind: 'exact', count };
-  if (executor.kind === 'constant-arrival-rate') return { kind: 'open' };
+  if (isArrivalRate(executor)) return { kind: 'mean', count: areaUnder(rateCurveOf(executor)) };
+  if (executor.kind === 'externally-controlled') return { kind: 'open' };
   const waits = users.map((user) => meanMs(user.thinkTime));
   const classOfVu = userOfVu(scenario);
   let most = 0;

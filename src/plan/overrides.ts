@@ -2,6 +2,7 @@
 // plan is made of it.
 
 import { UsageError } from '../model/errors.ts';
+import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import type { ExecutorPlan, ScenarioPlan } from '../model/plan.ts';
 import { allocate } from '../stats/allocation.ts';
 import { formatDuration } from '../time/duration.ts';
@@ -29,8 +30,10 @@ export interface Overrides {
 
 type Kind = ExecutorPlan['kind'];
 
-const vuKinds: readonly Kind[] = ['constant-vus', 'ramping-vus', 'per-vu-iterations'];
-const anyKind: readonly Kind[] = [...vuKinds, 'constant-arrival-rate'];
+const vuKinds: readonly Kind[] = ['constant-vus', 'ramping-vus', 'per-vu-iterations', 'shared-iterations'];
+const loopingKinds: readonly Kind[] = [...vuKinds, 'externally-controlled'];
+const arrivalKinds: readonly Kind[] = ['constant-arrival-rate', 'ramping-arrival-rate'];
+const anyKind: readonly Kind[] = [...loopingKinds, ...arrivalKinds];
 const mostVus = 100_000;
 
 interface Rule {
@@ -48,7 +51,7 @@ const rules = {
   users: { flag: '--users', kinds: anyKind, holds: isWhole(1, mostVus), expected: `1 to ${mostVus}` },
   ratePerSec: {
     flag: '--rate',
-    kinds: ['constant-arrival-rate'],
+    kinds: arrivalKinds,
     holds: (value) => value > 0 && Number.isFinite(value),
     expected: 'a rate above 0',
   },
@@ -60,13 +63,13 @@ const rules = {
   },
   rampUpMs: {
     flag: '--ramp-up',
-    kinds: ['constant-vus', 'per-vu-iterations'],
+    kinds: ['constant-vus', 'per-vu-iterations', 'shared-iterations'],
     holds: (value) => value >= 0 && Number.isFinite(value),
     expected: 'a duration',
   },
   thinkTimeMs: {
     flag: '--think-time',
-    kinds: vuKinds,
+    kinds: loopingKinds,
     holds: (value) => value >= 0 && Number.isFinite(value),
     expected: 'a duration',
   },
@@ -124,13 +127,13 @@ function mapExecutors(layout: Layout, change: (executor: ExecutorPlan) => Execut
 }
 
 function withOps(executor: ExecutorPlan, iterations: number): ExecutorPlan {
-  if (executor.kind === 'constant-arrival-rate') return executor;
+  if (isArrivalRate(executor) || executor.kind === 'externally-controlled') return executor;
   if (executor.kind === 'per-vu-iterations') return { ...executor, iterations };
   return {
     kind: 'per-vu-iterations',
     vus: maxVusOf(executor),
     iterations,
-    rampUpMs: executor.kind === 'constant-vus' ? executor.rampUpMs : 0,
+    rampUpMs: executor.kind === 'ramping-vus' ? 0 : executor.rampUpMs,
     maxDurationMs: Math.max(defaultMaxDurationMs, durationOf(executor)),
   };
 }
@@ -146,7 +149,10 @@ function withVus(executor: ExecutorPlan, vus: number): ExecutorPlan {
         stages: executor.stages.map((stage) => ({ ...stage, target: scaled(stage.target) })),
       };
     case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
       return { ...executor, maxVUs: vus, preAllocatedVUs: Math.max(1, scaled(executor.preAllocatedVUs)) };
+    case 'externally-controlled':
+      return { ...executor, maxVUs: vus, vus: scaled(executor.vus) };
     default:
       return { ...executor, vus };
   }
@@ -169,17 +175,25 @@ function withUsers(layout: Layout, users: number): Layout {
   }));
 }
 
-/** As with users: a sum side by side, the highest one after the other. */
+/** As with users: a sum side by side, the highest one after the other. A ramp counts by its highest rate. */
 function withRate(layout: Layout, ratePerSec: number): Layout {
   const now = layout.items.map(({ scenario: { executor } }) =>
-    executor.kind === 'constant-arrival-rate' ? executor.ratePerSec : 0,
+    isArrivalRate(executor) ? peakRatePerSec(executor) : 0,
   );
   const whole = layout.kind === 'parallel' ? now.reduce((sum, rate) => sum + rate, 0) : Math.max(...now);
-  return mapExecutors(layout, (executor) =>
-    executor.kind === 'constant-arrival-rate'
-      ? { ...executor, ratePerSec: (executor.ratePerSec * ratePerSec) / whole }
-      : executor,
-  );
+  return mapExecutors(layout, (executor) => withRateOf(executor, (rate) => (rate * ratePerSec) / whole));
+}
+
+function withRateOf(executor: ExecutorPlan, scaled: (ratePerSec: number) => number): ExecutorPlan {
+  if (executor.kind === 'constant-arrival-rate') {
+    return { ...executor, ratePerSec: scaled(executor.ratePerSec) };
+  }
+  if (executor.kind !== 'ramping-arrival-rate') return executor;
+  return {
+    ...executor,
+    startRatePerSec: scaled(executor.startRatePerSec),
+    stages: executor.stages.map((stage) => ({ ...stage, target: scaled(stage.target) })),
+  };
 }
 
 /** Stretches or shrinks everything in proportion, so that the whole takes `durationMs`. */
@@ -206,13 +220,16 @@ function stretched(executor: ExecutorPlan, scaled: (ms: number) => number): Exec
       const durationMs = scaled(executor.durationMs);
       return { ...executor, durationMs, rampUpMs: fitting(executor.rampUpMs, durationMs) };
     }
-    case 'per-vu-iterations': {
+    case 'per-vu-iterations':
+    case 'shared-iterations': {
       const maxDurationMs = scaled(executor.maxDurationMs);
       return { ...executor, maxDurationMs, rampUpMs: fitting(executor.rampUpMs, maxDurationMs) };
     }
     case 'constant-arrival-rate':
+    case 'externally-controlled':
       return { ...executor, durationMs: scaled(executor.durationMs) };
-    case 'ramping-vus': {
+    case 'ramping-vus':
+    case 'ramping-arrival-rate': {
       const stages = executor.stages.map((stage) => ({ ...stage, durationMs: scaled(stage.durationMs) }));
       return { ...executor, stages };
     }
@@ -220,7 +237,7 @@ function stretched(executor: ExecutorPlan, scaled: (ms: number) => number): Exec
 }
 
 function withRampUp(executor: ExecutorPlan, rampUpMs: number): ExecutorPlan {
-  if (executor.kind !== 'constant-vus' && executor.kind !== 'per-vu-iterations') return executor;
+  if (!('rampUpMs' in executor)) return executor;
   const lengthMs = durationOf(executor);
   if (rampUpMs > lengthMs) {
     throw new UsageError(
@@ -231,6 +248,6 @@ function withRampUp(executor: ExecutorPlan, rampUpMs: number): ExecutorPlan {
 }
 
 function withThinkTime(scenario: ScenarioPlan, ms: number): ScenarioPlan {
-  if (!vuKinds.includes(scenario.executor.kind)) return scenario;
+  if (!loopingKinds.includes(scenario.executor.kind)) return scenario;
   return { ...scenario, users: scenario.users.map((user) => ({ ...user, thinkTime: fixedThinkTime(ms) })) };
 }

@@ -26,6 +26,30 @@ const arrival: ScenarioDefinition = {
   preAllocatedVUs: 10,
   maxVUs: 40,
 };
+const shared: ScenarioDefinition = {
+  executor: 'shared-iterations',
+  vus: 5,
+  iterations: 99,
+  maxDuration: '1m',
+};
+const rateRamp: ScenarioDefinition = {
+  executor: 'ramping-arrival-rate',
+  startRate: 60,
+  timeUnit: '1m',
+  stages: [
+    { duration: '30s', target: 600 },
+    { duration: '30s', target: 120 },
+  ],
+  preAllocatedVUs: 10,
+  maxVUs: 40,
+  arrivals: 'poisson',
+};
+const controlled: ScenarioDefinition = {
+  executor: 'externally-controlled',
+  vus: 10,
+  maxVUs: 40,
+  duration: '1m',
+};
 const search: ProfileDefinition = {
   executor: 'capacity-search',
   startRate: 10,
@@ -55,7 +79,7 @@ const suite: SuiteDefinition = {
     reader: { flow: { open: { probability: 0.5, run }, close: { run } } },
   },
   thresholds: { http_req_failed: ['rate<0.01'] },
-  profiles: { constant, ramping, perVu, arrival, search, phases, scenarios },
+  profiles: { constant, ramping, perVu, arrival, shared, rateRamp, controlled, search, phases, scenarios },
 };
 const plan = (profile: string, overrides: Overrides = {}): Plan =>
   makePlan(suite, profile, { workers: 2, seed: 1, environment: 'local', ...overrides });
@@ -277,7 +301,48 @@ describe('overrides', () => {
     expect(plan('constant', { abortOnFail: true }).thresholds[0]!.abortOnFail).toBe(true);
   });
 
+  test('scale the stages of a rate in proportion to the highest', () => {
+    expect(executorOf('rateRamp')).toMatchObject({
+      kind: 'ramping-arrival-rate',
+      startRatePerSec: 1,
+      arrivals: 'poisson',
+    });
+    const scaled = executorOf('rateRamp', { ratePerSec: 50, durationMs: 30_000, users: 20 });
+    expect(scaled).toMatchObject({
+      startRatePerSec: 5,
+      stages: [
+        { durationMs: 15_000, target: 50 },
+        { durationMs: 15_000, target: 10 },
+      ],
+      preAllocatedVUs: 5,
+      maxVUs: 20,
+    });
+  });
+
+  test('change shared and controlled executors where they can', () => {
+    expect(executorOf('shared', { users: 7, durationMs: 30_000, rampUpMs: 2000 })).toEqual({
+      kind: 'shared-iterations',
+      vus: 7,
+      iterations: 99,
+      rampUpMs: 2000,
+      maxDurationMs: 30_000,
+    });
+    expect(executorOf('shared', { ops: 4 })).toMatchObject({
+      kind: 'per-vu-iterations',
+      vus: 5,
+      iterations: 4,
+    });
+    expect(executorOf('controlled', { users: 20, durationMs: 500 })).toEqual({
+      kind: 'externally-controlled',
+      vus: 5,
+      maxVUs: 20,
+      durationMs: 500,
+    });
+  });
+
   test.each([
+    ['controlled', { ops: 1 }, 'constant-vus'],
+    ['shared', { ratePerSec: 1 }, 'ramping-arrival-rate'],
     ['arrival', { ops: 1 }, 'constant-vus, ramping-vus, per-vu-iterations'],
     ['constant', { ratePerSec: 1 }, 'constant-arrival-rate'],
     ['search', { ratePerSec: 1 }, 'constant-arrival-rate'],

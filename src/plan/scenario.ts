@@ -2,10 +2,13 @@
 // their mixes resolved. Called by plan.ts.
 
 import { assertNever } from '../model/errors.ts';
+import type { ArrivalExecutorPlan } from '../model/executor.ts';
 import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan, UserPlan } from '../model/plan.ts';
 import type {
   CapacitySearchDefinition,
+  ConstantArrivalRateDefinition,
   Duration,
+  RampingArrivalRateDefinition,
   ScenarioDefinition,
   SuiteDefinition,
   ThinkTime,
@@ -15,8 +18,15 @@ import { parseDuration } from '../time/duration.ts';
 
 const defaultGracefulStopMs = 30_000;
 const defaultGracefulRampDownMs = 30_000;
-/** Longest per-vu-iterations scenario when `maxDuration` is absent; also its length with `--ops`. */
+/** Longest scenario of fixed iterations when `maxDuration` is absent; also its length with `--ops`. */
 export const defaultMaxDurationMs = 600_000;
+
+/** Executors that start iterations by a rate. */
+const arrivalExecutors: readonly ScenarioDefinition['executor'][] = [
+  'constant-arrival-rate',
+  'ramping-arrival-rate',
+  'capacity-search',
+];
 
 export type PlainScenario = Exclude<ScenarioDefinition, CapacitySearchDefinition>;
 
@@ -56,17 +66,52 @@ function planExecutor(scenario: PlainScenario): ExecutorPlan {
         rampUpMs: msOf(scenario.rampUp ?? 0),
         maxDurationMs: msOf(scenario.maxDuration ?? defaultMaxDurationMs),
       };
+    case 'shared-iterations':
+      return {
+        kind: 'shared-iterations',
+        vus: scenario.vus,
+        iterations: scenario.iterations,
+        rampUpMs: msOf(scenario.rampUp ?? 0),
+        maxDurationMs: msOf(scenario.maxDuration ?? defaultMaxDurationMs),
+      };
     case 'constant-arrival-rate':
       return {
         kind: 'constant-arrival-rate',
         ratePerSec: ratePerSecOf(scenario.rate, scenario.timeUnit),
         durationMs: msOf(scenario.duration),
-        preAllocatedVUs: scenario.preAllocatedVUs,
-        maxVUs: scenario.maxVUs ?? scenario.preAllocatedVUs,
+        ...planArrivals(scenario),
+      };
+    case 'ramping-arrival-rate':
+      return {
+        kind: 'ramping-arrival-rate',
+        startRatePerSec: ratePerSecOf(scenario.startRate ?? 0, scenario.timeUnit),
+        stages: scenario.stages.map(({ duration, target }) => ({
+          durationMs: msOf(duration),
+          target: ratePerSecOf(target, scenario.timeUnit),
+        })),
+        ...planArrivals(scenario),
+      };
+    case 'externally-controlled':
+      return {
+        kind: 'externally-controlled',
+        vus: scenario.vus,
+        maxVUs: scenario.maxVUs ?? scenario.vus,
+        durationMs: msOf(scenario.duration),
       };
     default:
       return assertNever(scenario);
   }
+}
+
+function planArrivals({
+  preAllocatedVUs,
+  maxVUs = preAllocatedVUs,
+  arrivals,
+}: ConstantArrivalRateDefinition | RampingArrivalRateDefinition): Pick<
+  ArrivalExecutorPlan,
+  'preAllocatedVUs' | 'maxVUs' | 'arrivals'
+> {
+  return { preAllocatedVUs, maxVUs, ...(arrivals === 'poisson' && { arrivals }) };
 }
 
 function planThinkTime(thinkTime: ThinkTime | undefined): ThinkTimePlan {
@@ -104,7 +149,7 @@ function planUsers(suite: SuiteDefinition, scenario: ScenarioDefinition): UserPl
     return users.includes(name) ? (user.weight ?? 1) : undefined;
   };
   // An arrival starts when the plan says: a pause after it would only keep the VU from the next one.
-  const isArrival = scenario.executor === 'constant-arrival-rate' || scenario.executor === 'capacity-search';
+  const isArrival = arrivalExecutors.includes(scenario.executor);
   return Object.entries(suite.users).flatMap(([name, user]) => {
     const weight = weightOf(name, user);
     if (weight === undefined) return [];

@@ -22,7 +22,8 @@ const ramp = (startVUs: number, ...stages: [seconds: number, target: number][]):
   gracefulRampDownMs: 0,
 });
 
-const rate = (ratePerSec: number, durationMs: number): ArrivalExecutorPlan => ({
+type ConstantRate = Extract<ArrivalExecutorPlan, { kind: 'constant-arrival-rate' }>;
+const rate = (ratePerSec: number, durationMs: number): ConstantRate => ({
   kind: 'constant-arrival-rate',
   ratePerSec,
   durationMs,
@@ -179,7 +180,19 @@ describe('plannedIterations', () => {
         maxDurationMs: 1000,
       }),
     ).toBe(2500);
+    expect(
+      plannedIterations({
+        kind: 'shared-iterations',
+        vus: 3,
+        iterations: 100,
+        rampUpMs: 0,
+        maxDurationMs: 1000,
+      }),
+    ).toBe(100);
     expect(plannedIterations(ramp(0, [1, 5]))).toBeUndefined();
+    expect(
+      plannedIterations({ kind: 'externally-controlled', vus: 1, maxVUs: 5, durationMs: 1000 }),
+    ).toBeUndefined();
   });
 });
 

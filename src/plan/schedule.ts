@@ -2,15 +2,19 @@
 // them on every worker, and `inspect` prints them before any load.
 
 import { assertNever } from '../model/errors.ts';
+import { type ArrivalExecutorPlan, durationOf } from '../model/executor.ts';
 import type { ExecutorPlan, ScenarioPlan } from '../model/plan.ts';
 import { allocate, interleave } from '../stats/allocation.ts';
 import { type Interval, rampCountAt, rampIntervals } from './ramp.ts';
+import { ascendingTimes, rateCurveOf, wholeStarts } from './rate-curve.ts';
 
 export type { Interval } from './ramp.ts';
+export { type ArrivalExecutorPlan, durationOf };
 
-/** Executors of the closed model: VUs that loop. */
-export type VuExecutorPlan = Exclude<ExecutorPlan, { kind: 'constant-arrival-rate' }>;
-export type ArrivalExecutorPlan = Extract<ExecutorPlan, { kind: 'constant-arrival-rate' }>;
+/** VUs that loop, as many as are asked for while the run goes on. */
+export type ControlledExecutorPlan = Extract<ExecutorPlan, { kind: 'externally-controlled' }>;
+/** Executors of the closed model whose VUs loop when the plan says. */
+export type VuExecutorPlan = Exclude<ExecutorPlan, ArrivalExecutorPlan | ControlledExecutorPlan>;
 
 /** One planned start of an arrival-rate executor: global iteration number from 0, ms from scenario start. */
 export interface Arrival {
@@ -18,28 +22,16 @@ export interface Arrival {
   readonly atMs: number;
 }
 
-/** Regular length of an executor in ms, without its graceful stop; for per-vu-iterations the longest. */
-export function durationOf(executor: ExecutorPlan): number {
-  switch (executor.kind) {
-    case 'constant-vus':
-    case 'constant-arrival-rate':
-      return executor.durationMs;
-    case 'per-vu-iterations':
-      return executor.maxDurationMs;
-    case 'ramping-vus':
-      return executor.stages.reduce((sumMs, stage) => sumMs + stage.durationMs, 0);
-    default:
-      return assertNever(executor);
-  }
-}
-
 /** The most VUs that an executor ever uses; VU indexes run from 0 to one below it. */
 export function maxVusOf(executor: ExecutorPlan): number {
   switch (executor.kind) {
     case 'constant-vus':
     case 'per-vu-iterations':
+    case 'shared-iterations':
       return executor.vus;
     case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
+    case 'externally-controlled':
       return executor.maxVUs;
     case 'ramping-vus':
       return Math.max(executor.startVUs, ...executor.stages.map((stage) => stage.target));
@@ -63,16 +55,21 @@ function startedBy(vus: number, rampUpMs: number, atMs: number): number {
 
 /**
  * VUs planned to be active at `atMs` ms after the scenario's start; 0 before it and from its regular end on.
- * For arrival rates these are the VUs held ready, `preAllocatedVUs`; how many are busy depends on the target.
+ * For arrival rates these are the VUs held ready, `preAllocatedVUs`; how many are busy depends on the target. For
+ * externally-controlled they are the VUs of the start.
  */
 export function vuCountAt(executor: ExecutorPlan, atMs: number): number {
   if (atMs < 0 || atMs >= durationOf(executor)) return 0;
   switch (executor.kind) {
     case 'constant-vus':
     case 'per-vu-iterations':
+    case 'shared-iterations':
       return startedBy(executor.vus, executor.rampUpMs, atMs);
     case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
       return executor.preAllocatedVUs;
+    case 'externally-controlled':
+      return executor.vus;
     case 'ramping-vus':
       return rampCountAt(executor.startVUs, executor.stages, atMs);
     default:
@@ -82,7 +79,7 @@ export function vuCountAt(executor: ExecutorPlan, atMs: number): number {
 
 /**
  * When VU `vuIndex` (global, from 0) is active: ascending, disjoint intervals in ms from the scenario's start,
- * each half-open. Empty when the VU never gets a turn. With per-vu-iterations a VU may of course be done
+ * each half-open. Empty when the VU never gets a turn. Where the iterations are fixed a VU may of course be done
  * before the end given here, which is the longest possible.
  */
 export function vuIntervals(executor: VuExecutorPlan, vuIndex: number): Interval[] {
@@ -94,33 +91,70 @@ export function vuIntervals(executor: VuExecutorPlan, vuIndex: number): Interval
 }
 
 /**
- * The starts that one of `workerCount` workers makes, ascending: iteration k belongs to worker k % workerCount
- * and starts at k × 1000 / ratePerSec, so the first starts at 0 and none at or after the end. The union over
- * all workers is the whole plan (test "the workers' arrivals together are the whole plan").
+ * The starts that one of `workerCount` workers makes, ascending: iteration k belongs to worker k % workerCount.
+ * At a constant rate it starts at k × 1000 / ratePerSec, so the first starts at 0 and none at or after the end;
+ * at a ramping one when the integral of the rate reaches k + 1, as in k6. Poisson arrivals need `random`, the
+ * same in every worker, since each draws the gaps of all. The union over all workers is the whole plan (test
+ * "the workers' arrivals together are the whole plan").
  */
 export function* arrivalTimes(
   executor: ArrivalExecutorPlan,
   workerIndex: number,
   workerCount: number,
+  random?: () => number,
 ): Generator<Arrival, void, undefined> {
-  const { ratePerSec, durationMs } = executor;
-  for (let index = workerIndex; ; index += workerCount) {
+  if (executor.arrivals === 'poisson') {
+    if (random === undefined) throw new TypeError('poisson arrivals need a random stream');
+    yield* poissonTimes(executor, workerIndex, workerCount, random);
+    return;
+  }
+  const curve = rateCurveOf(executor);
+  const timeOf = ascendingTimes(curve);
+  const ramps = executor.kind === 'ramping-arrival-rate';
+  const total = ramps ? wholeStarts(curve) : Number.POSITIVE_INFINITY;
+  for (let index = workerIndex; index < total; index += workerCount) {
     // From the index each time, never by adding up steps, so that no rounding error piles up.
-    const atMs = (index * 1000) / ratePerSec;
-    if (!(atMs < durationMs)) return;
+    const atMs = ramps ? timeOf(index + 1) : (index * 1000) / executor.ratePerSec;
+    if (atMs === undefined || (!ramps && atMs >= executor.durationMs)) return;
     yield { index, atMs };
   }
 }
 
-/** Iterations the plan fixes in advance; `undefined` where it depends on how fast the target answers. */
+/**
+ * A Poisson process by time change: unit-rate arrivals on the axis of the integrated rate, mapped back to time.
+ * **Source:** E. Çinlar, Introduction to Stochastic Processes (1975), section 4.7.
+ */
+function* poissonTimes(
+  executor: ArrivalExecutorPlan,
+  workerIndex: number,
+  workerCount: number,
+  random: () => number,
+): Generator<Arrival, void, undefined> {
+  const timeOf = ascendingTimes(rateCurveOf(executor));
+  let area = 0;
+  for (let index = 0; ; index++) {
+    area -= Math.log(1 - random());
+    const atMs = timeOf(area);
+    if (atMs === undefined) return;
+    if (index % workerCount === workerIndex) yield { index, atMs };
+  }
+}
+
+/** Iterations the plan fixes in advance; `undefined` where it depends on the target, or on chance. */
 export function plannedIterations(executor: ExecutorPlan): number | undefined {
   switch (executor.kind) {
     case 'constant-vus':
     case 'ramping-vus':
+    case 'externally-controlled':
       return undefined;
     case 'per-vu-iterations':
       return executor.vus * executor.iterations;
+    case 'shared-iterations':
+      return executor.iterations;
+    case 'ramping-arrival-rate':
+      return executor.arrivals === 'poisson' ? undefined : wholeStarts(rateCurveOf(executor));
     case 'constant-arrival-rate': {
+      if (executor.arrivals === 'poisson') return undefined;
       const { ratePerSec, durationMs } = executor;
       let count = Math.ceil((durationMs * ratePerSec) / 1000);
       while (count > 0 && ((count - 1) * 1000) / ratePerSec >= durationMs) count -= 1;
@@ -137,6 +171,21 @@ export function segmentVus(total: number, workerIndex: number, workerCount: numb
   const indexes: number[] = [];
   for (let index = workerIndex; index < total; index += workerCount) indexes.push(index);
   return indexes;
+}
+
+/**
+ * The part of a shared store of iterations that one worker's VUs take from: numbers `from` <= n < `to`. The parts
+ * are in proportion to the workers' VUs, so a worker without VUs has none, and together they are 0 to iterations.
+ */
+export function segmentIterations(
+  executor: Extract<ExecutorPlan, { kind: 'shared-iterations' }>,
+  workerIndex: number,
+  workerCount: number,
+): { readonly from: number; readonly to: number } {
+  const vus = Array.from({ length: workerCount }, (_, i) => segmentVus(executor.vus, i, workerCount).length);
+  const shares = allocate(executor.iterations, vus);
+  const from = shares.slice(0, workerIndex).reduce((sum, share) => sum + share, 0);
+  return { from, to: from + shares[workerIndex]! };
 }
 
 /**

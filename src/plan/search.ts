@@ -1,5 +1,6 @@
 // The capacity search: which thresholds decide whether a step of rising load has held. Called by plan.ts.
 
+import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import { durationOf } from './schedule.ts';
 
@@ -37,6 +38,6 @@ export function searchThresholds(
 export function searchSteps(steps: readonly ScenarioPlan[]): NonNullable<Plan['search']>['steps'] {
   return steps.map(({ name, executor }) => ({
     scenario: name,
-    load: executor.kind === 'constant-arrival-rate' ? executor.ratePerSec : 0,
+    load: isArrivalRate(executor) ? peakRatePerSec(executor) : 0,
   }));
 }

@@ -1,6 +1,7 @@
 // The parts of report.html that are neither charts nor tables: verdict, key figures, findings, plan, environment.
 
 import { assertNever } from '../model/errors.ts';
+import type { ArrivalExecutorPlan } from '../model/executor.ts';
 import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
@@ -199,11 +200,26 @@ function executorText(executor: ExecutorPlan): string {
     }
     case 'per-vu-iterations':
       return `${formatCount(executor.vus)} VUs with ${formatCount(executor.iterations)} iterations each, at most ${formatDuration(executor.maxDurationMs)}`;
+    case 'shared-iterations':
+      return `${formatCount(executor.iterations)} iterations shared by ${formatCount(executor.vus)} VUs, at most ${formatDuration(executor.maxDurationMs)}`;
     case 'constant-arrival-rate':
-      return `${formatPerSec(executor.ratePerSec)} iterations started for ${formatDuration(executor.durationMs)}, by ${formatCount(executor.preAllocatedVUs)} to ${formatCount(executor.maxVUs)} VUs`;
+      return `${formatPerSec(executor.ratePerSec)} iterations started for ${formatDuration(executor.durationMs)}, ${arrivalText(executor)}`;
+    case 'ramping-arrival-rate': {
+      const stages = executor.stages.map(
+        ({ durationMs, target }) => `to ${formatPerSec(target)} within ${formatDuration(durationMs)}`,
+      );
+      return `Iterations started from ${formatPerSec(executor.startRatePerSec)} ${stages.join(', ')}, ${arrivalText(executor)}`;
+    }
+    case 'externally-controlled':
+      return `${formatCount(executor.vus)} VUs at the start and at most ${formatCount(executor.maxVUs)}, as asked for, for ${formatDuration(executor.durationMs)}`;
     default:
       return assertNever(executor);
   }
+}
+
+function arrivalText({ preAllocatedVUs, maxVUs, arrivals }: ArrivalExecutorPlan): string {
+  const vus = `by ${formatCount(preAllocatedVUs)} to ${formatCount(maxVUs)} VUs`;
+  return arrivals === undefined ? vus : `${vus}, at random as independent visitors come (${arrivals})`;
 }
 
 export function renderEnvironment({ environment, id, target }: RunRecord): string {

@@ -14,6 +14,11 @@ const thinkTime = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('suite') }).describe('The suite’s own function decides each time.'),
 ]);
 
+const arrivals = z
+  .literal('poisson')
+  .exactOptional()
+  .describe('Absent: the starts are evenly spaced. `poisson`: at random, by the seed.');
+
 const executor = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('constant-vus'), vus: count, rampUpMs: ms, durationMs: ms }),
@@ -31,11 +36,33 @@ const executor = z
       maxDurationMs: ms,
     }),
     z.strictObject({
+      kind: z.literal('shared-iterations'),
+      vus: count,
+      iterations: count,
+      rampUpMs: ms,
+      maxDurationMs: ms,
+    }),
+    z.strictObject({
       kind: z.literal('constant-arrival-rate'),
       ratePerSec: count,
       durationMs: ms,
       preAllocatedVUs: count,
       maxVUs: count,
+      arrivals,
+    }),
+    z.strictObject({
+      kind: z.literal('ramping-arrival-rate'),
+      startRatePerSec: count,
+      stages: z.array(stage).describe('Each target is a rate per second.'),
+      preAllocatedVUs: count,
+      maxVUs: count,
+      arrivals,
+    }),
+    z.strictObject({
+      kind: z.literal('externally-controlled'),
+      vus: count,
+      maxVUs: count,
+      durationMs: ms,
     }),
   ])
   .describe('When iterations start. Times are in ms from the start of the scenario.');

@@ -5,19 +5,19 @@ import type { ScenarioDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
 
-/** The executors of this version, in the order in which messages list them. */
+/** All executors, in the order in which messages list them. */
 export const executorNames = [
   'constant-vus',
   'ramping-vus',
   'per-vu-iterations',
+  'shared-iterations',
   'constant-arrival-rate',
+  'ramping-arrival-rate',
+  'externally-controlled',
   'capacity-search',
 ] as const satisfies readonly ScenarioDefinition['executor'][];
 
-/** What users of k6 may look for. */
-const laterExecutors = ['shared-iterations', 'ramping-arrival-rate', 'externally-controlled'];
-
-/** A mistake when a scenario names no executor, or one that this version does not have. */
+/** A mistake when a scenario names no executor, or one that does not exist. */
 export function findExecutorMistakes(path: Path, scenario: unknown): Mistake[] {
   if (typeof scenario !== 'object' || scenario === null) return [];
   const { executor } = recordOf(scenario);
@@ -25,8 +25,5 @@ export function findExecutorMistakes(path: Path, scenario: unknown): Mistake[] {
   const expected = `one of the executors ${listNames(executorNames)}`;
   const at = [...path, 'executor'];
   if (typeof executor !== 'string') return [mistakeAt(at, expected, executor)];
-  if (laterExecutors.includes(executor)) {
-    return [mistakeAt(at, `${expected}; ${executor} is not available in this version`, executor)];
-  }
   return [mistakeAt(at, expected, executor, nearestName(executor, executorNames))];
 }

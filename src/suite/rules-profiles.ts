@@ -110,7 +110,7 @@ function findMixMistakes(path: Path, user: string, mix: unknown, suite: unknown)
 
 /** Fields that must not be greater than another one, or must add up to something. */
 function findOrderMistakes(path: Path, scenario: Readonly<Record<string, unknown>>): Mistake[] {
-  const { executor, stages, startVUs, startRate, stepRate, maxRate } = scenario;
+  const { executor, stages, startVUs, startRate, stepRate, maxRate, vus, iterations } = scenario;
   const mistakes = [
     ...findOverlong(path, scenario, 'rampUp', 'duration'),
     ...findOverlong(path, scenario, 'rampUp', 'maxDuration'),
@@ -120,7 +120,24 @@ function findOrderMistakes(path: Path, scenario: Readonly<Record<string, unknown
     mistakes.push(mistakeAt([...path, 'maxVUs'], `at least preAllocatedVUs, ${preAllocatedVUs}`, maxVUs));
   }
   if (executor === 'ramping-vus' && Array.isArray(stages)) {
-    mistakes.push(...findStagesMistakes([...path, 'stages'], stages, startVUs));
+    mistakes.push(...findStagesMistakes([...path, 'stages'], stages, startVUs ?? 1));
+  }
+  if (executor === 'ramping-arrival-rate' && Array.isArray(stages)) {
+    mistakes.push(...findStagesMistakes([...path, 'stages'], stages, startRate ?? 0));
+  }
+  if (executor === 'externally-controlled' && typeof vus === 'number') {
+    if (typeof maxVUs === 'number' && maxVUs < vus) {
+      mistakes.push(mistakeAt([...path, 'maxVUs'], `at least vus, ${vus}`, maxVUs));
+    } else if (vus === 0 && maxVUs === undefined) {
+      mistakes.push(mistakeAt([...path, 'maxVUs'], 'the most VUs that may be asked for, since vus is 0'));
+    }
+  }
+  if (executor === 'shared-iterations' && typeof vus === 'number' && typeof iterations === 'number') {
+    if (iterations < vus) {
+      mistakes.push(
+        mistakeAt([...path, 'iterations'], `at least one for each of the ${vus} VUs`, iterations),
+      );
+    }
   }
   if (typeof startRate === 'number' && typeof maxRate === 'number' && typeof stepRate === 'number') {
     if (maxRate < startRate) {
@@ -134,7 +151,7 @@ function findOrderMistakes(path: Path, scenario: Readonly<Record<string, unknown
   return mistakes;
 }
 
-function findStagesMistakes(path: Path, stages: readonly unknown[], startVUs: unknown): Mistake[] {
+function findStagesMistakes(path: Path, stages: readonly unknown[], start: unknown): Mistake[] {
   const lengthMs = stages.reduce<number>(
     (sum, stage) => sum + (parseDuration(recordOf(stage).duration) ?? 0),
     0,
@@ -142,7 +159,7 @@ function findStagesMistakes(path: Path, stages: readonly unknown[], startVUs: un
   if (lengthMs < shortestRampMs) {
     return [mistakeAt(path, `stages that last at least ${formatDuration(shortestRampMs)} together`, stages)];
   }
-  const levels = [startVUs ?? 1, ...stages.map((stage) => recordOf(stage).target)];
+  const levels = [start, ...stages.map((stage) => recordOf(stage).target)];
   return levels.every((level) => level === 0) ? [mistakeAt(path, 'a target above 0 somewhere', stages)] : [];
 }
 

@@ -5,9 +5,12 @@ import type {
   CapacitySearchDefinition,
   ConstantArrivalRateDefinition,
   ConstantVusDefinition,
+  ExternallyControlledDefinition,
   PerVuIterationsDefinition,
+  RampingArrivalRateDefinition,
   RampingVusDefinition,
   ScenarioDefinition,
+  SharedIterationsDefinition,
   StageDefinition,
   ThresholdDefinition,
 } from '../model/suite.ts';
@@ -30,6 +33,7 @@ import {
   text,
   thinkTime,
   weight,
+  where,
   whole,
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
@@ -65,6 +69,12 @@ const arrivalShape = {
   preAllocatedVUs: vus,
   maxVUs: vus.optional(),
 };
+const arrivals = where((value) => value === 'even' || value === 'poisson', '"even" or "poisson"').optional();
+
+const rateStageShape = {
+  duration: duration(),
+  target: number(0, Number.MAX_VALUE, 'a rate from 0 up, such as 300'),
+} satisfies ShapeOf<StageDefinition>;
 
 const literal = (name: (typeof executorNames)[number]): z.ZodType => z.literal(name);
 
@@ -95,13 +105,41 @@ const executorShapes = {
     rampUp: duration().optional(),
     maxDuration: run.optional(),
   } satisfies ShapeOf<PerVuIterationsDefinition>,
+  'shared-iterations': {
+    ...commonShape,
+    executor: literal('shared-iterations'),
+    vus,
+    iterations: whole(1, 1_000_000_000),
+    rampUp: duration().optional(),
+    maxDuration: run.optional(),
+  } satisfies ShapeOf<SharedIterationsDefinition>,
   'constant-arrival-rate': {
     ...commonShape,
     ...arrivalShape,
     executor: literal('constant-arrival-rate'),
     rate: aRate,
     duration: run,
+    arrivals,
   } satisfies ShapeOf<ConstantArrivalRateDefinition>,
+  'ramping-arrival-rate': {
+    ...commonShape,
+    ...arrivalShape,
+    executor: literal('ramping-arrival-rate'),
+    startRate: number(0, Number.MAX_VALUE, 'a rate from 0 up, such as 300').optional(),
+    stages: list(
+      strictObject(rateStageShape, 'a stage such as { duration: "1m", target: 50 }'),
+      'a list of one or more stages such as [{ duration: "1m", target: 50 }]',
+      1,
+    ),
+    arrivals,
+  } satisfies ShapeOf<RampingArrivalRateDefinition>,
+  'externally-controlled': {
+    ...commonShape,
+    executor: literal('externally-controlled'),
+    vus: whole(0, mostVus),
+    maxVUs: vus.optional(),
+    duration: run,
+  } satisfies ShapeOf<ExternallyControlledDefinition>,
   'capacity-search': {
     ...commonShape,
     ...arrivalShape,

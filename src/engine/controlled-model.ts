@@ -1,0 +1,233 @@
+// Runs the externally-controlled executor: VUs loop as in the closed model, but how many there are, and whether
+// they go on at all, is decided while the run goes on.
+
+import { type ControlledExecutorPlan, segmentVus, userOfVu } from '../plan/schedule.ts';
+import { createRandom } from '../stats/random.ts';
+import { monotonicMs } from '../time/clock.ts';
+import { Agenda } from './agenda.ts';
+import type { Control } from './messages.ts';
+import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
+import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
+
+interface Moment {
+  readonly atMs: number;
+  readonly event: 'begin' | 'end' | 'cut';
+}
+
+const timeoutSweepMs = 50;
+/** Longest wait `setTimeout` can express. */
+const maxTimerMs = 2 ** 31 - 1;
+
+export class ControlledRun implements ScenarioRun, VuEvents {
+  readonly #options: ScenarioRunOptions;
+  readonly #classOfVu: Uint16Array;
+  /** Indexes of the VUs that this worker may have, ascending. */
+  readonly #indexes: readonly number[];
+  readonly #active = new Map<number, VirtualUser>();
+  readonly #indexOf = new Map<VirtualUser, number>();
+  /** VUs that wait for the end of a pause. */
+  readonly #resting = new Set<VirtualUser>();
+  /** When VUs that are no longer wanted are cut off. */
+  readonly #deadlines = new Map<VirtualUser, NodeJS.Timeout>();
+  readonly #agenda: Agenda<Moment>;
+  #wantedCount: number;
+  #paused = false;
+  #state: 'waiting' | 'running' | 'ended' = 'waiting';
+  #finished = false;
+  #startCount = 0;
+  #sweeper: NodeJS.Timeout | null = null;
+  #cutTimer: NodeJS.Timeout | null = null;
+  vuPeakCount = 0;
+
+  constructor(options: ScenarioRunOptions, executor: ControlledExecutorPlan) {
+    this.#options = options;
+    const { scenario, worker, workerCount, deps } = options;
+    this.#classOfVu = userOfVu(scenario);
+    this.#indexes = segmentVus(executor.maxVUs, worker, workerCount);
+    this.#wantedCount = executor.vus;
+    const endAtMs = scenario.startAtMs + executor.durationMs;
+    const moments: Moment[] = [
+      { atMs: scenario.startAtMs, event: 'begin' },
+      { atMs: endAtMs, event: 'end' },
+      { atMs: endAtMs + scenario.gracefulStopMs, event: 'cut' },
+    ];
+    this.#agenda = new Agenda(
+      deps.clock,
+      () => moments.shift(),
+      ({ event }) => this.#carryOut(event),
+    );
+  }
+
+  get vuCount(): number {
+    return this.#active.size;
+  }
+
+  start(): void {
+    const { iterationTimeoutMs } = this.#options.scenario;
+    if (iterationTimeoutMs > 0) {
+      this.#sweeper = setInterval(() => this.#sweep(iterationTimeoutMs), timeoutSweepMs);
+    }
+    this.#agenda.start();
+  }
+
+  control({ vus, paused }: Control): void {
+    this.#wantedCount = vus;
+    this.#paused = paused;
+    this.#apply();
+    if (!paused) for (const vu of [...this.#resting]) this.#goOn(vu);
+  }
+
+  #carryOut(event: Moment['event']): void {
+    if (event === 'begin') {
+      this.#state = 'running';
+      this.#apply();
+    } else if (event === 'end') {
+      this.#end();
+    } else {
+      this.cut();
+    }
+  }
+
+  /** Starts the VUs that are wanted and missing, and lets go of those that are there and not wanted. */
+  #apply(): void {
+    if (this.#state !== 'running') return;
+    for (const index of this.#indexes) {
+      const vu = this.#active.get(index);
+      if (index >= this.#wantedCount) {
+        if (vu !== undefined && !vu.draining) this.#drainVu(vu);
+      } else if (vu === undefined) {
+        this.#startVu(index);
+      } else if (vu.draining && !vu.stopping) {
+        // Still at its last iteration: it simply goes on.
+        vu.draining = false;
+        this.#forgetDeadline(vu);
+      }
+    }
+  }
+
+  #startVu(index: number): void {
+    const { seed, scenario, classes, deps } = this.#options;
+    const random = createRandom(seed, scenario.name, index, this.#startCount++);
+    const identity = createIdentity(index + 1, random);
+    const vu = new VirtualUser(classes[this.#classOfVu[index]!]!, identity, deps, this);
+    this.#activate(index, vu);
+    vu.start();
+  }
+
+  #activate(index: number, vu: VirtualUser): void {
+    this.#active.set(index, vu);
+    this.#indexOf.set(vu, index);
+    this.vuPeakCount = Math.max(this.vuPeakCount, this.#active.size);
+  }
+
+  idle(vu: VirtualUser): void {
+    if (vu.draining || this.#state === 'ended') {
+      vu.stop();
+      return;
+    }
+    const thinkMs = vu.startedCount === 0 ? 0 : vu.thinkMs();
+    if (thinkMs > 0) {
+      vu.thinkTimer = setTimeout(() => {
+        vu.thinkTimer = null;
+        this.#goOn(vu);
+      }, thinkMs);
+    } else {
+      this.#goOn(vu);
+    }
+  }
+
+  /** The next iteration, or a rest until the pause is over. */
+  #goOn(vu: VirtualUser): void {
+    this.#resting.delete(vu);
+    if (this.#paused) {
+      this.#resting.add(vu);
+      return;
+    }
+    const { clock } = this.#options.deps;
+    if (clock.mayGoOn(monotonicMs())) this.#begin(vu);
+    else clock.afterTurn(() => this.#begin(vu));
+  }
+
+  #begin(vu: VirtualUser): void {
+    if (vu.ended) return;
+    if (vu.draining || this.#state === 'ended') vu.stop();
+    else if (this.#paused) this.#resting.add(vu);
+    else vu.iterate(-1);
+  }
+
+  /** Ends a VU once it is free; one that thinks or rests is free already. */
+  #drainVu(vu: VirtualUser): void {
+    vu.draining = true;
+    const graceMs = Math.min(this.#options.scenario.gracefulStopMs, maxTimerMs);
+    this.#deadlines.set(
+      vu,
+      setTimeout(() => vu.kill(), graceMs),
+    );
+    const rests = this.#resting.delete(vu);
+    if (vu.thinkTimer === null && !rests) return;
+    if (vu.thinkTimer !== null) clearTimeout(vu.thinkTimer);
+    vu.thinkTimer = null;
+    vu.stop();
+  }
+
+  #forgetDeadline(vu: VirtualUser): void {
+    clearTimeout(this.#deadlines.get(vu));
+    this.#deadlines.delete(vu);
+  }
+
+  ended(vu: VirtualUser): void {
+    const index = this.#indexOf.get(vu);
+    if (index === undefined) return;
+    this.#indexOf.delete(vu);
+    this.#active.delete(index);
+    this.#resting.delete(vu);
+    this.#forgetDeadline(vu);
+    // It may have been asked for again while it was saying farewell.
+    if (this.#state === 'running' && index < this.#wantedCount) this.#startVu(index);
+    this.#finishIfDone();
+  }
+
+  #end(): void {
+    this.#state = 'ended';
+    for (const vu of [...this.#active.values()]) if (!vu.draining) this.#drainVu(vu);
+    this.#finishIfDone();
+  }
+
+  #finishIfDone(): void {
+    if (this.#finished || this.#state !== 'ended' || this.#active.size > 0) return;
+    this.#finished = true;
+    this.#agenda.stop();
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
+    this.#options.onFinished();
+  }
+
+  #sweep(limitMs: number): void {
+    const nowMs = monotonicMs();
+    for (const [index, vu] of [...this.#active]) {
+      if (!vu.iterating || nowMs - vu.startedAtMs < limitMs) continue;
+      const identity = vu.abandon(limitMs);
+      this.#indexOf.delete(vu);
+      const successor = new VirtualUser(vu.userClass, identity, this.#options.deps, this);
+      successor.startedCount = vu.startedCount;
+      this.#activate(index, successor);
+      this.#forgetDeadline(vu);
+      if (vu.draining) successor.draining = true;
+      successor.start();
+    }
+  }
+
+  drain(graceMs: number): void {
+    if (this.#finished || this.#state === 'ended') return;
+    this.#agenda.stop();
+    this.#cutTimer = setTimeout(() => this.cut(), graceMs);
+    this.#end();
+  }
+
+  cut(): void {
+    this.#agenda.stop();
+    this.#state = 'ended';
+    for (const vu of [...this.#active.values()]) vu.kill();
+    this.#finishIfDone();
+  }
+}
