@@ -40,3 +40,16 @@ export function isName(bytes: Buffer, from: number, name: string): boolean {
   }
   return true;
 }
+
+/** Without spaces and tabs at both ends; `trim` would also take the no-break space, which is a letter to HTTP. */
+export function trimmed(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
+}

@@ -13,6 +13,7 @@ import {
   SPACE,
   TAB,
   tokenLowerCase,
+  trimmed,
   valueByte,
   ZERO,
 } from './octets.ts';
@@ -279,7 +280,7 @@ export class ResponseParser {
     }
     // "close" wins over "keep-alive", in whatever order they come (RFC 9112 section 9.3).
     for (const option of bytes.toString('latin1', from, to).toLowerCase().split(',')) {
-      const name = option.trim();
+      const name = trimmed(option);
       if (name === 'close') this.#closeAsked = true;
       else if (name === 'keep-alive' && this.#http10) this.keepAlive = true;
     }
@@ -302,7 +303,7 @@ export class ResponseParser {
   }
 
   #readTransfer(bytes: Buffer, from: number, to: number): boolean {
-    const coding = bytes.toString('latin1', from, to).trim().toLowerCase();
+    const coding = trimmed(bytes.toString('latin1', from, to)).toLowerCase();
     if (this.#chunked || coding !== 'chunked') {
       return this.#fail(`unsupported transfer-encoding "${coding.slice(0, 40)}"`) !== invalid;
     }

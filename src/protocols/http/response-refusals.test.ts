@@ -128,6 +128,11 @@ describe('refused', () => {
       `${ok}Transfer-Encoding: chunkedchunked\r\n\r\n`,
       'unsupported transfer-encoding',
     ],
+    [
+      'a no-break space after the coding',
+      `${ok}Transfer-Encoding: chunked\xa0\r\n\r\n`,
+      'unsupported transfer-encoding',
+    ],
     ['an empty transfer encoding', `${ok}Transfer-Encoding:\r\n\r\n`, 'unsupported transfer-encoding'],
     [
       'two transfer encodings',
