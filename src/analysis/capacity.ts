@@ -3,8 +3,8 @@
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
+import { formatFigure } from '../stats/format-figure.ts';
 import { droppedRatioLimit } from './dropped-iterations.ts';
-import { formatFigure } from './format-figure.ts';
 import { breachSentence, type JudgedThreshold, judgedThresholds } from './judged-thresholds.ts';
 import { countOfScenario, loadDurationMs, scenarioDurationMs } from './measured.ts';
 

@@ -3,7 +3,7 @@
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
-import { formatCount, formatFigure } from './format-figure.ts';
+import { formatCount, formatFigure } from '../stats/format-figure.ts';
 import { countOf } from './measured.ts';
 
 /** Shares of all requests or iterations from which errors are a warning, or critical (usual limits are 1 and 5 %). */

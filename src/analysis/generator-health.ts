@@ -3,7 +3,7 @@
 import { isArrivalRate } from '../model/executor.ts';
 import type { Plan } from '../model/plan.ts';
 import type { MetricEntry, TimelineWindow, WorkerHealth } from '../model/run-record.ts';
-import { formatFigure } from './format-figure.ts';
+import { formatFigure } from '../stats/format-figure.ts';
 
 /**
  * Share of a core at which a worker counts as busy. An event loop is one thread: beyond 90 % waiting time grows

@@ -3,7 +3,7 @@
 import { seriesKey } from '../model/metric.ts';
 import type { ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, MetricEntry, ThresholdResult } from '../model/run-record.ts';
-import { type FigureUnit, formatFigure } from './format-figure.ts';
+import { type FigureUnit, formatFigure } from '../stats/format-figure.ts';
 
 export interface JudgedThreshold {
   /** Series key. */

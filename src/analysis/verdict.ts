@@ -2,10 +2,10 @@
 
 import type { Measurements } from '../model/run-record.ts';
 import type { Verdict } from '../model/verdict.ts';
+import { formatCount, formatFigure } from '../stats/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { capacitySentences, findCapacity } from './capacity.ts';
 import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
-import { formatCount, formatFigure } from './format-figure.ts';
 import {
   actualOf,
   breachSentence,

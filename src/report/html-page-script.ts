@@ -24,8 +24,12 @@ export const pageScript = String.raw`(function () {
     var text = digits(value);
     return text.indexOf('.') < 0 ? text : text.replace(/\.?0+$/, '');
   }
+  function exact(value) {
+    var text = trimmed(value);
+    return Number(text.replace(/,/g, '')) === value ? text : digits(value);
+  }
   var formats = {
-    ms: function (v) { return v === 0 ? '0 ms' : Math.abs(v) < 999.5 ? digits(v) + ' ms' : digits(v / 1000) + ' s'; },
+    ms: function (v) { return v === 0 ? '0 ms' : Math.abs(v) < 999.5 ? exact(v) + ' ms' : exact(v / 1000) + ' s'; },
     'per-second': function (v) { return trimmed(v) + '/s'; },
     count: function (v) { return trimmed(v); },
     ratio: function (v) { return trimmed(v * 100) + ' %'; }
