@@ -147,6 +147,7 @@ async function drive(
   drainSignal.addEventListener('abort', onDrain);
   cutSignal.addEventListener('abort', onCut);
   if (drainSignal.aborted) onDrain();
+  if (cutSignal.aborted) onCut();
   try {
     const { durationMs, workers } = await engine.run({
       plan,

@@ -79,6 +79,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
     clock,
     log,
     env: process.env,
+    hookSessions: new Set<{ close(): void }>(),
     data: undefined as unknown,
     onOverflow(what: string, example: string) {
       if (warned.has(what)) return;
@@ -108,6 +109,7 @@ function start({ atMachineMs, data }: Extract<ToWorker, { kind: 'start' }>): voi
 }
 
 async function exit(): Promise<void> {
+  for (const session of prepared?.deps.hookSessions ?? []) session.close();
   await prepared?.http.close();
   const totals = run?.close() ?? { cpuMs: 0, peakMemoryBytes: 0 };
   send({ kind: 'bye', ...totals }, () => process.disconnect());

@@ -7,6 +7,7 @@ import { parseDuration } from '../time/duration.ts';
 import { type LoadFlags, overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { printError } from './print-error.ts';
 
+const lingerMs = 200;
 const exitCodeHelp = `
 Exit codes:
   0  verdict pass or warn          4  refused for safety (see --force)
@@ -216,6 +217,19 @@ async function main(): Promise<void> {
     else exitCode = printError(thrown, process.stderr);
   }
   process.exitCode = exitCode;
+  process.stdout.write('', () => process.stderr.write('', leaveSoon));
 }
+
+/** What a suite left open, a timer or a pool of connections, must not keep the process from ending. */
+function leaveSoon(): void {
+  setTimeout(() => process.exit(), lingerMs).unref();
+}
+
+/** A reader that has gone, as with `| head`, is no reason to lose the run. */
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+process.stdout.on('error', ignoreBrokenPipe);
+process.stderr.on('error', ignoreBrokenPipe);
 
 await main();

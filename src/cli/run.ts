@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { extname, relative, resolve } from 'node:path';
 import pc from 'picocolors';
-import { exitCodes, UsageError } from '../model/errors.ts';
+import { exitCodes, PlimsollError, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
@@ -48,7 +48,13 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
           exitCodesSeen.push(exitCodeOf(outcome.record));
         }
       }
+      const wanted = profiles.length * (flags.repeat ?? 1);
+      if (interrupts.drain.aborted && exitCodesSeen.length < wanted) exitCodesSeen.push(exitCodes.interrupted);
       return worst(exitCodesSeen);
+    } catch (thrown) {
+      // Ctrl-C reaches the workers as well, and one that is still booting ends with it.
+      if (!interrupts.drain.aborted || thrown instanceof UsageError) throw thrown;
+      throw new PlimsollError(exitCodes.interrupted, 'interrupted before any load was driven', { cause: thrown });
     } finally {
       await suite.dispose();
     }

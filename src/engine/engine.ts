@@ -50,6 +50,8 @@ const startLeadMs = 15;
 const overrunMs = 10_000;
 const setupLimitMs = 60_000;
 const exitLimitMs = 5_000;
+/** Beyond the grace of a stop, a worker that does not come to an end is given this long. */
+const stopLimitMs = 5_000;
 
 type WorkerState = 'booting' | 'prepared' | 'running' | 'finished' | 'gone';
 
@@ -81,6 +83,11 @@ class ProcessEngine implements Engine {
   readonly #controls = new Map<string, Control>();
   #startedAtMs = 0;
   #stopping: { readonly mode: StopMode; readonly graceMs: number } | undefined;
+  #stopTimer: NodeJS.Timeout | undefined;
+  #settingUp = false;
+  #interruptTeardown: (() => void) | undefined;
+  /** A worker that is stuck in user code would outlive the coordinator. */
+  readonly #onExit = (): void => this.#killAll();
 
   constructor(workerEntry: string, count: number) {
     for (let index = 0; index < count; index++) {
@@ -91,6 +98,7 @@ class ProcessEngine implements Engine {
       });
       this.#workers.push(new Worker(index, process));
     }
+    process.once('exit', this.#onExit);
   }
 
   async run(options: EngineOptions): Promise<EngineResult> {
@@ -120,11 +128,15 @@ class ProcessEngine implements Engine {
     const limitMs = plan.maxDurationMs + overrunMs;
     await this.#until(() => this.#allEnded(), limitMs, 'the end of the plan').catch((error: unknown) => {
       options.onLog('error', `${messageOf(error)}; the workers are stopped`);
+      return this.#endStuckWorkers();
     });
+    clearTimeout(this.#stopTimer);
+    const failure = this.#failure;
+    this.#failure = undefined;
     const durationMs = machineMs() - this.#startedAtMs;
     if (options.hasTeardown) await this.#teardown();
     await this.#dismiss();
-    if (this.#failure !== undefined) throw this.#failure;
+    if (failure !== undefined) throw failure;
     return { durationMs, workers: this.#workers.map(health) };
   }
 
@@ -149,10 +161,27 @@ class ProcessEngine implements Engine {
   stop(mode: StopMode, graceMs: number): void {
     this.#stopping = { mode, graceMs };
     for (const { process } of this.#workers) process.send({ kind: 'stop', mode, graceMs });
+    if (this.#startedAtMs > 0) {
+      clearTimeout(this.#stopTimer);
+      this.#stopTimer = setTimeout(() => void this.#endStuckWorkers(), graceMs + stopLimitMs);
+      if (mode === 'cut') this.#interruptTeardown?.();
+    } else if (mode === 'cut') {
+      this.#failure ??= new PlimsollError(exitCodes.interrupted, 'interrupted before any load was driven');
+      this.#wake();
+    }
+  }
+
+  /** A worker whose event loop stands still hears of no stop: it is killed, and counts as lost. */
+  async #endStuckWorkers(): Promise<void> {
+    for (const { state, process } of this.#workers) if (state === 'running') process.kill();
+    await this.#until(() => this.#allEnded(), exitLimitMs, 'the workers').catch(() => {});
   }
 
   async #teardown(): Promise<void> {
-    await this.#ask('teardown', 'teardown-done').catch((error: unknown) => {
+    const interrupted = new Promise<never>((_resolve, reject) => {
+      this.#interruptTeardown = () => reject(new Error('interrupted'));
+    });
+    await Promise.race([this.#ask('teardown', 'teardown-done'), interrupted]).catch((error: unknown) => {
       this.#failure = undefined;
       this.#options?.onLog('error', `teardown failed: ${messageOf(error)}`);
     });
@@ -163,6 +192,7 @@ class ProcessEngine implements Engine {
     const worker = this.#workers.find(({ state }) => state !== 'gone');
     if (worker === undefined) throw new TargetError(`no worker is left to run ${kind}`);
     worker.process.send({ kind });
+    this.#settingUp = kind === 'setup';
     await this.#until(() => this.#replies.has(reply) || worker.state === 'gone', setupLimitMs, kind);
     return this.#replies.get(reply);
   }
@@ -179,6 +209,12 @@ class ProcessEngine implements Engine {
   }
 
   close(): void {
+    clearTimeout(this.#stopTimer);
+    process.off('exit', this.#onExit);
+    this.#killAll();
+  }
+
+  #killAll(): void {
     for (const worker of this.#workers) if (worker.state !== 'gone') worker.process.kill();
   }
 
@@ -224,9 +260,12 @@ class ProcessEngine implements Engine {
     const early = !worker.saidBye && worker.state !== 'gone';
     const loading = worker.state === 'booting' || worker.state === 'prepared';
     worker.state = 'gone';
-    if (early) {
+    // Once the run has failed, its workers are killed on purpose.
+    if (early && this.#failure === undefined) {
       this.#options?.onLog('error', `worker ${worker.index} was lost: ${reason}`);
-      if (loading) {
+      if (loading && this.#settingUp) {
+        this.#failure = new TargetError(`a worker was lost during the suite's setup: ${reason}`);
+      } else if (loading) {
         this.#failure ??= new PlimsollError(exitCodes.internal, `a worker could not start: ${reason}`, {
           hint: 'its last output is in run.log; code that runs while the suite is loaded must not end the process',
         });

@@ -31,9 +31,11 @@ async function withContext<Result>(
 ): Promise<Awaited<Result>> {
   const scope = new Scope(deps.meter, { user: 'suite', task }, deps.onOverflow);
   const http = new HttpSession(deps.http, { scope, takeScheduledAtMs: () => -1 }, new Cookies());
+  deps.hookSessions.add(http);
   try {
     return await body({ http, env: deps.env, log: deps.log, baseUrl: plan.baseUrl });
   } finally {
     http.close();
+    deps.hookSessions.delete(http);
   }
 }

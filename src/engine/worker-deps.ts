@@ -14,6 +14,8 @@ export interface WorkerDeps {
   readonly log: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onOverflow: (what: string, example: string) => void;
+  /** Clients of `setup` and `teardown` that are still open; who ends the worker closes them. */
+  readonly hookSessions: Set<{ close(): void }>;
   /** What `setup` returned; set before any virtual user exists. */
   data: unknown;
 }
