@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { analyse } from './analysis/analyse.ts';
 import { assessGenerator } from './analysis/generator-health.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
+import { createRunControl, type RunControl } from './engine/run-control.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import type { HttpSecrets } from './model/http-secrets.ts';
@@ -51,6 +52,8 @@ export interface RunOptions {
   /** Aborting it cuts off what still runs. */
   readonly cutSignal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
+  /** Called once, when the load begins: externally-controlled scenarios are changed through the handle. */
+  readonly onControl?: (control: RunControl) => void;
 }
 
 export interface RunOutcome {
@@ -160,6 +163,12 @@ async function drive(
       onStarted() {
         log.write('info', 'started', { suite: plan.suite, profile: plan.profile, target: plan.baseUrl });
         onEvent({ kind: 'started', plan, runDir });
+        options.onControl?.(
+          createRunControl(plan, (control) => {
+            log.write('info', 'controlled', { ...control });
+            engine.control(control);
+          }),
+        );
       },
       onWindow(window, deltas) {
         collector.accept(window);
