@@ -1,7 +1,7 @@
 // Schedules at their edges: late starts, slow farewells, phases cut off, the same draws for the same seed.
 
 import type { RunRecord } from 'plimsoll';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf, runProfile } from './profile-run.ts';
 
@@ -52,4 +52,18 @@ test('users of a phase that was cut off are gone from the count of users', async
   expect(vusBySecond(record).slice(1, 3)).toEqual([1, 1]);
   expect(figureOf(record, 'http_reqs')).toBe(server.count - before);
   expect(record.errors).toMatchObject([{ code: 'aborted', count: 10 }]);
+});
+
+describe.each(['draws', 'draws-open'])('%s', (profile) => {
+  test('a seed gives the same choices, whatever the number of workers', async () => {
+    const namesWith = async (...args: string[]) => {
+      const { record } = await run(profile, ...args);
+      const entries = Object.values(record.metrics).filter(({ metric }) => metric === 'http_reqs');
+      return entries.flatMap(({ tags }) => (tags?.name === undefined ? [] : [tags.name])).sort();
+    };
+    const alone = await namesWith('--workers', '1', '--seed', '7');
+    expect(alone.length).toBeGreaterThan(40);
+    expect(await namesWith('--workers', '3', '--seed', '7')).toEqual(alone);
+    expect(await namesWith('--workers', '1', '--seed', '8')).not.toEqual(alone);
+  });
 });

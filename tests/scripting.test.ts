@@ -81,3 +81,29 @@ test('a metric that two workers use as two types does not end the run', async ()
   expect(stderr).toMatch(/metric mine is used as a (counter|trend) and as a (counter|trend)/);
   expect(figureOf(record, 'mine')).toBeGreaterThan(0);
 });
+
+test('what user code prints is shown and logged, without what would move the cursor', async () => {
+  const { stderr, log } = await run('talking', '--workers', '1');
+  const lines = stderr.split('\n');
+  expect(lines.filter((line) => line.includes('hello\tthere'))).toHaveLength(2);
+  expect(lines.filter((line) => line === 'red and loud')).toHaveLength(2);
+  expect(lines.filter((line) => line === 'told')).toHaveLength(2);
+  expect(stderr).toMatch(/the end/);
+  expect([...stderr].filter((char) => char < ' ' && char !== '\n' && char !== '\t')).toEqual([]);
+  expect(log.filter(({ message }) => message === 'told')).toHaveLength(2);
+});
+
+test('groups nest, checks count what they throw as false, custom metrics and sessions keep their values', async () => {
+  const { record } = await run('grouping', '--workers', '2');
+  expect(figureOf(record, 'iterations')).toBe(12);
+  expect(figureOf(record, 'iterations_failed')).toBe(0);
+  expect(figureOf(record, 'group_duration')).toBe(24);
+  const checks = record.checks.map(({ name, passes, fails, tags }) => [name, passes, fails, tags.group]);
+  expect(checks).toContainEqual(['fine', 12, 0, 'outer::inner']);
+  expect(checks).toContainEqual(['counts', 12, 0, undefined]);
+  expect(checks).toContainEqual(['explodes', 0, 12, undefined]);
+  expect(figureOf(record, 'visits')).toBe(12);
+  expect(figureOf(record, 'visits', 'max')).toBe(4);
+  expect(figureOf(record, 'even', 'passes')).toBe(6);
+  expect(figureOf(record, 'last', 'value')).toBe(3);
+});

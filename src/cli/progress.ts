@@ -1,6 +1,7 @@
 // Shows a run while it goes: a few lines that redraw themselves on a terminal, a plain line every few seconds
 // where there is none.
 
+import { stripVTControlCharacters } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import type { Plan } from '../model/plan.ts';
 import type { LiveProgress } from '../model/progress.ts';
@@ -52,7 +53,7 @@ function createLiveDisplay(stream: NodeJS.WriteStream, palette: Palette): Progre
     },
     say(line) {
       draw.clear();
-      stream.write(`${line}\n`);
+      stream.write(`${plainText(line)}\n`);
       redraw();
     },
     stop() {
@@ -112,10 +113,16 @@ function createPlainDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
       stream.write(`${formatDuration(progress.elapsedMs).padStart(6)}  ${figures(progress, plain)}\n`);
     },
     say(line) {
-      stream.write(`${line}\n`);
+      stream.write(`${plainText(line)}\n`);
     },
     stop() {},
   };
+}
+
+/** What user code prints may hold escape sequences, which would move the cursor under the display. */
+function plainText(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
+  return stripVTControlCharacters(line).replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '');
 }
 
 function same(text: string): string {
