@@ -164,25 +164,26 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     if (thinkMs > 0) {
       vu.thinkTimer = setTimeout(() => {
         vu.thinkTimer = null;
-        this.#iterate(vu);
+        this.#iterate(vu, monotonicMs());
       }, thinkMs);
     } else {
-      this.#iterate(vu);
+      // Going straight on, the end of the last iteration is the start of the next: one clock reading for both.
+      this.#iterate(vu, vu.freeSinceMs > 0 ? vu.freeSinceMs : monotonicMs());
     }
   }
 
-  #iterate(vu: VirtualUser): void {
+  #iterate(vu: VirtualUser, nowMs: number): void {
     const { clock } = this.#options.deps;
-    if (clock.mayGoOn(monotonicMs())) this.#begin(vu);
-    else clock.afterTurn(() => this.#begin(vu));
+    if (clock.mayGoOn(nowMs)) this.#begin(vu, nowMs);
+    else clock.afterTurn(() => this.#begin(vu, monotonicMs()));
   }
 
-  #begin(vu: VirtualUser): void {
+  #begin(vu: VirtualUser, nowMs: number): void {
     if (vu.ended) return;
     // The store may have run empty while the VU was thinking.
     if (vu.draining || this.#stopping || this.#storeIsEmpty) this.idle(vu);
-    else if (this.#store !== undefined) vu.iterate(-1, this.#store.next++);
-    else vu.iterate(-1);
+    else if (this.#store !== undefined) vu.iterate(nowMs, -1, this.#store.next++);
+    else vu.iterate(nowMs, -1);
   }
 
   /** Ends a VU once it is free; one that only thinks is free already. */

@@ -144,15 +144,16 @@ export class ControlledRun implements ScenarioRun, VuEvents {
       return;
     }
     const { clock } = this.#options.deps;
-    if (clock.mayGoOn(monotonicMs())) this.#begin(vu);
-    else clock.afterTurn(() => this.#begin(vu));
+    const nowMs = monotonicMs();
+    if (clock.mayGoOn(nowMs)) this.#begin(vu, nowMs);
+    else clock.afterTurn(() => this.#begin(vu, monotonicMs()));
   }
 
-  #begin(vu: VirtualUser): void {
+  #begin(vu: VirtualUser, nowMs: number): void {
     if (vu.ended) return;
     if (vu.draining || this.#state === 'ended') vu.stop();
     else if (this.#paused) this.#resting.add(vu);
-    else vu.iterate(-1);
+    else vu.iterate(nowMs, -1);
   }
 
   /** Ends a VU once it is free; one that thinks or rests is free already. */

@@ -180,11 +180,12 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     this.#busyCount++;
     vu.identity.random = random;
     const { clock } = this.#options.deps;
-    const begin = (): void => {
-      if (!vu.ended) vu.iterate(dueAtMs, index);
+    const begin = (nowMs: number): void => {
+      if (!vu.ended) vu.iterate(nowMs, dueAtMs, index);
     };
-    if (clock.mayGoOn(monotonicMs())) begin();
-    else clock.afterTurn(begin);
+    const nowMs = monotonicMs();
+    if (clock.mayGoOn(nowMs)) begin(nowMs);
+    else clock.afterTurn(() => begin(monotonicMs()));
   }
 
   idle(vu: VirtualUser): void {

@@ -52,6 +52,8 @@ export class VirtualUser implements SessionUser {
   /** For the scenario that drives it: iterations begun so far. */
   startedCount = 0;
   thinkTimer: NodeJS.Timeout | null = null;
+  /** Process clock at which the last iteration ended; 0 before the first. */
+  freeSinceMs = 0;
 
   readonly #events: VuEvents;
   readonly #context: TaskContext;
@@ -126,14 +128,14 @@ export class VirtualUser implements SessionUser {
   }
 
   /**
-   * Carries out one iteration. `dueAtMs` (process clock) is when an arrival-rate executor wanted it to start;
-   * -1 for the closed model, where an iteration is due when it starts. Returns the tags it runs under.
+   * Carries out one iteration, which starts at `nowMs` (process clock). `dueAtMs` (the same clock) is when an
+   * arrival-rate executor wanted it to start; -1 for the closed model, where an iteration is due when it starts.
    */
-  iterate(dueAtMs: number, number = this.identity.iteration + 1): void {
+  iterate(nowMs: number, dueAtMs: number, number = this.identity.iteration + 1): void {
     this.identity.iteration = number;
     this.startedCount++;
     this.#state = 'iterating';
-    this.#startedAtMs = monotonicMs();
+    this.#startedAtMs = nowMs;
     this.#dueAtMs = dueAtMs;
     this.#scheduledAtMs = dueAtMs;
     let result: Promise<unknown>;
@@ -171,7 +173,8 @@ export class VirtualUser implements SessionUser {
     if (this.#state !== 'iterating') return;
     const series = this.userClass.iterationSeries(this.#iterationScope);
     const sinceMs = this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs;
-    series.duration.add(monotonicMs() - sinceMs);
+    this.freeSinceMs = monotonicMs();
+    series.duration.add(this.freeSinceMs - sinceMs);
     series.completed.add(1);
     if (failed) {
       series.failed.add(1);
