@@ -1,8 +1,10 @@
 // Whatever the target does, a run ends by itself, and what it reports is what happened.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf, runProfile } from './profile-run.ts';
+import { runCli, temporaryFolder } from './run-cli.ts';
 
 let server: OddServer;
 beforeAll(async () => {
@@ -35,7 +37,87 @@ test('requests that outlast the limit of their iteration have failed', async () 
 
 test('a body that never ends is given up before it fills the memory', async () => {
   const { record } = await run('endless');
-  expect(record.errors).toMatchObject([{ code: 'protocol_error', count: 1 }]);
-  expect(record.errors[0]!.message).toMatch(/body longer than/);
+  expect(record.errors).toMatchObject([{ count: 1, source: 'request' }]);
+  expect(record.errors[0]!.code).not.toMatch(/timeout|aborted/);
+  expect(figureOf(record, 'data_received')).toBeLessThan(512 * 1024 * 1024);
   expect(figureOf(record, 'iterations')).toBe(1);
+});
+
+test('redirects, cookies, bodiless answers, large bodies and batches: each request counts once', async () => {
+  const before = server.count;
+  const { code, record } = await run('shapes', '--workers', '1');
+  expect(record.checks.filter(({ fails }) => fails > 0)).toEqual([]);
+  expect(record.checks).toHaveLength(10);
+  expect(code).toBe(0);
+  expect(figureOf(record, 'http_reqs')).toBe(server.count - before);
+  expect(figureOf(record, 'data_sent')).toBeGreaterThan(4 * 20 * 1024 * 1024);
+  // 25 answers of 50 ms over six connections take five rounds.
+  expect(figureOf(record, 'http_req_blocked', 'max')).toBeGreaterThanOrEqual(199);
+});
+
+test('a target that resets every connection: each request fails once, and the run ends', async () => {
+  const before = server.count;
+  const { record } = await run('unlucky');
+  expect(figureOf(record, 'http_req_failed', 'passes')).toBe(10);
+  expect(figureOf(record, 'http_reqs')).toBe(server.count - before);
+  expect(record.errors).toMatchObject([{ code: 'ECONNRESET', count: 10, source: 'request' }]);
+});
+
+test('uploads that the target refuses in the middle end, each counted once', async () => {
+  const before = server.count;
+  const { record } = await run('uploading');
+  expect(figureOf(record, 'iterations')).toBe(6);
+  expect(figureOf(record, 'http_reqs')).toBe(6);
+  expect(server.count - before).toBe(6);
+  expect(figureOf(record, 'http_req_failed', 'passes')).toBe(6);
+});
+
+describe('exit codes', () => {
+  const survival = fileURLToPath(new URL('./fixtures/survival.suite.ts', import.meta.url));
+  const mistaken = fileURLToPath(new URL('./fixtures/mistaken.suite.yaml', import.meta.url));
+  const attempt = async (...args: string[]) => {
+    const folder = temporaryFolder();
+    try {
+      return await runCli(['run', ...args, '--out', folder.path]);
+    } finally {
+      folder.dispose();
+    }
+  };
+
+  test('1: a threshold that does not hold', async () => {
+    const { code, stdout } = await attempt(survival, '--profile', 'strict', '--base-url', server.url);
+    expect(code, stdout).toBe(1);
+    expect(stdout).toMatch(/p\(95\)/);
+  });
+
+  test('2: an invalid suite, with every mistake', async () => {
+    const { code, stderr } = await attempt(mistaken, '--base-url', server.url);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/3 mistakes/);
+    expect(stderr).toMatch(/users\.visitor\.thinkTime \(line 5\): expected .*, got "soon"/);
+    expect(stderr).toMatch(/profiles\.smoke\.executor .*did you mean constant-vus/);
+    expect(stderr).toMatch(/profiles\.peak\.vus .*expected/);
+  });
+
+  test('3: nothing listens at the port, with a line that helps', async () => {
+    const { code, stderr } = await attempt(
+      survival,
+      '--profile',
+      'strict',
+      '--base-url',
+      'http://127.0.0.1:9',
+    );
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/nothing can be reached at http:\/\/127\.0\.0\.1:9: the connection was refused/);
+    expect(stderr).toMatch(/hint: start the target first/);
+  });
+
+  test('4: a target that is marked as production', async () => {
+    const before = server.count;
+    const flags = ['--profile', 'strict', '--base-url', server.url, '--env', 'live'];
+    const { code, stderr } = await attempt(survival, ...flags);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/production/);
+    expect(server.count).toBe(before);
+  });
 });
