@@ -49,12 +49,15 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
         }
       }
       const wanted = profiles.length * (flags.repeat ?? 1);
-      if (interrupts.drain.aborted && exitCodesSeen.length < wanted) exitCodesSeen.push(exitCodes.interrupted);
+      if (interrupts.drain.aborted && exitCodesSeen.length < wanted)
+        exitCodesSeen.push(exitCodes.interrupted);
       return worst(exitCodesSeen);
     } catch (thrown) {
       // Ctrl-C reaches the workers as well, and one that is still booting ends with it.
       if (!interrupts.drain.aborted || thrown instanceof UsageError) throw thrown;
-      throw new PlimsollError(exitCodes.interrupted, 'interrupted before any load was driven', { cause: thrown });
+      throw new PlimsollError(exitCodes.interrupted, 'interrupted before any load was driven', {
+        cause: thrown,
+      });
     } finally {
       await suite.dispose();
     }
