@@ -12,6 +12,7 @@ export type {
   HttpTimings,
   Logger,
   MultipartValue,
+  ResponseType,
   RunContext,
   Session,
   TaskContext,

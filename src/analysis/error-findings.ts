@@ -105,7 +105,7 @@ const advices = [
       'The target closed connections in use: look for crashes, and for limits of its proxy or load balancer.',
   },
   {
-    pattern: /^timeout$/i,
+    pattern: /(^|_)timeout$/i,
     advice: 'Answers took longer than the timeout: the target stalled, or the timeout is too short.',
   },
   {

@@ -1,5 +1,7 @@
 // What user code is handed: the context of a task, its HTTP client, and what comes back.
 
+import type { Readable } from 'node:stream';
+import type { HttpRetries, HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
 
 /** Timings of one request in ms, with k6's names. `duration` = sending + waiting + receiving. */
@@ -23,12 +25,25 @@ export interface HttpError {
 /** Response headers: names in lower case; repeated headers joined by `, `, `set-cookie` by a line feed. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
-export interface HttpResponse {
+/** What `body` is, by `responseType`. */
+export interface ResponseBodies {
+  text: string;
+  buffer: Buffer;
+  /** Parsed when `body` is read, which throws a `SyntaxError` for what is not JSON; `null` without an answer. */
+  json: unknown;
+  /** Read it to its end, or destroy it: that ends the request. */
+  stream: Readable;
+  none: null;
+}
+
+export type ResponseType = keyof ResponseBodies;
+
+export interface HttpResponse<Type extends ResponseType = ResponseType> {
   /** 0 when the request failed on the network; see `error`. */
   readonly status: number;
   readonly headers: HttpHeaders;
-  /** Decoded text by default; a Buffer with `responseType: 'buffer'`; `null` with `'none'`. */
-  readonly body: string | Buffer | null;
+  /** Decoded text by default; see `responseType`. */
+  readonly body: ResponseBodies[Type];
   /** The URL that answered, after redirects. */
   readonly url: string;
   readonly timings: HttpTimings;
@@ -47,7 +62,7 @@ export type MultipartValue =
   | boolean
   | { readonly content: string | Uint8Array; readonly filename?: string; readonly contentType?: string };
 
-export interface HttpOptions {
+export interface HttpOptions<Type extends ResponseType = ResponseType> {
   readonly headers?: Readonly<Record<string, string | number>>;
   /** Query parameters, appended to the URL; `undefined` values are left out. */
   readonly params?: Readonly<Record<string, string | number | boolean | undefined>>;
@@ -60,13 +75,19 @@ export interface HttpOptions {
   readonly tags?: Tags;
   /** Series name of the request; without it the URL's path, without its query. */
   readonly name?: string;
-  /** Longest time from the start to the last byte: ms, or a duration such as `"5s"`. */
-  readonly timeout?: number | string;
+  /** Longest time from the start to the last byte: ms, or a duration such as `"5s"`; or one per phase. */
+  readonly timeout?: HttpTimeout;
+  /** Attempts after a failure; each counts as a request of its own. */
+  readonly retries?: HttpRetries;
   /** How many redirects to follow; 0 returns the redirect itself. */
   readonly redirects?: number;
-  readonly auth?: { readonly username: string; readonly password: string } | { readonly bearer: string };
-  /** `text` (default), `buffer`, or `none` to read and discard the body. */
-  readonly responseType?: 'text' | 'buffer' | 'none';
+  readonly auth?:
+    | { readonly username: string; readonly password: string; readonly scheme?: 'basic' | 'digest' }
+    | { readonly bearer: string };
+  /** `text` (default), `buffer`, `json`, `stream`, or `none` to read and discard the body. */
+  readonly responseType?: Type;
+  /** A longer response fails: bytes, or a size such as `"10MB"`. */
+  readonly maxResponseSize?: number | string;
   /** Statuses that count as success in place of 200 to 399. */
   readonly expect?: number | readonly number[];
   /** Throw an `HttpRequestError` when the network fails, in place of a response with status 0. */
@@ -78,13 +99,35 @@ export type BatchRequest =
   | { readonly method?: string; readonly url: string; readonly options?: HttpOptions };
 
 export interface HttpClient {
-  get(url: string, options?: HttpOptions): Promise<HttpResponse>;
-  head(url: string, options?: HttpOptions): Promise<HttpResponse>;
-  post(url: string, options?: HttpOptions): Promise<HttpResponse>;
-  put(url: string, options?: HttpOptions): Promise<HttpResponse>;
-  patch(url: string, options?: HttpOptions): Promise<HttpResponse>;
-  del(url: string, options?: HttpOptions): Promise<HttpResponse>;
-  request(method: string, url: string, options?: HttpOptions): Promise<HttpResponse>;
+  get<Type extends ResponseType = 'text'>(
+    url: string,
+    options?: HttpOptions<Type>,
+  ): Promise<HttpResponse<Type>>;
+  head<Type extends ResponseType = 'text'>(
+    url: string,
+    options?: HttpOptions<Type>,
+  ): Promise<HttpResponse<Type>>;
+  post<Type extends ResponseType = 'text'>(
+    url: string,
+    options?: HttpOptions<Type>,
+  ): Promise<HttpResponse<Type>>;
+  put<Type extends ResponseType = 'text'>(
+    url: string,
+    options?: HttpOptions<Type>,
+  ): Promise<HttpResponse<Type>>;
+  patch<Type extends ResponseType = 'text'>(
+    url: string,
+    options?: HttpOptions<Type>,
+  ): Promise<HttpResponse<Type>>;
+  del<Type extends ResponseType = 'text'>(
+    url: string,
+    options?: HttpOptions<Type>,
+  ): Promise<HttpResponse<Type>>;
+  request<Type extends ResponseType = 'text'>(
+    method: string,
+    url: string,
+    options?: HttpOptions<Type>,
+  ): Promise<HttpResponse<Type>>;
   /** Sends all at once, over parallel connections; the responses come in the order of the requests. */
   batch(requests: readonly BatchRequest[]): Promise<HttpResponse[]>;
 }

@@ -3,6 +3,18 @@
 /** ms, or text such as `"5s"`. */
 type Time = number | string;
 
+/** Longest time in all; or of the phases: until connected, then until the first byte, and in all. */
+export type HttpTimeout = Time | { readonly connect?: Time; readonly response?: Time; readonly total?: Time };
+
+export interface HttpRetries {
+  /** Attempts after the first. */
+  readonly count: number;
+  /** Wait before the first of them, twice as long before each further one; 100 ms when absent. */
+  readonly backoff?: Time;
+  /** Statuses, codes of errors, or `error` for all of these; `error`, 429, 502, 503 and 504 when absent. */
+  readonly on?: readonly (number | string)[];
+}
+
 export type TlsVersion = 'tls1.0' | 'tls1.1' | 'tls1.2' | 'tls1.3';
 
 /** Certificates and keys are PEM text, or paths of PEM files relative to the suite file. */
@@ -28,10 +40,13 @@ export interface TlsDefinition {
 
 /** How requests are sent, and what holds for those whose own options do not say otherwise. */
 export interface HttpDefinition {
-  readonly timeout?: Time;
+  readonly timeout?: HttpTimeout;
   readonly redirects?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly connectionsPerHost?: number;
+  readonly retries?: HttpRetries;
+  /** Of bodies that are kept; bytes, or a size such as `"10MB"`. */
+  readonly maxResponseSize?: number | string;
   readonly tls?: TlsDefinition;
 }
 
@@ -45,6 +60,12 @@ export interface TlsPlan {
   readonly sessionReuse: 'vu' | 'worker' | 'none';
 }
 
+export interface RetryPlan {
+  readonly count: number;
+  readonly backoffMs: number;
+  readonly on: readonly (number | string)[];
+}
+
 /** Absent keys mean the default. */
 export interface HttpPlan {
   readonly timeoutMs: number;
@@ -52,5 +73,9 @@ export interface HttpPlan {
   readonly headers: Readonly<Record<string, string>>;
   /** Parallel connections that one VU opens to one host for `batch`. */
   readonly connectionsPerHost: number;
+  readonly connectTimeoutMs?: number;
+  readonly responseTimeoutMs?: number;
+  readonly retries?: RetryPlan;
+  readonly maxResponseBytes?: number;
   readonly tls?: TlsPlan;
 }

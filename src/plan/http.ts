@@ -1,21 +1,34 @@
 // The HTTP settings of a profile become the HTTP part of its plan: numbers in place of texts, defaults filled in.
 
 import type { HttpDefinition, HttpPlan, TlsDefinition, TlsPlan } from '../model/http-settings.ts';
-import { msOf } from './scenario.ts';
+import { parseByteSize, parseTimeouts, planRetries } from '../suite/http-values.ts';
 
 export function planHttp(http: HttpDefinition): HttpPlan {
   const tls = planTls(http.tls ?? {});
+  const timeouts = parseTimeouts(http.timeout ?? 60_000);
   return {
-    timeoutMs: msOf(http.timeout ?? 60_000),
+    timeoutMs: timeouts.totalMs ?? 60_000,
     maxRedirects: http.redirects ?? 10,
     headers: http.headers ?? {},
     connectionsPerHost: http.connectionsPerHost ?? 6,
-    ...(tls === undefined ? {} : { tls }),
+    ...given('connectTimeoutMs', timeouts.connectMs),
+    ...given('responseTimeoutMs', timeouts.responseMs),
+    ...given('retries', http.retries && planRetries(http.retries)),
+    ...given('maxResponseBytes', parseByteSize(http.maxResponseSize)),
+    ...given('tls', tls),
   };
 }
 
-function planTls(given: TlsDefinition): TlsPlan | undefined {
-  if (Object.keys(given).length === 0) return undefined;
+/** The key with its value, or nothing: the plan has no key whose value is `undefined`. */
+function given<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { readonly [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
+}
+
+function planTls(tls: TlsDefinition): TlsPlan | undefined {
+  if (Object.keys(tls).length === 0) return undefined;
   const {
     servername,
     insecureSkipVerify = false,
@@ -23,13 +36,13 @@ function planTls(given: TlsDefinition): TlsPlan | undefined {
     maxVersion,
     ciphers,
     sessionReuse = 'vu',
-  } = given;
+  } = tls;
   return {
-    ...(servername === undefined ? {} : { servername }),
+    ...given('servername', servername),
     insecureSkipVerify,
-    ...(minVersion === undefined ? {} : { minVersion }),
-    ...(maxVersion === undefined ? {} : { maxVersion }),
-    ...(ciphers === undefined ? {} : { ciphers }),
+    ...given('minVersion', minVersion),
+    ...given('maxVersion', maxVersion),
+    ...given('ciphers', ciphers),
     sessionReuse,
   };
 }

@@ -21,5 +21,9 @@ export const httpPlanSchema = z.strictObject({
   maxRedirects: count,
   headers: z.record(z.string(), z.string()),
   connectionsPerHost: count,
+  connectTimeoutMs: ms.exactOptional(),
+  responseTimeoutMs: ms.exactOptional(),
+  retries: z.strictObject({ count, backoffMs: ms, on: z.array(z.union([z.number(), text])) }).exactOptional(),
+  maxResponseBytes: count.exactOptional(),
   tls: tls.exactOptional(),
 });

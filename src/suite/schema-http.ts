@@ -1,7 +1,8 @@
 // The schema of `http`: how requests are sent, in a suite or in one of its profiles.
 
 import { z } from 'zod';
-import type { HttpDefinition, TlsDefinition } from '../model/http-settings.ts';
+import type { HttpDefinition, HttpRetries, TlsDefinition } from '../model/http-settings.ts';
+import { parseByteSize } from './http-values.ts';
 import {
   chosenBy,
   duration,
@@ -11,8 +12,12 @@ import {
   type ShapeOf,
   strictObject,
   text,
+  where,
   whole,
 } from './schema-fields.ts';
+
+/** What the client keeps of one response at the most. */
+const mostResponseBytes = 256 * 1024 * 1024;
 
 /** One of a few texts. */
 function oneOf(...values: readonly string[]): z.ZodType {
@@ -35,11 +40,48 @@ const tlsShape = {
   sessionReuse: oneOf('vu', 'worker', 'none').optional(),
 } satisfies ShapeOf<TlsDefinition>;
 
+const aTimeout = 'a timeout such as "5s", or one per phase such as { connect: "1s", response: "5s" }';
+
+export const timeout = chosenBy((value) =>
+  typeof value === 'object' && value !== null
+    ? strictObject(
+        {
+          connect: duration(1).optional(),
+          response: duration(1).optional(),
+          total: duration(1).optional(),
+        },
+        aTimeout,
+      )
+    : duration(1),
+);
+
+const retriesShape = {
+  count: whole(0, 100),
+  backoff: duration().optional(),
+  on: list(
+    where(
+      (value) => typeof value === 'string' || (Number.isInteger(value) && Number(value) >= 300),
+      'a status from 300, the code of an error, or "error" for all errors',
+    ),
+    'reasons such as ["error", 503]',
+    1,
+  ).optional(),
+} satisfies ShapeOf<HttpRetries>;
+
+export const retries = strictObject(retriesShape, 'retries such as { count: 2, backoff: "200ms" }');
+
+export const maxResponseSize = where((value) => {
+  const size = parseByteSize(value);
+  return size !== undefined && size >= 1 && size <= mostResponseBytes;
+}, 'a size of at most 256 MB, such as "10MB" or 65536');
+
 const httpShape = {
-  timeout: duration(1).optional(),
+  timeout: timeout.optional(),
   redirects: whole(0, 100).optional(),
   headers: record(z.string({ error: 'a text' }), 'headers such as { accept: "application/json" }').optional(),
   connectionsPerHost: whole(1, 1000).optional(),
+  retries: retries.optional(),
+  maxResponseSize: maxResponseSize.optional(),
   tls: strictObject(tlsShape, 'TLS settings such as { ca: "ca.pem" }').optional(),
 } satisfies ShapeOf<HttpDefinition>;
 

@@ -19,6 +19,7 @@ import {
   where,
   whole,
 } from './schema-fields.ts';
+import { maxResponseSize, retries, timeout } from './schema-http.ts';
 
 const aScalar = where(
   (value) => ['string', 'number', 'boolean'].includes(typeof value),
@@ -31,7 +32,11 @@ const auth = chosenBy((value) =>
   typeof value === 'object' && value !== null && 'bearer' in value
     ? strictObject({ bearer: text('a token') }, 'credentials')
     : strictObject(
-        { username: text('a user name'), password: z.string({ error: 'a password' }) },
+        {
+          username: text('a user name'),
+          password: z.string({ error: 'a password' }),
+          scheme: z.enum(['basic', 'digest'], { error: '"basic" or "digest"' }).optional(),
+        },
         'credentials such as { bearer: "..." } or { username: "...", password: "..." }',
       ),
 );
@@ -56,10 +61,16 @@ const optionShape = {
   ).optional(),
   tags: tags.optional(),
   name: text('a series name such as "GET /items/:id"').optional(),
-  timeout: duration(1).optional(),
+  timeout: timeout.optional(),
+  retries: retries.optional(),
+  maxResponseSize: maxResponseSize.optional(),
   redirects: whole(0, 100).optional(),
   auth: auth.optional(),
-  responseType: z.enum(['text', 'buffer', 'none'], { error: '"text", "buffer" or "none"' }).optional(),
+  responseType: z
+    .enum(['text', 'buffer', 'json', 'stream', 'none'], {
+      error: '"text", "buffer", "json", "stream" or "none"',
+    })
+    .optional(),
   expect: statuses.optional(),
 } satisfies ShapeOf<Omit<HttpOptions, 'throw' | 'multipart'>>;
 

@@ -40,10 +40,15 @@ const at = {
   complete: 6,
 } as const;
 
+/** Is handed `bytes[from, to)`, which it must copy. */
+export type BodySink = (bytes: Buffer, from: number, to: number) => void;
+
 export class BodyReader {
   /** The body so far; whole once `complete`. `null` when it is empty or discarded. */
   content: Buffer | null = null;
   failure = '';
+  /** Takes what is not kept, as it comes. */
+  sink: BodySink | null = null;
   /** After `needMore`: start of the line that is not whole yet. */
   unreadFrom = 0;
 
@@ -127,7 +132,10 @@ export class BodyReader {
   }
 
   #take(bytes: Buffer, from: number, to: number): void {
-    if (!this.#keep) return;
+    if (!this.#keep) {
+      this.sink?.(bytes, from, to);
+      return;
+    }
     const length = this.#length;
     if (length >= 0 && length <= maxPreallocatedBytes) {
       this.content ??= Buffer.allocUnsafe(length);

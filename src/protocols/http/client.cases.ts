@@ -3,6 +3,7 @@
 import http from 'node:http';
 import type net from 'node:net';
 import { afterEach } from 'vitest';
+import type { HttpClient } from '../../model/context.ts';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { HttpPlan } from '../../model/http-settings.ts';
 import type { Meter, Tags } from '../../model/metric.ts';
@@ -87,13 +88,15 @@ export class KeepingMeter implements Meter {
   }
 }
 
+type Session = HttpClient & Pick<HttpSession, 'close'>;
+
 export interface Client {
-  readonly http: HttpSession;
+  readonly http: Session;
   readonly meter: KeepingMeter;
   /** Codes of failures, in order. */
   readonly failures: string[];
   /** Another VU of the same worker. */
-  another(): HttpSession;
+  another(): Session;
 }
 
 /** A client until the test ends. */
@@ -113,7 +116,7 @@ export function connect(
   });
   const scope = new Scope(meter, { scenario: 'default', user: 'u', task: 't' }, () => {});
   const sessions: HttpSession[] = [];
-  const another = (): HttpSession => {
+  const another = (): Session => {
     const session = new HttpSession(runtime, { scope, takeScheduledAtMs: () => -1 }, new Cookies());
     sessions.push(session);
     return session;

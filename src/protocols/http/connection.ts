@@ -4,7 +4,9 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { monotonicMs } from '../../time/clock.ts';
 import type { HttpExchange } from './exchange.ts';
+import type { PhaseLimits } from './request.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
+import type { StreamSource } from './response-stream.ts';
 import type { Origin } from './target.ts';
 import { explainTlsError, type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
 import { plainWire, type Wire, wireOf } from './wire.ts';
@@ -25,6 +27,8 @@ export interface ConnectionOwner {
   readonly tlsSessions: TlsSessions | null;
   answered(exchange: HttpExchange, connection: Connection): void;
   failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void;
+  /** Status and headers of a response whose body is streamed are there. */
+  announced(exchange: HttpExchange, source: StreamSource): void;
 }
 
 type State = 'connecting' | 'idle' | 'busy' | 'lingering' | 'closed';
@@ -57,6 +61,10 @@ export class Connection {
   #tlsMs = 0;
   #socketError: NodeJS.ErrnoException | null = null;
   #wire: Wire = plainWire;
+  #startedAtMs = 0;
+  /** Of the exchange whose body is streamed: its owner knows the head; the reader is behind. */
+  #announced = false;
+  #paused = false;
 
   constructor(origin: Origin, host: ConnectionHost, owner: ConnectionOwner) {
     this.origin = origin;
@@ -76,6 +84,7 @@ export class Connection {
   #connect(): net.Socket {
     const { origin } = this;
     const startedAtMs = monotonicMs();
+    this.#startedAtMs = startedAtMs;
     let connectedAtMs = 0;
     const options: net.TcpSocketConnectOpts & { onread: net.OnReadOpts } = {
       host: origin.hostname,
@@ -139,7 +148,8 @@ export class Connection {
   #transmit(exchange: HttpExchange): void {
     const { request } = exchange;
     this.#state = 'busy';
-    this.#parser.begin(request.method === 'HEAD', request.responseType !== 'none');
+    this.#parser.begin(request.method === 'HEAD', request.keepsBody);
+    if (request.streams) this.#stream(exchange);
     if (this.servedCount === 0) {
       exchange.lookupMs = this.#lookupMs;
       exchange.connectMs = this.#connectMs;
@@ -178,12 +188,19 @@ export class Connection {
     const parser = this.#parser;
     if (exchange.firstByteAtMs === 0) exchange.firstByteAtMs = nowMs;
     exchange.receivedByteCount += size;
+    if (exchange.receivedByteCount > exchange.request.maxResponseBytes) {
+      this.#fail('response_too_large', tooLarge(exchange.request.maxResponseBytes));
+      return true;
+    }
     const used = parser.execute(this.#host.readBuffer, 0, size);
     if (used === invalid) {
       this.#fail('protocol_error', parser.failure);
     } else if (parser.complete) {
       if (used < size) parser.keepAlive = false;
       this.#finish(exchange, nowMs);
+    } else if (exchange.request.streams) {
+      if (parser.headComplete) this.#announce(exchange);
+      return !this.#paused;
     }
     return true;
   }
@@ -197,6 +214,7 @@ export class Connection {
     exchange.rawBody = parser.body;
     exchange.hasSetCookie = parser.hasSetCookie;
     exchange.hasContentEncoding = parser.hasContentEncoding;
+    if (exchange.request.streams) this.#endStream(exchange);
     if (this.servedCount++ === 0) this.#readIdleLimit(parser.rawHeaders);
     if (parser.keepAlive) {
       this.#state = 'idle';
@@ -204,6 +222,50 @@ export class Connection {
     } else {
       this.#destroy();
     }
+    this.#owner.answered(exchange, this);
+  }
+
+  /** Hands the body on as it comes. */
+  #stream(exchange: HttpExchange): void {
+    this.#announced = false;
+    this.#parser.sink = (bytes, from, to) => {
+      this.#announce(exchange);
+      const { stream } = exchange;
+      if (stream !== null && !stream.push(Buffer.from(bytes.subarray(from, to)))) this.#paused = true;
+    };
+  }
+
+  /** Tells the owner, once, that status and headers are there. */
+  #announce(exchange: HttpExchange): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    exchange.status = this.#parser.status;
+    exchange.rawHeaders = this.#parser.rawHeaders;
+    this.#owner.announced(exchange, {
+      resume: () => this.#resume(),
+      abandon: () => this.#abandon(exchange),
+    });
+  }
+
+  #endStream(exchange: HttpExchange): void {
+    this.#announce(exchange);
+    exchange.stream?.push(null);
+    this.#parser.sink = null;
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  /** User code wants no more of a body: what it asked for is answered, and the connection spent. */
+  #abandon(exchange: HttpExchange): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = null;
+    exchange.endedAtMs = monotonicMs();
+    this.#destroy();
     this.#owner.answered(exchange, this);
   }
 
@@ -274,9 +336,20 @@ export class Connection {
         const { timeoutMs } = this.#exchange.request;
         const when = this.#state === 'connecting' ? 'while connecting' : 'waiting for the response';
         this.#fail('timeout', `no complete response within ${timeoutMs} ms (${when})`);
+      } else if (this.#exchange.request.phases !== null) {
+        this.#checkPhases(this.#exchange, this.#exchange.request.phases, nowMs);
       }
     } else if (this.#state === 'lingering' && nowMs >= this.#lingerUntilMs) {
       this.#destroy();
+    }
+  }
+
+  #checkPhases(exchange: HttpExchange, limits: PhaseLimits, nowMs: number): void {
+    if (this.#state === 'connecting') {
+      if (nowMs - this.#startedAtMs < limits.connectMs) return;
+      this.#fail('connect_timeout', `no connection within ${limits.connectMs} ms`);
+    } else if (exchange.firstByteAtMs === 0 && nowMs - exchange.sentAtMs >= limits.responseMs) {
+      this.#fail('response_timeout', `no byte of a response within ${limits.responseMs} ms`);
     }
   }
 
@@ -296,4 +369,8 @@ export class Connection {
     }
     return exchange;
   }
+}
+
+function tooLarge(limitBytes: number): string {
+  return `the response is longer than ${limitBytes} bytes; see maxResponseSize`;
 }

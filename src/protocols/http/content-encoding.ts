@@ -1,13 +1,12 @@
 // Undoes gzip, deflate and brotli. Small bodies at once, large ones off the event loop.
 
+import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { headerValues } from './response-headers.ts';
 
 /** Above this compressed size the event loop is not held up for decoding. */
 const asyncAboveBytes = 128 * 1024;
-/** No answer may unpack to more: a hostile body must not take the generator down. */
-const maxOutputLength = 256 * 1024 * 1024;
 
 const decoders: Readonly<
   Record<
@@ -31,14 +30,15 @@ function isZlib(body: Buffer): boolean {
 
 /**
  * Decodes a body by its `content-encoding` headers, outermost last applied first. Returns the body itself
- * for unknown encodings (user code sees them in the headers). Throws, or rejects, on damaged data.
+ * for unknown encodings (user code sees them in the headers). Throws, or rejects, on damaged data, and when
+ * the result would be longer than `maxOutputLength` (a hostile body must not take the generator down).
  */
-export function decodeBody(rawHeaders: string, body: Buffer): Buffer | Promise<Buffer> {
-  const encodings = headerValues(rawHeaders, 'content-encoding')
-    .flatMap((value) => value.toLowerCase().split(','))
-    .map((value) => value.trim())
-    .filter((value) => value !== '' && value !== 'identity')
-    .reverse();
+export function decodeBody(
+  rawHeaders: string,
+  body: Buffer,
+  maxOutputLength: number,
+): Buffer | Promise<Buffer> {
+  const encodings = encodingsOf(rawHeaders);
   if (body.length === 0 || encodings.some((name) => decoders[name] === undefined)) return body;
   if (body.length <= asyncAboveBytes) {
     return encodings.reduce((data, name) => decoders[name]!.now(data, { maxOutputLength }), body);
@@ -47,4 +47,28 @@ export function decodeBody(rawHeaders: string, body: Buffer): Buffer | Promise<B
     async (data, name) => decoders[name]!.later(await data, { maxOutputLength }),
     Promise.resolve(body),
   );
+}
+
+/** Decoders to pipe a body through, in order; none for unknown encodings. */
+export function decodersFor(rawHeaders: string): Duplex[] {
+  const encodings = encodingsOf(rawHeaders);
+  return encodings.every((name) => streams[name] !== undefined)
+    ? encodings.map((name) => streams[name]!())
+    : [];
+}
+
+const streams: Readonly<Record<string, () => Duplex>> = {
+  gzip: zlib.createGunzip,
+  'x-gzip': zlib.createGunzip,
+  deflate: zlib.createInflate,
+  br: zlib.createBrotliDecompress,
+};
+
+/** Outermost first, as they must be undone. */
+function encodingsOf(rawHeaders: string): string[] {
+  return headerValues(rawHeaders, 'content-encoding')
+    .flatMap((value) => value.toLowerCase().split(','))
+    .map((value) => value.trim())
+    .filter((value) => value !== '' && value !== 'identity')
+    .reverse();
 }

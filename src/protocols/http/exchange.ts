@@ -1,10 +1,20 @@
 // One request and what came of it. The same object is handed to user code as the response, so that a request
 // costs one allocation of our own.
 
-import type { HttpError, HttpHeaders, HttpResponse, HttpTimings } from '../../model/context.ts';
+import { Readable } from 'node:stream';
+import type {
+  HttpError,
+  HttpHeaders,
+  HttpResponse,
+  HttpTimings,
+  ResponseBodies,
+  ResponseType,
+} from '../../model/context.ts';
+import { assertNever } from '../../model/errors.ts';
 import type { HttpEndpoint } from './http-series.ts';
 import type { PreparedRequest } from './request.ts';
 import { parseHeaders } from './response-headers.ts';
+import type { ResponseStream } from './response-stream.ts';
 import { plainWire, type Wire } from './wire.ts';
 
 /** How a request ended: answered; failed on the way; cut off by the end of the run. */
@@ -35,6 +45,11 @@ export class HttpExchange implements HttpResponse {
   receivedByteCount = 0;
   hasSetCookie = false;
   hasContentEncoding = false;
+  /** Attempts of the same request before this one. */
+  attempt = 0;
+  /** With `responseType: 'stream'`: where the connection puts the body, and what user code reads. */
+  stream: ResponseStream | null = null;
+  bodyStream: Readable | null = null;
 
   sendStartAtMs = 0;
   sentAtMs = 0;
@@ -81,10 +96,23 @@ export class HttpExchange implements HttpResponse {
     return this.#headers;
   }
 
-  get body(): string | Buffer | null {
+  get body(): ResponseBodies[ResponseType] {
     const { responseType } = this.request;
-    if (responseType === 'none') return null;
-    return responseType === 'buffer' ? (this.rawBody ?? Buffer.alloc(0)) : this.text();
+    switch (responseType) {
+      case 'text':
+        return this.text();
+      case 'buffer':
+        return this.rawBody ?? Buffer.alloc(0);
+      case 'json':
+        return this.rawBody === null ? null : this.json();
+      case 'stream':
+        this.bodyStream ??= Readable.from([]);
+        return this.bodyStream;
+      case 'none':
+        return null;
+      default:
+        return assertNever(responseType);
+    }
   }
 
   text(): string {

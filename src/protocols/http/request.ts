@@ -1,7 +1,9 @@
 // Turns method, URL and options into the bytes of a request. Nothing here touches a socket.
 
-import type { HttpOptions, MultipartValue } from '../../model/context.ts';
-import { parseDuration } from '../../time/duration.ts';
+import type { HttpOptions, MultipartValue, ResponseType } from '../../model/context.ts';
+import type { RetryPlan } from '../../model/http-settings.ts';
+import { parseByteSize, parseTimeouts, planRetries, type Timeouts } from '../../suite/http-values.ts';
+import type { DigestCredentials } from './digest.ts';
 import type { Target } from './target.ts';
 
 /** A request ready to be written, as often as wanted. */
@@ -13,14 +15,30 @@ export interface PreparedRequest {
   /** A binary body, written after `bytes`. */
   readonly bodyBytes: Uint8Array | null;
   readonly byteCount: number;
-  readonly responseType: 'text' | 'buffer' | 'none';
+  readonly responseType: ResponseType;
+  /** The body is kept until the response is whole. */
+  readonly keepsBody: boolean;
+  /** The body is handed on as it comes. */
+  readonly streams: boolean;
   readonly expect: number | readonly number[] | undefined;
   readonly timeoutMs: number;
+  /** Limits of single phases; `null` when there are none. */
+  readonly phases: PhaseLimits | null;
   readonly maxRedirects: number;
+  /** A response of more bytes, head included, is given up. */
+  readonly maxResponseBytes: number;
+  readonly retries: RetryPlan | null;
+  readonly digest: DigestCredentials | null;
   readonly throws: boolean;
   /** Headers and body as given, kept to send them again after a redirect. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: RequestBody | null;
+}
+
+/** In ms; infinite without a limit. */
+export interface PhaseLimits {
+  readonly connectMs: number;
+  readonly responseMs: number;
 }
 
 export interface RequestBody {
@@ -32,7 +50,10 @@ export interface RequestBody {
 export interface RequestDefaults {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  readonly phases: PhaseLimits | null;
   readonly maxRedirects: number;
+  readonly maxResponseBytes: number;
+  readonly retries: RetryPlan | null;
 }
 
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -71,10 +92,14 @@ export function prepareRequest(
   multipart?: RequestBody,
 ): PreparedRequest {
   const body = multipart ?? encodeBody(options);
+  const digest = digestCredentials(options.auth);
+  const responseType = options.responseType ?? 'text';
+  const keepsBody = responseType !== 'none' && responseType !== 'stream';
+  const timeouts = options.timeout === undefined ? undefined : parseTimeouts(options.timeout);
   let headers: Readonly<Record<string, string>> = defaults.headers;
   if (options.headers !== undefined || options.auth !== undefined) {
     const own = options.headers === undefined ? {} : normaliseHeaders(options.headers);
-    if (options.auth !== undefined) own.authorization ??= authorization(options.auth);
+    if (options.auth !== undefined && digest === null) own.authorization ??= authorization(options.auth);
     headers = { ...headers, ...own };
   }
   return assemble({
@@ -83,10 +108,16 @@ export function prepareRequest(
     headers,
     body,
     cookie,
-    responseType: options.responseType ?? 'text',
+    responseType,
+    keepsBody,
+    streams: responseType === 'stream',
     expect: options.expect,
-    timeoutMs: options.timeout === undefined ? defaults.timeoutMs : timeoutOf(options.timeout),
+    timeoutMs: timeouts?.totalMs ?? defaults.timeoutMs,
+    phases: timeouts === undefined ? defaults.phases : phaseLimits(timeouts, defaults.phases),
     maxRedirects: options.redirects ?? defaults.maxRedirects,
+    maxResponseBytes: responseLimit(options.maxResponseSize, keepsBody, defaults),
+    retries: options.retries === undefined ? defaults.retries : planRetries(options.retries),
+    digest,
     throws: options.throw === true,
   });
 }
@@ -106,7 +137,9 @@ export function prepareRedirect(
     ((status === 301 || status === 302) && from.method === 'POST');
   const headers: Record<string, string> = { ...from.headers };
   delete headers.cookie;
-  if (target.origin !== from.target.origin) delete headers.authorization;
+  const elsewhere = target.origin !== from.target.origin;
+  // A digest is for one URL only.
+  if (elsewhere || from.digest !== null) delete headers.authorization;
   if (toGet) for (const name of ['content-type', 'content-length', 'content-encoding']) delete headers[name];
   return assemble({
     ...from,
@@ -116,7 +149,19 @@ export function prepareRedirect(
     body: toGet ? null : from.body,
     cookie,
     maxRedirects: from.maxRedirects - 1,
+    digest: elsewhere ? null : from.digest,
   });
+}
+
+/** The same request with an answer to a challenge. */
+export function prepareAuthorized(
+  from: PreparedRequest,
+  authorizationValue: string,
+  digest: DigestCredentials,
+  cookie: string,
+): PreparedRequest {
+  const headers = { ...from.headers, authorization: authorizationValue };
+  return assemble({ ...from, headers, digest, cookie });
 }
 
 type Parts = Omit<PreparedRequest, 'bytes' | 'bodyBytes' | 'byteCount'> & { readonly cookie: string };
@@ -146,8 +191,9 @@ function assemble(parts: Parts): PreparedRequest {
   // biome-ignore format: one line per role
   return {
     method, target, bytes, bodyBytes, byteCount, headers, body,
-    responseType: parts.responseType, expect: parts.expect, timeoutMs: parts.timeoutMs,
-    maxRedirects: parts.maxRedirects, throws: parts.throws,
+    responseType: parts.responseType, keepsBody: parts.keepsBody, streams: parts.streams, expect: parts.expect,
+    timeoutMs: parts.timeoutMs, phases: parts.phases, maxRedirects: parts.maxRedirects,
+    maxResponseBytes: parts.maxResponseBytes, retries: parts.retries, digest: parts.digest, throws: parts.throws,
   };
 }
 
@@ -215,8 +261,28 @@ function authorization(auth: NonNullable<HttpOptions['auth']>): string {
   return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
 }
 
-function timeoutOf(value: number | string): number {
-  const ms = parseDuration(value);
-  if (ms === undefined || ms === 0) throw new TypeError(`"${value}" is not a timeout such as 5000 or "5s"`);
-  return ms;
+function digestCredentials(auth: HttpOptions['auth']): DigestCredentials | null {
+  if (auth === undefined || !('scheme' in auth) || auth.scheme !== 'digest') return null;
+  return { username: auth.username, password: auth.password, challenged: false };
+}
+
+/** Limits of phases that a request gives, over those that hold for all; `null` when there are none. */
+export function phaseLimits(timeouts: Timeouts, defaults: PhaseLimits | null): PhaseLimits | null {
+  const connectMs = timeouts.connectMs ?? defaults?.connectMs;
+  const responseMs = timeouts.responseMs ?? defaults?.responseMs;
+  if (connectMs === undefined && responseMs === undefined) return null;
+  const none = Number.POSITIVE_INFINITY;
+  return { connectMs: connectMs ?? none, responseMs: responseMs ?? none };
+}
+
+/** What is not kept may be of any length, unless the request itself limits it. */
+function responseLimit(
+  given: HttpOptions['maxResponseSize'],
+  keepsBody: boolean,
+  defaults: RequestDefaults,
+): number {
+  if (given === undefined) return keepsBody ? defaults.maxResponseBytes : Number.POSITIVE_INFINITY;
+  const size = parseByteSize(given);
+  if (size === undefined) throw new TypeError(`"${given}" is not a size such as 65536 or "10MB"`);
+  return size;
 }

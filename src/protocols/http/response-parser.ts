@@ -2,7 +2,7 @@
 // since a lenient reader would hand the body of one response to another request. Where Node's own parser reads
 // more than this one, the cases in response-refusals.test.ts say so and why. Called by connection.ts.
 
-import { BodyReader } from './body-reader.ts';
+import { BodyReader, type BodySink } from './body-reader.ts';
 import {
   COLON,
   CR,
@@ -55,6 +55,16 @@ export class ResponseParser {
   /** The body as received (content encoding not undone); `null` when there is none or it is discarded. */
   get body(): Buffer | null {
     return this.#body.content;
+  }
+
+  /** Where the body goes when it is not kept; it is called after the head is whole. */
+  set sink(sink: BodySink | null) {
+    this.#body.sink = sink;
+  }
+
+  /** Status and headers of the final response are there. */
+  get headComplete(): boolean {
+    return this.#state >= at.body;
   }
 
   get complete(): boolean {

@@ -7,13 +7,20 @@ import type { HttpPlan } from '../../model/http-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Connection, ConnectionHost } from './connection.ts';
 import type { HttpExchange } from './exchange.ts';
-import { normaliseHeaders, type PreparedRequest, prepareRequest, type RequestDefaults } from './request.ts';
+import {
+  normaliseHeaders,
+  type PreparedRequest,
+  phaseLimits,
+  prepareRequest,
+  type RequestDefaults,
+} from './request.ts';
 import { type Target, TargetResolver } from './target.ts';
 import { type TlsSessions, TlsSettings } from './tls-settings.ts';
 
 const readBufferBytes = 64 * 1024;
 const sweepIntervalMs = 25;
 const lookupTtlMs = 300_000;
+const defaultMaxResponseBytes = 256 * 1024 * 1024;
 const maxPreparedRequests = 5000;
 
 export interface HttpRuntimeOptions {
@@ -46,6 +53,16 @@ export class HttpRuntime implements ConnectionHost {
       headers: { 'user-agent': options.userAgent, accept: '*/*', ...normaliseHeaders(options.plan.headers) },
       timeoutMs: options.plan.timeoutMs,
       maxRedirects: options.plan.maxRedirects,
+      phases: phaseLimits(
+        {
+          connectMs: options.plan.connectTimeoutMs,
+          responseMs: options.plan.responseTimeoutMs,
+          totalMs: undefined,
+        },
+        null,
+      ),
+      maxResponseBytes: options.plan.maxResponseBytes ?? defaultMaxResponseBytes,
+      retries: options.plan.retries ?? null,
     };
     this.connectionsPerHost = options.plan.connectionsPerHost;
     this.onFailure = options.onFailure;

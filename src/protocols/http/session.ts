@@ -6,18 +6,21 @@ import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
-import { decodeBody } from './content-encoding.ts';
+import { decodeBody, decodersFor } from './content-encoding.ts';
 import type { Cookies } from './cookies.ts';
+import { answerDigest, type DigestChallenge, readDigestChallenge } from './digest.ts';
 import { HttpExchange } from './exchange.ts';
 import type { HttpEndpoint } from './http-series.ts';
 import {
   encodeMultipart,
   type PreparedRequest,
+  prepareAuthorized,
   prepareRedirect,
   prepareRequest,
   type RequestBody,
 } from './request.ts';
 import { headerValues } from './response-headers.ts';
+import { decodedStream, ResponseStream, type StreamSource } from './response-stream.ts';
 import type { HttpRuntime } from './runtime.ts';
 import type { Origin } from './target.ts';
 import type { TlsSessions } from './tls-settings.ts';
@@ -33,11 +36,18 @@ export interface SessionUser {
 /** Methods that may be sent again when a kept-alive connection turned out closed (RFC 9110 section 9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
 
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+/** No body may unpack to more, whatever limit it has on the wire. */
+const mostDecodedBytes = 256 * 1024 * 1024;
+
 /**
  * Requests after the end are refused this often; further ones never settle. A task that catches whatever comes
  * and tries again, for ever, would otherwise keep the event loop for itself.
  */
 const maxRefusals = 10;
+
+/** A response whose body fits every `responseType`: which one it is, the options say. */
+type Answer = Promise<HttpResponse<never>>;
 
 // A promise's two functions, handed out without a new closure for every request.
 let resolveNext!: (response: HttpResponse) => void;
@@ -54,6 +64,9 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   readonly #connections: Connection[] = [];
   #queue: HttpExchange[] | null = null;
   #tlsSessions: TlsSessions | null | undefined;
+  #challenges: Map<Origin, DigestChallenge> | null = null;
+  /** Ended attempts that are to be repeated after a while. */
+  #waiting: Map<HttpExchange, NodeJS.Timeout> | null = null;
   #hasCookies = false;
   #closed = false;
   #refusedCount = 0;
@@ -65,30 +78,30 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     this.#hasCookies = cookies.any;
   }
 
-  get(url: string, options?: HttpOptions): Promise<HttpResponse> {
+  get(url: string, options?: HttpOptions): Answer {
     if (options === undefined && !this.#hasCookies) {
       const request = this.#runtime.plainGet(url);
       return this.#start(request, this.#user.scope.endpoint('GET', request.target.name));
     }
     return this.request('GET', url, options);
   }
-  head(url: string, options?: HttpOptions): Promise<HttpResponse> {
+  head(url: string, options?: HttpOptions): Answer {
     return this.request('HEAD', url, options);
   }
-  post(url: string, options?: HttpOptions): Promise<HttpResponse> {
+  post(url: string, options?: HttpOptions): Answer {
     return this.request('POST', url, options);
   }
-  put(url: string, options?: HttpOptions): Promise<HttpResponse> {
+  put(url: string, options?: HttpOptions): Answer {
     return this.request('PUT', url, options);
   }
-  patch(url: string, options?: HttpOptions): Promise<HttpResponse> {
+  patch(url: string, options?: HttpOptions): Answer {
     return this.request('PATCH', url, options);
   }
-  del(url: string, options?: HttpOptions): Promise<HttpResponse> {
+  del(url: string, options?: HttpOptions): Answer {
     return this.request('DELETE', url, options);
   }
 
-  request(method: string, url: string, options?: HttpOptions): Promise<HttpResponse> {
+  request(method: string, url: string, options?: HttpOptions): Answer {
     if (options?.multipart !== undefined) {
       return encodeMultipart(options.multipart).then((body) =>
         this.#prepareAndStart(method, url, options, body),
@@ -112,17 +125,18 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     url: string,
     options: HttpOptions | undefined,
     multipart?: RequestBody,
-  ): Promise<HttpResponse> {
+  ): Answer {
     const runtime = this.#runtime;
     const target = runtime.resolve(options?.params === undefined ? url : withParams(url, options.params));
     const cookie = this.#hasCookies ? this.#cookies.header(target.href) : '';
-    const request = prepareRequest(method, target, options, runtime.defaults, cookie, multipart);
+    let request = prepareRequest(method, target, options, runtime.defaults, cookie, multipart);
+    if (request.digest !== null) request = this.#authorize(request);
     let { scope } = this.#user;
     if (options?.tags !== undefined) scope = scope.with(options.tags);
     return this.#start(request, scope.endpoint(method, options?.name ?? target.name));
   }
 
-  #start(request: PreparedRequest, endpoint: HttpEndpoint): Promise<HttpResponse> {
+  #start(request: PreparedRequest, endpoint: HttpEndpoint): Answer {
     const promise = new Promise<HttpResponse>(captureSettlers);
     const nowMs = monotonicMs();
     const scheduledAtMs = this.#user.takeScheduledAtMs();
@@ -130,7 +144,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     this.#dispatch(
       new HttpExchange(request, endpoint, nowMs, scheduledAtMs, deadlineAtMs, resolveNext, rejectNext),
     );
-    return promise;
+    return promise as Answer;
   }
 
   /** Gives the exchange to an idle connection, a new one, or the queue when the host has all it may. */
@@ -215,7 +229,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void {
     this.#forget(connection);
     const staleReuse =
-      exchange.sent && connection.servedCount > 0 && connection.unanswered && code !== 'timeout';
+      exchange.sent && connection.servedCount > 0 && connection.unanswered && !code.endsWith('timeout');
     if (staleReuse && !exchange.retried && idempotent.has(exchange.request.method) && !this.#closed) {
       exchange.retried = true;
       exchange.sent = false;
@@ -232,11 +246,21 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       this.#endAnswered(exchange);
     };
     const fail = (cause: unknown): void => {
+      if (cause instanceof RangeError) {
+        const { maxResponseBytes } = exchange.request;
+        const what = `the response unpacks to more than ${maxResponseBytes} bytes; see maxResponseSize`;
+        this.#endFailed(exchange, 'response_too_large', what);
+        return;
+      }
       const reason = cause instanceof Error ? cause.message : String(cause);
       this.#endFailed(exchange, 'decode_error', `the body could not be decoded: ${reason}`);
     };
     try {
-      const decoded = decodeBody(exchange.rawHeaders, exchange.rawBody!);
+      const decoded = decodeBody(
+        exchange.rawHeaders,
+        exchange.rawBody!,
+        Math.min(exchange.request.maxResponseBytes, mostDecodedBytes),
+      );
       if (decoded instanceof Promise) decoded.then(succeed, fail);
       else succeed(decoded);
     } catch (cause) {
@@ -246,18 +270,90 @@ export class HttpSession implements HttpClient, ConnectionOwner {
 
   #endAnswered(exchange: HttpExchange): void {
     const { status } = exchange;
+    if (status === 401 && exchange.request.digest !== null && this.#answerChallenge(exchange)) return;
     const { ok } = exchange;
     record(exchange, ok);
     if (!ok) this.#runtime.onFailure(exchange, `http_${status}`, `unexpected status ${status}`);
-    if (status >= 300 && status < 400 && exchange.request.maxRedirects > 0 && this.#redirect(exchange))
-      return;
+    if (status >= 300) {
+      if (status < 400 && exchange.request.maxRedirects > 0 && this.#redirect(exchange)) return;
+      if (exchange.request.retries !== null && this.#retry(exchange, status)) return;
+    }
     exchange.resolve(exchange);
+  }
+
+  announced(exchange: HttpExchange, source: StreamSource): void {
+    const { status, request } = exchange;
+    const follows =
+      (request.maxRedirects > 0 && redirectStatuses.has(status)) ||
+      (status === 401 && request.digest !== null && !request.digest.challenged);
+    if (follows) return;
+    exchange.stream = new ResponseStream(source);
+    exchange.bodyStream = decodedStream(exchange.stream, decodersFor(exchange.rawHeaders));
+    exchange.resolve(exchange);
+  }
+
+  /** Another attempt after a failure, when there is one left. */
+  #retry(exchange: HttpExchange, reason: number | string): boolean {
+    const { request, attempt } = exchange;
+    const { retries } = request;
+    if (retries === null || attempt >= retries.count || exchange.stream !== null || this.#closed)
+      return false;
+    const listed =
+      retries.on.includes(reason) || (typeof reason === 'string' && retries.on.includes('error'));
+    if (!listed) return false;
+    const timer = setTimeout(
+      () => {
+        this.#waiting?.delete(exchange);
+        this.#sendAgain(exchange, request).attempt = attempt + 1;
+      },
+      retries.backoffMs * 2 ** attempt,
+    );
+    this.#waiting ??= new Map();
+    this.#waiting.set(exchange, timer);
+    return true;
+  }
+
+  /** Starts a request that goes on where `exchange` ended; user code waits for the last one. */
+  #sendAgain(
+    exchange: HttpExchange,
+    request: PreparedRequest,
+    deadlineAtMs = monotonicMs() + request.timeoutMs,
+  ): HttpExchange {
+    const { endpoint, resolve, reject } = exchange;
+    const next = new HttpExchange(request, endpoint, monotonicMs(), -1, deadlineAtMs, resolve, reject);
+    next.attempt = exchange.attempt;
+    this.#dispatch(next);
+    return next;
+  }
+
+  /** The request with an answer to the challenge that its origin sent last, if any. */
+  #authorize(request: PreparedRequest): PreparedRequest {
+    const { target, method } = request;
+    const digest = request.digest!;
+    const challenge = this.#challenges?.get(target.origin);
+    if (challenge === undefined) return request;
+    const cookie = this.#hasCookies ? this.#cookies.header(target.href) : '';
+    return prepareAuthorized(request, answerDigest(challenge, digest, method, target.path), digest, cookie);
+  }
+
+  /** Sends the request again with the digest that a 401 asks for. The 401 was to be expected, so it is no failure. */
+  #answerChallenge(exchange: HttpExchange): boolean {
+    const { request } = exchange;
+    const digest = request.digest!;
+    const challenge = digest.challenged ? undefined : readDigestChallenge(exchange.rawHeaders);
+    if (challenge === undefined) return false;
+    record(exchange, true);
+    this.#challenges ??= new Map();
+    this.#challenges.set(request.target.origin, challenge);
+    const next = this.#authorize({ ...request, digest: { ...digest, challenged: true } });
+    this.#sendAgain(exchange, next, exchange.deadlineAtMs);
+    return true;
   }
 
   /** Follows a redirect when there is one to follow. */
   #redirect(exchange: HttpExchange): boolean {
     const { status, request } = exchange;
-    if (status !== 301 && status !== 302 && status !== 303 && status !== 307 && status !== 308) return false;
+    if (!redirectStatuses.has(status)) return false;
     const location = headerValues(exchange.rawHeaders, 'location')[0];
     if (location === undefined) return false;
     let next: PreparedRequest;
@@ -265,12 +361,12 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       const target = this.#runtime.resolve(new URL(location, request.target.href).href);
       const cookie = this.#hasCookies ? this.#cookies.header(target.href) : '';
       next = prepareRedirect(request, status, target, cookie);
+      if (next.digest !== null) next = this.#authorize(next);
     } catch {
       // A location that is no URL: the redirect itself is the answer.
       return false;
     }
-    const { endpoint, deadlineAtMs, resolve, reject } = exchange;
-    this.#dispatch(new HttpExchange(next, endpoint, monotonicMs(), -1, deadlineAtMs, resolve, reject));
+    this.#sendAgain(exchange, next, exchange.deadlineAtMs);
     return true;
   }
 
@@ -281,6 +377,8 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     exchange.error = { code, message };
     record(exchange, false);
     this.#runtime.onFailure(exchange, code, message);
+    if (exchange.request.retries !== null && this.#retry(exchange, code)) return;
+    exchange.stream?.destroy(new HttpRequestError(code, message));
     if (exchange.request.throws) {
       const { method, target } = exchange.request;
       exchange.reject(new HttpRequestError(code, `${method} ${target.href}: ${message}`));
@@ -299,6 +397,11 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     this.#closed = true;
     for (const exchange of this.#queue ?? []) this.#cutOff(exchange, cause);
     this.#queue = null;
+    for (const [exchange, timer] of this.#waiting ?? []) {
+      clearTimeout(timer);
+      exchange.reject(new StoppedError());
+    }
+    this.#waiting = null;
     for (const connection of this.#connections.splice(0)) {
       const exchange = connection.close();
       if (exchange !== null) this.#cutOff(exchange, cause);
@@ -320,6 +423,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       series.receivedBytes.add(exchange.receivedByteCount);
       this.#runtime.onFailure(exchange, 'aborted', 'cut off at the end of the run');
     }
+    exchange.stream?.destroy(new StoppedError());
     exchange.reject(new StoppedError());
   }
 }
