@@ -4,6 +4,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { monotonicMs } from '../../time/clock.ts';
 import type { HttpExchange } from './exchange.ts';
+import type { HeadCache } from './head-cache.ts';
 import type { PhaseLimits } from './request.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
 import type { StreamSource } from './response-stream.ts';
@@ -15,6 +16,7 @@ import { plainWire, type Wire, wireOf } from './wire.ts';
 export interface ConnectionHost {
   /** Every socket of the worker reads into it; its bytes are used up before the next read. */
   readonly readBuffer: Buffer;
+  readonly heads: HeadCache;
   readonly lookup: net.LookupFunction;
   readonly tls: TlsSettings;
   opened(connection: Connection): void;
@@ -30,6 +32,9 @@ export interface ConnectionOwner {
   /** Status and headers of a response whose body is streamed are there. */
   announced(exchange: HttpExchange, source: StreamSource): void;
 }
+
+/** What a socket's writer calls a chunk that is no text; the types know text encodings only. */
+const bytesAsTheyAre = 'buffer' as BufferEncoding;
 
 type State = 'connecting' | 'idle' | 'busy' | 'lingering' | 'closed';
 
@@ -52,7 +57,7 @@ export class Connection {
   readonly #host: ConnectionHost;
   readonly #owner: ConnectionOwner;
   readonly #socket: net.Socket;
-  readonly #parser = new ResponseParser();
+  readonly #parser: ResponseParser;
   #state: State = 'connecting';
   #exchange: HttpExchange | null = null;
   #lingerUntilMs = 0;
@@ -70,6 +75,7 @@ export class Connection {
     this.origin = origin;
     this.#host = host;
     this.#owner = owner;
+    this.#parser = new ResponseParser(host.heads);
     this.#socket = this.#connect();
     host.opened(this);
   }
@@ -136,16 +142,29 @@ export class Connection {
   #ready(): void {
     if (this.#state !== 'connecting') return;
     this.#state = 'idle';
-    if (this.#exchange !== null) this.#transmit(this.#exchange);
+    if (this.#exchange !== null) this.#transmit(this.#exchange, monotonicMs());
   }
 
-  /** Sends a request: at once, or when the connection is made. One at a time. */
-  send(exchange: HttpExchange): void {
+  /** Sends a request: at once (it is `nowMs`), or when the connection is made. One at a time. */
+  send(exchange: HttpExchange, nowMs: number): void {
     this.#exchange = exchange;
-    if (this.#state === 'idle') this.#transmit(exchange);
+    if (this.#state === 'idle') this.#transmit(exchange, nowMs);
   }
 
-  #transmit(exchange: HttpExchange): void {
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error) this.#socket.destroy(error);
+  };
+
+  /** For bodies that may not be in the kernel yet when the write returns. */
+  #onWrittenLate(exchange: HttpExchange): (error?: Error | null) => void {
+    return (error) => {
+      // An answer that came before the body was out ends the sending by definition.
+      if (exchange.firstByteAtMs === 0) exchange.sentAtMs = monotonicMs();
+      this.#onWritten(error);
+    };
+  }
+
+  #transmit(exchange: HttpExchange, nowMs: number): void {
     const { request } = exchange;
     this.#state = 'busy';
     this.#parser.begin(request.method === 'HEAD', request.keepsBody);
@@ -155,26 +174,24 @@ export class Connection {
       exchange.connectMs = this.#connectMs;
       exchange.tlsMs = this.#tlsMs;
     }
-    exchange.sendStartAtMs = monotonicMs();
+    exchange.sendStartAtMs = nowMs;
     exchange.sent = true;
     exchange.wire = this.#wire;
     const socket = this.#socket;
+    const { byteCount } = request;
+    const written = byteCount > largeBodyBytes ? this.#onWrittenLate(exchange) : this.#onWritten;
     if (request.bodyBytes === null) {
-      if (typeof request.bytes === 'string') socket.write(request.bytes, 'utf8');
-      else socket.write(request.bytes);
+      // Straight to the socket's own writer: the stream's queue in front of it has nothing to do for one
+      // request at a time, and costs a tick for each.
+      const encoding = typeof request.bytes === 'string' ? 'utf8' : bytesAsTheyAre;
+      socket._write(request.bytes, encoding, written);
     } else {
       socket.cork();
       socket.write(request.bytes);
-      socket.write(request.bodyBytes);
+      socket.write(request.bodyBytes, written);
       socket.uncork();
     }
     exchange.sentAtMs = monotonicMs();
-    if (request.byteCount > largeBodyBytes && socket.writableLength > 0) {
-      socket.write('', () => {
-        // An answer that came before the body was out ends the sending by definition.
-        if (exchange.firstByteAtMs === 0) exchange.sentAtMs = monotonicMs();
-      });
-    }
   }
 
   #received(size: number): boolean {

@@ -3,6 +3,7 @@
 // more than this one, the cases in response-refusals.test.ts say so and why. Called by connection.ts.
 
 import { BodyReader, type BodySink } from './body-reader.ts';
+import { HeadCache, type KnownHead } from './head-cache.ts';
 import {
   COLON,
   CR,
@@ -48,9 +49,18 @@ export class ResponseParser {
   #http10 = false;
   #closeAsked = false;
   readonly #body = new BodyReader();
+  readonly #heads: HeadCache;
+  /** Where the head starts in the piece being read; -1 when it does not lie in one piece. */
+  #headStart = -1;
+  #pieceLength = 0;
   /** Start of the line that the last bytes broke off in. */
   #unreadFrom = 0;
   #pending: PendingLine | null = null;
+
+  /** `heads` is shared by all parsers of a worker. */
+  constructor(heads: HeadCache = new HeadCache()) {
+    this.#heads = heads;
+  }
 
   /** The body as received (content encoding not undone); `null` when there is none or it is discarded. */
   get body(): Buffer | null {
@@ -102,12 +112,48 @@ export class ResponseParser {
   execute(bytes: Buffer, from: number, to: number): number {
     this.started = true;
     const pending = this.#pending;
-    if (pending === null) return this.#run(bytes, from, to);
+    if (pending === null) {
+      if (this.#state !== at.statusLine || this.#informationalCount > 0) return this.#run(bytes, from, to);
+      const known = this.#heads.find(bytes, from, to);
+      if (known !== undefined) return this.#run(bytes, this.#recognise(known, from), to);
+      this.#headStart = from;
+      this.#pieceLength = to - from;
+      return this.#run(bytes, from, to);
+    }
     const before = pending.count;
     if (!pending.append(bytes, from, to)) return to;
     this.#pending = null;
     const used = this.#run(pending.bytes, 0, pending.count);
     return used < 0 ? used : used - before + from;
+  }
+
+  /** Takes over what is known of a head; returns where the body starts. */
+  #recognise(known: KnownHead, from: number): number {
+    this.status = known.status;
+    this.rawHeaders = known.rawHeaders;
+    this.keepAlive = known.keepAlive;
+    this.hasSetCookie = known.hasSetCookie;
+    this.hasContentEncoding = known.hasContentEncoding;
+    this.#contentLength = known.contentLength;
+    this.#chunked = known.chunked;
+    return this.#endOfHeaders(from + known.bytes.length);
+  }
+
+  /** Keeps a final head that lies in one piece, up to and with its empty line. */
+  #remember(bytes: Buffer, to: number): void {
+    const from = this.#headStart;
+    this.#headStart = -1;
+    if (from < 0 || this.status < 200 || !this.#heads.wants(to - from)) return;
+    const { status, rawHeaders, keepAlive, hasSetCookie, hasContentEncoding } = this;
+    this.#heads.store(
+      {
+        ...{ status, rawHeaders, keepAlive, hasSetCookie, hasContentEncoding },
+        bytes: Buffer.from(bytes.subarray(from, to)),
+        contentLength: this.#contentLength,
+        chunked: this.#chunked,
+      },
+      this.#pieceLength,
+    );
   }
 
   /** The peer closed its side. True when that completes the response; else `failure` says what is missing. */
@@ -141,6 +187,7 @@ export class ResponseParser {
       }
       if (next === invalid) return invalid;
       if (next === needMore) {
+        this.#headStart = -1;
         if (to > this.#unreadFrom) this.#pending = new PendingLine(bytes, this.#unreadFrom, to);
         return to;
       }
@@ -223,6 +270,7 @@ export class ResponseParser {
         if (bytes[lineStart + 1] !== LF) return this.#fail('a carriage return without a line feed');
         if (this.#headByteCount + lineStart - from > maxHeadBytes) return this.#failHeadLength();
         this.rawHeaders += bytes.toString('latin1', from, lineStart);
+        this.#remember(bytes, lineStart + 2);
         return this.#endOfHeaders(lineStart + 2);
       }
       const next = this.#readHeaderLine(bytes, lineStart, to);

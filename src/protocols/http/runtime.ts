@@ -7,6 +7,7 @@ import type { HttpPlan } from '../../model/http-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Connection, ConnectionHost } from './connection.ts';
 import type { HttpExchange } from './exchange.ts';
+import { HeadCache } from './head-cache.ts';
 import {
   normaliseHeaders,
   type PreparedRequest,
@@ -34,6 +35,7 @@ export interface HttpRuntimeOptions {
 }
 
 export class HttpRuntime implements ConnectionHost {
+  readonly heads = new HeadCache();
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
   readonly tls: TlsSettings;
   readonly lookup: LookupFunction = createCachedLookup();
@@ -48,7 +50,7 @@ export class HttpRuntime implements ConnectionHost {
 
   constructor(options: HttpRuntimeOptions) {
     this.tls = new TlsSettings(options.plan.tls, options.secrets?.tls);
-    this.#targets = new TargetResolver(options.baseUrl);
+    this.#targets = new TargetResolver(options.baseUrl, options.plan.nameFromPath);
     this.defaults = {
       headers: { 'user-agent': options.userAgent, accept: '*/*', ...normaliseHeaders(options.plan.headers) },
       timeoutMs: options.plan.timeoutMs,

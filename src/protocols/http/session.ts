@@ -143,12 +143,13 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     const deadlineAtMs = nowMs + request.timeoutMs;
     this.#dispatch(
       new HttpExchange(request, endpoint, nowMs, scheduledAtMs, deadlineAtMs, resolveNext, rejectNext),
+      nowMs,
     );
     return promise as Answer;
   }
 
   /** Gives the exchange to an idle connection, a new one, or the queue when the host has all it may. */
-  #dispatch(exchange: HttpExchange): void {
+  #dispatch(exchange: HttpExchange, nowMs: number): void {
     if (this.#closed) {
       if (this.#refusedCount++ < maxRefusals) exchange.reject(new StoppedError());
       return;
@@ -161,7 +162,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       if (connection.origin !== origin) continue;
       if (connection.usable) {
         if (exchange.startedAtMs - connection.idleSinceMs < connection.idleLimitMs) {
-          connection.send(exchange);
+          connection.send(exchange, nowMs);
           return;
         }
         this.#forget(connection);
@@ -182,7 +183,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       this.#queue.push(exchange);
       return;
     }
-    this.#connect(origin).send(exchange);
+    this.#connect(origin).send(exchange, nowMs);
   }
 
   get tlsSessions(): TlsSessions | null {
@@ -211,7 +212,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       this.#serveQueue();
       return;
     }
-    this.#dispatch(next);
+    this.#dispatch(next, monotonicMs());
   }
 
   answered(exchange: HttpExchange, connection: Connection): void {
@@ -233,7 +234,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     if (staleReuse && !exchange.retried && idempotent.has(exchange.request.method) && !this.#closed) {
       exchange.retried = true;
       exchange.sent = false;
-      this.#connect(connection.origin).send(exchange);
+      this.#connect(connection.origin).send(exchange, monotonicMs());
       return;
     }
     this.#endFailed(exchange, code, message);
@@ -322,7 +323,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     const { endpoint, resolve, reject } = exchange;
     const next = new HttpExchange(request, endpoint, monotonicMs(), -1, deadlineAtMs, resolve, reject);
     next.attempt = exchange.attempt;
-    this.#dispatch(next);
+    this.#dispatch(next, monotonicMs());
     return next;
   }
 

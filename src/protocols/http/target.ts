@@ -1,6 +1,7 @@
 // URLs, resolved once: which host to connect to, what stands in the request line, what the series is called.
 
 import { UsageError } from '../../model/errors.ts';
+import { templateOf } from './name-template.ts';
 
 /** A scheme, host and port: what a connection belongs to. One object per origin and worker. */
 export interface Origin {
@@ -17,7 +18,7 @@ export interface Target {
   readonly origin: Origin;
   /** Path and query as they stand in the request line. */
   readonly path: string;
-  /** Default series name: the path without its query. */
+  /** Default series name: the path without its query, its ids replaced. */
   readonly name: string;
   readonly href: string;
 }
@@ -33,9 +34,15 @@ export class TargetResolver {
   #targets = new Map<string, Target>();
   readonly #base: Target | undefined;
 
+  readonly #basePath: string = '';
+  readonly #nameOf: (path: string) => string;
+
   /** Throws a `UsageError` when `baseUrl` is not an absolute http or https URL. */
-  constructor(baseUrl: string | undefined) {
-    if (baseUrl !== undefined) this.#base = this.#fromUrl(baseUrl, `base URL "${baseUrl}"`);
+  constructor(baseUrl: string | undefined, nameFromPath: 'template' | 'path' = 'template') {
+    this.#nameOf = nameFromPath === 'template' ? templateOf : (path) => path;
+    if (baseUrl === undefined) return;
+    this.#base = this.#fromUrl(baseUrl, `base URL "${baseUrl}"`);
+    this.#basePath = this.#base.path.replace(/\?.*$/, '').replace(/\/$/, '');
   }
 
   /**
@@ -58,11 +65,10 @@ export class TargetResolver {
     if (base === undefined) {
       throw new TypeError(`"${url}" is a path, but the suite has no baseUrl (set it, or pass --base-url)`);
     }
-    const prefix = base.name === '/' ? '' : base.name.replace(/\/$/, '');
-    const path = prefix + url;
+    const path = this.#basePath + url;
     if (!plainPath.test(path)) return this.#fromUrl(base.origin.key + path, `URL "${url}"`);
     const question = path.indexOf('?');
-    const name = question < 0 ? path : path.slice(0, question);
+    const name = this.#nameOf(question < 0 ? path : path.slice(0, question));
     return { origin: base.origin, path, name, href: base.origin.key + path };
   }
 
@@ -79,7 +85,7 @@ export class TargetResolver {
     return {
       origin: this.#origin(url),
       path: url.pathname + url.search,
-      name: url.pathname,
+      name: this.#nameOf(url.pathname),
       href: url.origin + url.pathname + url.search,
     };
   }
