@@ -73,7 +73,7 @@ export interface HttpOptions<Type extends ResponseType = ResponseType> {
   readonly body?: string | Uint8Array;
   /** Tags of this request's samples, beside those of its scenario, user and task. */
   readonly tags?: Tags;
-  /** Series name of the request; without it the URL's path, without its query. */
+  /** Series name of the request; without it the URL's path, without its query, its ids as `:id`. */
   readonly name?: string;
   /** Longest time from the start to the last byte: ms, or a duration such as `"5s"`; or one per phase. */
   readonly timeout?: HttpTimeout;

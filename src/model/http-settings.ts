@@ -44,6 +44,8 @@ export interface HttpDefinition {
   readonly redirects?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly connectionsPerHost?: number;
+  /** Series names of requests without a `name`: their path with ids as `:id` (`template`, default), or as it is. */
+  readonly nameFromPath?: 'template' | 'path';
   readonly retries?: HttpRetries;
   /** Of bodies that are kept; bytes, or a size such as `"10MB"`. */
   readonly maxResponseSize?: number | string;
@@ -75,6 +77,7 @@ export interface HttpPlan {
   readonly connectionsPerHost: number;
   readonly connectTimeoutMs?: number;
   readonly responseTimeoutMs?: number;
+  readonly nameFromPath?: 'template' | 'path';
   readonly retries?: RetryPlan;
   readonly maxResponseBytes?: number;
   readonly tls?: TlsPlan;

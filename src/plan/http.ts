@@ -13,6 +13,7 @@ export function planHttp(http: HttpDefinition): HttpPlan {
     connectionsPerHost: http.connectionsPerHost ?? 6,
     ...given('connectTimeoutMs', timeouts.connectMs),
     ...given('responseTimeoutMs', timeouts.responseMs),
+    ...given('nameFromPath', http.nameFromPath),
     ...given('retries', http.retries && planRetries(http.retries)),
     ...given('maxResponseBytes', parseByteSize(http.maxResponseSize)),
     ...given('tls', tls),

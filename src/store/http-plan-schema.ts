@@ -23,6 +23,7 @@ export const httpPlanSchema = z.strictObject({
   connectionsPerHost: count,
   connectTimeoutMs: ms.exactOptional(),
   responseTimeoutMs: ms.exactOptional(),
+  nameFromPath: z.enum(['template', 'path']).exactOptional(),
   retries: z.strictObject({ count, backoffMs: ms, on: z.array(z.union([z.number(), text])) }).exactOptional(),
   maxResponseBytes: count.exactOptional(),
   tls: tls.exactOptional(),

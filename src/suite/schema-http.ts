@@ -80,6 +80,7 @@ const httpShape = {
   redirects: whole(0, 100).optional(),
   headers: record(z.string({ error: 'a text' }), 'headers such as { accept: "application/json" }').optional(),
   connectionsPerHost: whole(1, 1000).optional(),
+  nameFromPath: oneOf('template', 'path').optional(),
   retries: retries.optional(),
   maxResponseSize: maxResponseSize.optional(),
   tls: strictObject(tlsShape, 'TLS settings such as { ca: "ca.pem" }').optional(),
