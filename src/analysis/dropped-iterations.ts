@@ -86,8 +86,8 @@ function adviceFor({ metrics, plan }: Measurements, { name, executor }: Scenario
   const needed = Math.max(executor.maxVUs + 1, Math.ceil((ratePerSec * duration['p(95)']) / 1000));
   const rate = formatFigure(ratePerSec, 'iterations/s');
   return (
-    `By Little's law ${rate} of ${formatFigure(duration.avg, 'ms')} each keep ${formatCount(busy, 'VU')} busy on average, ` +
-    `and maxVUs is ${executor.maxVUs}. Set maxVUs to at least ${needed} (rate × p(95) of iteration_duration); ` +
-    'if that many are busy again, the target cannot serve this rate.'
+    `Set maxVUs to at least ${needed} (rate × p(95) of iteration_duration), not ${executor.maxVUs}. ` +
+    `By Little's law ${rate} of ${formatFigure(duration.avg, 'ms')} each keep ${formatCount(busy, 'VU')} busy on average; ` +
+    `if ${needed} are busy again, the target cannot serve this rate.`
   );
 }

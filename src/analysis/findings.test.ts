@@ -129,7 +129,7 @@ describe('findings about dropped iterations', () => {
     expect(finding?.detail).toContain('100 of 1,000 due iterations (10 %): no VU was free');
     // 100 per s × 0.5 s = 50.
     expect(finding?.advice).toContain(
-      'keep 50 VUs busy on average, and maxVUs is 20. Set maxVUs to at least 50',
+      'Set maxVUs to at least 50 (rate × p(95) of iteration_duration), not 20. By Little',
     );
   });
 

@@ -11,6 +11,7 @@ export interface JudgedThreshold {
   readonly plan: ThresholdPlan;
   readonly result: ThresholdResult;
   readonly unit: FigureUnit;
+  readonly isCounter: boolean;
 }
 
 /** Every threshold of the plan that has a result, in the order of the plan. */
@@ -20,7 +21,8 @@ export function judgedThresholds({ plan, metrics }: Measurements): JudgedThresho
     const entry = metrics[key];
     const result = entry?.thresholds?.[threshold.expression];
     if (entry === undefined || result === undefined) return [];
-    return [{ key, plan: threshold, result, unit: unitOf(entry, threshold) }];
+    const isCounter = entry.type === 'counter';
+    return [{ key, plan: threshold, result, unit: unitOf(entry, threshold), isCounter }];
   });
 }
 
@@ -46,8 +48,9 @@ export function aggregationName({ aggregation }: ThresholdPlan): string {
   return aggregation.kind === 'percentile' ? `p(${aggregation.p})` : aggregation.kind;
 }
 
-/** `p(95) of http_req_duration` */
-export function nameOf({ key, plan }: JudgedThreshold): string {
+/** `p(95) of http_req_duration`; a count is called by its series alone, `dropped_iterations`. */
+export function nameOf({ key, plan, isCounter }: JudgedThreshold): string {
+  if (isCounter && plan.aggregation.kind === 'count') return key;
   return `${aggregationName(plan)} of ${key}`;
 }
 
@@ -71,6 +74,29 @@ export function breachSentence(threshold: JudgedThreshold): string {
 /** A sentence about a threshold that holds, but only just. */
 export function closeSentence(threshold: JudgedThreshold): string {
   return `${nameOf(threshold)} is ${actualOf(threshold)}, close to its limit (${limitOf(threshold)}).`;
+}
+
+/** What one reason can speak for: limits of one kind on one aggregation of one series. */
+function subjectOf({ key, plan }: JudgedThreshold): string {
+  return `${aggregationName(plan)} ${plan.operator.charAt(0)} ${key}`;
+}
+
+/** Of thresholds that all hold, the strictest on each subject; in the order of the first of each. */
+export function strictestOf(held: readonly JudgedThreshold[]): JudgedThreshold[] {
+  const strictest = new Map<string, JudgedThreshold>();
+  for (const threshold of held) {
+    const subject = subjectOf(threshold);
+    // Equalities differ in what they say, not in how strict they are.
+    const key = /^[=!]/.test(threshold.plan.operator) ? `${subject} ${threshold.plan.limit}` : subject;
+    const known = strictest.get(key);
+    if (known === undefined || isStricter(threshold, known)) strictest.set(key, threshold);
+  }
+  return [...strictest.values()];
+}
+
+function isStricter({ plan: a }: JudgedThreshold, { plan: b }: JudgedThreshold): boolean {
+  if (a.limit === b.limit) return a.operator.length < b.operator.length;
+  return a.operator.startsWith('<') ? a.limit < b.limit : a.limit > b.limit;
 }
 
 /** How far beyond its limit a broken threshold is, as a share of the limit; breaches are told worst first. */

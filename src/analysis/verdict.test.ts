@@ -39,6 +39,26 @@ describe('the verdict', () => {
     });
   });
 
+  it('gives a pass one reason per series, aggregation and direction, with the strictest limit that held', () => {
+    const thresholds = [
+      limitOn('http_req_duration', 'p95', '<', 200),
+      limitOn('http_req_duration', 'p95', '<', 100, { level: 'target' }),
+      limitOn('http_req_duration', 'p95', '>', 1),
+      limitOn('http_req_duration', 'p95', '>', 5),
+      limitOn('http_req_duration', 'p99', '<', 400),
+      limitOn('dropped_iterations', 'count', '<', 10),
+    ];
+    expect(verdictOf({ plan: { thresholds } })).toEqual({
+      status: 'pass',
+      reasons: [
+        'p(95) of http_req_duration is 80 ms (target: below 100 ms).',
+        'p(95) of http_req_duration is 80 ms (limit: above 5 ms).',
+        'p(99) of http_req_duration is 80 ms (limit: below 400 ms).',
+        'dropped_iterations is 0 (limit: below 10).',
+      ],
+    });
+  });
+
   it('is pass with plain figures when there are no thresholds', () => {
     expect(verdictOf({})).toEqual({
       status: 'pass',
@@ -50,7 +70,7 @@ describe('the verdict', () => {
   });
 
   it('counts the thresholds beyond the first six', () => {
-    const thresholds = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => limitOn('http_reqs', 'count', '>', n));
+    const thresholds = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => limitOn('http_req_duration', `p${n}`, '<', 500));
     expect(verdictOf({ plan: { thresholds } }).reasons.at(-1)).toBe('2 further thresholds hold, too.');
   });
 
@@ -79,7 +99,7 @@ describe('the verdict', () => {
     const limit = limitOn('http_reqs', 'count', '>', 0, { tags: { task: 'none' } });
     expect(verdictOf({ plan: { thresholds: [limit] } })).toEqual({
       status: 'fail',
-      reasons: ['count of http_reqs{task:none} is without a sample, but must be above 0.'],
+      reasons: ['http_reqs{task:none} is 0, but must be above 0.'],
     });
   });
 

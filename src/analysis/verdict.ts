@@ -15,6 +15,7 @@ import {
   judgedThresholds,
   limitOf,
   nameOf,
+  strictestOf,
 } from './judged-thresholds.ts';
 import { countOf, loadDurationMs } from './measured.ts';
 
@@ -107,14 +108,16 @@ function warningReasons(measured: Measurements): string[] {
 function passReasons(measured: Measurements, own: readonly JudgedThreshold[]): string[] {
   const capacity = findCapacity(measured);
   const reasons = capacity === undefined ? [] : capacitySentences(capacity);
-  for (const threshold of own.slice(0, namedThresholdCount)) {
+  const strictest = strictestOf(own);
+  for (const threshold of strictest.slice(0, namedThresholdCount)) {
+    const limit = `${threshold.plan.level === 'target' ? 'target' : 'limit'}: ${limitOf(threshold)}`;
     reasons.push(
       threshold.result.actual === null
-        ? `${nameOf(threshold)} had no sample to break ${threshold.plan.expression}.`
-        : `${nameOf(threshold)} is ${actualOf(threshold)} (limit: ${limitOf(threshold)}).`,
+        ? `${nameOf(threshold)} had no sample to compare (${limit}).`
+        : `${nameOf(threshold)} is ${actualOf(threshold)} (${limit}).`,
     );
   }
-  const more = own.length - namedThresholdCount;
+  const more = strictest.length - namedThresholdCount;
   if (more > 0)
     reasons.push(`${formatCount(more, 'further threshold')} ${more === 1 ? 'holds' : 'hold'}, too.`);
   if (reasons.length === 0) reasons.push(...plainFigures(measured));

@@ -55,7 +55,6 @@ describe('evaluateThreshold', () => {
   });
 
   it.each<[MetricType, string, boolean]>([
-    ['counter', 'count', false],
     ['trend', 'p95', false],
     ['trend', 'avg', false],
     ['gauge', 'value', false],
@@ -64,6 +63,12 @@ describe('evaluateThreshold', () => {
     const result = resultOf(limitOn('m', aggregation, '>', 0.5), emptyOf(type));
     expect(result).toMatchObject({ ok: holdsAbove, actual: null, close: false });
     expect(resultOf(limitOn('m', aggregation, '<', 0.5), emptyOf(type)).ok).toBe(true);
+  });
+
+  it('takes a counter that nothing was added to for 0', () => {
+    const empty = emptyOf('counter');
+    expect(resultOf(limitOn('m', 'count', '<', 10), empty)).toMatchObject({ ok: true, actual: 0 });
+    expect(resultOf(limitOn('m', 'rate', '>', 10), empty)).toMatchObject({ ok: false, actual: 0 });
   });
 
   it('is close when it holds within the margin of its limit', () => {

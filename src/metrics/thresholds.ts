@@ -32,8 +32,8 @@ export function isBroken(threshold: ThresholdPlan, subject: ThresholdSubject): b
 }
 
 /**
- * The result at the end of the run. A series without samples compares as 0, except that a rate of nothing
- * always holds; `actual` is `null` for it either way. `close` is true when the threshold holds but its value
+ * The result at the end of the run. A counter without samples is 0. Any other series without samples compares as
+ * 0 with `actual` `null`, except that a rate of nothing always holds. `close` is true when the threshold holds but its value
  * is nearer to the limit than `warnMargin` × limit; a limit of 0 and `==`, `!=` are never close.
  */
 export function evaluateThreshold(
@@ -42,7 +42,8 @@ export function evaluateThreshold(
   aborted: boolean,
 ): ThresholdResult {
   const { limit, level, operator, warnMargin } = threshold;
-  if (subject.empty) {
+  const isCounter = 'count' in subject.values && 'rate' in subject.values;
+  if (subject.empty && !isCounter) {
     const ok = 'passes' in subject.values || holds[operator](0, limit);
     return { ok, level, actual: null, limit, close: false, aborted };
   }

@@ -10,7 +10,7 @@ export const runRecordSchemaVersion = 1;
 export interface ThresholdResult {
   readonly ok: boolean;
   readonly level: 'target' | 'critical' | 'search';
-  /** The value compared; `null` when the series had no sample, which holds for every threshold but a count. */
+  /** The value compared; `null` when a series other than a counter had no sample. */
   readonly actual: number | null;
   readonly limit: number;
   /** It held, but within its warn margin. */

@@ -81,7 +81,10 @@ export function renderKeyFigures(record: RunRecord): string {
     {
       label: 'Virtual users',
       value: formatCount(figure.vusMax),
-      note: 'at most',
+      note:
+        figure.vusAllocated > figure.vusMax
+          ? `at most, of ${formatCount(figure.vusAllocated)} allocated`
+          : 'at most',
     },
     {
       label: 'Checks passed',

@@ -15,6 +15,7 @@ import {
 import {
   checkRows,
   failingChecks,
+  firstAdvice,
   keyFigures,
   operatorOf,
   placeOf,
@@ -77,7 +78,9 @@ function table(titles: readonly string[], aligns: string, rows: readonly (readon
 function headline(record: RunRecord): string {
   const mark = verdictMarks[record.verdict.status];
   const title = `## ${mark} ${verdictTitle(record)}: ${escapeMarkdown(`${record.suite} / ${record.profile}`)}`;
-  return [title, '', ...record.verdict.reasons.map((reason) => `- ${escapeMarkdown(reason)}`)].join('\n');
+  const reasons = record.verdict.reasons.map((reason) => `- ${escapeMarkdown(reason)}`);
+  const advice = firstAdvice(record).map((sentence) => `- **Advice:** ${escapeMarkdown(sentence)}`);
+  return [title, '', ...reasons, ...advice].join('\n');
 }
 
 function figures(record: RunRecord): string {

@@ -28,9 +28,12 @@ export interface ThresholdRow extends ThresholdResult {
   readonly expression: string;
   readonly unit: FigureUnit;
   readonly state: 'pass' | 'close' | 'warn' | 'fail';
+  /** The same aggregation of the series has a limit of the other level, too. */
+  readonly hasBothLevels: boolean;
 }
 
 export interface KeyFigures {
+  /** How long the load was on, which is what rates are per second of. */
   readonly durationMs: number;
   readonly requests: number;
   readonly requestsPerSec: number;
@@ -43,7 +46,10 @@ export interface KeyFigures {
   readonly droppedIterations: number;
   readonly checksPassed: number;
   readonly checksFailed: number;
+  /** The most VUs at work at one time. */
   readonly vusMax: number;
+  /** The most VUs that existed: more than were at work where arrival rates keep some in reserve. */
+  readonly vusAllocated: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }
@@ -74,7 +80,7 @@ export function keyFigures(record: RunRecord): KeyFigures {
   const iterations = counterOf(record, 'iterations');
   const checks = rateOf(record, 'checks');
   return {
-    durationMs: Math.max(0, Date.parse(record.endedAt) - Date.parse(record.startedAt)) || 0,
+    durationMs: Math.round(record.timeline.at(-1)?.endAtMs ?? 0),
     requests: requests.count,
     requestsPerSec: requests.rate,
     failedCount: failed.passes,
@@ -87,6 +93,7 @@ export function keyFigures(record: RunRecord): KeyFigures {
     checksPassed: checks.passes,
     checksFailed: checks.fails,
     vusMax: gaugeOf(record, 'vus').max,
+    vusAllocated: gaugeOf(record, 'vus_max').max,
     bytesSent: counterOf(record, 'data_sent').count,
     bytesReceived: counterOf(record, 'data_received').count,
   };
@@ -143,23 +150,30 @@ const stateOrder: Readonly<Record<ThresholdRow['state'], number>> = {
 
 /** Every threshold's result, the broken ones first. Those of a capacity search are in `stepRows` instead. */
 export function thresholdRows(record: RunRecord): ThresholdRow[] {
-  const rows = Object.entries(record.metrics).flatMap(([series, entry]) =>
-    Object.entries(entry.thresholds ?? {})
-      .filter(([, { level }]) => level !== 'search')
-      .map(([expression, result]) => ({
-        ...result,
-        series,
-        expression,
-        unit: unitOfExpression(expression, entry),
-        state: thresholdState(result),
-      })),
-  );
+  const rows = Object.entries(record.metrics).flatMap(([series, entry]) => {
+    const own = Object.entries(entry.thresholds ?? {}).filter(([, { level }]) => level !== 'search');
+    return own.map(([expression, result]) => ({
+      ...result,
+      series,
+      expression,
+      unit: unitOfExpression(expression, entry),
+      state: thresholdState(result),
+      hasBothLevels: own.some(
+        ([other, { level }]) => level !== result.level && aggregationOf(other) === aggregationOf(expression),
+      ),
+    }));
+  });
   return rows.sort((a, b) => stateOrder[a.state] - stateOrder[b.state]);
 }
 
 function thresholdState(result: ThresholdResult): ThresholdRow['state'] {
   if (!result.ok) return result.level === 'target' ? 'warn' : 'fail';
   return result.close ? 'close' : 'pass';
+}
+
+/** The aggregation that an expression starts with: `p(95)`. */
+function aggregationOf(expression: string): string {
+  return (/^[^<>=!]*/.exec(expression)?.[0] ?? '').replace(/\s/g, '');
 }
 
 /** The operator of an expression, for printing next to its limit: `<`, `>=`, ... */
@@ -199,6 +213,18 @@ export function taskLabel(row: Pick<SeriesRow, 'user' | 'task'>, rows: readonly 
   const users = new Set(rows.map(({ user }) => user));
   users.delete('suite');
   return users.size > 1 || row.user === 'suite' ? `${row.user} › ${row.task}` : row.task;
+}
+
+/** What to do about the worst findings, one sentence each and at most three; nothing for mere information. */
+export function firstAdvice(record: RunRecord): string[] {
+  const advice = record.findings
+    .filter(({ severity }) => severity !== 'info')
+    .flatMap((finding) => (finding.advice === undefined ? [] : [firstSentence(finding.advice)]));
+  return [...new Set(advice)].slice(0, 3);
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
 }
 
 /** `FAIL`, `PASS WITH WARNINGS`, ...; an interrupted run says so. */

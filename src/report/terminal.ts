@@ -16,6 +16,7 @@ import {
 import {
   checkRows,
   failingChecks,
+  firstAdvice,
   keyFigures,
   operatorOf,
   placeOf,
@@ -99,7 +100,10 @@ function headline(record: RunRecord, palette: Palette): string[] {
   const reasons = record.verdict.reasons.flatMap((reason) =>
     wrapText(oneLine(reason), pageWidth - 4).map((line, k) => (k === 0 ? `  - ${line}` : `    ${line}`)),
   );
-  return [`${palette.bold(paint(`${mark} ${title}`))}  ${palette.bold(rest)}`, ...reasons];
+  const advice = firstAdvice(record).flatMap((sentence) =>
+    wrapText(oneLine(sentence), pageWidth - 4).map((line, k) => (k === 0 ? `  → ${line}` : `    ${line}`)),
+  );
+  return [`${palette.bold(paint(`${mark} ${title}`))}  ${palette.bold(rest)}`, ...reasons, ...advice];
 }
 
 function figures(record: RunRecord, palette: Palette): string[] {
@@ -127,7 +131,11 @@ function figures(record: RunRecord, palette: Palette): string[] {
         `${formatCount(figure.droppedIterations)} dropped`,
       ].join(', '),
     ],
-    ['Virtual users', `${formatCount(figure.vusMax)} at most`, ''],
+    [
+      'Virtual users',
+      `${formatCount(figure.vusMax)} at most`,
+      figure.vusAllocated > figure.vusMax ? `${formatCount(figure.vusAllocated)} allocated` : '',
+    ],
     ['Data', `${formatBytes(figure.bytesReceived)} received`, `${formatBytes(figure.bytesSent)} sent`],
   ];
   if (checksTotal > 0) {
@@ -171,14 +179,16 @@ function thresholdMark(row: ThresholdRow, palette: Palette): Cell {
 
 /** What is worth adding to a threshold's line, in a word or two. */
 export function thresholdNote(row: ThresholdRow): string {
-  if (row.actual === null) return 'no sample';
-  const notes = {
-    pass: '',
-    close: 'close to its limit',
-    warn: 'target missed',
-    fail: '',
-  };
-  return row.aborted ? 'ended the run' : notes[row.state];
+  const level = row.hasBothLevels && row.state !== 'warn' ? [row.level] : [];
+  return [...level, ...remarkOf(row)].join(', ');
+}
+
+function remarkOf(row: ThresholdRow): string[] {
+  if (row.actual === null) return ['no sample'];
+  if (row.aborted) return ['ended the run'];
+  if (row.state === 'warn') return ['target missed'];
+  if (row.state === 'pass' || row.state === 'fail') return [];
+  return [row.hasBothLevels ? 'close' : 'close to its limit'];
 }
 
 function thresholds(record: RunRecord, palette: Palette): string[] {

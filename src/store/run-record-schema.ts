@@ -35,7 +35,10 @@ const thresholdResult = z.strictObject({
   level: z
     .enum(['target', 'critical', 'search'])
     .describe('A breach of `critical` fails the run, of `target` warns, of `search` ends a capacity search.'),
-  actual: z.number().nullable().describe('The value compared; null when the series had no sample.'),
+  actual: z
+    .number()
+    .nullable()
+    .describe('The value compared; null when a series other than a counter had no sample.'),
   limit: z.number(),
   close: z.boolean().describe('It held, but within its warn margin.'),
   aborted: z.boolean().describe('This threshold ended the run early.'),
