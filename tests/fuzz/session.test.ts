@@ -119,6 +119,7 @@ test(`${requestCount} responses over ${sessionCount} sessions`, { timeout: 120_0
   );
 
   expect(mistakes).toEqual([]);
+  expect(server.unsafeRequests, `seed ${fuzzSeed}`).toEqual([]);
   // Damage is no excuse for refusing everything.
   expect(soundCount).toBeGreaterThan(requestCount * 0.1);
   expect(answeredCount).toBeGreaterThan(soundCount);
