@@ -1,9 +1,7 @@
-// A list of moments and what is due at each: one timer for all of them.
+// A list of moments and what is due at each: one waker for all of them.
 
+import { createTimerWaker, type Waker } from './metronome.ts';
 import type { RunClock } from './run-clock.ts';
-
-/** Longest wait `setTimeout` can express. */
-const maxTimerMs = 2 ** 31 - 1;
 
 /** Calls `due` for every entry at its time, in order of time; entries must be ascending by `atMs`. */
 export class Agenda<Entry extends { readonly atMs: number }> {
@@ -11,11 +9,18 @@ export class Agenda<Entry extends { readonly atMs: number }> {
   readonly #next: () => Entry | undefined;
   readonly #due: (entry: Entry) => void;
   #pending: Entry | undefined;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #waker: Waker;
+  readonly #wake = (): void => this.#advance();
   #stopped = false;
 
   /** `next` yields the entries one by one and `undefined` when there are no more (for now). */
-  constructor(clock: RunClock, next: () => Entry | undefined, due: (entry: Entry) => void) {
+  constructor(
+    clock: RunClock,
+    next: () => Entry | undefined,
+    due: (entry: Entry) => void,
+    waker: Waker = createTimerWaker(),
+  ) {
+    this.#waker = waker;
     this.#clock = clock;
     this.#next = next;
     this.#due = due;
@@ -27,12 +32,11 @@ export class Agenda<Entry extends { readonly atMs: number }> {
   }
 
   #advance(): void {
-    this.#timer = null;
     while (this.#pending !== undefined && !this.#stopped) {
-      // Timers may fire up to a millisecond early, so the clock decides.
+      // A waker may be early, so the clock decides.
       const waitMs = this.#pending.atMs - this.#clock.now();
       if (waitMs > 0) {
-        this.#timer = setTimeout(() => this.#advance(), Math.min(waitMs, maxTimerMs));
+        this.#waker.after(waitMs, this.#wake);
         return;
       }
       const entry = this.#pending;
@@ -43,7 +47,6 @@ export class Agenda<Entry extends { readonly atMs: number }> {
 
   stop(): void {
     this.#stopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#waker.cancel();
   }
 }

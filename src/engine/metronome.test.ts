@@ -1,0 +1,48 @@
+import { afterEach, expect, test } from 'vitest';
+import { delay, monotonicMs } from '../time/clock.ts';
+import { createMetronome, createTimerWaker, type Metronome } from './metronome.ts';
+
+let metronome: Metronome;
+afterEach(() => metronome.close());
+
+function waitWith(waker: ReturnType<Metronome['createWaker']>, ms: number): Promise<number> {
+  const startedAtMs = monotonicMs();
+  return new Promise((resolve) => waker.after(ms, () => resolve(monotonicMs() - startedAtMs)));
+}
+
+test('wakes after the wait, never before, as often as asked', async () => {
+  metronome = createMetronome();
+  const waker = metronome.createWaker();
+  for (const ms of [20, 0.3, 1.7, 5.2, 0.05]) expect(await waitWith(waker, ms)).toBeGreaterThanOrEqual(ms);
+});
+
+test('serves several wakers, each at its own time', async () => {
+  metronome = createMetronome();
+  const order: string[] = [];
+  const waits = [30, 10, 20].map(async (ms) => {
+    await waitWith(metronome.createWaker(), ms);
+    order.push(String(ms));
+  });
+  await Promise.all(waits);
+  expect(order).toEqual(['10', '20', '30']);
+});
+
+test('a new wait replaces the one before, and a cancelled one never comes', async () => {
+  metronome = createMetronome();
+  const waker = metronome.createWaker();
+  const heard: string[] = [];
+  waker.after(10, () => heard.push('first'));
+  waker.after(20, () => heard.push('second'));
+  const other = metronome.createWaker();
+  other.after(5, () => heard.push('cancelled'));
+  other.cancel();
+  await delay(80);
+  expect(heard).toEqual(['second']);
+});
+
+test('the waker on timers waits as well', async () => {
+  metronome = createMetronome();
+  const waker = createTimerWaker();
+  // Timers may fire a little early, which callers have to expect.
+  expect(await waitWith(waker, 20)).toBeGreaterThan(18);
+});
