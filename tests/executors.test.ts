@@ -29,6 +29,16 @@ test('a pause before the first request of an arrival is not part of its response
   expect(figureOf(record, 'http_req_duration', 'med')).toBeLessThan(150);
 });
 
+test('users who work within one second only are counted, and so are those kept in reserve', async () => {
+  const burst = await run('burst');
+  expect(figureOf(burst.record, 'vus', 'max')).toBe(20);
+  const arrivals = await run('brief-arrivals');
+  // Eight iterations of at least 300 ms each, started 50 ms apart: six at once.
+  expect(figureOf(arrivals.record, 'vus', 'max')).toBeGreaterThanOrEqual(5);
+  expect(figureOf(arrivals.record, 'vus', 'max')).toBeLessThanOrEqual(8);
+  expect(figureOf(arrivals.record, 'vus_max', 'max')).toBe(20);
+});
+
 test('arrivals wait for users that are allocated and still starting, and none is dropped', async () => {
   const { code, record } = await run('slow-start');
   expect(figureOf(record, 'iterations')).toBe(20);

@@ -70,10 +70,6 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     );
   }
 
-  get vuCount(): number {
-    return this.#active.size;
-  }
-
   /** All changes of this worker's VUs, ascending by time. */
   #plan(): Change[] {
     const { scenario, worker, workerCount } = this.#options;
@@ -149,6 +145,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   #activate(vuIndex: number, interval: number, vu: VirtualUser): void {
+    if (!this.#active.has(vuIndex)) this.#options.vus.change(1);
     this.#active.set(vuIndex, { vu, interval });
     this.#indexOf.set(vu, vuIndex);
     this.vuPeakCount = Math.max(this.vuPeakCount, this.#active.size);
@@ -237,6 +234,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     const next = this.#active.get(vuIndex)?.next;
     this.#indexOf.delete(vu);
     this.#active.delete(vuIndex);
+    this.#options.vus.change(-1);
     if (next !== undefined && !this.#stopping) this.#startVu(vuIndex, next);
     this.#finishIfDone();
   }

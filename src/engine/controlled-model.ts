@@ -58,10 +58,6 @@ export class ControlledRun implements ScenarioRun, VuEvents {
     );
   }
 
-  get vuCount(): number {
-    return this.#active.size;
-  }
-
   start(): void {
     const { iterationTimeoutMs } = this.#options.scenario;
     if (iterationTimeoutMs > 0) {
@@ -115,6 +111,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   }
 
   #activate(index: number, vu: VirtualUser): void {
+    if (!this.#active.has(index)) this.#options.vus.change(1);
     this.#active.set(index, vu);
     this.#indexOf.set(vu, index);
     this.vuPeakCount = Math.max(this.vuPeakCount, this.#active.size);
@@ -181,6 +178,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
     if (index === undefined) return;
     this.#indexOf.delete(vu);
     this.#active.delete(index);
+    this.#options.vus.change(-1);
     this.#resting.delete(vu);
     this.#forgetDeadline(vu);
     // It may have been asked for again while it was saying farewell.

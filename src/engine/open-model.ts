@@ -46,6 +46,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   readonly #dropped: { add(amount: number): void };
   #ended = false;
   #finished = false;
+  /** VUs at work, or promised to an arrival; those allocated are `vuPeakCount`. */
   #busyCount = 0;
   #sweeper: NodeJS.Timeout | null = null;
   #cutTimer: NodeJS.Timeout | null = null;
@@ -70,9 +71,9 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     );
   }
 
-  /** VUs at work; those allocated are `vuPeakCount`. */
-  get vuCount(): number {
-    return this.#busyCount;
+  #changeBusy(by: number): void {
+    this.#busyCount += by;
+    this.#options.vus.change(by);
   }
 
   *#moments(): Generator<Moment, undefined> {
@@ -138,6 +139,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     const free = this.#free[classIndex]!.pop();
     if (free !== undefined) {
       this.#lag.add(Math.max(0, monotonicMs() - dueAtMs));
+      this.#changeBusy(1);
       this.#begin(free, { index, dueAtMs, random });
       return;
     }
@@ -148,7 +150,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
       return;
     }
     this.#lag.add(Math.max(0, monotonicMs() - dueAtMs));
-    this.#busyCount++;
+    this.#changeBusy(1);
     this.#waiting.set(next, { index, dueAtMs, random });
     if (starting === undefined) next.start();
     else this.#starting[classIndex]!.delete(starting);
@@ -177,7 +179,6 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   #begin(vu: VirtualUser, { index, dueAtMs, random }: Waiting): void {
-    this.#busyCount++;
     vu.identity.random = random;
     const { clock } = this.#options.deps;
     const begin = (nowMs: number): void => {
@@ -192,12 +193,11 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     const waiting = this.#waiting.get(vu);
     if (waiting !== undefined) {
       this.#waiting.delete(vu);
-      this.#busyCount--;
       this.#begin(vu, waiting);
       return;
     }
     const classIndex = this.#options.classes.indexOf(vu.userClass);
-    if (vu.startedCount > 0) this.#busyCount--;
+    if (vu.startedCount > 0) this.#changeBusy(-1);
     else this.#starting[classIndex]!.delete(vu);
     if (this.#ended) vu.stop();
     else this.#free[classIndex]!.push(vu);
@@ -230,7 +230,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
       if (!vu.iterating || nowMs - vu.startedAtMs < limitMs) continue;
       const identity = vu.abandon(limitMs);
       this.#all.delete(vu);
-      this.#busyCount--;
+      this.#changeBusy(-1);
       const successor = new VirtualUser(vu.userClass, identity, this.#options.deps, this);
       this.#all.add(successor);
       successor.start();
@@ -250,7 +250,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     this.#agenda.stop();
     this.#ended = true;
     for (const vu of [...this.#all]) vu.kill();
-    this.#busyCount = 0;
+    this.#changeBusy(-this.#busyCount);
     this.#finishIfDone();
   }
 }

@@ -3,6 +3,7 @@
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Control } from './messages.ts';
 import type { UserClass } from './user-class.ts';
+import type { VuCount } from './vu-count.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** One scenario's part in one worker. */
@@ -15,8 +16,7 @@ export interface ScenarioRun {
   cut(): void;
   /** Only scenarios that are controlled from outside: the state they are to have from now on. */
   control?(control: Control): void;
-  /** VUs that exist now, and how many the scenario has had at most at one time. */
-  readonly vuCount: number;
+  /** How many VUs the scenario has had at most at one time, whether at work or in reserve. */
   readonly vuPeakCount: number;
 }
 
@@ -27,6 +27,8 @@ export interface ScenarioRunOptions {
   readonly seed: number;
   readonly worker: number;
   readonly workerCount: number;
+  /** Told of every VU that begins and ends to work. */
+  readonly vus: VuCount;
   /** Called once, when the last VU has ended and none will start. */
   readonly onFinished: () => void;
 }

@@ -11,6 +11,7 @@ import type { Control, StopMode } from './messages.ts';
 import { OpenModelRun } from './open-model.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createUserClass } from './user-class.ts';
+import { VuCount } from './vu-count.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { startWorkerHealth } from './worker-health.ts';
 
@@ -41,23 +42,23 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
   const { plan, deps } = options;
   const { meter, clock, errors } = deps;
   const health = startWorkerHealth(meter);
-  const vus = meter.gauge('vus', {});
+  const vus = new VuCount(meter.gauge('vus', {}));
   const vusMax = meter.gauge('vus_max', {});
   let running = plan.scenarios.length;
   const finished = (): void => {
     running--;
     if (running === 0) options.onFinished();
   };
-  const scenarios = plan.scenarios.map((scenario) => createScenarioRun(options, scenario, finished));
+  const scenarios = plan.scenarios.map((scenario) => createScenarioRun(options, scenario, vus, finished));
 
   let windowStartMs = 0;
   let timer: NodeJS.Timeout | undefined;
   const flush = (endAtMs: number): void => {
-    vus.set(scenarios.reduce((sum, scenario) => sum + scenario.vuCount, 0));
     vusMax.set(scenarios.reduce((sum, scenario) => sum + scenario.vuPeakCount, 0));
     health.sample();
     options.onWindow(meter.flush(windowStartMs, endAtMs), errors.flush());
     windowStartMs = endAtMs;
+    vus.restate();
   };
   const tick = (): void => {
     const wholeMs = Math.floor(clock.now() / windowMs) * windowMs;
@@ -97,6 +98,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
 function createScenarioRun(
   { plan, suite, worker, deps }: WorkerRunOptions,
   planned: ScenarioPlan,
+  vus: VuCount,
   onFinished: () => void,
 ): ScenarioRun {
   const scenario = { ...planned, tags: { ...plan.tags, ...planned.tags } };
@@ -108,6 +110,7 @@ function createScenarioRun(
     seed: plan.seed,
     worker,
     workerCount: plan.workers,
+    vus,
     onFinished,
   };
   const { executor } = scenario;
