@@ -98,8 +98,8 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       env: suite.env,
       force: options.force,
     });
-    const httpSecrets = await readHttpSecrets(suite.definition, options.profile, suite.file);
-    if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl);
+    const httpSecrets = await readHttpSecrets(suite.definition, options.profile, suite.file, suite.env);
+    if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, httpSecrets);
     const id = randomBytes(8).toString('hex');
     const startedAt = wallClock();
     const runDir = await createRunDirectory({

@@ -49,6 +49,24 @@ export interface HttpDefinition {
   readonly retries?: HttpRetries;
   /** Of bodies that are kept; bytes, or a size such as `"10MB"`. */
   readonly maxResponseSize?: number | string;
+  /** A unix socket that all connections go to. */
+  readonly socketPath?: string;
+  /** Addresses of host names, as in a hosts file: name, or name:port, to address, or address:port. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  /** Local addresses that connections come from, given to the VUs in turn. */
+  readonly localAddresses?: readonly string[];
+  readonly dns?: {
+    /** How long an answer holds; 5 m when absent. */
+    readonly ttl?: Time;
+    /** Which of several addresses a connection goes to; `random` when absent. */
+    readonly select?: DnsPlan['select'];
+    /** `preferIPv4` when absent. */
+    readonly policy?: DnsPlan['policy'];
+  };
+  /** URL of an HTTP proxy, with credentials when it wants any. */
+  readonly proxy?: string;
+  /** Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment. */
+  readonly proxyFromEnvironment?: boolean;
   readonly tls?: TlsDefinition;
 }
 
@@ -60,6 +78,12 @@ export interface TlsPlan {
   readonly maxVersion?: TlsVersion;
   readonly ciphers?: string;
   readonly sessionReuse: 'vu' | 'worker' | 'none';
+}
+
+export interface DnsPlan {
+  readonly ttlMs: number;
+  readonly select: 'first' | 'random' | 'round-robin';
+  readonly policy: 'preferIPv4' | 'preferIPv6' | 'onlyIPv4' | 'onlyIPv6' | 'any';
 }
 
 export interface RetryPlan {
@@ -80,5 +104,11 @@ export interface HttpPlan {
   readonly nameFromPath?: 'template' | 'path';
   readonly retries?: RetryPlan;
   readonly maxResponseBytes?: number;
+  readonly socketPath?: string;
+  readonly hosts?: Readonly<Record<string, string>>;
+  readonly localAddresses?: readonly string[];
+  readonly dns?: DnsPlan;
+  /** Without its credentials; `environment` when the environment decides. */
+  readonly proxy?: string;
   readonly tls?: TlsPlan;
 }

@@ -1,7 +1,8 @@
 // The HTTP settings of a profile become the HTTP part of its plan: numbers in place of texts, defaults filled in.
 
-import type { HttpDefinition, HttpPlan, TlsDefinition, TlsPlan } from '../model/http-settings.ts';
+import type { DnsPlan, HttpDefinition, HttpPlan, TlsDefinition, TlsPlan } from '../model/http-settings.ts';
 import { parseByteSize, parseTimeouts, planRetries } from '../suite/http-values.ts';
+import { msOf } from './scenario.ts';
 
 export function planHttp(http: HttpDefinition): HttpPlan {
   const tls = planTls(http.tls ?? {});
@@ -16,6 +17,11 @@ export function planHttp(http: HttpDefinition): HttpPlan {
     ...given('nameFromPath', http.nameFromPath),
     ...given('retries', http.retries && planRetries(http.retries)),
     ...given('maxResponseBytes', parseByteSize(http.maxResponseSize)),
+    ...given('socketPath', http.socketPath),
+    ...given('hosts', http.hosts),
+    ...given('localAddresses', http.localAddresses),
+    ...given('dns', http.dns && planDns(http.dns)),
+    ...given('proxy', proxyOf(http)),
     ...given('tls', tls),
   };
 }
@@ -26,6 +32,19 @@ function given<Key extends string, Value>(
   value: Value | undefined,
 ): { readonly [K in Key]?: Value } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
+}
+
+function planDns({
+  ttl,
+  select = 'random',
+  policy = 'preferIPv4',
+}: NonNullable<HttpDefinition['dns']>): DnsPlan {
+  return { ttlMs: msOf(ttl ?? '5m'), select, policy };
+}
+
+function proxyOf({ proxy, proxyFromEnvironment }: HttpDefinition): string | undefined {
+  if (proxy !== undefined) return new URL(proxy).origin;
+  return proxyFromEnvironment === true ? 'environment' : undefined;
 }
 
 function planTls(tls: TlsDefinition): TlsPlan | undefined {

@@ -88,6 +88,6 @@ function declaredMetrics(suite: SuiteDefinition): Plan['metrics'] {
 
 function checkedBaseUrl(baseUrl: string | undefined): string | undefined {
   if (baseUrl === undefined) return undefined;
-  if (URL.canParse(baseUrl) && /^https?:$/.test(new URL(baseUrl).protocol)) return baseUrl;
+  if (URL.canParse(baseUrl) && /^http(s|\+unix)?:$/.test(new URL(baseUrl).protocol)) return baseUrl;
   throw new UsageError(`--base-url ${baseUrl}: expected an http or https URL such as http://127.0.0.1:8000`);
 }

@@ -3,14 +3,23 @@
 
 import net from 'node:net';
 import { messageOf, TargetError } from '../model/errors.ts';
+import type { HttpSecrets } from '../model/http-secrets.ts';
+import type { HttpPlan } from '../model/http-settings.ts';
+import { Routes } from './http/route.ts';
 import { TargetResolver } from './http/target.ts';
 
 const connectLimitMs = 5000;
 
 /** Throws a `TargetError` (exit 3) that says what failed and what to try, when no connection can be made. */
-export async function assertReachable(baseUrl: string): Promise<void> {
-  const { origin } = new TargetResolver(baseUrl).resolve('/');
-  const socket = net.connect({ host: origin.hostname, port: origin.port });
+export async function assertReachable(
+  baseUrl: string,
+  plan: Pick<HttpPlan, 'socketPath' | 'hosts'> = {},
+  secrets: HttpSecrets = {},
+): Promise<void> {
+  const { route } = new TargetResolver(baseUrl, 'path', new Routes(plan, secrets)).resolve('/').origin;
+  const socket = net.connect(
+    route.socketPath === null ? { host: route.host, port: route.port } : { path: route.socketPath },
+  );
   try {
     await new Promise<void>((resolve, reject) => {
       socket.setTimeout(connectLimitMs, () =>

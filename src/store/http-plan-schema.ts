@@ -26,5 +26,16 @@ export const httpPlanSchema = z.strictObject({
   nameFromPath: z.enum(['template', 'path']).exactOptional(),
   retries: z.strictObject({ count, backoffMs: ms, on: z.array(z.union([z.number(), text])) }).exactOptional(),
   maxResponseBytes: count.exactOptional(),
+  socketPath: text.exactOptional(),
+  hosts: z.record(z.string(), text).exactOptional(),
+  localAddresses: z.array(text).exactOptional(),
+  dns: z
+    .strictObject({
+      ttlMs: ms,
+      select: z.enum(['first', 'random', 'round-robin']),
+      policy: z.enum(['preferIPv4', 'preferIPv6', 'onlyIPv4', 'onlyIPv6', 'any']),
+    })
+    .exactOptional(),
+  proxy: text.exactOptional(),
   tls: tls.exactOptional(),
 });

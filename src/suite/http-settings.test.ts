@@ -65,3 +65,16 @@ test('what cannot be read or does not fit is a mistake with its place', async ()
   expect(wrong).toMatch(/^http\.tls: certificates and a key that fit together/);
   expect(wrong).not.toContain('PRIVATE');
 });
+
+test('proxies come from the suite, or from the environment when it says so', async () => {
+  const env = { HTTP_PROXY: 'http://a:1', https_proxy: 'http://b:2', NO_PROXY: 'localhost, .internal' };
+  const readWith = (http: HttpDefinition) => readHttpSecrets(suiteWith(http), 'smoke', suiteFile, env);
+  expect(await readWith({})).toEqual({});
+  expect(await readWith({ proxyFromEnvironment: true })).toEqual({
+    proxies: { http: 'http://a:1', https: 'http://b:2', except: ['localhost', '.internal'] },
+  });
+  const own = 'http://u:p@c:3';
+  expect(await readWith({ proxy: own, proxyFromEnvironment: true })).toEqual({
+    proxies: { http: own, https: own },
+  });
+});

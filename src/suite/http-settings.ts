@@ -24,10 +24,36 @@ export async function readHttpSecrets(
   suite: SuiteDefinition,
   profileName: string,
   suiteFile: string,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<HttpSecrets> {
-  const { tls: settings = {} } = httpSettings(suite, profileName);
+  const settings = httpSettings(suite, profileName);
+  const proxies = proxiesOf(settings, env);
+  const tlsSecrets = await readTlsSecrets(settings.tls ?? {}, suiteFile);
+  return {
+    ...(proxies === undefined ? {} : { proxies }),
+    ...(tlsSecrets === undefined ? {} : { tls: tlsSecrets }),
+  };
+}
+
+/** The proxies of the suite, or those of the environment when the suite wants them. */
+function proxiesOf(http: HttpDefinition, env: NodeJS.ProcessEnv): HttpSecrets['proxies'] {
+  if (http.proxy !== undefined) return { http: http.proxy, https: http.proxy };
+  if (http.proxyFromEnvironment !== true) return undefined;
+  const plain = env.http_proxy ?? env.HTTP_PROXY;
+  const secure = env.https_proxy ?? env.HTTPS_PROXY;
+  return {
+    ...(plain ? { http: plain } : {}),
+    ...(secure ? { https: secure } : {}),
+    except: (env.no_proxy ?? env.NO_PROXY ?? '').split(/[\s,]+/).filter((entry) => entry !== ''),
+  };
+}
+
+async function readTlsSecrets(
+  settings: TlsDefinition,
+  suiteFile: string,
+): Promise<HttpSecrets['tls'] | undefined> {
   const { ca, cert, key, passphrase } = settings;
-  if (ca === undefined && cert === undefined && key === undefined) return {};
+  if (ca === undefined && cert === undefined && key === undefined) return undefined;
   const read = (name: keyof TlsDefinition, value: string): Promise<string> => readPem(value, name, suiteFile);
   const secrets = {
     ...(ca === undefined
@@ -43,7 +69,7 @@ export async function readHttpSecrets(
     const expected = `certificates and a key that fit together (${messageOf(thrown)})`;
     throw new SuiteError(suiteFile, [{ path: 'http.tls', expected }]);
   }
-  return { tls: secrets };
+  return secrets;
 }
 
 async function readPem(value: string, name: string, suiteFile: string): Promise<string> {

@@ -22,6 +22,8 @@ const productionNames = ['prod', 'production', 'live'];
 
 function hostOf(baseUrl: string | undefined): string | undefined {
   if (baseUrl === undefined || !URL.canParse(baseUrl)) return undefined;
+  // A unix socket is on this machine.
+  if (baseUrl.startsWith('http+unix:')) return undefined;
   return new URL(baseUrl).hostname.toLowerCase().replace(/\.$/, '');
 }
 

@@ -115,5 +115,5 @@ export const webUrl = where(isWebUrl, 'an http or https URL such as "http://127.
 
 function isWebUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
-  return ['http:', 'https:'].includes(new URL(value).protocol);
+  return ['http:', 'https:', 'http+unix:'].includes(new URL(value).protocol);
 }

@@ -1,5 +1,6 @@
 // The schema of `http`: how requests are sent, in a suite or in one of its profiles.
 
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { HttpDefinition, HttpRetries, TlsDefinition } from '../model/http-settings.ts';
 import { parseByteSize } from './http-values.ts';
@@ -75,6 +76,12 @@ export const maxResponseSize = where((value) => {
   return size !== undefined && size >= 1 && size <= mostResponseBytes;
 }, 'a size of at most 256 MB, such as "10MB" or 65536');
 
+const dnsShape = {
+  ttl: duration().optional(),
+  select: oneOf('first', 'random', 'round-robin').optional(),
+  policy: oneOf('preferIPv4', 'preferIPv6', 'onlyIPv4', 'onlyIPv6', 'any').optional(),
+} satisfies ShapeOf<NonNullable<HttpDefinition['dns']>>;
+
 const httpShape = {
   timeout: timeout.optional(),
   redirects: whole(0, 100).optional(),
@@ -83,6 +90,22 @@ const httpShape = {
   nameFromPath: oneOf('template', 'path').optional(),
   retries: retries.optional(),
   maxResponseSize: maxResponseSize.optional(),
+  socketPath: text('the path of a unix socket').optional(),
+  hosts: record(
+    text('an address, or an address with a port'),
+    'addresses by name, such as { "shop.example.com": "10.0.0.1:8080" }',
+  ).optional(),
+  localAddresses: list(
+    where((value) => typeof value === 'string' && isIP(value) !== 0, 'an IP address of this machine'),
+    'IP addresses of this machine',
+    1,
+  ).optional(),
+  dns: strictObject(dnsShape, 'name look-up such as { ttl: "1m", select: "round-robin" }').optional(),
+  proxy: where(
+    (value) => typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'http:',
+    'the URL of an HTTP proxy such as "http://user:password@127.0.0.1:3128"',
+  ).optional(),
+  proxyFromEnvironment: flag.optional(),
   tls: strictObject(tlsShape, 'TLS settings such as { ca: "ca.pem" }').optional(),
 } satisfies ShapeOf<HttpDefinition>;
 

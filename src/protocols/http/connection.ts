@@ -8,8 +8,10 @@ import type { HeadCache } from './head-cache.ts';
 import type { PhaseLimits } from './request.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
 import type { StreamSource } from './response-stream.ts';
+import type { Tunnel } from './route.ts';
 import type { Origin } from './target.ts';
 import { explainTlsError, type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
+import { openTunnel } from './tunnel.ts';
 import { plainWire, type Wire, wireOf } from './wire.ts';
 
 /** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
@@ -27,6 +29,8 @@ export interface ConnectionHost {
 export interface ConnectionOwner {
   /** Sessions that its connections share; `null` when each makes its own. */
   readonly tlsSessions: TlsSessions | null;
+  /** Local address that its connections come from; the system's choice when absent. */
+  readonly localAddress: string | undefined;
   answered(exchange: HttpExchange, connection: Connection): void;
   failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void;
   /** Status and headers of a response whose body is streamed are there. */
@@ -56,7 +60,7 @@ export class Connection {
 
   readonly #host: ConnectionHost;
   readonly #owner: ConnectionOwner;
-  readonly #socket: net.Socket;
+  #socket: net.Socket;
   readonly #parser: ResponseParser;
   #state: State = 'connecting';
   #exchange: HttpExchange | null = null;
@@ -92,14 +96,21 @@ export class Connection {
     const startedAtMs = monotonicMs();
     this.#startedAtMs = startedAtMs;
     let connectedAtMs = 0;
-    const options: net.TcpSocketConnectOpts & { onread: net.OnReadOpts } = {
-      host: origin.hostname,
-      port: origin.port,
+    const { localAddress } = this.#owner;
+    const { route } = origin;
+    const options = {
+      ...(route.socketPath === null ? { host: route.host, port: route.port } : { path: route.socketPath }),
+      ...(localAddress === undefined ? {} : { localAddress }),
       noDelay: true,
       lookup: this.#host.lookup,
-      onread: { buffer: this.#host.readBuffer, callback: (size) => this.#received(size) },
+    } as net.NetConnectOpts;
+    if (route.tunnel !== null) return this.#connectThrough(route.tunnel, options);
+    const onread: net.OnReadOpts = {
+      buffer: this.#host.readBuffer,
+      callback: (size) => this.#received(this.#host.readBuffer, size),
     };
-    const socket = origin.secure ? this.#secureSocket(options) : net.connect(options);
+    const direct = { ...options, onread } as net.NetConnectOpts;
+    const socket = origin.secure ? this.#secureSocket(direct) : net.connect(direct);
     socket.on('lookup', () => {
       this.#lookupMs = monotonicMs() - startedAtMs;
     });
@@ -110,17 +121,50 @@ export class Connection {
     });
     if (origin.secure) {
       socket.on('secureConnect', () => {
-        this.#tlsMs = monotonicMs() - connectedAtMs;
-        this.#wire = wireOf('HTTP/1.1', tlsVersionTag(socket as tls.TLSSocket));
-        this.#ready();
+        this.#secured(socket as tls.TLSSocket, connectedAtMs);
       });
     }
+    this.#watch(socket);
+    return socket;
+  }
+
+  #secured(socket: tls.TLSSocket, connectedAtMs: number): void {
+    this.#tlsMs = monotonicMs() - connectedAtMs;
+    this.#wire = wireOf('HTTP/1.1', tlsVersionTag(socket));
+    this.#ready();
+  }
+
+  #watch(socket: net.Socket): void {
     socket.on('end', () => this.#ended());
     socket.on('error', (error) => {
       this.#socketError = error;
     });
     socket.on('close', () => this.#socketClosed());
-    return socket;
+  }
+
+  /** Connects to a proxy, has it connect to the origin, and speaks TLS with that. */
+  #connectThrough(tunnel: Tunnel, options: net.NetConnectOpts): net.Socket {
+    return openTunnel(tunnel, options, {
+      lookedUp: () => {
+        this.#lookupMs = monotonicMs() - this.#startedAtMs;
+      },
+      failed: (code, message) => this.#fail(code, message),
+      closed: (error) => {
+        this.#socketError = error;
+        this.#socketClosed();
+      },
+      opened: (raw) => {
+        const connectedAtMs = monotonicMs();
+        this.#connectMs = connectedAtMs - this.#startedAtMs - this.#lookupMs;
+        const socket = this.#secureSocket({ socket: raw });
+        this.#socket = socket;
+        socket.on('secureConnect', () => this.#secured(socket, connectedAtMs));
+        socket.on('data', (chunk) => {
+          if (!this.#received(chunk, chunk.length)) socket.pause();
+        });
+        this.#watch(socket);
+      },
+    });
   }
 
   #secureSocket(options: tls.ConnectionOptions): tls.TLSSocket {
@@ -194,7 +238,8 @@ export class Connection {
     exchange.sentAtMs = monotonicMs();
   }
 
-  #received(size: number): boolean {
+  /** Reads the first `size` bytes. Returns false when no more are wanted for now. */
+  #received(bytes: Buffer, size: number): boolean {
     const exchange = this.#exchange;
     if (exchange === null || this.#state !== 'busy') {
       // Bytes nobody asked for: this connection cannot be trusted with another request.
@@ -209,7 +254,7 @@ export class Connection {
       this.#fail('response_too_large', tooLarge(exchange.request.maxResponseBytes));
       return true;
     }
-    const used = parser.execute(this.#host.readBuffer, 0, size);
+    const used = parser.execute(bytes, 0, size);
     if (used === invalid) {
       this.#fail('protocol_error', parser.failure);
     } else if (parser.complete) {

@@ -169,7 +169,8 @@ type Parts = Omit<PreparedRequest, 'bytes' | 'bodyBytes' | 'byteCount'> & { read
 function assemble(parts: Parts): PreparedRequest {
   const { method, target, headers, body, cookie } = parts;
   if (!methodName.test(method)) throw new TypeError(`"${method}" is not a request method`);
-  let head = `${method} ${target.path} HTTP/1.1\r\n`;
+  const { route } = target.origin;
+  let head = `${method} ${route.absoluteForm ? target.href : target.path} HTTP/1.1\r\n${route.proxyLines}`;
   if (headers.host === undefined) head += `host: ${target.origin.hostHeader}\r\n`;
   for (const name in headers) {
     if (name !== 'content-length' && name !== 'transfer-encoding') head += `${name}: ${headers[name]}\r\n`;

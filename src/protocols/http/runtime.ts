@@ -1,13 +1,13 @@
 // What all HTTP connections of one worker share: the read buffer, deadlines, name look-ups, defaults.
 
-import dns from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
-import type { HttpPlan } from '../../model/http-settings.ts';
+import type { DnsPlan, HttpPlan } from '../../model/http-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Connection, ConnectionHost } from './connection.ts';
 import type { HttpExchange } from './exchange.ts';
 import { HeadCache } from './head-cache.ts';
+import { createLookup } from './name-lookup.ts';
 import {
   normaliseHeaders,
   type PreparedRequest,
@@ -15,12 +15,13 @@ import {
   prepareRequest,
   type RequestDefaults,
 } from './request.ts';
+import { Routes } from './route.ts';
 import { type Target, TargetResolver } from './target.ts';
 import { type TlsSessions, TlsSettings } from './tls-settings.ts';
 
 const readBufferBytes = 64 * 1024;
 const sweepIntervalMs = 25;
-const lookupTtlMs = 300_000;
+const defaultDns: DnsPlan = { ttlMs: 300_000, select: 'random', policy: 'preferIPv4' };
 const defaultMaxResponseBytes = 256 * 1024 * 1024;
 const maxPreparedRequests = 5000;
 
@@ -38,7 +39,7 @@ export class HttpRuntime implements ConnectionHost {
   readonly heads = new HeadCache();
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
   readonly tls: TlsSettings;
-  readonly lookup: LookupFunction = createCachedLookup();
+  readonly lookup: LookupFunction;
   readonly defaults: RequestDefaults;
   readonly connectionsPerHost: number;
   readonly onFailure: HttpRuntimeOptions['onFailure'];
@@ -46,11 +47,19 @@ export class HttpRuntime implements ConnectionHost {
   readonly #connections = new Set<Connection>();
   #preparedGets = new Map<string, PreparedRequest>();
   readonly #sweeper: NodeJS.Timeout;
+  readonly #localAddresses: readonly string[];
+  #vuCount = 0;
   #whenDrained: (() => void) | null = null;
 
   constructor(options: HttpRuntimeOptions) {
     this.tls = new TlsSettings(options.plan.tls, options.secrets?.tls);
-    this.#targets = new TargetResolver(options.baseUrl, options.plan.nameFromPath);
+    this.#targets = new TargetResolver(
+      options.baseUrl,
+      options.plan.nameFromPath,
+      new Routes(options.plan, options.secrets),
+    );
+    this.lookup = createLookup(options.plan.dns ?? defaultDns);
+    this.#localAddresses = options.plan.localAddresses ?? [];
     this.defaults = {
       headers: { 'user-agent': options.userAgent, accept: '*/*', ...normaliseHeaders(options.plan.headers) },
       timeoutMs: options.plan.timeoutMs,
@@ -91,6 +100,12 @@ export class HttpRuntime implements ConnectionHost {
     return prepared;
   }
 
+  /** Where the connections of one more VU come from: the given addresses in turn. */
+  nextLocalAddress(): string | undefined {
+    const addresses = this.#localAddresses;
+    return addresses[this.#vuCount++ % addresses.length];
+  }
+
   /** Where one VU keeps its TLS sessions; `null` when they are not to be used again. */
   createTlsSessions(): TlsSessions | null {
     if (this.tls.sessionReuse === 'none') return null;
@@ -116,27 +131,4 @@ export class HttpRuntime implements ConnectionHost {
     }
     clearInterval(this.#sweeper);
   }
-}
-
-/** Looks names up once per TTL: thousands of users connecting to one host must not ask thousands of times. */
-function createCachedLookup(): LookupFunction {
-  const cache = new Map<string, { readonly untilMs: number; readonly found: Promise<dns.LookupAddress[]> }>();
-  return (hostname, options, callback) => {
-    const key = `${hostname} ${options.family ?? 0}`;
-    let entry = cache.get(key);
-    if (entry === undefined || entry.untilMs < monotonicMs()) {
-      const found = dns.promises.lookup(hostname, { ...options, all: true });
-      entry = { untilMs: monotonicMs() + lookupTtlMs, found };
-      cache.set(key, entry);
-      found.catch(() => cache.delete(key));
-    }
-    entry.found.then(
-      (addresses) => {
-        const first = addresses[0]!;
-        if (options.all === true) callback(null, addresses);
-        else callback(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, '', 0),
-    );
-  };
 }

@@ -58,6 +58,7 @@ function captureSettlers(resolve: (response: HttpResponse) => void, reject: (err
 }
 
 export class HttpSession implements HttpClient, ConnectionOwner {
+  readonly localAddress: string | undefined;
   readonly #runtime: HttpRuntime;
   readonly #user: SessionUser;
   readonly #cookies: Cookies;
@@ -76,6 +77,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     this.#user = user;
     this.#cookies = cookies;
     this.#hasCookies = cookies.any;
+    this.localAddress = runtime.nextLocalAddress();
   }
 
   get(url: string, options?: HttpOptions): Answer {

@@ -2,6 +2,7 @@
 
 import { UsageError } from '../../model/errors.ts';
 import { templateOf } from './name-template.ts';
+import { type Route, Routes } from './route.ts';
 
 /** A scheme, host and port: what a connection belongs to. One object per origin and worker. */
 export interface Origin {
@@ -9,6 +10,8 @@ export interface Origin {
   readonly secure: boolean;
   readonly hostname: string;
   readonly port: number;
+  /** Where its connections go. */
+  readonly route: Route;
   /** Value of the `host` header. */
   readonly hostHeader: string;
 }
@@ -34,11 +37,17 @@ export class TargetResolver {
   #targets = new Map<string, Target>();
   readonly #base: Target | undefined;
 
+  readonly #routes: Routes;
   readonly #basePath: string = '';
   readonly #nameOf: (path: string) => string;
 
   /** Throws a `UsageError` when `baseUrl` is not an absolute http or https URL. */
-  constructor(baseUrl: string | undefined, nameFromPath: 'template' | 'path' = 'template') {
+  constructor(
+    baseUrl: string | undefined,
+    nameFromPath: 'template' | 'path' = 'template',
+    routes: Routes = new Routes(),
+  ) {
+    this.#routes = routes;
     this.#nameOf = nameFromPath === 'template' ? templateOf : (path) => path;
     if (baseUrl === undefined) return;
     this.#base = this.#fromUrl(baseUrl, `base URL "${baseUrl}"`);
@@ -79,29 +88,41 @@ export class TargetResolver {
     } catch {
       throw new UsageError(`${what} is not a URL such as "http://127.0.0.1:8000"`);
     }
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    if (url.protocol !== 'http:' && url.protocol !== 'https:' && url.protocol !== 'http+unix:') {
       throw new UsageError(`${what} has the scheme "${url.protocol}"; expected http: or https:`);
     }
+    const origin = this.#origin(url);
     return {
-      origin: this.#origin(url),
+      origin,
       path: url.pathname + url.search,
       name: this.#nameOf(url.pathname),
-      href: url.origin + url.pathname + url.search,
+      href: origin.key + url.pathname + url.search,
     };
   }
 
   #origin(url: URL): Origin {
-    const known = this.#origins.get(url.origin);
+    // The path of a unix socket stands, percent-encoded, where other URLs have the host.
+    const socketPath = url.protocol === 'http+unix:' ? decodeURIComponent(url.host) : null;
+    const key = `${url.protocol}//${url.host}`;
+    const known = this.#origins.get(key);
     if (known !== undefined) return known;
     const secure = url.protocol === 'https:';
+    const hostname =
+      socketPath !== null
+        ? 'localhost'
+        : url.hostname.startsWith('[')
+          ? url.hostname.slice(1, -1)
+          : url.hostname;
+    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
     const origin: Origin = {
-      key: url.origin,
+      key,
       secure,
-      hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
-      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
-      hostHeader: url.host,
+      hostname,
+      port,
+      route: this.#routes.routeTo(secure, hostname, port, socketPath),
+      hostHeader: socketPath === null ? url.host : hostname,
     };
-    this.#origins.set(url.origin, origin);
+    this.#origins.set(key, origin);
     return origin;
   }
 }

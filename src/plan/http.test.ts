@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { planHttp } from './http.ts';
+
+test('without settings the defaults hold, and nothing else is in the plan', () => {
+  expect(planHttp({})).toEqual({ timeoutMs: 60_000, maxRedirects: 10, headers: {}, connectionsPerHost: 6 });
+});
+
+test('texts become numbers, and defaults fill what a setting leaves open', () => {
+  const plan = planHttp({
+    timeout: { connect: '1s', response: '2s' },
+    retries: { count: 2 },
+    maxResponseSize: '1.5MB',
+    dns: { ttl: '1m' },
+    tls: { servername: 's' },
+  });
+  expect(plan).toMatchObject({
+    timeoutMs: 60_000,
+    connectTimeoutMs: 1000,
+    responseTimeoutMs: 2000,
+    retries: { count: 2, backoffMs: 100, on: ['error', 429, 502, 503, 504] },
+    maxResponseBytes: 1_572_864,
+    dns: { ttlMs: 60_000, select: 'random', policy: 'preferIPv4' },
+    tls: { servername: 's', insecureSkipVerify: false, sessionReuse: 'vu' },
+  });
+});
+
+test('neither keys nor credentials of a proxy are in the plan', () => {
+  expect(planHttp({ proxy: 'http://u:p@c:3' }).proxy).toBe('http://c:3');
+  expect(planHttp({ proxyFromEnvironment: true }).proxy).toBe('environment');
+  const tls = { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem', passphrase: 'x' };
+  expect(planHttp({ tls }).tls).toEqual({ insecureSkipVerify: false, sessionReuse: 'vu' });
+});

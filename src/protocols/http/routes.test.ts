@@ -1,0 +1,172 @@
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { makeCertificate } from './certificates.cases.ts';
+import { atEnd, connect, listen, serve } from './client.cases.ts';
+import { createLookup } from './name-lookup.ts';
+
+const echo: http.RequestListener = (request, response) => {
+  const { method, url, headers } = request;
+  response.end(JSON.stringify({ method, url, host: headers.host, auth: headers['proxy-authorization'] }));
+};
+
+test('unix sockets are reached by URL and by option', async () => {
+  const file = path.join(os.tmpdir(), `plimsoll-test-${process.pid}.sock`);
+  const server = http.createServer((request, response) => {
+    response.setHeader('set-cookie', 'id=1; Path=/');
+    response.end(`${request.headers.host} ${request.url} ${request.headers.cookie ?? '-'}`);
+  });
+  await new Promise<void>((resolve) => server.listen(file, resolve));
+  atEnd(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const client = connect(`http+unix://${encodeURIComponent(file)}/api`);
+  expect((await client.http.get('/x?y=1')).body).toBe('localhost /api/x?y=1 -');
+  expect((await client.http.get('/again')).body).toBe('localhost /api/again id=1');
+  const named = connect('http://shop.example', { socketPath: file });
+  expect((await named.http.get('/')).body).toBe('shop.example / -');
+});
+
+test('hosts stand in for names, with and without a port', async () => {
+  const port = Number(new URL(await serve(echo)).port);
+  const client = connect('http://shop.example', {
+    hosts: {
+      'shop.example': `127.0.0.1:${port}`,
+      'api.example:8080': `127.0.0.1:${port}`,
+      'old.example': '127.0.0.1',
+    },
+  });
+  expect((await client.http.get('/a')).json()).toMatchObject({ host: 'shop.example', url: '/a' });
+  expect((await client.http.get('http://api.example:8080/b')).json()).toMatchObject({
+    host: 'api.example:8080',
+  });
+  expect((await client.http.get(`http://old.example:${port}/`)).status).toBe(200);
+});
+
+test('IPv6 addresses stand in brackets', async () => {
+  const hasIpv6 = Object.values(os.networkInterfaces()).some((list) =>
+    list?.some(({ address }) => address === '::1'),
+  );
+  const port = hasIpv6 ? await listen(http.createServer(echo), '::1') : 1;
+  const response = await connect(`http://[::1]:${port}`).http.get('/');
+  if (hasIpv6) expect(response.json()).toMatchObject({ host: `[::1]:${port}` });
+  else expect(response.error?.code).toMatch(/^E(CONNREFUSED|ADDRNOTAVAIL|NETUNREACH|AFNOSUPPORT)$/);
+});
+
+test('VUs take the local addresses in turn', async () => {
+  const base = await serve((request, response) => response.end(request.socket.remoteAddress));
+  // Only Linux answers for all of 127.0.0.0/8.
+  const second = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
+  const client = connect(base, { localAddresses: ['127.0.0.1', second] });
+  const seen = [client.http, client.another(), client.another()].map(async (vu) => (await vu.get('/')).body);
+  expect(await Promise.all(seen)).toEqual(['127.0.0.1', second, '127.0.0.1']);
+});
+
+test('look-ups are kept, and choose by policy and turn', async () => {
+  let asked = 0;
+  const answers = [
+    { address: '::1', family: 6 },
+    { address: '10.0.0.1', family: 4 },
+    { address: '10.0.0.2', family: 4 },
+  ];
+  const resolve = async () => {
+    asked++;
+    return answers;
+  };
+  const firstOf = (lookup: net.LookupFunction): Promise<string> =>
+    new Promise((done, fail) => {
+      lookup('x', { all: true }, (error, found) =>
+        error ? fail(error) : done((found as typeof answers).map(({ address }) => address).join(' ')),
+      );
+    });
+  const turns = createLookup({ ttlMs: 60_000, select: 'round-robin', policy: 'preferIPv4' }, resolve);
+  expect(await firstOf(turns)).toBe('10.0.0.1 10.0.0.2 ::1');
+  expect(await firstOf(turns)).toBe('10.0.0.2 10.0.0.1 ::1');
+  expect(await firstOf(turns)).toBe('10.0.0.1 10.0.0.2 ::1');
+  expect(asked).toBe(1);
+  const six = createLookup({ ttlMs: 0, select: 'first', policy: 'onlyIPv6' }, resolve);
+  expect(await firstOf(six)).toBe('::1');
+  const any = createLookup({ ttlMs: 0, select: 'first', policy: 'any' }, resolve);
+  expect(await firstOf(any)).toBe('::1 10.0.0.1 10.0.0.2');
+  const random = createLookup({ ttlMs: 60_000, select: 'random', policy: 'onlyIPv4' }, resolve);
+  const drawn = new Set<string>();
+  for (let i = 0; i < 60; i++) drawn.add(await firstOf(random));
+  expect([...drawn].sort()).toEqual(['10.0.0.1 10.0.0.2', '10.0.0.2 10.0.0.1']);
+  const none = createLookup({ ttlMs: 0, select: 'first', policy: 'onlyIPv6' }, async () => [answers[1]!]);
+  await expect(firstOf(none)).rejects.toThrow('http.dns.policy');
+});
+
+/** A proxy that connects everything to one port, and knows one account. */
+async function serveProxy(targetPort: number): Promise<{ port: number; seen: string[] }> {
+  const seen: string[] = [];
+  const proxy = http.createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    echo(request, response);
+  });
+  proxy.on('connect', (request, socket: net.Socket) => {
+    seen.push(`CONNECT ${request.url}`);
+    if (request.headers['proxy-authorization'] !== 'Basic dTpw') {
+      return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    }
+    if (request.url === 'forbidden.example:443') return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    const upstream = net.connect(targetPort, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      upstream.pipe(socket).pipe(upstream);
+    });
+    upstream.on('error', () => socket.destroy());
+    socket.on('error', () => upstream.destroy());
+  });
+  return { port: await listen(proxy), seen };
+}
+
+test('a proxy gets whole URLs for http, and tunnels https', async () => {
+  const authority = makeCertificate({ name: 'Test Authority', isAuthority: true });
+  const pair = makeCertificate({ name: 'shop', hosts: ['shop.example'], issuer: authority });
+  const large = 'x'.repeat(3_000_000);
+  const secure = https.createServer(pair, (request, response) =>
+    response.end(request.url === '/large' ? large : `secret ${request.url}`),
+  );
+  const { port, seen } = await serveProxy(await listen(secure));
+  const url = `http://u:p@127.0.0.1:${port}`;
+  const tls = { ca: [authority.cert] };
+  const client = connect('https://shop.example', {}, { tls, proxies: { http: url, https: url } });
+  expect((await client.http.get('/1')).body).toBe('secret /1');
+  expect((await client.http.get('/2')).body).toBe('secret /2');
+  expect((await client.http.get('/large')).body).toBe(large);
+  expect(client.meter.requests({ tls_version: 'tls1.3' })).toBe(3);
+  expect(client.meter.values('http_req_connecting').filter((ms) => ms > 0)).toHaveLength(1);
+  const plain = await client.http.get('http://other.example/path?q=1');
+  expect(plain.json()).toEqual({
+    method: 'GET',
+    url: 'http://other.example/path?q=1',
+    host: 'other.example',
+    auth: 'Basic dTpw',
+  });
+  const forbidden = await client.http.get('https://forbidden.example/');
+  expect(forbidden.error).toMatchObject({ code: 'proxy_refused' });
+  expect(forbidden.error?.message).toContain('403');
+  expect(seen).toEqual([
+    'CONNECT shop.example:443',
+    'GET http://other.example/path?q=1',
+    'CONNECT forbidden.example:443',
+  ]);
+  const stranger = connect(
+    'https://shop.example',
+    {},
+    { tls, proxies: { https: `http://127.0.0.1:${port}` } },
+  );
+  expect((await stranger.http.get('/')).error?.code).toBe('proxy_authentication_required');
+});
+
+test('hosts excepted from the proxy are reached without it', async () => {
+  const base = await serve(echo);
+  const proxies = { http: 'http://127.0.0.1:1', except: ['.local.example', '127.0.0.1'] };
+  const client = connect(base, { hosts: { 'a.local.example': new URL(base).host } }, { proxies });
+  expect((await client.http.get('/')).json()).toMatchObject({ url: '/' });
+  expect((await client.http.get('http://a.local.example/')).status).toBe(200);
+  expect((await client.http.get('http://elsewhere.example/')).error?.code).toBe('ECONNREFUSED');
+});
