@@ -13,6 +13,7 @@ const order = [
   'analysis',
   'report',
   'run.ts',
+  'capacity.ts',
   'cli',
 ];
 // Stages that must not see each other even though the order would allow it: they meet only in run.ts.

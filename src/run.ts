@@ -9,11 +9,18 @@ import { createEngine, type Engine } from './engine/engine.ts';
 import { createRunControl, type RunControl } from './engine/run-control.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
+import type { ErrorGroup } from './model/error-group.ts';
 import type { HttpSecrets } from './model/http-secrets.ts';
-import type { TrendValues } from './model/metric.ts';
+import type { MetricWindow, TrendValues } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type { LiveProgress } from './model/progress.ts';
-import type { Measurements, MetricEntry, RunRecord, WorkerHealth } from './model/run-record.ts';
+import type {
+  GeneratorHealth,
+  Measurements,
+  MetricEntry,
+  RunRecord,
+  WorkerHealth,
+} from './model/run-record.ts';
 import { runRecordSchemaVersion } from './model/run-record.ts';
 import { packageVersion } from './model/version.ts';
 import type { Overrides } from './plan/overrides.ts';
@@ -90,27 +97,9 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       environment: suite.environment,
     });
     onEvent({ kind: 'planned', plan });
-    assertSafeTarget({
-      baseUrl: plan.baseUrl,
-      environment: suite.environment,
-      declared: suite.definition.environments?.[suite.environment],
-      allowedHosts: suite.definition.safety?.allowedHosts,
-      env: suite.env,
-      force: options.force,
-    });
-    const httpSecrets = await readHttpSecrets(suite.definition, options.profile, suite.file, suite.env);
-    if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, httpSecrets);
-    const id = randomBytes(8).toString('hex');
-    const startedAt = wallClock();
-    const runDir = await createRunDirectory({
-      outDir: options.outDir,
-      suite: plan.suite,
-      profile: plan.profile,
-      startedAt,
-      id,
-    });
-    const measured = await drive(engine, plan, runDir, httpSecrets, options);
-    const record = conclude({ ...measured, plan, id, startedAt });
+    const { httpSecrets, runDir, ...started } = await prepareRun(plan, options);
+    const measured = await drive(engine, plan, runDir, { ...options, httpSecrets });
+    const record = conclude({ ...measured, ...started, plan });
     const artifacts = await report(record, runDir, options.formats);
     return { record, runDir, artifacts };
   } finally {
@@ -118,19 +107,48 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
   }
 }
 
-type Driven = Pick<Measurements, 'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted'> & {
+/** All that is checked and made before any load. Throws what `runProfile` throws. */
+export async function prepareRun(
+  plan: Plan,
+  { suite, force, outDir }: Pick<RunOptions, 'suite' | 'force' | 'outDir'>,
+): Promise<{ httpSecrets: HttpSecrets; runDir: string; id: string; startedAt: Date }> {
+  assertSafeTarget({
+    baseUrl: plan.baseUrl,
+    environment: suite.environment,
+    declared: suite.definition.environments?.[suite.environment],
+    allowedHosts: suite.definition.safety?.allowedHosts,
+    env: suite.env,
+    force,
+  });
+  const httpSecrets = await readHttpSecrets(suite.definition, plan.profile, suite.file, suite.env);
+  if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, httpSecrets);
+  const id = randomBytes(8).toString('hex');
+  const startedAt = wallClock();
+  const { suite: suiteName, profile } = plan;
+  const runDir = await createRunDirectory({ outDir, suite: suiteName, profile, startedAt, id });
+  return { httpSecrets, runDir, id, startedAt };
+}
+
+/** What drives the load of one plan, once all is checked. */
+export interface DriveOptions
+  extends Pick<RunOptions, 'suite' | 'drainSignal' | 'cutSignal' | 'onEvent' | 'onControl'> {
+  readonly httpSecrets: HttpSecrets;
+  /** Also told of every window that a worker sends. */
+  readonly onWindow?: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
+}
+
+export type Driven = Pick<Measurements, 'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted'> & {
   readonly workers: readonly WorkerHealth[];
 };
 
 /** Load and measurements. */
-async function drive(
+export async function drive(
   engine: Engine,
   plan: Plan,
   runDir: string,
-  httpSecrets: HttpSecrets,
-  options: RunOptions,
+  options: DriveOptions,
 ): Promise<Driven> {
-  const { suite, drainSignal, cutSignal, onEvent } = options;
+  const { suite, drainSignal, cutSignal, onEvent, httpSecrets } = options;
   const log = createRunLog(join(runDir, 'run.log'));
   const tell = (level: LogLevel, message: string): void => {
     log.write(level, message);
@@ -171,6 +189,7 @@ async function drive(
         );
       },
       onWindow(window, deltas) {
+        options.onWindow?.(window, deltas);
         collector.accept(window);
         errors.accept(deltas);
         onEvent({ kind: 'progress', plan, progress: collector.progress() });
@@ -206,8 +225,14 @@ function changedEnv(env: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 /** Measurements become a record: the generator's health first, then findings and verdict. */
-function conclude(
-  run: Driven & { readonly plan: Plan; readonly id: string; readonly startedAt: Date },
+export function conclude(
+  run: Driven & {
+    readonly plan: Plan;
+    readonly id: string;
+    readonly startedAt: Date;
+    /** In place of what the measurements say by themselves. */
+    readonly generator?: Pick<GeneratorHealth, 'saturated' | 'reasons'>;
+  },
 ): RunRecord {
   const { plan, metrics, timeline, workers } = run;
   const measurements: Measurements = {
@@ -222,7 +247,7 @@ function conclude(
     interrupted: run.interrupted,
     plan,
     generator: {
-      ...assessGenerator({ plan, metrics, timeline, workers }),
+      ...(run.generator ?? assessGenerator({ plan, metrics, timeline, workers })),
       cpu: trend(metrics.generator_cpu),
       eventLoopDelayMs: trend(metrics.generator_event_loop_delay),
       scheduleLagMs: trend(metrics.generator_schedule_lag),
@@ -258,7 +283,7 @@ function count(entry: MetricEntry | undefined): number {
   return entry !== undefined && 'count' in entry.values ? entry.values.count : 0;
 }
 
-async function report(
+export async function report(
   record: RunRecord,
   runDir: string,
   formats: readonly ReportFormat[],

@@ -11,9 +11,12 @@ export function countOf(measured: Measurements, metric: BuiltInMetric, tags: Tag
   return values !== undefined && 'count' in values ? values.count : 0;
 }
 
-/** The count of one scenario; a record with one scenario holds it as the whole. */
+/**
+ * The count of one scenario; a record with one scenario holds it as the whole, unless it is a search, whose steps
+ * do not count their warm-up.
+ */
 export function countOfScenario(measured: Measurements, metric: BuiltInMetric, scenario: string): number {
-  return measured.plan.scenarios.length === 1
+  return measured.plan.scenarios.length === 1 && measured.plan.search === undefined
     ? countOf(measured, metric)
     : countOf(measured, metric, { scenario });
 }

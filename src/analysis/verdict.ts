@@ -77,6 +77,9 @@ function unprovenReasons(measured: Measurements): string[] {
 
 function interruptedSentence(measured: Measurements): string {
   const { plan } = measured;
+  if (plan.search?.adaptive !== undefined) {
+    return `The search was interrupted in its step ${plan.search.steps.length}.`;
+  }
   const iterations = countOf(measured, 'iterations');
   let planned = 0;
   for (const { executor } of plan.scenarios) {

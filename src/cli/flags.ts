@@ -35,6 +35,18 @@ export interface RunFlags extends LoadFlags {
   readonly color?: boolean;
 }
 
+/** The flags of `capacity`; durations are ms, `precision` is a share. */
+export interface CapacityFlags
+  extends Pick<LoadFlags, 'thinkTime' | 'baseUrl' | 'env' | 'tag' | 'workers' | 'seed'>,
+    Pick<RunFlags, 'force' | 'out' | 'export' | 'formats' | 'quiet' | 'color'> {
+  readonly profile?: string;
+  readonly unit?: 'users' | 'rate';
+  readonly from: number;
+  readonly to: number;
+  readonly stepDuration: number;
+  readonly precision: number;
+}
+
 /** One core is left to the coordinator and, on one machine, to the target. */
 export function workerCount(flags: Pick<LoadFlags, 'workers'>): number {
   return flags.workers ?? Math.max(1, availableParallelism() - 1);

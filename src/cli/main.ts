@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { exitCodes } from '../model/errors.ts';
 import { packageVersion } from '../model/version.ts';
 import { parseDuration } from '../time/duration.ts';
-import { type LoadFlags, overridesOf, type RunFlags, workerCount } from './flags.ts';
+import { type CapacityFlags, type LoadFlags, overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { printError } from './print-error.ts';
 
 const lingerMs = 200;
@@ -47,6 +47,11 @@ function milliseconds(text: string): number {
   const ms = parseDuration(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
   if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 100, 100ms or 1s.');
   return ms;
+}
+
+/** `5` or `5%` becomes 0.05. */
+function percent(text: string): number {
+  return positive(text.replace(/%$/, '')) / 100;
 }
 
 function collect(text: string, earlier: readonly string[] = []): string[] {
@@ -136,6 +141,58 @@ artifacts are written.`,
     });
 
   program
+    .command('capacity')
+    .argument('<suite>', 'path of a suite file or folder, or the name of a shipped suite')
+    .description('search for the highest load that still meets the objectives of a profile')
+    .option(
+      '-p, --profile <name>',
+      'whose users, mix and thresholds are used (default: capacity, else normal, else the only one)',
+    )
+    .addOption(
+      new Option('--unit <unit>', 'what is raised (default: what the profile uses)').choices([
+        'users',
+        'rate',
+      ]),
+    )
+    .option('--from <load>', 'first load: users, or iterations per second', positive, 10)
+    .option('--to <load>', 'highest load that may be tried', positive, 100_000)
+    .option('--step-duration <time>', 'length of each step, its first quarter to warm up', seconds, 20_000)
+    .option('--precision <percent>', 'how close to the limit, in percent of the load', percent, 0.05)
+    .option('--think-time <ms>', 'wait between iterations of one user', milliseconds)
+    .option('--base-url <url>', 'where the target is, in place of what the suite says')
+    .option('-e, --env <name>', 'environment of the suite to use')
+    .option('-t, --tag <name=value>', 'tag for the whole search; repeatable', collectTag)
+    .option(
+      '-w, --workers <count>',
+      'worker processes (default: one less than there are cores)',
+      positiveWhole,
+    )
+    .option('--seed <number>', 'seed of all random choices (default: a new one each time)', whole)
+    .option('--force', 'load the target even when it looks like production')
+    .option('-o, --out <dir>', 'where results go', 'results')
+    .option('--export <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
+    .option('--formats <list>', 'artifacts to write: json,txt,md,html,csv,junit,executive (default: all)')
+    .option('-q, --quiet', 'print the verdict only')
+    .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
+    .addHelpText(
+      'after',
+      `${exitCodeHelp}
+
+The load doubles until a critical threshold breaks, then the gap is halved until it is within the precision, and
+the load found is confirmed. A step whose two halves disagree is repeated once. "Inconclusive" means that the
+load generator, not the target, was at its limit.
+
+Examples:
+  plimsoll capacity jorge
+  plimsoll capacity ./suite.ts --profile peak --unit users --from 50 --to 2000
+  plimsoll capacity ./suite.ts --unit rate --step-duration 10s --precision 2%`,
+    )
+    .action(async (suite: string, flags: CapacityFlags) => {
+      const { capacityCommand } = await import('./capacity.ts');
+      setExitCode(await capacityCommand(suite, flags));
+    });
+
+  program
     .command('list')
     .argument('[suite]', 'path or name of one suite')
     .description('the shipped suites and their profiles, or the profiles of one suite')
@@ -150,14 +207,18 @@ artifacts are written.`,
       .command('inspect')
       .argument('<suite>', 'path or name of the suite')
       .description('the resolved plan of a profile: what would happen, without any load')
-      .option('-p, --profile <name>', 'profile to show (default: all)')
+      .option(
+        '-p, --profile <name>',
+        'profile to show; repeatable, and a part of the name will do (default: all)',
+        collect,
+      )
       .option('--json', 'print the plan as JSON'),
   )
     .addHelpText(
       'after',
       '\nExamples:\n  plimsoll inspect jorge --profile peak\n  plimsoll inspect ./suite.ts -p rush --rate 500 --json',
     )
-    .action(async (suite: string, flags: LoadFlags & { profile?: string; json?: boolean }) => {
+    .action(async (suite: string, flags: LoadFlags & { profile?: string[]; json?: boolean }) => {
       const { inspectSuite } = await import('./inspect.ts');
       const { profile, env, seed, json } = flags;
       const options = { ...overridesOf(flags), profile, env, seed, json, workers: workerCount(flags) };

@@ -46,6 +46,7 @@ function createLiveDisplay(stream: NodeJS.WriteStream, palette: Palette): Progre
     started(plan) {
       current = { plan, startedAtMs: monotonicMs(), progress: undefined };
       redraw();
+      clearInterval(timer);
       timer = setInterval(redraw, redrawIntervalMs);
     },
     update(plan, progress) {

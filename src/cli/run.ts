@@ -88,10 +88,7 @@ async function runOne({
   engine,
   interrupts,
 }: OneRun): Promise<RunOutcome> {
-  const palette = makePalette(useColour(flags));
-  const display = flags.quiet
-    ? silentDisplay
-    : createProgressDisplay(process.stderr, makePalette(useColour(flags, process.stderr)));
+  const display = displayFor(flags);
   let outcome: RunOutcome;
   try {
     outcome = await runProfile({
@@ -111,7 +108,21 @@ async function runOne({
   } finally {
     display.stop();
   }
-  const { record, runDir } = outcome;
+  printOutcome(outcome, profile, flags);
+  return outcome;
+}
+
+type OutputFlags = Pick<RunFlags, 'quiet' | 'color'>;
+
+/** Shows how a run goes; nothing with `--quiet`. */
+export function displayFor(flags: OutputFlags): ProgressDisplay {
+  if (flags.quiet) return silentDisplay;
+  return createProgressDisplay(process.stderr, makePalette(useColour(flags, process.stderr)));
+}
+
+/** Prints the summary, or with `--quiet` the verdict alone. */
+export function printOutcome({ record, runDir }: RunOutcome, profile: string, flags: OutputFlags): void {
+  const palette = makePalette(useColour(flags));
   if (flags.quiet) {
     const { mark, paint } = verdictMark(record, palette);
     process.stdout.write(
@@ -122,10 +133,9 @@ async function runOne({
       `\n${renderTerminal(record, { palette, artifactsDir: relative(process.cwd(), runDir) || runDir })}`,
     );
   }
-  return outcome;
 }
 
-function show(event: RunEvent, display: ProgressDisplay): void {
+export function show(event: RunEvent, display: ProgressDisplay): void {
   switch (event.kind) {
     case 'planned':
       break;
@@ -165,14 +175,14 @@ function dryRun(
   return exitCodes.pass;
 }
 
-interface Interrupts {
+export interface Interrupts {
   readonly drain: AbortSignal;
   readonly cut: AbortSignal;
   stop(): void;
 }
 
 /** First Ctrl-C drains, second cuts off, third ends the process at once. */
-function listenForInterrupts(): Interrupts {
+export function listenForInterrupts(): Interrupts {
   const drain = new AbortController();
   const cut = new AbortController();
   const onSignal = (): void => {
@@ -192,7 +202,7 @@ function listenForInterrupts(): Interrupts {
   };
 }
 
-function exitCodeOf(record: RunRecord): number {
+export function exitCodeOf(record: RunRecord): number {
   if (record.interrupted) return exitCodes.interrupted;
   switch (record.verdict.status) {
     case 'pass':
@@ -211,7 +221,7 @@ function worst(codes: readonly number[]): number {
   return order.find((code) => codes.includes(code)) ?? exitCodes.pass;
 }
 
-function useColour(flags: RunFlags, stream: NodeJS.WriteStream = process.stdout): boolean {
+function useColour(flags: OutputFlags, stream: NodeJS.WriteStream = process.stdout): boolean {
   return flags.color !== false && (pc.isColorSupported || stream.isTTY) && stream.isTTY === true;
 }
 
@@ -222,7 +232,7 @@ const exportFormats: Readonly<Record<string, ReportFormat>> = {
   '.html': 'html',
 };
 
-function exportFormatOf(file: string): ReportFormat {
+export function exportFormatOf(file: string): ReportFormat {
   const format = exportFormats[extname(file)];
   if (format === undefined) {
     throw new UsageError(
@@ -232,7 +242,7 @@ function exportFormatOf(file: string): ReportFormat {
   return format;
 }
 
-async function exportSummary(file: string, format: ReportFormat, record: RunRecord): Promise<void> {
+export async function exportSummary(file: string, format: ReportFormat, record: RunRecord): Promise<void> {
   const [rendered] = renderReport(format, record);
   await writeFile(file, rendered!.content);
 }

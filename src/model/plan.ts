@@ -134,10 +134,42 @@ export interface ThresholdPlan {
   readonly warnMargin: number;
 }
 
+export type SearchUnit = 'iterations/s' | 'users';
+
+/** Why an adaptive search made a step: to go higher, to go between, to see again, to be sure. */
+export type SearchPurpose = 'grow' | 'narrow' | 'repeat' | 'confirm';
+/** `noisy`: its two halves disagreed. `saturated`: the generator could not drive it. */
+export type SearchOutcome = 'held' | 'broke' | 'noisy' | 'saturated';
+
+export interface SearchTrial {
+  readonly purpose: SearchPurpose;
+  readonly outcome: SearchOutcome;
+}
+
+export interface SearchStepPlan {
+  readonly scenario: string;
+  readonly load: number;
+  /** In an adaptive search: absent when the step was interrupted. */
+  readonly trial?: SearchTrial;
+}
+
+/** What an adaptive search was told. */
+export interface AdaptiveSearch {
+  /** First and highest load. */
+  readonly from: number;
+  readonly to: number;
+  /** Largest difference between the load found and the lowest that broke, as a share of the former. */
+  readonly precision: number;
+  /** What the start of each step does not count. */
+  readonly warmUpMs: number;
+}
+
 export interface Plan {
   readonly suite: string;
   readonly profile: string;
   readonly description: string;
+  /** Why and when to run the profile, as its suite says. */
+  readonly whenToRun?: string;
   /** The first URL of all relative request paths; absent when the suite has none. */
   readonly baseUrl?: string;
   readonly environment: string;
@@ -151,9 +183,14 @@ export interface Plan {
   readonly metrics: Readonly<Record<string, { readonly type: string; readonly contains: string }>>;
   /** Present when the profile searches for the capacity: its scenarios are steps of rising load. */
   readonly search?: {
-    readonly unit: 'iterations/s';
-    /** Ascending; each names one of `scenarios`, whose `search` thresholds decide whether the step held. */
-    readonly steps: readonly { readonly scenario: string; readonly load: number }[];
+    readonly unit: SearchUnit;
+    /**
+     * In the order in which they are carried out; each names one of `scenarios`, whose `search` thresholds decide
+     * whether the step held. Ascending by load, unless `adaptive` is there.
+     */
+    readonly steps: readonly SearchStepPlan[];
+    /** Present when each step was decided by the outcome of those before it. */
+    readonly adaptive?: AdaptiveSearch;
   };
   /** Regular end of the last scenario, without graceful stops. */
   readonly durationMs: number;

@@ -38,7 +38,7 @@ export function renderExecutive(record: RunRecord): string {
     ...(record.plan.search !== undefined && {
       capacity: stepRows(record).map(({ load, state, duration }) => ({
         load,
-        unit: 'iterations/s',
+        unit: record.plan.search!.unit,
         state,
         p95Ms: rounded(duration['p(95)']),
       })),

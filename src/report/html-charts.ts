@@ -7,6 +7,7 @@ import { windowValue } from './csv.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from './format-values.ts';
 import { escapeHtml } from './html-text.ts';
 import { type LatencyDistribution, latencyDistribution } from './latency-distribution.ts';
+import { type CapacityCurve, capacityCurve } from './search-view.ts';
 
 type Unit = 'ms' | 'per-second' | 'count' | 'ratio';
 
@@ -36,6 +37,7 @@ export interface ChartData {
   readonly timeSec: readonly number[];
   readonly charts: readonly TimeChart[];
   readonly distribution: LatencyDistribution | null;
+  readonly capacity: CapacityCurve | null;
 }
 
 interface SeriesRequest {
@@ -113,6 +115,7 @@ export function chartData(record: RunRecord): ChartData {
       (chart) => chart !== undefined && (chart.id !== 'failures' || hasFailures),
     ) as TimeChart[],
     distribution: latencyDistribution(record) ?? null,
+    capacity: capacityCurve(record) ?? null,
   };
 }
 

@@ -153,6 +153,24 @@ export const pageScript = String.raw`(function () {
     ctx.restore();
   }
 
+  function capacityOptions(width) {
+    var line = function (label, name) {
+      return { label: label, scale: 'left', stroke: colour(name), width: 1.75, points: { show: true, size: 6 },
+        value: legendValue(formats.ms) };
+    };
+    return {
+      width: width, height: 246, padding: [8, 16, null, null],
+      scales: { x: { time: false, range: fromZero }, left: { range: fromZero } },
+      axes: [
+        axis({ space: 60, size: 32, gap: 8, values: function (u, splits) { return splits.map(formats['per-second']); } }),
+        valueAxis('left', 'ms', 3)
+      ],
+      cursor: { drag: { x: false, y: false } },
+      legend: { live: true },
+      series: [{ label: 'throughput', value: legendValue(formats['per-second']) }, line('p95', '--c2'), line('p50', '--c1')]
+    };
+  }
+
   function draw() {
     plots.forEach(function (plot) { plot.destroy(); });
     plots = [];
@@ -162,6 +180,11 @@ export const pageScript = String.raw`(function () {
       var columns = [data.timeSec].concat(chart.series.map(function (s) { return s.values; }));
       plots.push(new uPlot(timeOptions(chart, place.clientWidth), columns, place));
     });
+    var curve = document.getElementById('chart-capacity');
+    if (curve && data.capacity) {
+      var c = data.capacity;
+      plots.push(new uPlot(capacityOptions(curve.clientWidth), [c.throughputPerSec, c.p95, c.p50], curve));
+    }
     var place = document.getElementById('chart-distribution');
     if (place && data.distribution) {
       var bins = data.distribution.bins;

@@ -115,11 +115,16 @@ export function renderSteps(record: RunRecord): string {
     const [kind, mark] = row.state === 'held' ? ['pass', '✓'] : ['fail', '✗'];
     return [
       { html: `<span class="state ${kind}"><span aria-hidden="true">${mark}</span> ${row.state}</span>` },
-      number(row.load, formatPerSec),
+      number(row.load, () => row.loadText),
       number(row.failedRatio, formatPercent),
       number(row.droppedIterations, formatCount),
       ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => number(ms, formatMs)),
-      { html: row.broken.map((expression) => `<code>${escapeHtml(expression)}</code>`).join(', ') },
+      {
+        html: [
+          ...(row.note === '' ? [] : [escapeHtml(row.note)]),
+          ...row.broken.map((expression) => `<code>${escapeHtml(expression)}</code>`),
+        ].join(', '),
+      },
     ];
   });
   const figures = ['Load', 'Failed', 'Dropped', 'p50', 'p95', 'p99'];

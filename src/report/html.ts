@@ -1,7 +1,13 @@
 // report.html: one file that works offline, light and dark, on any width and on paper.
 
 import type { RunRecord } from '../model/run-record.ts';
-import { chartData, distributionSummary, renderFigure, renderTimelineTable } from './html-charts.ts';
+import {
+  type ChartData,
+  chartData,
+  distributionSummary,
+  renderFigure,
+  renderTimelineTable,
+} from './html-charts.ts';
 import { pageScript } from './html-page-script.ts';
 import {
   renderEnvironment,
@@ -29,6 +35,12 @@ import { readChartAssets } from './uplot-assets.ts';
 const contentPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
+function capacityFigure({ capacity }: ChartData): string {
+  if (capacity === null) return '';
+  const title = 'Response time by throughput (iterations finished per second)';
+  return renderFigure({ id: 'capacity', title, summary: capacity.summary });
+}
+
 export function renderHtml(record: RunRecord): string {
   const assets = readChartAssets();
   const charts = chartData(record);
@@ -52,7 +64,13 @@ export function renderHtml(record: RunRecord): string {
     ['distribution', 'Latency distribution', distribution],
     ...(record.plan.search === undefined
       ? []
-      : [['search', 'Capacity search', renderSteps(record)] as [string, string, string]]),
+      : [
+          ['search', 'Capacity search', `${capacityFigure(charts)}${renderSteps(record)}`] as [
+            string,
+            string,
+            string,
+          ],
+        ]),
     ['tasks', 'Tasks', renderTasks(record)],
     ['endpoints', 'Endpoints', renderEndpoints(record)],
     ['checks', 'Checks', renderChecks(record)],

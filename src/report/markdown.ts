@@ -108,14 +108,16 @@ function figures(record: RunRecord): string {
 
 function steps(record: RunRecord): string {
   if (record.plan.search === undefined) return '';
-  const cells = stepRows(record).map(({ state, load, failedRatio, droppedIterations, duration, broken }) => [
-    state === 'held' ? '✅' : '❌',
-    formatPerSec(load),
-    formatPercent(failedRatio),
-    formatCount(droppedIterations),
-    ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => formatMs(ms)),
-    broken.map(code).join(', '),
-  ]);
+  const cells = stepRows(record).map(
+    ({ state, loadText, note, failedRatio, droppedIterations, duration, broken }) => [
+      state === 'held' ? '✅' : '❌',
+      loadText,
+      formatPercent(failedRatio),
+      formatCount(droppedIterations),
+      ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => formatMs(ms)),
+      [...(note === '' ? [] : [note]), ...broken.map(code)].join(', '),
+    ],
+  );
   const titles = ['', 'Load', 'Failed', 'Dropped', 'p50', 'p95', 'p99', 'Broke'];
   return `### Capacity search: ${searchSummary(record)}\n\n${table(titles, 'lrrrrrrl', cells)}`;
 }

@@ -221,13 +221,16 @@ function steps(record: RunRecord, palette: Palette): string[] {
       ...['failed', 'dropped', 'p50', 'p95', 'p99'].map((title) => right(title)),
       left('', 36),
     ],
-    stepRows(record).map(({ state, load, failedRatio, droppedIterations, duration, broken }) => [
+    stepRows(record).map(({ state, loadText, note, failedRatio, droppedIterations, duration, broken }) => [
       state === 'held' ? { text: '  ✓', paint: palette.green } : { text: '  ✗', paint: palette.yellow },
-      formatPerSec(load),
+      loadText,
       formatPercent(failedRatio),
       formatCount(droppedIterations),
       ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => formatMs(ms)),
-      { text: broken.length === 0 ? '' : `broke ${oneLine(broken.join(', '))}`, paint: palette.dim },
+      {
+        text: [...(note === '' ? [] : [note]), ...broken.map((one) => `broke ${oneLine(one)}`)].join(', '),
+        paint: palette.dim,
+      },
     ]),
     palette.dim,
   );

@@ -63,7 +63,7 @@ export function formatBytes(bytes: number): string {
 }
 
 /** What a figure is. `ratio` is 0..1 and printed as percent; `count` has no unit. */
-export type FigureUnit = 'ms' | 'bytes' | 'ratio' | 'per s' | 'iterations/s' | 'count';
+export type FigureUnit = 'ms' | 'bytes' | 'ratio' | 'per s' | 'iterations/s' | 'users' | 'count';
 
 /** Prints a figure: `153 ms`, `1.25 %`, `12,500`, `98.4/s`, `20 iterations/s`. */
 export function formatFigure(value: number, unit: FigureUnit): string {
@@ -78,6 +78,8 @@ export function formatFigure(value: number, unit: FigureUnit): string {
       return formatPerSec(value);
     case 'iterations/s':
       return `${formatCount(value)} iterations/s`;
+    case 'users':
+      return formatCount(value, 'user');
     case 'count':
       return formatCount(value);
   }

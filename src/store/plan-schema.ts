@@ -114,6 +114,7 @@ export const planSchema = z
     suite: text,
     profile: text,
     description: z.string(),
+    whenToRun: z.string().exactOptional(),
     baseUrl: z.string().exactOptional(),
     environment: text,
     seed: z.number(),
@@ -125,11 +126,27 @@ export const planSchema = z
     metrics: series(z.strictObject({ type: text, contains: text })),
     search: z
       .strictObject({
-        unit: z.literal('iterations/s'),
-        steps: z.array(z.strictObject({ scenario: text, load: z.number() })),
+        unit: z.enum(['iterations/s', 'users']),
+        steps: z.array(
+          z.strictObject({
+            scenario: text,
+            load: z.number(),
+            trial: z
+              .strictObject({
+                purpose: z.enum(['grow', 'narrow', 'repeat', 'confirm']),
+                outcome: z.enum(['held', 'broke', 'noisy', 'saturated']),
+              })
+              .exactOptional()
+              .describe('Adaptive searches only: why the step was made and how it ended.'),
+          }),
+        ),
+        adaptive: z
+          .strictObject({ from: z.number(), to: z.number(), precision: z.number(), warmUpMs: ms })
+          .exactOptional()
+          .describe('Present when each step was decided by those before it; else steps ascend.'),
       })
       .exactOptional()
-      .describe('Present when the profile searches for the capacity; steps ascend.'),
+      .describe('Present when the run searched for the capacity.'),
     durationMs: ms.describe('Regular end of the last scenario, without graceful stops.'),
     maxDurationMs: ms.describe('The longest the run may take.'),
   })

@@ -1,0 +1,238 @@
+// The search for the highest load that still meets the objectives. A feedback loop: each step is a run of its own
+// on workers of its own, and decides the next; in the end all steps become one record.
+
+import { decideNext, type SearchAttempt, type SearchRules } from './analysis/capacity-search.ts';
+import { assessGenerator } from './analysis/generator-health.ts';
+import { stepOutcome } from './analysis/step-outcome.ts';
+import { createErrorCollector } from './metrics/error-groups.ts';
+import { collectPart, joinSteps, type StepWindows, stepOffsets } from './metrics/join-steps.ts';
+import type { ErrorGroup } from './model/error-group.ts';
+import { UsageError } from './model/errors.ts';
+import type { MetricWindow } from './model/metric.ts';
+import type { Plan, SearchStepPlan, SearchUnit } from './model/plan.ts';
+import type { WorkerHealth } from './model/run-record.ts';
+import { planSearchStep, unitOf } from './plan/search-step.ts';
+import {
+  bootWorkers,
+  conclude,
+  type Driven,
+  drive,
+  prepareRun,
+  type RunOptions,
+  type RunOutcome,
+  report,
+} from './run.ts';
+import { formatFigure } from './stats/format-figure.ts';
+import { delay } from './time/clock.ts';
+
+export interface CapacityOptions extends Omit<RunOptions, 'engine' | 'onControl'> {
+  /** What is raised; that of the profile's executor when absent. */
+  readonly unit?: SearchUnit | undefined;
+  readonly from: number;
+  readonly to: number;
+  /** 0..1; see `AdaptiveSearch`. */
+  readonly precision: number;
+  readonly stepDurationMs: number;
+}
+
+/** Share of a step that is warm-up; whole seconds, since workers measure by the second. */
+const warmUpShare = 0.25;
+const shortestStepMs = 3000;
+
+interface Step extends StepWindows {
+  readonly plan: Plan;
+  readonly errors: readonly ErrorGroup[];
+  readonly driven: Driven;
+  readonly saturation: readonly string[];
+}
+
+type Prepared = Awaited<ReturnType<typeof prepareRun>>;
+
+/**
+ * Searches and reports. `plan.search` of the record lists the steps with their outcomes; series with a step's
+ * scenario tag hold what counted of it, whole metrics hold everything sent. Throws a `UsageError` for options that
+ * make no search, and what `runProfile` throws.
+ */
+export async function searchCapacity(options: CapacityOptions): Promise<RunOutcome> {
+  assertSearchable(options);
+  const { suite, profile, workers, seed } = options;
+  const environment = suite.environment;
+  const planOptions = { ...options.overrides, workers, seed, environment };
+  const unit = options.unit ?? unitOf(suite.definition, profile, { workers, seed, environment });
+  if (unit === 'users' && !(Number.isInteger(options.from) && Number.isInteger(options.to))) {
+    throw new UsageError(`--from ${options.from} --to ${options.to}: expected whole users`);
+  }
+  const warmUpMs = Math.max(1000, Math.round((options.stepDurationMs * warmUpShare) / 1000) * 1000);
+  const rules: SearchRules = { unit, from: options.from, to: options.to, precision: options.precision };
+  const planOf = (load: number, name: string): Plan =>
+    planSearchStep(suite.definition, profile, {
+      ...planOptions,
+      name,
+      unit,
+      load,
+      durationMs: options.stepDurationMs,
+      warmUpMs,
+    });
+
+  const firstPlan = planOf(rules.from, 'step-1');
+  options.onEvent({ kind: 'planned', plan: firstPlan });
+  const prepared = await prepareRun(firstPlan, options);
+  const steps: Step[] = [];
+  const tried: SearchStepPlan[] = [];
+  const attempts: SearchAttempt[] = [];
+  for (;;) {
+    const decision = decideNext(rules, attempts);
+    if (decision.kind === 'done') break;
+    const { load, purpose } = decision;
+    const scenario = `step-${steps.length + 1}`;
+    tell(options, `${scenario}: ${formatFigure(load, unit)} (${purposeWords[purpose]})`);
+    const step = await carryOut(planOf(load, scenario), warmUpMs, prepared, options);
+    steps.push(step);
+    if (step.driven.interrupted) {
+      tried.push({ scenario, load });
+      break;
+    }
+    const outcome = judge(step);
+    tell(options, `${scenario}: ${outcomeWords[outcome]}`);
+    tried.push({ scenario, load, trial: { purpose, outcome } });
+    attempts.push({ load, purpose, outcome });
+    // A target that was overloaded gets time to work off what it has queued.
+    if (outcome !== 'held' && !options.drainSignal.aborted) await delay(warmUpMs);
+    if (options.drainSignal.aborted) break;
+  }
+  const adaptive = { from: rules.from, to: rules.to, precision: rules.precision, warmUpMs };
+  const record = join(steps, { unit, steps: tried, adaptive }, prepared, options.drainSignal.aborted);
+  const artifacts = await report(record, prepared.runDir, options.formats);
+  return { record, runDir: prepared.runDir, artifacts };
+}
+
+const purposeWords = {
+  grow: 'going up',
+  narrow: 'narrowing',
+  repeat: 'once more, to be sure',
+  confirm: 'confirming',
+} as const;
+const outcomeWords = {
+  held: 'held',
+  broke: 'broke an objective',
+  noisy: 'noisy: its two halves disagree',
+  saturated: 'the generator could not drive it',
+} as const;
+
+function assertSearchable({ from, to, precision, stepDurationMs }: CapacityOptions): void {
+  if (from > to) throw new UsageError(`--from ${from}: expected at most --to, ${to}`);
+  if (!(precision > 0 && precision < 1)) {
+    throw new UsageError(`--precision ${precision * 100}%: expected more than 0 and less than 100 percent`);
+  }
+  if (stepDurationMs < shortestStepMs) {
+    throw new UsageError(`--step-duration ${stepDurationMs}ms: expected at least 3s`, {
+      hint: 'a step needs a second to warm up and a second for each of its halves',
+    });
+  }
+}
+
+function tell({ onEvent }: CapacityOptions, message: string): void {
+  onEvent({ kind: 'log', level: 'info', message });
+}
+
+/** One step on workers of its own. */
+async function carryOut(
+  plan: Plan,
+  warmUpMs: number,
+  { runDir, httpSecrets }: Prepared,
+  { suite, drainSignal, cutSignal, onEvent }: CapacityOptions,
+): Promise<Step> {
+  const engine = bootWorkers(plan.workers);
+  const windows: MetricWindow[] = [];
+  const errors: ErrorGroup[] = [];
+  try {
+    const driven = await drive(engine, plan, runDir, {
+      suite,
+      drainSignal,
+      cutSignal,
+      onEvent,
+      httpSecrets,
+      onWindow(window, groups) {
+        windows.push(window);
+        errors.push(...groups);
+      },
+    });
+    const { reasons } = assessGenerator({ plan, ...driven });
+    const durationMs = driven.timeline.at(-1)?.endAtMs ?? plan.durationMs;
+    const scenario = plan.scenarios[0]!.name;
+    return { scenario, windows, durationMs, warmUpMs, plan, errors, driven, saturation: reasons };
+  } finally {
+    engine.close();
+  }
+}
+
+function judge({ plan, windows, warmUpMs, saturation }: Step): ReturnType<typeof stepOutcome> {
+  const endMs = Math.max(plan.durationMs, ...windows.map(({ endAtMs }) => endAtMs));
+  const middleMs = warmUpMs + Math.floor((plan.durationMs - warmUpMs) / 2000) * 1000;
+  const part = (fromMs: number, toMs: number) => collectPart(plan, windows, fromMs, toMs).metrics;
+  return stepOutcome({
+    plan,
+    counted: part(warmUpMs, endMs),
+    firstHalf: part(warmUpMs, middleMs),
+    secondHalf: part(middleMs, endMs),
+    saturated: saturation.length > 0,
+  });
+}
+
+/** All steps as one record. */
+function join(
+  steps: readonly Step[],
+  search: NonNullable<Plan['search']>,
+  { id, startedAt }: Prepared,
+  interrupted: boolean,
+): RunOutcome['record'] {
+  const { startsMs, durationMs } = stepOffsets(steps);
+  const scenarios = steps.map(({ plan }, i) => ({ ...plan.scenarios[0]!, startAtMs: startsMs[i]! }));
+  const last = steps.at(-1)!;
+  const plan: Plan = {
+    ...last.plan,
+    scenarios,
+    thresholds: steps.flatMap((step) => step.plan.thresholds),
+    search,
+    durationMs,
+    maxDurationMs: Math.max(...scenarios.map((one) => one.startAtMs + last.plan.maxDurationMs)),
+  };
+  const errors = createErrorCollector();
+  for (const [i, step] of steps.entries()) {
+    const offsetMs = startsMs[i]!;
+    errors.accept(
+      step.errors.map((group) => ({
+        ...group,
+        firstAtMs: group.firstAtMs + offsetMs,
+        lastAtMs: group.lastAtMs + offsetMs,
+      })),
+    );
+  }
+  // Saturation matters where it ended the search; a step that was repeated in time does not count.
+  const saturated = search.steps.at(-1)?.trial?.outcome === 'saturated';
+  return conclude({
+    ...joinSteps(plan, steps),
+    plan,
+    id,
+    startedAt,
+    interrupted,
+    errors: errors.finish(),
+    workers: joinWorkers(steps),
+    generator: { saturated, reasons: saturated ? last.saturation : [] },
+  });
+}
+
+/** Per worker index: CPU of all steps, the highest memory, the process of the last step. */
+function joinWorkers(steps: readonly Step[]): WorkerHealth[] {
+  const byIndex = new Map<number, WorkerHealth>();
+  for (const worker of steps.flatMap(({ driven }) => driven.workers)) {
+    const known = byIndex.get(worker.index);
+    byIndex.set(worker.index, {
+      ...worker,
+      cpuMs: worker.cpuMs + (known?.cpuMs ?? 0),
+      peakMemoryBytes: Math.max(worker.peakMemoryBytes, known?.peakMemoryBytes ?? 0),
+      completed: worker.completed && known?.completed !== false,
+    });
+  }
+  return [...byIndex.values()];
+}

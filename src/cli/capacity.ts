@@ -1,0 +1,83 @@
+// `plimsoll capacity`: flags in, exit code out. Searches for the highest load that still meets the objectives.
+
+import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import { searchCapacity } from '../capacity.ts';
+import { UsageError } from '../model/errors.ts';
+import type { SuiteDefinition } from '../model/suite.ts';
+import { parseFormats, reportFormats } from '../report/report.ts';
+import type { RunOutcome } from '../run.ts';
+import { loadSuite } from '../suite/suite.ts';
+import { chooseProfiles } from './choose-profiles.ts';
+import { type CapacityFlags, overridesOf, workerCount } from './flags.ts';
+import {
+  displayFor,
+  exitCodeOf,
+  exportFormatOf,
+  exportSummary,
+  listenForInterrupts,
+  printOutcome,
+  show,
+} from './run.ts';
+
+const units = { users: 'users', rate: 'iterations/s' } as const;
+
+/** Runs the search. Throws what loading the suite and `searchCapacity` throw. */
+export async function capacityCommand(nameOrPath: string, flags: CapacityFlags): Promise<number> {
+  const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
+  const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
+  const interrupts = listenForInterrupts();
+  try {
+    const suite = await loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    try {
+      const profile = chooseProfile(suite.definition, flags.profile);
+      const display = displayFor(flags);
+      let outcome: RunOutcome;
+      try {
+        outcome = await searchCapacity({
+          suite,
+          profile,
+          unit: flags.unit === undefined ? undefined : units[flags.unit],
+          from: flags.from,
+          to: flags.to,
+          precision: flags.precision,
+          stepDurationMs: flags.stepDuration,
+          overrides: overridesOf(flags),
+          workers: workerCount(flags),
+          seed: flags.seed ?? randomInt(2 ** 31),
+          force: flags.force === true,
+          outDir: resolve(flags.out ?? 'results'),
+          formats,
+          drainSignal: interrupts.drain,
+          cutSignal: interrupts.cut,
+          onEvent: (event) => show(event, display),
+        });
+      } finally {
+        display.stop();
+      }
+      printOutcome(outcome, profile, flags);
+      if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
+      return exitCodeOf(outcome.record);
+    } finally {
+      await suite.dispose();
+    }
+  } finally {
+    interrupts.stop();
+  }
+}
+
+/** `capacity`, else `normal`, else the only profile there is; or what `--profile` names, which must be one. */
+function chooseProfile(suite: SuiteDefinition, wanted: string | undefined): string {
+  if (wanted !== undefined) {
+    const [profile, ...others] = chooseProfiles(suite, { profile: [wanted] });
+    if (others.length === 0) return profile!;
+    throw new UsageError(
+      `--profile ${wanted}: expected one profile, and it means ${[profile, ...others].join(', ')}`,
+    );
+  }
+  const known = Object.keys(suite.profiles);
+  const usual = ['capacity', 'normal'].find((name) => known.includes(name));
+  if (usual !== undefined) return usual;
+  if (known.length === 1) return known[0]!;
+  throw new UsageError(`choose a profile of ${suite.name} with --profile: ${known.join(', ')}`);
+}

@@ -1,0 +1,92 @@
+// The search for the capacity of a server whose capacity is known exactly.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunRecord } from 'plimsoll';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { figureOf } from './profile-run.ts';
+import { type CliResult, readRecord, runCli, temporaryFolder } from './run-cli.ts';
+
+const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+
+let server: ChildProcess | undefined;
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => {
+  server?.kill('SIGKILL');
+  server = undefined;
+  folder.dispose();
+});
+
+async function startQueueServer(servers: number, serviceMs: number): Promise<string> {
+  server = spawn(process.execPath, [fixture('queue-server.mjs'), String(servers), String(serviceMs)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(server.stdout!, 'data')) as [Buffer];
+  return `http://127.0.0.1:${line.toString().trim()}`;
+}
+
+async function search(url: string, ...args: string[]): Promise<CliResult & { record: RunRecord }> {
+  const result = await runCli([
+    'capacity',
+    fixture('capacity.suite.ts'),
+    ...['--base-url', url, '--out', folder.path, '--workers', '1', '--step-duration', '3s', ...args],
+  ]);
+  expect([0, 5], result.stderr).toContain(result.code);
+  return { ...result, record: readRecord(folder.path, 'capacity') };
+}
+
+// A busy machine may disturb a search, which then rightly says so; three in a row would be another matter.
+const patient = { retry: 2, timeout: 120_000 };
+
+test('finds the arrival rate that a queue carries within the precision', patient, async () => {
+  // 2 places × 40 ms carry 50/s. Above that the queue grows, and p(95) passes 150 ms within the step.
+  const url = await startQueueServer(2, 40);
+  const { code, stdout, record } = await search(url, '--unit', 'rate', '--from', '36', '--precision', '12%');
+  expect(code, stdout).toBe(0);
+  const finding = record.findings.find(({ kind }) => kind === 'capacity')!;
+  const figure = (name: string): number => finding.evidence.find((one) => one.name === name)!.value;
+  const safe = figure('highest load that held');
+  const breaking = figure('lowest load that broke');
+  expect(safe).toBeGreaterThan(50 / 1.13);
+  expect(safe).toBeLessThan(50 * 1.06);
+  expect(breaking).toBeGreaterThan(50);
+  expect(breaking - safe).toBeLessThanOrEqual(0.12 * safe);
+  expect(figure('achieved at that load')).toBeGreaterThan(safe * 0.9);
+
+  const { search: plan } = record.plan;
+  expect(plan).toMatchObject({
+    unit: 'iterations/s',
+    adaptive: { from: 36, precision: 0.12, warmUpMs: 1000 },
+  });
+  expect(plan!.steps[0]).toMatchObject({ load: 36, trial: { purpose: 'grow', outcome: 'held' } });
+  expect(plan!.steps.at(-1)).toMatchObject({ load: safe, trial: { outcome: 'held' } });
+  expect(record.verdict.status).toBe('pass');
+  expect(record.verdict.reasons.join(' ')).toMatch(
+    /The safe load is .* held again when confirmed.*breaking point is .*objective that broke first: p\(95\) of http_req_duration/,
+  );
+  expect(stdout).toContain('The safe load is');
+  // Nothing that was sent is missing: the steps and their warm-up are all that the record counts.
+  const series = Object.values(record.metrics).filter(
+    ({ metric, tags = {} }) => metric === 'http_reqs' && Object.keys(tags).join() === 'scenario',
+  );
+  const sum = series.reduce((all, { values }) => all + ('count' in values ? values.count : 0), 0);
+  expect(sum).toBe(figureOf(record, 'http_reqs'));
+  const html = readFileSync(join(folder.path, 'capacity', 'latest', 'report.html'), 'utf8');
+  expect(html.includes('id="chart-capacity"')).toBe(true);
+});
+
+test('finds the number of users, and no more than it may try', patient, async () => {
+  const url = await startQueueServer(4, 50);
+  // Up to 4 users find a free place; with 12 each waits for three turns: 150 ms and no less.
+  const { record, code } = await search(url, '--from', '9', '--to', '16', '--precision', '40%');
+  expect(code).toBe(0);
+  const finding = record.findings.find(({ kind }) => kind === 'capacity')!;
+  expect(record.plan.search!.unit).toBe('users');
+  expect(finding.title).toMatch(/^Capacity: (9|10|11|12) users$/);
+});
