@@ -18,22 +18,33 @@ export interface ProfileChoice {
 export function chooseProfiles(suite: SuiteDefinition, choice: ProfileChoice): string[] {
   const known = Object.keys(suite.profiles);
   if (choice.all) return known;
-  const wanted = [...(choice.profile ?? [])];
-  if (choice.quick) wanted.push('quick');
-  if (choice.stress) wanted.push('stress');
-  if (wanted.length > 0) return [...new Set(wanted.flatMap((name) => matching(name, known, suite.name)))];
+  const wanted = [
+    ...(choice.profile ?? []).map((name) => ({ name, flag: undefined })),
+    ...(choice.quick ? [{ name: 'quick', flag: '--quick' }] : []),
+    ...(choice.stress ? [{ name: 'stress', flag: '--stress' }] : []),
+  ];
+  if (wanted.length > 0) {
+    return [...new Set(wanted.flatMap(({ name, flag }) => matching(name, known, suite.name, flag)))];
+  }
   if (known.includes('smoke')) return ['smoke'];
   if (known.length === 1) return known;
   throw new UsageError(`choose a profile of ${suite.name} with --profile: ${known.join(', ')}`);
 }
 
-function matching(name: string, known: readonly string[], suite: string): readonly string[] {
+/** `flag` is the one that stands for the name, when the name itself was not typed. */
+function matching(
+  name: string,
+  known: readonly string[],
+  suite: string,
+  flag: string | undefined,
+): readonly string[] {
   if (known.includes(name)) return [name];
   const containing = name === '' ? [] : known.filter((profile) => profile.includes(name));
   if (containing.length > 0) return containing;
   const nearest = nearestName(name, known);
+  const typed = flag === undefined ? '' : `${flag} is short for --profile ${name}, and `;
   throw new UsageError(
-    `${suite} has no profile "${name}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    `${typed}${suite} has no profile "${name}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
     {
       hint: `its profiles are ${known.join(', ')}`,
     },

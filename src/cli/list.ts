@@ -9,7 +9,7 @@ import { formatDuration } from '../time/duration.ts';
 
 /** Text of one suite with its profiles, or of every shipped suite. Throws what `loadSuite` throws for one. */
 export async function listSuites(suite?: string): Promise<string> {
-  if (suite !== undefined) return await describeSuite(suite);
+  if (suite !== undefined) return await describeSuite(suite, 'with-when-to-run');
   const shipped = shippedSuites();
   if (shipped.length === 0) return 'no suites are shipped with this version';
   const texts: string[] = [];
@@ -20,13 +20,19 @@ export async function listSuites(suite?: string): Promise<string> {
   return texts.join('\n\n');
 }
 
-async function describeSuite(nameOrPath: string): Promise<string> {
+async function describeSuite(nameOrPath: string, detail?: 'with-when-to-run'): Promise<string> {
   const loaded = await loadSuite(nameOrPath, { env: process.env });
   try {
     const { definition } = loaded;
     const title = definition.description === undefined ? '' : `  ${definition.description}`;
     const rows = Object.entries(definition.profiles).map(([name, profile]) => row(definition, name, profile));
-    return [`${definition.name}${title}`, ...align(rows)].join('\n');
+    const lines = align(rows);
+    if (detail === undefined) return [`${definition.name}${title}`, ...lines].join('\n');
+    const indent = ' '.repeat(4 + Math.max(...rows.map(([name = '']) => name.length)));
+    const detailed = Object.values(definition.profiles).flatMap(({ whenToRun }, i) =>
+      whenToRun === undefined ? [lines[i]!] : [lines[i]!, `${indent}when to run: ${whenToRun}`],
+    );
+    return [`${definition.name}${title}`, ...detailed].join('\n');
   } finally {
     await loaded.dispose();
   }

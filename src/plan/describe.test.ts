@@ -19,7 +19,9 @@ const suite: SuiteDefinition = {
       vus: 100,
       rampUp: '10s',
       duration: '5m',
+      whenToRun: 'Daily',
       thresholds: {
+        http_reqs: ['count>0'],
         'http_req_duration{task:price}': [{ target: 'p(95)<100', critical: 'p(95)<200', abortOnFail: true }],
       },
     },
@@ -75,10 +77,13 @@ describe('describePlan', () => {
     expect(text).toContain('buyer: price 75 %  find 25 %');
     expect(text).toContain('admin (each step by its own chance): open 25 %');
     expect(text).toContain('buyer 300ms to 800ms  admin 1s');
-    expect(text).toMatch(
-      /breach fails the run\n {2}http_req_duration\{task:price} p\(95\)<200 {2}ends the run/,
-    );
-    expect(text).toMatch(/breach warns\n {2}http_req_duration\{task:price} p\(95\)<100\n?$/);
+    expect(text).toContain('when to run   Daily');
+    expect(text.split('\n').slice(-4)).toEqual([
+      'Thresholds: a breach of critical fails the run, of target warns',
+      '  http_reqs                      count>0    critical',
+      '  http_req_duration{task:price}  p(95)<100  target',
+      '  http_req_duration{task:price}  p(95)<200  critical  ends the run',
+    ]);
   });
 
   test('bounds the iterations of looping VUs by their think time', () => {
@@ -108,7 +113,7 @@ describe('describePlan', () => {
     const text = textOf('find');
     expect(text).toContain('Capacity search: 20 steps of 10s');
     expect(text).toContain('step-20 from 3m10s 200/s');
-    expect(text).toContain('breach ends the search, the same for every step');
+    expect(text).toContain('Thresholds: a breach of search ends the search, the same for every step');
     expect(text.match(/^Scenario /gm)).toHaveLength(1);
   });
 });

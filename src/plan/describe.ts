@@ -44,10 +44,17 @@ function head(plan: Plan): string[] {
       ? `, at most ${formatDuration(plan.maxDurationMs)} with the iterations still running at the end`
       : '';
   return [
+    ...whenToRunLines(plan),
     ...labelled('target', [`${target}  (environment ${plan.environment})`]),
     ...labelled('duration', [`${formatDuration(plan.durationMs)}${longest}`]),
     ...labelled('seed', [`${plan.seed}, ${formatCount(plan.workers, 'worker')}`]),
   ];
+}
+
+function whenToRunLines({ whenToRun }: Plan): string[] {
+  if (whenToRun === undefined) return [];
+  const [first = '', ...others] = wrap(whenToRun, 84);
+  return [...labelled('when to run', [first]), ...others.flatMap((line) => labelled('', [line]))];
 }
 
 /** VUs of all scenarios together; only worth a line where there are several. */
@@ -83,27 +90,34 @@ function searchTable(plan: Plan): string[] {
   ];
 }
 
-const levelWords = {
-  critical: 'breach fails the run',
-  target: 'breach warns',
-  search: 'breach ends the search',
-} as const satisfies Record<ThresholdPlan['level'], string>;
+const breachWords = { critical: 'fails the run', target: 'warns', search: 'ends the search' } as const;
+const widestSeries = 50;
 
+/** Series, expression and level in columns; the steps of a search differ in nothing but their own tag. */
 function thresholdLines(plan: Plan): string[] {
   const first = plan.scenarios[0]!.name;
-  const groups = (['critical', 'target', 'search'] as const).flatMap((level) => {
-    const all = plan.thresholds.filter((one) => one.level === level);
-    const shown = level === 'search' ? all.filter((one) => one.tags.scenario === first) : all;
-    if (shown.length === 0) return [];
-    const note = level === 'search' ? ', the same for every step' : '';
-    return [`Thresholds: ${levelWords[level]}${note}`, ...shown.map((one) => `  ${thresholdText(one)}`)];
-  });
-  return groups.length > 0 ? groups : ['Thresholds: none, so the run passes unless it cannot be trusted'];
+  const shown = plan.thresholds.filter(({ level, tags }) => level !== 'search' || tags.scenario === first);
+  if (shown.length === 0) return ['Thresholds: none, so the run passes unless it cannot be trusted'];
+  const breaches = (['critical', 'target', 'search'] as const)
+    .filter((level) => shown.some((one) => one.level === level))
+    .map((level) => `of ${level} ${breachWords[level]}`);
+  const note = plan.search === undefined ? '' : ', the same for every step';
+  const cells = shown.map((one) => [
+    seriesKey(one.metric, one.tags),
+    one.expression,
+    one.level,
+    abortText(one),
+  ]);
+  const widths = cells[0]!.map((_, column) =>
+    Math.min(widestSeries, Math.max(...cells.map((row) => row[column]!.length))),
+  );
+  return [
+    `Thresholds: a breach ${breaches.join(', ')}${note}`,
+    ...cells.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ')}`.trimEnd()),
+  ];
 }
 
-function thresholdText(threshold: ThresholdPlan): string {
-  const { metric, tags, expression, abortOnFail, delayAbortEvalMs, level } = threshold;
-  const delay = delayAbortEvalMs > 0 ? ` from ${formatDuration(delayAbortEvalMs)} on` : '';
-  const abort = abortOnFail && level !== 'search' ? `  ends the run${delay}` : '';
-  return `${seriesKey(metric, tags)} ${expression}${abort}`;
+function abortText({ abortOnFail, delayAbortEvalMs, level }: ThresholdPlan): string {
+  if (!abortOnFail || level === 'search') return '';
+  return delayAbortEvalMs > 0 ? `ends the run from ${formatDuration(delayAbortEvalMs)} on` : 'ends the run';
 }

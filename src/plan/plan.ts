@@ -35,6 +35,7 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
     suite: suite.name,
     profile: profileName,
     description: profile.description ?? suite.description ?? '',
+    ...(profile.whenToRun === undefined ? {} : { whenToRun: profile.whenToRun }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
     environment: options.environment,
     seed: options.seed,

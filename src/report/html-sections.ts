@@ -152,6 +152,7 @@ export function renderPlan(record: RunRecord): string {
   const shown = plan.search === undefined ? plan.scenarios : plan.scenarios.slice(0, 1);
   const search = plan.search === undefined ? '' : `<p>Capacity search: ${searchSummary(record)}.</p>`;
   return `${search}${shown.map(renderScenario).join('\n')}${factList([
+    ...(plan.whenToRun === undefined ? [] : [['When to run', plan.whenToRun] as const]),
     ['Duration', `${formatDuration(plan.durationMs)}, at most ${formatDuration(plan.maxDurationMs)}`],
     ['Seed', String(plan.seed)],
     ['Workers', formatCount(plan.workers)],

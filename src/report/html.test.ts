@@ -66,6 +66,13 @@ test('the bins of the distribution add up to every response', () => {
   expect(distribution?.markers.map(({ label }) => label)).toEqual(['p50', 'p95', 'p99']);
 });
 
+test('the plan says when to run the profile', () => {
+  const record = makeRecord('passing', 5);
+  expect(renderHtml(record)).not.toContain('When to run');
+  const html = renderHtml({ ...record, plan: { ...record.plan, whenToRun: 'Daily & <nightly>' } });
+  expect(html).toContain('<dt>When to run</dt><dd>Daily &amp; &lt;nightly&gt;</dd>');
+});
+
 test('a histogram that cannot be read costs the distribution, not the report', () => {
   const record = makeRecord('passing', 5);
   const duration = record.metrics.http_req_duration!;
