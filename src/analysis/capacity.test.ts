@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from './analyse.ts';
+import { findCapacity } from './capacity.ts';
 import {
   arrivals,
   limitOn,
@@ -89,6 +90,21 @@ describe('capacity', () => {
     const { finding } = capacityOf(search([20, 30], { seconds: 5 }));
     expect(finding).toMatchObject({ title: 'Capacity: at least 10 iterations/s' });
     expect(finding?.detail).toMatch(/The step at 20 iterations\/s was cut short/);
+  });
+
+  it('takes a step that ended within its warm-up for not reached', () => {
+    const run = search([20, 150, 150], { seconds: 7 });
+    const thresholds = run.plan!.thresholds!.map((one, i) => ({
+      ...one,
+      delayAbortEvalMs: i * stepMs + 1500,
+    }));
+    const { finding } = capacityOf({ ...run, plan: { ...run.plan, thresholds } });
+    expect(finding?.detail).toContain('At 20 iterations/s it broke');
+    const measured = measure({ ...run, plan: { ...run.plan, thresholds } });
+    expect(findCapacity(measured)?.steps.map(({ load, outcome }) => [load, outcome])).toEqual([
+      [10, 'held'],
+      [20, 'broke'],
+    ]);
   });
 
   it('counts the first step when the run ended right after it', () => {

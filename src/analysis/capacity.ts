@@ -7,7 +7,7 @@ import { formatFigure } from '../stats/format-figure.ts';
 import { decideNext, type SearchAttempt, type SearchResult } from './capacity-search.ts';
 import { droppedRatioLimit } from './dropped-iterations.ts';
 import { breachSentence, type JudgedThreshold, judgedThresholds, nameOf } from './judged-thresholds.ts';
-import { countOfScenario, loadDurationMs, scenarioDurationMs } from './measured.ts';
+import { countOfScenario, loadDurationMs, outlastedWarmUp, scenarioDurationMs } from './measured.ts';
 
 /** Runs end within a window of their plan; a step that short of its end counts as done. */
 const endToleranceMs = 250;
@@ -44,7 +44,7 @@ export function findCapacity(measured: Measurements): Capacity | undefined {
   const ranMs = loadDurationMs(measured);
   const steps = search.steps.flatMap(({ scenario, load }) => {
     const plan = scenarios.find(({ name }) => name === scenario);
-    if (plan === undefined || plan.startAtMs >= ranMs) return [];
+    if (plan === undefined || !outlastedWarmUp(measured, plan)) return [];
     const countedMs = Math.min(scenarioDurationMs(plan), ranMs - plan.startAtMs);
     return [judgeStep(measured, plan, load, countedMs)];
   });

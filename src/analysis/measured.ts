@@ -26,6 +26,17 @@ export function loadDurationMs(measured: Measurements): number {
   return measured.timeline.at(-1)?.endAtMs ?? 0;
 }
 
+/**
+ * Whether a step of a planned search ran beyond its warm-up, before which its thresholds may not end the run. The
+ * step after the one that broke begins before the breach is known, but what it has measured says nothing.
+ */
+export function outlastedWarmUp(measured: Measurements, { name, startAtMs }: ScenarioPlan): boolean {
+  const ends = measured.plan.thresholds
+    .filter(({ level, tags }) => level === 'search' && tags.scenario === name)
+    .map(({ delayAbortEvalMs }) => delayAbortEvalMs);
+  return loadDurationMs(measured) > (ends.length === 0 ? startAtMs : Math.max(startAtMs, Math.min(...ends)));
+}
+
 /** Length of a scenario by its plan, in ms, without the graceful stop. */
 export function scenarioDurationMs({ executor }: ScenarioPlan): number {
   return durationOf(executor);

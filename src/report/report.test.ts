@@ -77,6 +77,32 @@ describe('reports of a capacity search', () => {
     expect(renderReport('html', makeSearchRecord())[0]?.content).toContain('<h2 id="search">');
   });
 
+  test('leave out a step that ended within its warm-up', () => {
+    const record = makeSearchRecord();
+    const { plan, timeline } = record;
+    const scenarios = plan.scenarios.map((scenario, k) => ({ ...scenario, startAtMs: 5000 * k }));
+    const threshold = {
+      metric: 'http_req_duration',
+      tags: { scenario: 'step-3' },
+      expression: 'p(95)<100',
+      aggregation: { kind: 'percentile', p: 95 },
+      operator: '<',
+      limit: 100,
+      level: 'search',
+      abortOnFail: true,
+      delayAbortEvalMs: 12_000,
+      warnMargin: 0,
+    } as const;
+    const loadsAfter = (seconds: number) =>
+      stepRows({
+        ...record,
+        plan: { ...plan, scenarios, thresholds: [threshold] },
+        timeline: timeline.slice(0, seconds),
+      }).map(({ load }) => load);
+    expect(loadsAfter(12)).toEqual([100, 200]);
+    expect(loadsAfter(13)).toEqual([100, 200, 300]);
+  });
+
   test('one check of several scenarios is one line', () => {
     const [text] = renderReport('txt', makeSearchRecord());
     expect(text?.content).toContain('Checks  all 1 passed');

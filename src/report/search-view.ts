@@ -1,5 +1,6 @@
 // The steps of a capacity search, as reports show them in place of a hundred thresholds.
 
+import { outlastedWarmUp } from '../analysis/measured.ts';
 import { durationOf } from '../model/executor.ts';
 import type { TrendValues } from '../model/metric.ts';
 import type { SearchTrial } from '../model/plan.ts';
@@ -35,11 +36,14 @@ export function stepRows(record: RunRecord): StepRow[] {
       .filter((entry) => entry.tags?.scenario === scenario)
       .flatMap((entry) => Object.entries(entry.thresholds ?? {}))
       .filter(([, { level }]) => level === 'search');
-    const reached = counterOf(record, 'iterations', tags).count > 0 || results.some(([, { ok }]) => !ok);
-    if (!reached) return [];
+    const planned = record.plan.scenarios.find(({ name }) => name === scenario);
+    const outlasted =
+      search?.adaptive !== undefined || (planned !== undefined && outlastedWarmUp(record, planned));
+    const measured = counterOf(record, 'iterations', tags).count > 0 || results.some(([, { ok }]) => !ok);
+    if (!outlasted || !measured) return [];
     const broken = results.filter(([, { ok }]) => !ok).map(([expression]) => expression);
     const held = search?.adaptive === undefined ? broken.length === 0 : trial?.outcome === 'held';
-    const executor = record.plan.scenarios.find(({ name }) => name === scenario)?.executor;
+    const executor = planned?.executor;
     const countedMs = executor === undefined ? 0 : durationOf(executor) - (search?.adaptive?.warmUpMs ?? 0);
     const done = counterOf(record, 'iterations', tags).count;
     return [
