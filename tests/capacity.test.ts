@@ -81,12 +81,39 @@ test('finds the arrival rate that a queue carries within the precision', patient
   expect(html.includes('id="chart-capacity"')).toBe(true);
 });
 
-test('finds the number of users, and no more than it may try', patient, async () => {
-  const url = await startQueueServer(4, 50);
-  // Up to 4 users find a free place; with 12 each waits for three turns: 150 ms and no less.
-  const { record, code } = await search(url, '--from', '9', '--to', '16', '--precision', '40%');
+test('goes no higher than it may, and counts users for a profile of users', patient, async () => {
+  const url = await startQueueServer(4, 40);
+  const { record, code } = await search(url, '--from', '4', '--to', '4');
   expect(code).toBe(0);
-  const finding = record.findings.find(({ kind }) => kind === 'capacity')!;
-  expect(record.plan.search!.unit).toBe('users');
-  expect(finding.title).toMatch(/^Capacity: (9|10|11|12) users$/);
+  expect(record.plan.search).toMatchObject({
+    unit: 'users',
+    steps: [{ load: 4, trial: { outcome: 'held' } }],
+  });
+  expect(record.findings.find(({ kind }) => kind === 'capacity')?.title).toBe('Capacity: at least 4 users');
+  expect(figureOf(record, 'vus_max', 'max')).toBe(4);
+});
+
+test('is inconclusive when the generator cannot drive a step, even when repeated', async () => {
+  const url = await startQueueServer(50, 5);
+  const { record, code } = await search(url, '--profile', 'heavy', '--from', '20', '--to', '100');
+  expect(code).toBe(5);
+  expect(record.plan.search!.steps.map(({ trial }) => trial)).toEqual([
+    { purpose: 'grow', outcome: 'saturated' },
+    { purpose: 'repeat', outcome: 'saturated' },
+  ]);
+  expect(record.verdict.status).toBe('inconclusive');
+  expect(record.generator.saturated).toBe(true);
+  const { detail } = record.findings.find(({ kind }) => kind === 'capacity')!;
+  expect(detail).toContain('The load generator could not drive 20 iterations/s');
+}, 60_000);
+
+test('says what makes no search', async () => {
+  const refused = async (...args: string[]): Promise<string> => {
+    const { code, stderr } = await runCli(['capacity', fixture('capacity.suite.ts'), ...args]);
+    expect(code).toBe(2);
+    return stderr;
+  };
+  expect(await refused('--from', '10', '--to', '5')).toContain('expected at most --to, 5');
+  expect(await refused('--step-duration', '1s')).toContain('expected at least 3s');
+  expect(await refused('--profile', 'smokey')).toContain('did you mean smoke');
 });
