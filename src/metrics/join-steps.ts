@@ -15,7 +15,7 @@ export interface StepWindows {
 }
 
 /** Scenario tag of all that steps did while they warmed up. */
-export const warmUpScenario = 'warm-up';
+const warmUpScenario = 'warm-up';
 
 /** What was measured in the windows that start from `fromMs` on and before `toMs`. */
 export function collectPart(
