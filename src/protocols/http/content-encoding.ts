@@ -3,6 +3,8 @@
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import type { HttpError } from '../../model/context.ts';
+import { messageOf } from '../../model/errors.ts';
 import { headerValues } from './response-headers.ts';
 
 /** Above this compressed size the event loop is not held up for decoding. */
@@ -71,4 +73,13 @@ function encodingsOf(rawHeaders: string): string[] {
     .map((value) => value.trim())
     .filter((value) => value !== '' && value !== 'identity')
     .reverse();
+}
+
+/** What a failed decoding is called, and why it failed. */
+export function decodeFailure(thrown: unknown, maxResponseBytes: number): HttpError {
+  if (thrown instanceof RangeError) {
+    const message = `the response unpacks to more than ${maxResponseBytes} bytes; see maxResponseSize`;
+    return { code: 'response_too_large', message };
+  }
+  return { code: 'decode_error', message: `the body could not be decoded: ${messageOf(thrown)}` };
 }

@@ -287,3 +287,15 @@ function responseLimit(
   if (size === undefined) throw new TypeError(`"${given}" is not a size such as 65536 or "10MB"`);
   return size;
 }
+
+/** The URL with query parameters appended; `undefined` values are left out. */
+export function withParams(url: string, params: NonNullable<HttpOptions['params']>): string {
+  const query = new URLSearchParams();
+  for (const name in params) {
+    const value = params[name];
+    if (value !== undefined) query.append(name, String(value));
+  }
+  const text = query.toString();
+  if (text === '') return url;
+  return url + (url.includes('?') ? '&' : '?') + text;
+}

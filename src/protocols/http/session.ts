@@ -6,11 +6,13 @@ import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
-import { decodeBody, decodersFor } from './content-encoding.ts';
+import { decodeBody, decodeFailure, decodersFor } from './content-encoding.ts';
 import type { Cookies } from './cookies.ts';
 import { answerDigest, type DigestChallenge, readDigestChallenge } from './digest.ts';
 import { HttpExchange } from './exchange.ts';
+import { metClosing, retryDelayMs } from './follow-ups.ts';
 import type { HttpEndpoint } from './http-series.ts';
+import { recordAborted, recordEnded } from './recording.ts';
 import {
   encodeMultipart,
   type PreparedRequest,
@@ -18,6 +20,7 @@ import {
   prepareRedirect,
   prepareRequest,
   type RequestBody,
+  withParams,
 } from './request.ts';
 import { headerValues } from './response-headers.ts';
 import { decodedStream, ResponseStream, type StreamSource } from './response-stream.ts';
@@ -32,9 +35,6 @@ export interface SessionUser {
   /** Process clock time at which the running iteration was due, or -1; taken by its first request. */
   takeScheduledAtMs(): number;
 }
-
-/** Methods that may be sent again when a kept-alive connection turned out closed (RFC 9110 section 9.2.2). */
-const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 /** No body may unpack to more, whatever limit it has on the wire. */
@@ -231,9 +231,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
 
   failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void {
     this.#forget(connection);
-    const staleReuse =
-      exchange.sent && connection.servedCount > 0 && connection.unanswered && !code.endsWith('timeout');
-    if (staleReuse && !exchange.retried && idempotent.has(exchange.request.method) && !this.#closed) {
+    if (!this.#closed && metClosing(exchange, connection, code)) {
       exchange.retried = true;
       exchange.sent = false;
       this.#connect(connection.origin).send(exchange, monotonicMs());
@@ -248,26 +246,17 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       exchange.rawBody = body;
       this.#endAnswered(exchange);
     };
-    const fail = (cause: unknown): void => {
-      if (cause instanceof RangeError) {
-        const { maxResponseBytes } = exchange.request;
-        const what = `the response unpacks to more than ${maxResponseBytes} bytes; see maxResponseSize`;
-        this.#endFailed(exchange, 'response_too_large', what);
-        return;
-      }
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      this.#endFailed(exchange, 'decode_error', `the body could not be decoded: ${reason}`);
+    const fail = (thrown: unknown): void => {
+      const { code, message } = decodeFailure(thrown, exchange.request.maxResponseBytes);
+      this.#endFailed(exchange, code, message);
     };
     try {
-      const decoded = decodeBody(
-        exchange.rawHeaders,
-        exchange.rawBody!,
-        Math.min(exchange.request.maxResponseBytes, mostDecodedBytes),
-      );
+      const mostBytes = Math.min(exchange.request.maxResponseBytes, mostDecodedBytes);
+      const decoded = decodeBody(exchange.rawHeaders, exchange.rawBody!, mostBytes);
       if (decoded instanceof Promise) decoded.then(succeed, fail);
       else succeed(decoded);
-    } catch (cause) {
-      fail(cause);
+    } catch (thrown) {
+      fail(thrown);
     }
   }
 
@@ -275,7 +264,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     const { status } = exchange;
     if (status === 401 && exchange.request.digest !== null && this.#answerChallenge(exchange)) return;
     const { ok } = exchange;
-    record(exchange, ok);
+    recordEnded(exchange, ok);
     if (!ok) this.#runtime.onFailure(exchange, `http_${status}`, `unexpected status ${status}`);
     if (status >= 300) {
       if (status < 400 && exchange.request.maxRedirects > 0 && this.#redirect(exchange)) return;
@@ -297,20 +286,13 @@ export class HttpSession implements HttpClient, ConnectionOwner {
 
   /** Another attempt after a failure, when there is one left. */
   #retry(exchange: HttpExchange, reason: number | string): boolean {
+    const delayMs = retryDelayMs(exchange, reason);
+    if (delayMs === undefined || this.#closed) return false;
     const { request, attempt } = exchange;
-    const { retries } = request;
-    if (retries === null || attempt >= retries.count || exchange.stream !== null || this.#closed)
-      return false;
-    const listed =
-      retries.on.includes(reason) || (typeof reason === 'string' && retries.on.includes('error'));
-    if (!listed) return false;
-    const timer = setTimeout(
-      () => {
-        this.#waiting?.delete(exchange);
-        this.#sendAgain(exchange, request).attempt = attempt + 1;
-      },
-      retries.backoffMs * 2 ** attempt,
-    );
+    const timer = setTimeout(() => {
+      this.#waiting?.delete(exchange);
+      this.#sendAgain(exchange, request).attempt = attempt + 1;
+    }, delayMs);
     this.#waiting ??= new Map();
     this.#waiting.set(exchange, timer);
     return true;
@@ -345,7 +327,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     const digest = request.digest!;
     const challenge = digest.challenged ? undefined : readDigestChallenge(exchange.rawHeaders);
     if (challenge === undefined) return false;
-    record(exchange, true);
+    recordEnded(exchange, true);
     this.#challenges ??= new Map();
     this.#challenges.set(request.target.origin, challenge);
     const next = this.#authorize({ ...request, digest: { ...digest, challenged: true } });
@@ -378,7 +360,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     exchange.status = 0;
     exchange.endedAtMs = monotonicMs();
     exchange.error = { code, message };
-    record(exchange, false);
+    recordEnded(exchange, false);
     this.#runtime.onFailure(exchange, code, message);
     if (exchange.request.retries !== null && this.#retry(exchange, code)) return;
     exchange.stream?.destroy(new HttpRequestError(code, message));
@@ -416,57 +398,14 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     if (cause !== undefined) {
       exchange.outcome = 'failed';
       exchange.error = cause;
-      record(exchange, false);
+      recordEnded(exchange, false);
       this.#runtime.onFailure(exchange, cause.code, cause.message);
     } else if (exchange.sent) {
       exchange.outcome = 'aborted';
-      const series = exchange.endpoint.errored('aborted');
-      series.requests.add(1);
-      series.sentBytes.add(exchange.request.byteCount);
-      series.receivedBytes.add(exchange.receivedByteCount);
+      recordAborted(exchange);
       this.#runtime.onFailure(exchange, 'aborted', 'cut off at the end of the run');
     }
     exchange.stream?.destroy(new StoppedError());
     exchange.reject(new StoppedError());
   }
-}
-
-function withParams(url: string, params: NonNullable<HttpOptions['params']>): string {
-  const query = new URLSearchParams();
-  for (const name in params) {
-    const value = params[name];
-    if (value !== undefined) query.append(name, String(value));
-  }
-  const text = query.toString();
-  if (text === '') return url;
-  return url + (url.includes('?') ? '&' : '?') + text;
-}
-
-/** Records the samples of a request that has ended by itself. */
-function record(exchange: HttpExchange, ok: boolean): void {
-  const { endpoint, scheduledAtMs } = exchange;
-  const answered = exchange.outcome === 'answered';
-  const series = answered
-    ? endpoint.answered(exchange.status, ok, exchange.wire)
-    : endpoint.errored(exchange.error!.code);
-  series.requests.add(1);
-  series.failed.add(!ok);
-  if (scheduledAtMs >= 0) {
-    // The first request of an arrival-rate iteration: measured from when it was due, so that a target (or a
-    // generator) that delays starts cannot hide it.
-    series.duration.add(exchange.endedAtMs - scheduledAtMs);
-    endpoint.serviceTime.add(exchange.serviceMs);
-  } else {
-    series.duration.add(exchange.serviceMs);
-  }
-  if (answered) {
-    series.blocked.add(exchange.sendStartAtMs - exchange.startedAtMs);
-    series.connecting.add(exchange.connectMs);
-    series.tlsHandshaking.add(exchange.tlsMs);
-    series.sending.add(exchange.sendingMs);
-    series.waiting.add(exchange.waitingMs);
-    series.receiving.add(exchange.receivingMs);
-  }
-  series.sentBytes.add(exchange.sent ? exchange.request.byteCount : 0);
-  series.receivedBytes.add(exchange.receivedByteCount);
 }

@@ -1,0 +1,40 @@
+// Turns a request that has ended into samples. Called by session.ts, once per request.
+
+import type { HttpExchange } from './exchange.ts';
+
+/** Records the samples of a request that has ended by itself. */
+export function recordEnded(exchange: HttpExchange, ok: boolean): void {
+  const { endpoint, scheduledAtMs } = exchange;
+  const answered = exchange.outcome === 'answered';
+  const series = answered
+    ? endpoint.answered(exchange.status, ok, exchange.wire)
+    : endpoint.errored(exchange.error!.code);
+  series.requests.add(1);
+  series.failed.add(!ok);
+  if (scheduledAtMs >= 0) {
+    // The first request of an arrival-rate iteration: measured from when it was due, so that a target (or a
+    // generator) that delays starts cannot hide it.
+    series.duration.add(exchange.endedAtMs - scheduledAtMs);
+    endpoint.serviceTime.add(exchange.serviceMs);
+  } else {
+    series.duration.add(exchange.serviceMs);
+  }
+  if (answered) {
+    series.blocked.add(exchange.sendStartAtMs - exchange.startedAtMs);
+    series.connecting.add(exchange.connectMs);
+    series.tlsHandshaking.add(exchange.tlsMs);
+    series.sending.add(exchange.sendingMs);
+    series.waiting.add(exchange.waitingMs);
+    series.receiving.add(exchange.receivingMs);
+  }
+  series.sentBytes.add(exchange.sent ? exchange.request.byteCount : 0);
+  series.receivedBytes.add(exchange.receivedByteCount);
+}
+
+/** Records a request that was sent and then cut off by the end of the run: it counts, but measures nothing. */
+export function recordAborted(exchange: HttpExchange): void {
+  const series = exchange.endpoint.errored('aborted');
+  series.requests.add(1);
+  series.sentBytes.add(exchange.request.byteCount);
+  series.receivedBytes.add(exchange.receivedByteCount);
+}
