@@ -68,6 +68,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
       deps.clock,
       () => moments.next().value ?? undefined,
       (moment) => this.#carryOut(moment),
+      options.metronome.createWaker(),
     );
   }
 

@@ -2,6 +2,7 @@
 
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Control } from './messages.ts';
+import type { Metronome } from './metronome.ts';
 import type { UserClass } from './user-class.ts';
 import type { VuCount } from './vu-count.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -24,6 +25,8 @@ export interface ScenarioRunOptions {
   readonly scenario: ScenarioPlan;
   readonly classes: readonly UserClass[];
   readonly deps: WorkerDeps;
+  /** Wakes arrival-rate executors at the exact moment. */
+  readonly metronome: Metronome;
   readonly seed: number;
   readonly worker: number;
   readonly workerCount: number;

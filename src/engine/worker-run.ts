@@ -8,6 +8,7 @@ import type { SuiteDefinition } from '../model/suite.ts';
 import { ClosedModelRun } from './closed-model.ts';
 import { ControlledRun } from './controlled-model.ts';
 import type { Control, StopMode } from './messages.ts';
+import { createMetronome } from './metronome.ts';
 import { OpenModelRun } from './open-model.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createUserClass } from './user-class.ts';
@@ -49,7 +50,10 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
     running--;
     if (running === 0) options.onFinished();
   };
-  const scenarios = plan.scenarios.map((scenario) => createScenarioRun(options, scenario, vus, finished));
+  const metronome = createMetronome();
+  const scenarios = plan.scenarios.map((scenario) =>
+    createScenarioRun(options, scenario, { vus, metronome, onFinished: finished }),
+  );
 
   let windowStartMs = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -90,6 +94,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
       clearTimeout(timer);
       flush(windowStartMs + windowMs);
       health.stop();
+      metronome.close();
       return { cpuMs: health.cpuMs, peakMemoryBytes: health.peakMemoryBytes };
     },
   };
@@ -98,8 +103,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
 function createScenarioRun(
   { plan, suite, worker, deps }: WorkerRunOptions,
   planned: ScenarioPlan,
-  vus: VuCount,
-  onFinished: () => void,
+  shared: Pick<ScenarioRunOptions, 'vus' | 'metronome' | 'onFinished'>,
 ): ScenarioRun {
   const scenario = { ...planned, tags: { ...plan.tags, ...planned.tags } };
   const classes = scenario.users.map((user) => createUserClass(suite, plan.profile, scenario, user, deps));
@@ -110,8 +114,7 @@ function createScenarioRun(
     seed: plan.seed,
     worker,
     workerCount: plan.workers,
-    vus,
-    onFinished,
+    ...shared,
   };
   const { executor } = scenario;
   switch (executor.kind) {
