@@ -10,7 +10,7 @@ const spread = (number) => (number * 0.6180339887498949) % 1;
 /** Each gives the time at which request `number` is answered, and its status. */
 const kinds = {
   /** One request in a hundred takes 50 times as long as the others. */
-  'slow-tail': (number, nowMs) => ({ atMs: nowMs + (number % 100 === 50 ? 10_000 : 200) }),
+  'slow-tail': (number, nowMs) => ({ atMs: nowMs + (number % 100 === 50 ? 15_000 : 300) }),
 
   /** One after the other, 50 ms each. */
   queue: (_number, nowMs) => {

@@ -47,12 +47,12 @@ const patiently = { timeout: 90_000, retry: 2 };
 test('a slow tail of 1 % at 50 times the median', patiently, async () => {
   const run = await finished('slow-tail', 600);
   expectFigures(run, 'http_req_duration', {
-    med: 200,
-    'p(95)': 200,
-    'p(98.5)': 200,
-    'p(99.5)': 10_000,
-    max: 10_000,
-    avg: 0.99 * 200 + 0.01 * 10_000,
+    med: 300,
+    'p(90)': 300,
+    'p(95)': 300,
+    'p(99.5)': 15_000,
+    max: 15_000,
+    avg: 0.99 * 300 + 0.01 * 15_000,
   });
 });
 
@@ -89,7 +89,7 @@ test('errors that answer fast beside slower answers', patiently, async () => {
   const { values } = run.record.metrics.http_req_failed!;
   expect(values).toMatchObject({ rate: 0.3, passes: 120, fails: 280 });
   const answered = 'http_req_duration{expected_response:true}';
-  expectFigures(run, answered, { med: 600, 'p(90)': 760, 'p(95)': 780, 'p(99)': 796, min: 400, max: 800 });
+  expectFigures(run, answered, { med: 600, 'p(90)': 760, 'p(95)': 780, 'p(99)': 796 });
   expectFigures(run, 'http_req_duration{expected_response:false}', { med: 200, 'p(95)': 200 });
   // Taken together, fast errors make the server look faster: the lowest 30 % are errors.
   const together = (p: number): number => 400 + 400 * ((p / 100 - 0.3) / 0.7);

@@ -27,7 +27,7 @@ const damagedRatio = 0.6;
 const scratch = Buffer.alloc(maxResponseBytes);
 
 /** The response to request `number`: the same for the same seed, whatever the order of the requests. */
-export function makeResponse(seed: number, number: number): { damaged: boolean; bytes: Buffer } {
+function makeResponse(seed: number, number: number): { damaged: boolean; bytes: Buffer } {
   const random = createRandom(seed, 'response', number);
   const template = responses[Math.floor(random() * responses.length)]!;
   const length = writeResponse(template, tokenOf(number), scratch);
