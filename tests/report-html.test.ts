@@ -6,6 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderHtml } from '../src/report/html.ts';
 import { makeRecord, type RecordVariant, recordVariants } from '../src/report/record.cases.ts';
+import { keyFigures } from '../src/report/record-view.ts';
 import { maskSecrets } from '../src/store/mask-secrets.ts';
 
 // Debian's chromium, or the one CHROMIUM names; on a machine without any, the page cannot be looked at.
@@ -92,6 +93,31 @@ describe.skipIf(executablePath === undefined)('report.html in a browser', () => 
     await page.getByRole('button', { name: 'Switch to the dark theme' }).click();
     expect(await background()).toBe(darkBackground);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('before any cursor the legends show the last values, and those of the distribution all responses', async () => {
+    const { page } = await open('failing');
+    const legends = await page
+      .locator('#chart-latency .u-value, #chart-throughput .u-value')
+      .allTextContents();
+    expect(legends).toHaveLength(8);
+    expect(legends.filter((text) => /\d/.test(text))).toEqual(legends);
+    expect(legends[0]).toBe('0:29');
+    const [range, responses] = await page.locator('#chart-distribution .u-value').allTextContents();
+    expect(range).toMatch(/ m?s to .* m?s$/);
+    expect(Number(responses?.replaceAll(',', ''))).toBe(keyFigures(makeRecord('failing', 30)).requests);
+    await page.close();
+  });
+
+  test('the time charts are equally wide, and reach to the right edge of their place', async () => {
+    const { page } = await open('failing');
+    const boxOf = async (selector: string) => (await page.locator(selector).boundingBox())!;
+    const latency = await boxOf('#chart-latency .u-over');
+    const throughput = await boxOf('#chart-throughput .u-over');
+    expect([latency.x, latency.width]).toEqual([throughput.x, throughput.width]);
+    const place = await boxOf('#chart-latency');
+    expect(place.x + place.width - (latency.x + latency.width)).toBeLessThan(20);
     await page.close();
   });
 

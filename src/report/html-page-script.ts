@@ -63,22 +63,48 @@ export const pageScript = String.raw`(function () {
     });
   }
   function fromZero(u, low, high) { return [0, high > 0 ? high * 1.08 : 1]; }
-  function legendValue(format) { return function (u, v) { return v === null || v === undefined ? '–' : format(v); }; }
+  // With room for a label above the highest value.
+  function fromZeroWithLabel(u, low, high) { return [0, high > 0 ? high * 1.15 : 1]; }
+  function missing(v) { return v === null || v === undefined; }
+  // Without a cursor over the chart, the last point that each series has.
+  function legendValue(format) {
+    return function (u, v, series, index) {
+      var values = u.data[series], k = values.length - 1;
+      if (!missing(index)) return missing(v) ? '–' : format(v);
+      while (k > 0 && missing(values[k])) k--;
+      return missing(values[k]) ? '–' : format(values[k]);
+    };
+  }
+  // The labels of the right scale stand inside the plot and above their height, where a level line does not cross
+  // them: so every plot is equally wide, and all share one time scale.
+  function drawRightLabels(u, right) {
+    var ctx = u.ctx, ratio = uPlot.pxRatio, top = u.scales.right.max;
+    var step = wholeSteps.filter(function (one) { return top / one <= 5; })[0];
+    ctx.save();
+    ctx.font = 12 * ratio + 'px system-ui, sans-serif';
+    ctx.textBaseline = 'bottom';
+    ctx.textAlign = 'right';
+    ctx.fillStyle = colour(right.colour);
+    for (var at = step; at <= top; at += step) {
+      ctx.fillText(axisFormats[right.unit](at), u.bbox.left + u.bbox.width - 4 * ratio, u.valToPos(at, 'right', true) - 2 * ratio);
+    }
+    ctx.restore();
+  }
 
   function timeOptions(chart, width) {
     var left = chart.series.filter(function (s) { return s.side === 'left'; })[0];
     var right = chart.series.filter(function (s) { return s.side === 'right'; })[0];
     var axes = [axis({ space: 60, size: 32, gap: 8, values: function (u, splits) { return splits.map(clock); } })];
     if (left) axes.push(valueAxis('left', left.unit, 3));
-    if (right) axes.push(valueAxis('right', right.unit, 1));
+    if (right) axes.push({ scale: 'right', side: 1, show: false });
     return {
       width: width, height: chart.small ? 136 : 246,
-      // Charts without a right axis leave its room free, so that all share one time scale.
-      padding: [8, chart.small ? 12 : right ? null : narrow() ? 48 : 62, null, null],
-      scales: { x: { time: false }, left: { range: fromZero }, right: { range: fromZero } },
+      padding: [8, chart.small ? 12 : 16, null, null],
+      scales: { x: { time: false }, left: { range: fromZero }, right: { range: fromZeroWithLabel } },
       axes: axes,
       cursor: { sync: { key: 'run', setSeries: false }, drag: { x: true, y: false }, points: { size: 6 } },
       legend: { live: true },
+      hooks: { draw: right ? [function (u) { drawRightLabels(u, right); }] : [] },
       series: [{ label: 'at', value: legendValue(clock) }].concat(chart.series.map(function (s) {
         var stroke = colour(s.colour);
         return {
@@ -121,11 +147,15 @@ export const pageScript = String.raw`(function () {
       legend: { live: true },
       series: [
         { label: 'response time', value: function (u, v, s, i) {
-          return i === null || i === undefined ? '–' : formats.ms(bins[i].fromMs) + ' to ' + formats.ms(bins[i].toMs);
+          var first = bins[missing(i) ? 0 : i], last = bins[missing(i) ? bins.length - 1 : i];
+          return formats.ms(first.fromMs) + ' to ' + formats.ms(last.toMs);
         } },
         { label: 'responses', scale: 'left', stroke: colour('--c2'), fill: colour('--c2') + '55', width: 1,
           paths: uPlot.paths.bars({ size: [0.92, Infinity] }), points: { show: false },
-          value: legendValue(function (v) { return group(String(Math.round(v))); }) }
+          value: function (u, v, s, i) {
+            var all = bins.reduce(function (sum, bin) { return sum + bin.count; }, 0);
+            return group(String(Math.round(missing(i) ? all : v)));
+          } }
       ],
       hooks: { draw: [function (u) { drawMarkers(u, markers); }] }
     };
