@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const manifest = JSON.parse(read('package.json')) as {
   readonly version: string;
+  readonly files: readonly string[];
   readonly dependencies: Readonly<Record<string, string>>;
 };
 
@@ -73,6 +74,15 @@ test.each(documents)('every relative link in %s leads to a file', (file) => {
     .filter((link) => !/^[a-z]+:/i.test(link) && !link.startsWith('#'))
     .filter((link) => !existsSync(join(root, dirname(file), link.split('#')[0]!)));
   expect(broken).toEqual([]);
+});
+
+test('every relative link of the README leads to a file that the npm package holds', () => {
+  const links = [...read('README.md').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!.split('#')[0]!);
+  const relative = links.filter((link) => link !== '' && !/^[a-z]+:/i.test(link));
+  const packed = (link: string): boolean =>
+    manifest.files.some((entry) => link === entry || link.startsWith(`${entry}/`));
+  expect(relative.length).toBeGreaterThan(5);
+  expect(relative.filter((link) => !packed(link))).toEqual([]);
 });
 
 test('docs/dependencies.md has a line for each runtime dependency, and for no other', () => {
