@@ -1,36 +1,25 @@
 // One connection of one virtual user: a socket, the request it carries, and the parser for the answer.
 
-import net from 'node:net';
-import tls from 'node:tls';
+import type net from 'node:net';
 import { monotonicMs } from '../../time/clock.ts';
+import { type DialEvents, Dialed, type DialSettings } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { HeadCache } from './head-cache.ts';
 import type { PhaseLimits } from './request.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
 import type { StreamSource } from './response-stream.ts';
-import type { Tunnel } from './route.ts';
 import type { Origin } from './target.ts';
-import { explainTlsError, type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
-import { openTunnel } from './tunnel.ts';
-import { plainWire, type Wire, wireOf } from './wire.ts';
+import { explainTlsError } from './tls-settings.ts';
 
 /** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
-export interface ConnectionHost {
-  /** Every socket of the worker reads into it; its bytes are used up before the next read. */
-  readonly readBuffer: Buffer;
+export interface ConnectionHost extends Pick<DialSettings, 'readBuffer' | 'lookup' | 'tls'> {
   readonly heads: HeadCache;
-  readonly lookup: net.LookupFunction;
-  readonly tls: TlsSettings;
   opened(connection: Connection): void;
   closed(connection: Connection): void;
 }
 
 /** Who is told how a request on the connection ended. */
-export interface ConnectionOwner {
-  /** Sessions that its connections share; `null` when each makes its own. */
-  readonly tlsSessions: TlsSessions | null;
-  /** Local address that its connections come from; the system's choice when absent. */
-  readonly localAddress: string | undefined;
+export interface ConnectionOwner extends Pick<DialSettings, 'tlsSessions' | 'localAddress'> {
   answered(exchange: HttpExchange, connection: Connection): void;
   failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void;
   /** Status and headers of a response whose body is streamed are there. */
@@ -50,7 +39,7 @@ const largeBodyBytes = 16 * 1024;
 const keepAliveMarginMs = 1000;
 const keepAliveTimeout = /(?:^|\n)keep-alive:[^\r]*timeout=(\d+)/i;
 
-export class Connection {
+export class Connection implements DialEvents {
   readonly origin: Origin;
   /** Responses received in full on this connection. */
   servedCount = 0;
@@ -60,17 +49,11 @@ export class Connection {
 
   readonly #host: ConnectionHost;
   readonly #owner: ConnectionOwner;
-  #socket: net.Socket;
+  readonly #dialed: Dialed;
   readonly #parser: ResponseParser;
   #state: State = 'connecting';
   #exchange: HttpExchange | null = null;
   #lingerUntilMs = 0;
-  #lookupMs = 0;
-  #connectMs = 0;
-  #tlsMs = 0;
-  #socketError: NodeJS.ErrnoException | null = null;
-  #wire: Wire = plainWire;
-  #startedAtMs = 0;
   /** Of the exchange whose body is streamed: its owner knows the head; the reader is behind. */
   #announced = false;
   #paused = false;
@@ -80,7 +63,9 @@ export class Connection {
     this.#host = host;
     this.#owner = owner;
     this.#parser = new ResponseParser(host.heads);
-    this.#socket = this.#connect();
+    const { readBuffer, lookup, tls } = host;
+    const { tlsSessions, localAddress } = owner;
+    this.#dialed = new Dialed(origin, { readBuffer, lookup, tls, tlsSessions, localAddress }, this);
     host.opened(this);
   }
 
@@ -91,99 +76,11 @@ export class Connection {
     return this.#state === 'closed';
   }
 
-  #connect(): net.Socket {
-    const { origin } = this;
-    const startedAtMs = monotonicMs();
-    this.#startedAtMs = startedAtMs;
-    let connectedAtMs = 0;
-    const { localAddress } = this.#owner;
-    const { route } = origin;
-    const options = {
-      ...(route.socketPath === null ? { host: route.host, port: route.port } : { path: route.socketPath }),
-      ...(localAddress === undefined ? {} : { localAddress }),
-      noDelay: true,
-      lookup: this.#host.lookup,
-    } as net.NetConnectOpts;
-    if (route.tunnel !== null) return this.#connectThrough(route.tunnel, options);
-    const onread: net.OnReadOpts = {
-      buffer: this.#host.readBuffer,
-      callback: (size) => this.#received(this.#host.readBuffer, size),
-    };
-    const direct = { ...options, onread } as net.NetConnectOpts;
-    const socket = origin.secure ? this.#secureSocket(direct) : net.connect(direct);
-    socket.on('lookup', () => {
-      this.#lookupMs = monotonicMs() - startedAtMs;
-    });
-    socket.on('connect', () => {
-      connectedAtMs = monotonicMs();
-      this.#connectMs = connectedAtMs - startedAtMs - this.#lookupMs;
-      if (!origin.secure) this.#ready();
-    });
-    if (origin.secure) {
-      socket.on('secureConnect', () => {
-        this.#secured(socket as tls.TLSSocket, connectedAtMs);
-      });
-    }
-    this.#watch(socket);
-    return socket;
+  get #socket(): net.Socket {
+    return this.#dialed.socket;
   }
 
-  #secured(socket: tls.TLSSocket, connectedAtMs: number): void {
-    this.#tlsMs = monotonicMs() - connectedAtMs;
-    this.#wire = wireOf('HTTP/1.1', tlsVersionTag(socket));
-    this.#ready();
-  }
-
-  #watch(socket: net.Socket): void {
-    socket.on('end', () => this.#ended());
-    socket.on('error', (error) => {
-      this.#socketError = error;
-    });
-    socket.on('close', () => this.#socketClosed());
-  }
-
-  /** Connects to a proxy, has it connect to the origin, and speaks TLS with that. */
-  #connectThrough(tunnel: Tunnel, options: net.NetConnectOpts): net.Socket {
-    return openTunnel(tunnel, options, {
-      lookedUp: () => {
-        this.#lookupMs = monotonicMs() - this.#startedAtMs;
-      },
-      failed: (code, message) => this.#fail(code, message),
-      closed: (error) => {
-        this.#socketError = error;
-        this.#socketClosed();
-      },
-      opened: (raw) => {
-        const connectedAtMs = monotonicMs();
-        this.#connectMs = connectedAtMs - this.#startedAtMs - this.#lookupMs;
-        const socket = this.#secureSocket({ socket: raw });
-        this.#socket = socket;
-        socket.on('secureConnect', () => this.#secured(socket, connectedAtMs));
-        socket.on('data', (chunk) => {
-          if (!this.#received(chunk, chunk.length)) socket.pause();
-        });
-        this.#watch(socket);
-      },
-    });
-  }
-
-  #secureSocket(options: tls.ConnectionOptions): tls.TLSSocket {
-    const { origin } = this;
-    const { tls: settings } = this.#host;
-    const sessions = this.#owner.tlsSessions;
-    const session = sessions?.get(origin.key);
-    const servername = settings.servername ?? (net.isIP(origin.hostname) ? undefined : origin.hostname);
-    const socket = tls.connect({
-      ...settings.options,
-      ...options,
-      ...(servername === undefined ? {} : { servername }),
-      ...(session === undefined ? {} : { session }),
-    });
-    if (sessions !== null) socket.on('session', (made) => sessions.set(origin.key, made));
-    return socket;
-  }
-
-  #ready(): void {
+  ready(): void {
     if (this.#state !== 'connecting') return;
     this.#state = 'idle';
     if (this.#exchange !== null) this.#transmit(this.#exchange, monotonicMs());
@@ -214,13 +111,13 @@ export class Connection {
     this.#parser.begin(request.method === 'HEAD', request.keepsBody);
     if (request.streams) this.#stream(exchange);
     if (this.servedCount === 0) {
-      exchange.lookupMs = this.#lookupMs;
-      exchange.connectMs = this.#connectMs;
-      exchange.tlsMs = this.#tlsMs;
+      exchange.lookupMs = this.#dialed.lookupMs;
+      exchange.connectMs = this.#dialed.connectMs;
+      exchange.tlsMs = this.#dialed.tlsMs;
     }
     exchange.sendStartAtMs = nowMs;
     exchange.sent = true;
-    exchange.wire = this.#wire;
+    exchange.wire = this.#dialed.wire;
     const socket = this.#socket;
     const { byteCount } = request;
     const written = byteCount > largeBodyBytes ? this.#onWrittenLate(exchange) : this.#onWritten;
@@ -239,7 +136,7 @@ export class Connection {
   }
 
   /** Reads the first `size` bytes. Returns false when no more are wanted for now. */
-  #received(bytes: Buffer, size: number): boolean {
+  received(bytes: Buffer, size: number): boolean {
     const exchange = this.#exchange;
     if (exchange === null || this.#state !== 'busy') {
       // Bytes nobody asked for: this connection cannot be trusted with another request.
@@ -340,7 +237,7 @@ export class Connection {
   }
 
   /** The server closed its side. */
-  #ended(): void {
+  ended(): void {
     if (this.#exchange !== null && this.#state === 'busy') {
       if (this.#parser.finish()) {
         this.#parser.keepAlive = false;
@@ -353,7 +250,11 @@ export class Connection {
     this.#destroy();
   }
 
-  #socketClosed(): void {
+  refused(code: string, message: string): void {
+    this.#fail(code, message);
+  }
+
+  socketClosed(): void {
     if (this.#exchange !== null) {
       this.#failBySocket('the connection was closed');
     } else {
@@ -364,7 +265,7 @@ export class Connection {
 
   /** The reason is the socket's error when it had one, else `otherwise`. */
   #failBySocket(otherwise: string): void {
-    const error = this.#socketError;
+    const { error } = this.#dialed;
     const explained =
       error !== null && this.origin.secure ? explainTlsError(error, this.origin.hostHeader) : undefined;
     this.#fail(
@@ -408,7 +309,7 @@ export class Connection {
 
   #checkPhases(exchange: HttpExchange, limits: PhaseLimits, nowMs: number): void {
     if (this.#state === 'connecting') {
-      if (nowMs - this.#startedAtMs < limits.connectMs) return;
+      if (nowMs - this.#dialed.startedAtMs < limits.connectMs) return;
       this.#fail('connect_timeout', `no connection within ${limits.connectMs} ms`);
     } else if (exchange.firstByteAtMs === 0 && nowMs - exchange.sentAtMs >= limits.responseMs) {
       this.#fail('response_timeout', `no byte of a response within ${limits.responseMs} ms`);

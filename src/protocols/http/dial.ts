@@ -1,0 +1,142 @@
+// Opens the socket of a connection: to the origin, a local socket or a proxy, with TLS where asked, and takes
+// the time of each part. Called by connection.ts.
+
+import net from 'node:net';
+import tls from 'node:tls';
+import { monotonicMs } from '../../time/clock.ts';
+import type { Tunnel } from './route.ts';
+import type { Origin } from './target.ts';
+import { type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
+import { openTunnel } from './tunnel.ts';
+import { plainWire, type Wire, wireOf } from './wire.ts';
+
+/** How a socket is to be opened: what its worker and its virtual user have settled. */
+export interface DialSettings {
+  /** Every socket of the worker reads into it; its bytes are used up before the next read. */
+  readonly readBuffer: Buffer;
+  readonly lookup: net.LookupFunction;
+  readonly tls: TlsSettings;
+  /** Sessions to resume; `null` when each connection makes its own. */
+  readonly tlsSessions: TlsSessions | null;
+  readonly localAddress: string | undefined;
+}
+
+/** Who the socket belongs to. */
+export interface DialEvents {
+  /** Connected, with TLS where it was asked for. */
+  ready(): void;
+  /** The first `size` bytes were received. Returns false when no more are wanted for now. */
+  received(bytes: Buffer, size: number): boolean;
+  /** The peer closed its side. */
+  ended(): void;
+  /** The proxy refused. */
+  refused(code: string, message: string): void;
+  socketClosed(): void;
+}
+
+/** A socket and what its opening took; the parts are final once `ready`. */
+export class Dialed {
+  socket: net.Socket;
+  /** Process clock at which the opening began. */
+  readonly startedAtMs = monotonicMs();
+  lookupMs = 0;
+  connectMs = 0;
+  tlsMs = 0;
+  wire: Wire = plainWire;
+  /** What went wrong with the socket, if anything. */
+  error: NodeJS.ErrnoException | null = null;
+
+  readonly #origin: Origin;
+  readonly #settings: DialSettings;
+  readonly #events: DialEvents;
+
+  constructor(origin: Origin, settings: DialSettings, events: DialEvents) {
+    this.#origin = origin;
+    this.#settings = settings;
+    this.#events = events;
+    const { localAddress, lookup } = settings;
+    const { route } = origin;
+    const options = {
+      ...(route.socketPath === null ? { host: route.host, port: route.port } : { path: route.socketPath }),
+      ...(localAddress === undefined ? {} : { localAddress }),
+      noDelay: true,
+      lookup,
+    } as net.NetConnectOpts;
+    this.socket = route.tunnel === null ? this.#direct(options) : this.#through(route.tunnel, options);
+  }
+
+  #direct(options: net.NetConnectOpts): net.Socket {
+    const { readBuffer } = this.#settings;
+    const onread: net.OnReadOpts = {
+      buffer: readBuffer,
+      callback: (size) => this.#events.received(readBuffer, size),
+    };
+    const direct = { ...options, onread } as net.NetConnectOpts;
+    const { secure } = this.#origin;
+    const socket = secure ? this.#secure(direct) : net.connect(direct);
+    socket.on('lookup', () => this.#lookedUp());
+    socket.on('connect', () => {
+      this.#connected();
+      if (!secure) this.#events.ready();
+    });
+    this.#watch(socket);
+    return socket;
+  }
+
+  /** Connects to a proxy, has it connect to the origin, and speaks TLS with that. */
+  #through(tunnel: Tunnel, options: net.NetConnectOpts): net.Socket {
+    return openTunnel(tunnel, options, {
+      lookedUp: () => this.#lookedUp(),
+      failed: (code, message) => this.#events.refused(code, message),
+      closed: (error) => {
+        this.error = error;
+        this.#events.socketClosed();
+      },
+      opened: (raw) => {
+        this.#connected();
+        const socket = this.#secure({ socket: raw });
+        this.socket = socket;
+        socket.on('data', (chunk) => {
+          if (!this.#events.received(chunk, chunk.length)) socket.pause();
+        });
+        this.#watch(socket);
+      },
+    });
+  }
+
+  #secure(options: tls.ConnectionOptions): tls.TLSSocket {
+    const { hostname, key } = this.#origin;
+    const { tls: settings, tlsSessions } = this.#settings;
+    const session = tlsSessions?.get(key);
+    const servername = settings.servername ?? (net.isIP(hostname) ? undefined : hostname);
+    const socket = tls.connect({
+      ...settings.options,
+      ...options,
+      ...(servername === undefined ? {} : { servername }),
+      ...(session === undefined ? {} : { session }),
+    });
+    if (tlsSessions !== null) socket.on('session', (made) => tlsSessions.set(key, made));
+    socket.on('secureConnect', () => {
+      this.tlsMs = monotonicMs() - this.startedAtMs - this.lookupMs - this.connectMs;
+      this.wire = wireOf('HTTP/1.1', tlsVersionTag(socket));
+      this.#events.ready();
+    });
+    return socket;
+  }
+
+  #lookedUp(): void {
+    this.lookupMs = monotonicMs() - this.startedAtMs;
+  }
+
+  #connected(): void {
+    this.connectMs = monotonicMs() - this.startedAtMs - this.lookupMs;
+  }
+
+  #watch(socket: net.Socket): void {
+    socket.on('end', () => this.#events.ended());
+    socket.on('error', (error) => {
+      this.error = error;
+    });
+    socket.on('close', () => this.#events.socketClosed());
+  }
+}
