@@ -38,7 +38,7 @@ export function startProfile(
   return startCli(['run', file, ...flags, ...(options.args ?? [])], options.env && { env: options.env });
 }
 
-export function readLog(outDir: string, suite: string): LogLine[] {
+function readLog(outDir: string, suite: string): LogLine[] {
   return readFileSync(join(outDir, suite, 'latest', 'run.log'), 'utf8')
     .trim()
     .split('\n')

@@ -92,8 +92,6 @@ export type ExecutorPlan =
  */
 export type PoissonArrivals = 'poisson';
 
-export type ExecutorKind = ExecutorPlan['kind'];
-
 export interface ScenarioPlan {
   readonly name: string;
   /** Run time at which the scenario starts. */
