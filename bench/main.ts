@@ -1,5 +1,5 @@
 // `npm run bench`: Plimsoll against its peers, in the same rounds on the same server. Prints medians and ratios
-// and keeps them in bench/results/. Options: --rounds 3 --seconds 8 --connections 50 --no-save
+// and keeps them in bench/results/. Options: --rounds 3 --seconds 10 --connections 50 --no-save
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -13,7 +13,7 @@ import { startServer } from './server.ts';
 const { values: flags } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
+    seconds: { type: 'string', default: '10' },
     connections: { type: 'string', default: '50' },
     'no-save': { type: 'boolean', default: false },
   },

@@ -76,8 +76,9 @@ export function createMetronome(): Metronome {
   };
   const ring = (): void => {
     const nowMs = machineMs();
-    for (const [waker, { atMs, wake }] of [...waiting]) {
-      if (atMs > nowMs) continue;
+    // A busy event loop finds several due at once: the one due first goes first.
+    const due = [...waiting].filter(([, { atMs }]) => atMs <= nowMs).sort(([, a], [, b]) => a.atMs - b.atMs);
+    for (const [waker, { wake }] of due) {
       waiting.delete(waker);
       wake();
     }
