@@ -156,8 +156,16 @@ artifacts are written.`,
     )
     .option('--from <load>', 'first load: users, or iterations per second', positive, 10)
     .option('--to <load>', 'highest load that may be tried', positive, 100_000)
-    .option('--step-duration <time>', 'length of each step, its first quarter to warm up', seconds, 20_000)
-    .option('--precision <percent>', 'how close to the limit, in percent of the load', percent, 0.05)
+    .addOption(
+      new Option('--step-duration <time>', 'length of each step, its first quarter to warm up')
+        .argParser(seconds)
+        .default(20_000, '20s'),
+    )
+    .addOption(
+      new Option('--precision <percent>', 'how close to the limit, in percent of the load')
+        .argParser(percent)
+        .default(0.05, '5%'),
+    )
     .option('--think-time <ms>', 'wait between iterations of one user', milliseconds)
     .option('--base-url <url>', 'where the target is, in place of what the suite says')
     .option('-e, --env <name>', 'environment of the suite to use')
