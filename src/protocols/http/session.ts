@@ -5,7 +5,8 @@ import type { BatchRequest, HttpClient, HttpError, HttpOptions, HttpResponse } f
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
-import { Connection, type ConnectionOwner } from './connection.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { decodeBody, decodeFailure, decodersFor } from './content-encoding.ts';
 import type { Cookies } from './cookies.ts';
 import { answerDigest, type DigestChallenge, readDigestChallenge } from './digest.ts';
@@ -62,7 +63,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   readonly #runtime: HttpRuntime;
   readonly #user: SessionUser;
   readonly #cookies: Cookies;
-  readonly #connections: Connection[] = [];
+  readonly #pool: ConnectionPool;
   #queue: HttpExchange[] | null = null;
   #tlsSessions: TlsSessions | null | undefined;
   #challenges: Map<Origin, DigestChallenge> | null = null;
@@ -78,6 +79,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     this.#cookies = cookies;
     this.#hasCookies = cookies.any;
     this.localAddress = runtime.nextLocalAddress();
+    this.#pool = new ConnectionPool(runtime, this, runtime.connectionsPerHost);
   }
 
   get(url: string, options?: HttpOptions): Answer {
@@ -156,52 +158,18 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       if (this.#refusedCount++ < maxRefusals) exchange.reject(new StoppedError());
       return;
     }
-    const { origin } = exchange.request.target;
-    const connections = this.#connections;
-    let toOrigin = 0;
-    for (let i = 0; i < connections.length; i++) {
-      const connection = connections[i]!;
-      if (connection.origin !== origin) continue;
-      if (connection.usable) {
-        if (exchange.startedAtMs - connection.idleSinceMs < connection.idleLimitMs) {
-          connection.send(exchange, nowMs);
-          return;
-        }
-        this.#forget(connection);
-        connection.close();
-        i--;
-        continue;
-      }
-      if (connection.closed) {
-        // The server closed it while it was idle, so no request was there to tell of it.
-        this.#forget(connection);
-        i--;
-        continue;
-      }
-      toOrigin++;
-    }
-    if (toOrigin >= this.#runtime.connectionsPerHost) {
+    const connection = this.#pool.take(exchange.request.target.origin, nowMs);
+    if (connection === null) {
       this.#queue ??= [];
       this.#queue.push(exchange);
-      return;
+    } else {
+      connection.send(exchange, nowMs);
     }
-    this.#connect(origin).send(exchange, nowMs);
   }
 
   get tlsSessions(): TlsSessions | null {
     if (this.#tlsSessions === undefined) this.#tlsSessions = this.#runtime.createTlsSessions();
     return this.#tlsSessions;
-  }
-
-  #connect(origin: Origin): Connection {
-    const connection = new Connection(origin, this.#runtime, this);
-    this.#connections.push(connection);
-    return connection;
-  }
-
-  #forget(connection: Connection): void {
-    const index = this.#connections.indexOf(connection);
-    if (index >= 0) this.#connections.splice(index, 1);
   }
 
   /** A connection is free or gone: the longest-waiting request that can go now goes. */
@@ -218,7 +186,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   }
 
   answered(exchange: HttpExchange, connection: Connection): void {
-    if (!connection.usable) this.#forget(connection);
+    if (!connection.usable) this.#pool.forget(connection);
     exchange.outcome = 'answered';
     if (exchange.hasSetCookie) {
       this.#cookies.store(exchange.rawHeaders, exchange.request.target.href);
@@ -230,11 +198,11 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   }
 
   failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void {
-    this.#forget(connection);
+    this.#pool.forget(connection);
     if (!this.#closed && metClosing(exchange, connection, code)) {
       exchange.retried = true;
       exchange.sent = false;
-      this.#connect(connection.origin).send(exchange, monotonicMs());
+      this.#pool.connect(connection.origin).send(exchange, monotonicMs());
       return;
     }
     this.#endFailed(exchange, code, message);
@@ -387,7 +355,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
       exchange.reject(new StoppedError());
     }
     this.#waiting = null;
-    for (const connection of this.#connections.splice(0)) {
+    for (const connection of this.#pool.empty()) {
       const exchange = connection.close();
       if (exchange !== null) this.#cutOff(exchange, cause);
     }
