@@ -14,6 +14,9 @@ const run = promisify(execFile);
 // Older servers lack functions the targets rely on.
 const oldestMajor = 13;
 
+/** No server is there at all, which is nothing to worry about when another source follows. */
+export class NotInstalledError extends Error {}
+
 export interface PostgresBinaries {
   readonly source: 'path' | 'embedded';
   /** Folder that holds `initdb` and `postgres`. */
@@ -31,11 +34,8 @@ export async function findInstalled(account: OsAccount | undefined): Promise<Pos
     if (complaint === undefined) return { source: 'path', folder };
     complaints.push(`${folder}: ${complaint}`);
   }
-  throw new Error(
-    complaints.length === 0
-      ? 'no initdb and postgres on PATH or in /usr/lib/postgresql/*/bin'
-      : complaints.join('; '),
-  );
+  if (complaints.length > 0) throw new Error(complaints.join('; '));
+  throw new NotInstalledError('no initdb and postgres on PATH or in /usr/lib/postgresql/*/bin');
 }
 
 /**

@@ -3,7 +3,12 @@
 
 import { messageOf, TargetError } from '../model/errors.ts';
 import { findServerAccount, type OsAccount } from './os-account.ts';
-import { findEmbedded, findInstalled, type PostgresBinaries } from './postgres-binaries.ts';
+import {
+  findEmbedded,
+  findInstalled,
+  NotInstalledError,
+  type PostgresBinaries,
+} from './postgres-binaries.ts';
 import { ask, startServer } from './postgres-server.ts';
 
 export interface PostgresOptions {
@@ -53,7 +58,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
       return await startFrom(source, account, options);
     } catch (error) {
       failures.push(`${describeSource(source)}: ${messageOf(error)}`);
-      log(`${describeSource(source)} cannot be used: ${messageOf(error)}`);
+      log(
+        error instanceof NotInstalledError
+          ? 'no PostgreSQL is installed; taking the one that comes with the npm packages'
+          : `${describeSource(source)} cannot be used: ${messageOf(error)}`,
+      );
     }
   }
   throw new TargetError(`no PostgreSQL could be started\n${failures.join('\n')}`, {
