@@ -12,6 +12,7 @@ import {
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { Agenda } from './agenda.ts';
+import { type IterationLimit, limitIterations } from './iteration-limit.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
 
@@ -30,9 +31,6 @@ interface Active {
   next?: number;
 }
 
-/** How often iterations are checked against their time limit. */
-const timeoutSweepMs = 50;
-
 export class ClosedModelRun implements ScenarioRun, VuEvents {
   readonly #options: ScenarioRunOptions;
   readonly #executor: VuExecutorPlan;
@@ -46,7 +44,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   #startsLeft: number;
   #stopping = false;
   #finished = false;
-  #sweeper: NodeJS.Timeout | null = null;
+  #limit: IterationLimit | undefined;
   #cutTimer: NodeJS.Timeout | null = null;
   vuPeakCount = 0;
 
@@ -96,10 +94,18 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   start(): void {
-    const { iterationTimeoutMs } = this.#options.scenario;
-    if (iterationTimeoutMs > 0) {
-      this.#sweeper = setInterval(() => this.#sweep(iterationTimeoutMs), timeoutSweepMs);
-    }
+    this.#limit = limitIterations({
+      limitMs: this.#options.scenario.iterationTimeoutMs,
+      deps: this.#options.deps,
+      events: this,
+      vus: () => [...this.#active.values()].map(({ vu }) => vu),
+      replace: (late, successor) => {
+        const vuIndex = this.#indexOf.get(late)!;
+        const { interval } = this.#active.get(vuIndex)!;
+        this.#indexOf.delete(late);
+        this.#activate(vuIndex, interval, successor);
+      },
+    });
     this.#agenda.start();
     this.#finishIfDone();
   }
@@ -214,20 +220,6 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     if (left > 0) deps.meter.counter('dropped_iterations', tags).add(left);
   }
 
-  #sweep(limitMs: number): void {
-    const nowMs = monotonicMs();
-    for (const [vuIndex, { vu, interval }] of [...this.#active]) {
-      if (!vu.iterating || nowMs - vu.startedAtMs < limitMs) continue;
-      const identity = vu.abandon(limitMs);
-      this.#indexOf.delete(vu);
-      const successor = new VirtualUser(vu.userClass, identity, this.#options.deps, this);
-      successor.startedCount = vu.startedCount;
-      successor.draining = vu.draining;
-      this.#activate(vuIndex, interval, successor);
-      successor.start();
-    }
-  }
-
   ended(vu: VirtualUser): void {
     const vuIndex = this.#indexOf.get(vu);
     if (vuIndex === undefined) return;
@@ -246,7 +238,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     this.#finished = true;
     this.#countDroppedOfStore();
     this.#agenda.stop();
-    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#limit?.stop();
     if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
     this.#options.onFinished();
   }

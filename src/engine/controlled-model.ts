@@ -5,6 +5,7 @@ import { type ControlledExecutorPlan, segmentVus, userOfVu } from '../plan/sched
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { Agenda } from './agenda.ts';
+import { type IterationLimit, limitIterations } from './iteration-limit.ts';
 import type { Control } from './messages.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
@@ -14,7 +15,6 @@ interface Moment {
   readonly event: 'begin' | 'end' | 'cut';
 }
 
-const timeoutSweepMs = 50;
 /** Longest wait `setTimeout` can express. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -35,7 +35,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #finished = false;
   #startCount = 0;
-  #sweeper: NodeJS.Timeout | null = null;
+  #limit: IterationLimit | undefined;
   #cutTimer: NodeJS.Timeout | null = null;
   vuPeakCount = 0;
 
@@ -59,10 +59,18 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   }
 
   start(): void {
-    const { iterationTimeoutMs } = this.#options.scenario;
-    if (iterationTimeoutMs > 0) {
-      this.#sweeper = setInterval(() => this.#sweep(iterationTimeoutMs), timeoutSweepMs);
-    }
+    this.#limit = limitIterations({
+      limitMs: this.#options.scenario.iterationTimeoutMs,
+      deps: this.#options.deps,
+      events: this,
+      vus: () => this.#active.values(),
+      replace: (late, successor) => {
+        const index = this.#indexOf.get(late)!;
+        this.#indexOf.delete(late);
+        this.#activate(index, successor);
+        this.#forgetDeadline(late);
+      },
+    });
     this.#agenda.start();
   }
 
@@ -196,24 +204,9 @@ export class ControlledRun implements ScenarioRun, VuEvents {
     if (this.#finished || this.#state !== 'ended' || this.#active.size > 0) return;
     this.#finished = true;
     this.#agenda.stop();
-    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#limit?.stop();
     if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
     this.#options.onFinished();
-  }
-
-  #sweep(limitMs: number): void {
-    const nowMs = monotonicMs();
-    for (const [index, vu] of [...this.#active]) {
-      if (!vu.iterating || nowMs - vu.startedAtMs < limitMs) continue;
-      const identity = vu.abandon(limitMs);
-      this.#indexOf.delete(vu);
-      const successor = new VirtualUser(vu.userClass, identity, this.#options.deps, this);
-      successor.startedCount = vu.startedCount;
-      this.#activate(index, successor);
-      this.#forgetDeadline(vu);
-      if (vu.draining) successor.draining = true;
-      successor.start();
-    }
   }
 
   drain(graceMs: number): void {

@@ -12,6 +12,7 @@ import { allocate } from '../stats/allocation.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { Agenda } from './agenda.ts';
+import { type IterationLimit, limitIterations } from './iteration-limit.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
 
@@ -26,8 +27,6 @@ interface Waiting {
   readonly index: number;
   readonly random: () => number;
 }
-
-const timeoutSweepMs = 50;
 
 export class OpenModelRun implements ScenarioRun, VuEvents {
   readonly #options: ScenarioRunOptions;
@@ -48,7 +47,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   #finished = false;
   /** VUs at work, or promised to an arrival; those allocated are `vuPeakCount`. */
   #busyCount = 0;
-  #sweeper: NodeJS.Timeout | null = null;
+  #limit: IterationLimit | undefined;
   #cutTimer: NodeJS.Timeout | null = null;
   vuPeakCount = 0;
 
@@ -92,10 +91,16 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   start(): void {
-    const { iterationTimeoutMs } = this.#options.scenario;
-    if (iterationTimeoutMs > 0) {
-      this.#sweeper = setInterval(() => this.#sweep(iterationTimeoutMs), timeoutSweepMs);
-    }
+    this.#limit = limitIterations({
+      limitMs: this.#options.scenario.iterationTimeoutMs,
+      deps: this.#options.deps,
+      events: this,
+      vus: () => this.#all,
+      replace: (late, successor) => {
+        this.#all.delete(late);
+        this.#all.add(successor);
+      },
+    });
     this.#agenda.start();
   }
 
@@ -220,22 +225,9 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     if (this.#finished || !this.#ended || this.#all.size > 0) return;
     this.#finished = true;
     this.#agenda.stop();
-    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#limit?.stop();
     if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
     this.#options.onFinished();
-  }
-
-  #sweep(limitMs: number): void {
-    const nowMs = monotonicMs();
-    for (const vu of [...this.#all]) {
-      if (!vu.iterating || nowMs - vu.startedAtMs < limitMs) continue;
-      const identity = vu.abandon(limitMs);
-      this.#all.delete(vu);
-      this.#changeBusy(-1);
-      const successor = new VirtualUser(vu.userClass, identity, this.#options.deps, this);
-      this.#all.add(successor);
-      successor.start();
-    }
   }
 
   drain(graceMs: number): void {
