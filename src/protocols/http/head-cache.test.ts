@@ -48,6 +48,14 @@ test('the body after a known head is its own', () => {
   for (const body of ['ab', 'cd', 'ef']) expect(read(parser, heads[0] + body).body?.toString()).toBe(body);
 });
 
+test('a connection that HTTP/1.0 chunks came over is spent, also when their head is known', () => {
+  const shared = new HeadCache();
+  const head = 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n';
+  for (let round = 0; round < 3; round++) {
+    expect(read(new ResponseParser(shared), `${head}2\r\nok\r\n0\r\n\r\n`).keepAlive).toBe(false);
+  }
+});
+
 test('a known head answers HEAD without a body and GET with one', () => {
   const parser = new ResponseParser(new HeadCache());
   read(parser, `${heads[0]}ab`);

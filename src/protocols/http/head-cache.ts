@@ -2,18 +2,14 @@
 // one second most heads have been read before: comparing bytes costs a fifth of reading them. Shared by all
 // connections of a worker.
 
+import type { FramingFacts } from './message-framing.ts';
+
 /** What was read from a head: all that `ResponseParser` keeps of it. */
-export interface KnownHead {
+export interface KnownHead extends FramingFacts {
   /** The head as received, from the status line up to and with the empty line. */
   readonly bytes: Buffer;
   readonly status: number;
   readonly rawHeaders: string;
-  readonly keepAlive: boolean;
-  readonly hasSetCookie: boolean;
-  readonly hasContentEncoding: boolean;
-  /** -1 without a content-length. */
-  readonly contentLength: number;
-  readonly chunked: boolean;
 }
 
 const slotCount = 64;

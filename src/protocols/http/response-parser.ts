@@ -4,20 +4,8 @@
 
 import { BodyReader, type BodySink } from './body-reader.ts';
 import { HeadCache, type KnownHead } from './head-cache.ts';
-import {
-  COLON,
-  CR,
-  invalid,
-  isName,
-  LF,
-  needMore,
-  SPACE,
-  TAB,
-  tokenLowerCase,
-  trimmed,
-  valueByte,
-  ZERO,
-} from './octets.ts';
+import { MessageFraming } from './message-framing.ts';
+import { COLON, CR, invalid, LF, needMore, SPACE, TAB, tokenLowerCase, valueByte, ZERO } from './octets.ts';
 import { PendingLine } from './pending-line.ts';
 
 export { invalid } from './octets.ts';
@@ -31,10 +19,6 @@ export class ResponseParser {
   status = 0;
   /** The header lines as received, `name: value\r\n` each, without status line and final empty line. */
   rawHeaders = '';
-  /** May the connection carry another request after this response? */
-  keepAlive = true;
-  hasSetCookie = false;
-  hasContentEncoding = false;
   failure = '';
   /** True once any byte of the current response has arrived. */
   started = false;
@@ -44,10 +28,7 @@ export class ResponseParser {
   #keepBody = true;
   #headByteCount = 0;
   #informationalCount = 0;
-  #contentLength = -1;
-  #chunked = false;
-  #http10 = false;
-  #closeAsked = false;
+  readonly #framing = new MessageFraming();
   readonly #body = new BodyReader();
   readonly #heads: HeadCache;
   /** Where the head starts in the piece being read; -1 when it does not lie in one piece. */
@@ -60,6 +41,22 @@ export class ResponseParser {
   /** `heads` is shared by all parsers of a worker. */
   constructor(heads: HeadCache = new HeadCache()) {
     this.#heads = heads;
+  }
+
+  /** May the connection carry another request after this response? */
+  get keepAlive(): boolean {
+    return this.#framing.keepAlive;
+  }
+  set keepAlive(may: boolean) {
+    this.#framing.keepAlive = may;
+  }
+
+  get hasSetCookie(): boolean {
+    return this.#framing.hasSetCookie;
+  }
+
+  get hasContentEncoding(): boolean {
+    return this.#framing.hasContentEncoding;
   }
 
   /** The body as received (content encoding not undone); `null` when there is none or it is discarded. */
@@ -96,12 +93,7 @@ export class ResponseParser {
   #beginHead(): void {
     this.#state = at.statusLine;
     this.#headByteCount = 0;
-    this.#contentLength = -1;
-    this.#chunked = false;
-    this.#closeAsked = false;
-    this.keepAlive = true;
-    this.hasSetCookie = false;
-    this.hasContentEncoding = false;
+    this.#framing.reset();
     this.rawHeaders = '';
   }
 
@@ -131,11 +123,7 @@ export class ResponseParser {
   #recognise(known: KnownHead, from: number): number {
     this.status = known.status;
     this.rawHeaders = known.rawHeaders;
-    this.keepAlive = known.keepAlive;
-    this.hasSetCookie = known.hasSetCookie;
-    this.hasContentEncoding = known.hasContentEncoding;
-    this.#contentLength = known.contentLength;
-    this.#chunked = known.chunked;
+    this.#framing.recognise(known);
     return this.#endOfHeaders(from + known.bytes.length);
   }
 
@@ -144,16 +132,9 @@ export class ResponseParser {
     const from = this.#headStart;
     this.#headStart = -1;
     if (from < 0 || this.status < 200 || !this.#heads.wants(to - from)) return;
-    const { status, rawHeaders, keepAlive, hasSetCookie, hasContentEncoding } = this;
-    this.#heads.store(
-      {
-        ...{ status, rawHeaders, keepAlive, hasSetCookie, hasContentEncoding },
-        bytes: Buffer.from(bytes.subarray(from, to)),
-        contentLength: this.#contentLength,
-        chunked: this.#chunked,
-      },
-      this.#pieceLength,
-    );
+    const { status, rawHeaders } = this;
+    const head = Buffer.from(bytes.subarray(from, to));
+    this.#heads.store({ ...this.#framing.facts(), status, rawHeaders, bytes: head }, this.#pieceLength);
   }
 
   /** The peer closed its side. True when that completes the response; else `failure` says what is missing. */
@@ -248,8 +229,7 @@ export class ResponseParser {
     if (pos + 1 >= to && (pos >= to || bytes[pos] === CR)) return this.#waitForStatusLine(from, to);
     if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid byte in the status line');
     this.status = hundreds * 100 + tens * 10 + units;
-    this.#http10 = minor === 0;
-    this.keepAlive = !this.#http10;
+    this.#framing.beginVersion(minor === 0);
     this.#headByteCount += pos + 2 - from;
     this.#state = at.headers;
     return pos + 2;
@@ -308,70 +288,15 @@ export class ResponseParser {
     while (pos < to && valueByte[bytes[pos]!] === 1) pos++;
     if (pos + 1 >= to && (pos >= to || bytes[pos] === CR)) return needMore;
     if (bytes[pos] !== CR || bytes[pos + 1] !== LF) return this.#fail('invalid byte in a header value');
-    return this.#meaning(bytes, from, nameEnd, valueStart, pos) ? pos + 2 : invalid;
-  }
-
-  /** Acts on the few headers that frame the message; the length of the name tells most others apart. */
-  #meaning(bytes: Buffer, from: number, nameEnd: number, valueStart: number, valueEnd: number): boolean {
-    switch (nameEnd - from) {
-      case 10:
-        if (isName(bytes, from, 'connection')) this.#readConnection(bytes, valueStart, valueEnd);
-        else if (isName(bytes, from, 'set-cookie')) this.hasSetCookie = true;
-        return true;
-      case 14:
-        return !isName(bytes, from, 'content-length') || this.#readLength(bytes, valueStart, valueEnd);
-      case 16:
-        if (isName(bytes, from, 'content-encoding')) this.hasContentEncoding = true;
-        return true;
-      case 17:
-        return !isName(bytes, from, 'transfer-encoding') || this.#readTransfer(bytes, valueStart, valueEnd);
-      default:
-        return true;
-    }
-  }
-
-  #readConnection(bytes: Buffer, from: number, to: number): void {
-    // What nearly every server sends needs no text to be made.
-    if (to - from === 10 && isName(bytes, from, 'keep-alive')) {
-      if (this.#http10 && !this.#closeAsked) this.keepAlive = true;
-      return;
-    }
-    // "close" wins over "keep-alive", in whatever order they come (RFC 9112 section 9.3).
-    for (const option of bytes.toString('latin1', from, to).toLowerCase().split(',')) {
-      const name = trimmed(option);
-      if (name === 'close') this.#closeAsked = true;
-      else if (name === 'keep-alive' && this.#http10) this.keepAlive = true;
-    }
-    if (this.#closeAsked) this.keepAlive = false;
-  }
-
-  #readLength(bytes: Buffer, from: number, to: number): boolean {
-    let end = to;
-    while (end > from && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
-    if (this.#contentLength >= 0) return this.#fail('content-length given twice') !== invalid;
-    if (end === from || end - from > 15) return this.#fail('invalid content-length') !== invalid;
-    let length = 0;
-    for (let i = from; i < end; i++) {
-      const digit = bytes[i]! - ZERO;
-      if (digit < 0 || digit > 9) return this.#fail('invalid content-length') !== invalid;
-      length = length * 10 + digit;
-    }
-    this.#contentLength = length;
-    return true;
-  }
-
-  #readTransfer(bytes: Buffer, from: number, to: number): boolean {
-    const coding = trimmed(bytes.toString('latin1', from, to)).toLowerCase();
-    if (this.#chunked || coding !== 'chunked') {
-      return this.#fail(`unsupported transfer-encoding "${coding.slice(0, 40)}"`) !== invalid;
-    }
-    this.#chunked = true;
-    return true;
+    if (this.#framing.readHeader(bytes, from, nameEnd, valueStart, pos)) return pos + 2;
+    return this.#fail(this.#framing.failure);
   }
 
   /** Decides how the body is framed: RFC 9112 section 6.3. */
   #endOfHeaders(next: number): number {
-    if (this.#chunked && this.#contentLength >= 0) {
+    const framing = this.#framing;
+    const { chunked, contentLength } = framing;
+    if (chunked && contentLength >= 0) {
       return this.#fail('content-length together with transfer-encoding');
     }
     const status = this.status;
@@ -383,13 +308,13 @@ export class ResponseParser {
       this.#beginHead();
       return next;
     }
-    if (this.#isHead || status === 204 || status === 304 || (!this.#chunked && this.#contentLength === 0)) {
+    if (this.#isHead || status === 204 || status === 304 || (!chunked && contentLength === 0)) {
       this.#state = at.complete;
       return next;
     }
     // Chunks did not exist in HTTP/1.0: whoever sends them may frame the next message wrongly (section 6.1).
-    if (this.#chunked ? this.#http10 : this.#contentLength < 0) this.keepAlive = false;
-    this.#body.begin(this.#chunked, this.#contentLength, this.#keepBody);
+    if (chunked ? framing.http10 : contentLength < 0) framing.keepAlive = false;
+    this.#body.begin(chunked, contentLength, this.#keepBody);
     this.#state = at.body;
     return next;
   }
