@@ -1,7 +1,17 @@
-// Decides whether a request that has ended is to be followed by another attempt. Called by session.ts.
+// Decides whether a request that has ended is to be followed by another: a redirect, an answer to a challenge,
+// another attempt. Called by session.ts.
 
+import { StoppedError } from '../../model/errors.ts';
 import type { Connection } from './connection.ts';
+import { answerDigest, type DigestChallenge, readDigestChallenge } from './digest.ts';
 import type { HttpExchange } from './exchange.ts';
+import { recordEnded } from './recording.ts';
+import { type PreparedRequest, prepareAuthorized, prepareRedirect } from './request.ts';
+import { headerValues } from './response-headers.ts';
+import type { HttpRuntime } from './runtime.ts';
+import type { Origin, Target } from './target.ts';
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /** Methods that may be sent again when a kept-alive connection turned out closed (RFC 9110 section 9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
@@ -25,8 +35,103 @@ export function metClosing(exchange: HttpExchange, connection: Connection, code:
   );
 }
 
+/** Will the response to this request not be the last one? Told from its head. */
+export function isFollowed({ status, request }: HttpExchange): boolean {
+  return (
+    (request.maxRedirects > 0 && redirectStatuses.has(status)) ||
+    (status === 401 && request.digest !== null && !request.digest.challenged)
+  );
+}
+
+/** The session that sends what follows. */
+export interface Follower {
+  cookieFor(target: Target): string;
+  /**
+   * Starts a request that goes on where `exchange` ended; user code waits for the last one. Its deadline on the
+   * process clock is a new one unless given.
+   */
+  sendAgain(exchange: HttpExchange, request: PreparedRequest, deadlineAtMs?: number): HttpExchange;
+}
+
+/** What one virtual user has to send after requests that have ended. */
+export class FollowUps {
+  readonly #runtime: HttpRuntime;
+  readonly #follower: Follower;
+  readonly #challenges = new Map<Origin, DigestChallenge>();
+  /** Ended attempts that are to be repeated after a while. */
+  readonly #waiting = new Map<HttpExchange, NodeJS.Timeout>();
+
+  constructor(runtime: HttpRuntime, follower: Follower) {
+    this.#runtime = runtime;
+    this.#follower = follower;
+  }
+
+  /** Another attempt after a failure, when `retries` has one left. */
+  retry(exchange: HttpExchange, reason: number | string): boolean {
+    const delayMs = retryDelayMs(exchange, reason);
+    if (delayMs === undefined) return false;
+    const timer = setTimeout(() => {
+      this.#waiting.delete(exchange);
+      this.#follower.sendAgain(exchange, exchange.request).attempt = exchange.attempt + 1;
+    }, delayMs);
+    this.#waiting.set(exchange, timer);
+    return true;
+  }
+
+  /** The request with an answer to the challenge that its origin sent last, if any. */
+  authorize(request: PreparedRequest): PreparedRequest {
+    const { target, method } = request;
+    const digest = request.digest!;
+    const challenge = this.#challenges.get(target.origin);
+    if (challenge === undefined) return request;
+    const value = answerDigest(challenge, digest, method, target.path);
+    return prepareAuthorized(request, value, digest, this.#follower.cookieFor(target));
+  }
+
+  /** Sends the request again with the digest that a 401 asks for. The 401 was to be expected, so it is no failure. */
+  answerChallenge(exchange: HttpExchange): boolean {
+    const { request } = exchange;
+    const digest = request.digest!;
+    const challenge = digest.challenged ? undefined : readDigestChallenge(exchange.rawHeaders);
+    if (challenge === undefined) return false;
+    recordEnded(exchange, true);
+    this.#challenges.set(request.target.origin, challenge);
+    const next = this.authorize({ ...request, digest: { ...digest, challenged: true } });
+    this.#follower.sendAgain(exchange, next, exchange.deadlineAtMs);
+    return true;
+  }
+
+  /** Follows a redirect when there is one to follow. */
+  redirect(exchange: HttpExchange): boolean {
+    const { status, request } = exchange;
+    if (!redirectStatuses.has(status)) return false;
+    const location = headerValues(exchange.rawHeaders, 'location')[0];
+    if (location === undefined) return false;
+    let next: PreparedRequest;
+    try {
+      const target = this.#runtime.resolve(new URL(location, request.target.href).href);
+      next = prepareRedirect(request, status, target, this.#follower.cookieFor(target));
+      if (next.digest !== null) next = this.authorize(next);
+    } catch {
+      // A location that is no URL: the redirect itself is the answer.
+      return false;
+    }
+    this.#follower.sendAgain(exchange, next, exchange.deadlineAtMs);
+    return true;
+  }
+
+  /** Gives up what waits to be sent again. */
+  stop(): void {
+    for (const [exchange, timer] of this.#waiting) {
+      clearTimeout(timer);
+      exchange.reject(new StoppedError());
+    }
+    this.#waiting.clear();
+  }
+}
+
 /** Ms to wait before the next attempt that `retries` asks for; `undefined` when there is none. */
-export function retryDelayMs(exchange: HttpExchange, reason: number | string): number | undefined {
+function retryDelayMs(exchange: HttpExchange, reason: number | string): number | undefined {
   const { retries } = exchange.request;
   if (retries === null || exchange.attempt >= retries.count || exchange.stream !== null) return undefined;
   const listed = retries.on.includes(reason) || (typeof reason === 'string' && retries.on.includes('error'));

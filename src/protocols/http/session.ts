@@ -9,24 +9,20 @@ import type { Connection, ConnectionOwner } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { decodeBody, decodeFailure, decodersFor } from './content-encoding.ts';
 import type { Cookies } from './cookies.ts';
-import { answerDigest, type DigestChallenge, readDigestChallenge } from './digest.ts';
 import { HttpExchange } from './exchange.ts';
-import { metClosing, retryDelayMs } from './follow-ups.ts';
+import { type Follower, FollowUps, isFollowed, metClosing } from './follow-ups.ts';
 import type { HttpEndpoint } from './http-series.ts';
 import { recordAborted, recordEnded } from './recording.ts';
 import {
   encodeMultipart,
   type PreparedRequest,
-  prepareAuthorized,
-  prepareRedirect,
   prepareRequest,
   type RequestBody,
   withParams,
 } from './request.ts';
-import { headerValues } from './response-headers.ts';
 import { decodedStream, ResponseStream, type StreamSource } from './response-stream.ts';
 import type { HttpRuntime } from './runtime.ts';
-import type { Origin } from './target.ts';
+import type { Target } from './target.ts';
 import type { TlsSessions } from './tls-settings.ts';
 
 /** What the client reads of the virtual user it belongs to, at the moment a request starts. */
@@ -37,7 +33,6 @@ export interface SessionUser {
   takeScheduledAtMs(): number;
 }
 
-const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 /** No body may unpack to more, whatever limit it has on the wire. */
 const mostDecodedBytes = 256 * 1024 * 1024;
 
@@ -58,7 +53,7 @@ function captureSettlers(resolve: (response: HttpResponse) => void, reject: (err
   rejectNext = reject;
 }
 
-export class HttpSession implements HttpClient, ConnectionOwner {
+export class HttpSession implements HttpClient, ConnectionOwner, Follower {
   readonly localAddress: string | undefined;
   readonly #runtime: HttpRuntime;
   readonly #user: SessionUser;
@@ -66,9 +61,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   readonly #pool: ConnectionPool;
   #queue: HttpExchange[] | null = null;
   #tlsSessions: TlsSessions | null | undefined;
-  #challenges: Map<Origin, DigestChallenge> | null = null;
-  /** Ended attempts that are to be repeated after a while. */
-  #waiting: Map<HttpExchange, NodeJS.Timeout> | null = null;
+  #followUps: FollowUps | null = null;
   #hasCookies = false;
   #closed = false;
   #refusedCount = 0;
@@ -132,9 +125,15 @@ export class HttpSession implements HttpClient, ConnectionOwner {
   ): Answer {
     const runtime = this.#runtime;
     const target = runtime.resolve(options?.params === undefined ? url : withParams(url, options.params));
-    const cookie = this.#hasCookies ? this.#cookies.header(target.href) : '';
-    let request = prepareRequest(method, target, options, runtime.defaults, cookie, multipart);
-    if (request.digest !== null) request = this.#authorize(request);
+    let request = prepareRequest(
+      method,
+      target,
+      options,
+      runtime.defaults,
+      this.cookieFor(target),
+      multipart,
+    );
+    if (request.digest !== null) request = this.#next.authorize(request);
     let { scope } = this.#user;
     if (options?.tags !== undefined) scope = scope.with(options.tags);
     return this.#start(request, scope.endpoint(method, options?.name ?? target.name));
@@ -230,44 +229,39 @@ export class HttpSession implements HttpClient, ConnectionOwner {
 
   #endAnswered(exchange: HttpExchange): void {
     const { status } = exchange;
-    if (status === 401 && exchange.request.digest !== null && this.#answerChallenge(exchange)) return;
+    if (status === 401 && exchange.request.digest !== null && this.#next.answerChallenge(exchange)) return;
     const { ok } = exchange;
     recordEnded(exchange, ok);
     if (!ok) this.#runtime.onFailure(exchange, `http_${status}`, `unexpected status ${status}`);
     if (status >= 300) {
-      if (status < 400 && exchange.request.maxRedirects > 0 && this.#redirect(exchange)) return;
-      if (exchange.request.retries !== null && this.#retry(exchange, status)) return;
+      if (status < 400 && exchange.request.maxRedirects > 0 && this.#next.redirect(exchange)) return;
+      if (this.#retry(exchange, status)) return;
     }
     exchange.resolve(exchange);
   }
 
   announced(exchange: HttpExchange, source: StreamSource): void {
-    const { status, request } = exchange;
-    const follows =
-      (request.maxRedirects > 0 && redirectStatuses.has(status)) ||
-      (status === 401 && request.digest !== null && !request.digest.challenged);
-    if (follows) return;
+    if (isFollowed(exchange)) return;
     exchange.stream = new ResponseStream(source);
     exchange.bodyStream = decodedStream(exchange.stream, decodersFor(exchange.rawHeaders));
     exchange.resolve(exchange);
   }
 
-  /** Another attempt after a failure, when there is one left. */
-  #retry(exchange: HttpExchange, reason: number | string): boolean {
-    const delayMs = retryDelayMs(exchange, reason);
-    if (delayMs === undefined || this.#closed) return false;
-    const { request, attempt } = exchange;
-    const timer = setTimeout(() => {
-      this.#waiting?.delete(exchange);
-      this.#sendAgain(exchange, request).attempt = attempt + 1;
-    }, delayMs);
-    this.#waiting ??= new Map();
-    this.#waiting.set(exchange, timer);
-    return true;
+  /** What to send after a request that has ended; most virtual users never need it. */
+  get #next(): FollowUps {
+    this.#followUps ??= new FollowUps(this.#runtime, this);
+    return this.#followUps;
   }
 
-  /** Starts a request that goes on where `exchange` ended; user code waits for the last one. */
-  #sendAgain(
+  #retry(exchange: HttpExchange, reason: number | string): boolean {
+    return exchange.request.retries !== null && !this.#closed && this.#next.retry(exchange, reason);
+  }
+
+  cookieFor(target: Target): string {
+    return this.#hasCookies ? this.#cookies.header(target.href) : '';
+  }
+
+  sendAgain(
     exchange: HttpExchange,
     request: PreparedRequest,
     deadlineAtMs = monotonicMs() + request.timeoutMs,
@@ -279,50 +273,6 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     return next;
   }
 
-  /** The request with an answer to the challenge that its origin sent last, if any. */
-  #authorize(request: PreparedRequest): PreparedRequest {
-    const { target, method } = request;
-    const digest = request.digest!;
-    const challenge = this.#challenges?.get(target.origin);
-    if (challenge === undefined) return request;
-    const cookie = this.#hasCookies ? this.#cookies.header(target.href) : '';
-    return prepareAuthorized(request, answerDigest(challenge, digest, method, target.path), digest, cookie);
-  }
-
-  /** Sends the request again with the digest that a 401 asks for. The 401 was to be expected, so it is no failure. */
-  #answerChallenge(exchange: HttpExchange): boolean {
-    const { request } = exchange;
-    const digest = request.digest!;
-    const challenge = digest.challenged ? undefined : readDigestChallenge(exchange.rawHeaders);
-    if (challenge === undefined) return false;
-    recordEnded(exchange, true);
-    this.#challenges ??= new Map();
-    this.#challenges.set(request.target.origin, challenge);
-    const next = this.#authorize({ ...request, digest: { ...digest, challenged: true } });
-    this.#sendAgain(exchange, next, exchange.deadlineAtMs);
-    return true;
-  }
-
-  /** Follows a redirect when there is one to follow. */
-  #redirect(exchange: HttpExchange): boolean {
-    const { status, request } = exchange;
-    if (!redirectStatuses.has(status)) return false;
-    const location = headerValues(exchange.rawHeaders, 'location')[0];
-    if (location === undefined) return false;
-    let next: PreparedRequest;
-    try {
-      const target = this.#runtime.resolve(new URL(location, request.target.href).href);
-      const cookie = this.#hasCookies ? this.#cookies.header(target.href) : '';
-      next = prepareRedirect(request, status, target, cookie);
-      if (next.digest !== null) next = this.#authorize(next);
-    } catch {
-      // A location that is no URL: the redirect itself is the answer.
-      return false;
-    }
-    this.#sendAgain(exchange, next, exchange.deadlineAtMs);
-    return true;
-  }
-
   #endFailed(exchange: HttpExchange, code: string, message: string): void {
     exchange.outcome = 'failed';
     exchange.status = 0;
@@ -330,7 +280,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     exchange.error = { code, message };
     recordEnded(exchange, false);
     this.#runtime.onFailure(exchange, code, message);
-    if (exchange.request.retries !== null && this.#retry(exchange, code)) return;
+    if (this.#retry(exchange, code)) return;
     exchange.stream?.destroy(new HttpRequestError(code, message));
     if (exchange.request.throws) {
       const { method, target } = exchange.request;
@@ -350,11 +300,7 @@ export class HttpSession implements HttpClient, ConnectionOwner {
     this.#closed = true;
     for (const exchange of this.#queue ?? []) this.#cutOff(exchange, cause);
     this.#queue = null;
-    for (const [exchange, timer] of this.#waiting ?? []) {
-      clearTimeout(timer);
-      exchange.reject(new StoppedError());
-    }
-    this.#waiting = null;
+    this.#followUps?.stop();
     for (const connection of this.#pool.empty()) {
       const exchange = connection.close();
       if (exchange !== null) this.#cutOff(exchange, cause);
