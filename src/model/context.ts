@@ -55,6 +55,9 @@ export interface HttpResponse<Type extends ResponseType = ResponseType> {
   json<T = unknown>(): T;
 }
 
+/** A body that is made while it is sent: a readable stream, an async generator. Pieces of text are UTF-8. */
+export type BodySource = AsyncIterable<string | Uint8Array>;
+
 /** One part of a multipart body: a plain field, or a file. */
 export type MultipartValue =
   | string
@@ -70,7 +73,12 @@ export interface HttpOptions<Type extends ResponseType = ResponseType> {
   readonly json?: unknown;
   readonly form?: Readonly<Record<string, string | number | boolean>>;
   readonly multipart?: Readonly<Record<string, MultipartValue>>;
-  readonly body?: string | Uint8Array;
+  /**
+   * Text, bytes, or a source that is read while it is sent: in chunks, or with the length that a `content-length`
+   * header gives. Give a function that opens the source when the request may have to be sent again, after a
+   * redirect, a challenge or a failure: a source itself can be read once only.
+   */
+  readonly body?: string | Uint8Array | BodySource | (() => BodySource);
   /** Tags of this request's samples, beside those of its scenario, user and task. */
   readonly tags?: Tags;
   /** Series name of the request; without it the URL's path, without its query, its ids as `:id`. */

@@ -10,6 +10,7 @@ import { invalid, ResponseParser } from './response-parser.ts';
 import type { StreamSource } from './response-stream.ts';
 import type { Origin } from './target.ts';
 import { explainTlsError } from './tls-settings.ts';
+import { Upload, type UploadEvents } from './upload.ts';
 
 /** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
 export interface ConnectionHost extends Pick<DialSettings, 'readBuffer' | 'lookup' | 'tls'> {
@@ -39,7 +40,7 @@ const largeBodyBytes = 16 * 1024;
 const keepAliveMarginMs = 1000;
 const keepAliveTimeout = /(?:^|\n)keep-alive:[^\r]*timeout=(\d+)/i;
 
-export class Connection implements DialEvents {
+export class Connection implements DialEvents, UploadEvents {
   readonly origin: Origin;
   /** Responses received in full on this connection. */
   servedCount = 0;
@@ -54,6 +55,8 @@ export class Connection implements DialEvents {
   #state: State = 'connecting';
   #exchange: HttpExchange | null = null;
   #lingerUntilMs = 0;
+  /** The body on its way out, while it is being made. */
+  #upload: Upload | null = null;
   /** Of the exchange whose body is streamed: its owner knows the head; the reader is behind. */
   #announced = false;
   #paused = false;
@@ -133,6 +136,20 @@ export class Connection implements DialEvents {
       socket.uncork();
     }
     exchange.sentAtMs = monotonicMs();
+    if (request.upload !== null) {
+      this.#upload = new Upload(request.upload, socket, this);
+      this.#upload.start();
+    }
+  }
+
+  progressed(): void {
+    const exchange = this.#exchange;
+    const upload = this.#upload;
+    if (exchange === null || upload === null) return;
+    exchange.uploadedByteCount = upload.byteCount;
+    // An answer that comes before the body is out ends the sending by definition.
+    if (exchange.firstByteAtMs === 0) exchange.sentAtMs = monotonicMs();
+    if (upload.ended) this.#upload = null;
   }
 
   /** Reads the first `size` bytes. Returns false when no more are wanted for now. */
@@ -167,6 +184,10 @@ export class Connection implements DialEvents {
   #finish(exchange: HttpExchange, nowMs: number): void {
     const parser = this.#parser;
     this.#exchange = null;
+    if (this.#upload !== null) {
+      // The server has answered without the rest of the body: what it makes of more bytes is uncertain.
+      parser.keepAlive = false;
+    }
     exchange.endedAtMs = nowMs;
     exchange.status = parser.status;
     exchange.rawHeaders = parser.rawHeaders;
@@ -254,6 +275,10 @@ export class Connection implements DialEvents {
     this.#fail(code, message);
   }
 
+  uploadFailed(code: string, message: string): void {
+    this.#fail(code, message);
+  }
+
   socketClosed(): void {
     if (this.#exchange !== null) {
       this.#failBySocket('the connection was closed');
@@ -284,7 +309,13 @@ export class Connection implements DialEvents {
   #destroy(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#stopUpload();
     this.#socket.destroy();
+  }
+
+  #stopUpload(): void {
+    this.#upload?.stop();
+    this.#upload = null;
   }
 
   /** No byte of an answer to the current request has come yet. */
@@ -311,7 +342,11 @@ export class Connection implements DialEvents {
     if (this.#state === 'connecting') {
       if (nowMs - this.#dialed.startedAtMs < limits.connectMs) return;
       this.#fail('connect_timeout', `no connection within ${limits.connectMs} ms`);
-    } else if (exchange.firstByteAtMs === 0 && nowMs - exchange.sentAtMs >= limits.responseMs) {
+    } else if (
+      exchange.firstByteAtMs === 0 &&
+      this.#upload === null &&
+      nowMs - exchange.sentAtMs >= limits.responseMs
+    ) {
       this.#fail('response_timeout', `no byte of a response within ${limits.responseMs} ms`);
     }
   }
@@ -326,6 +361,7 @@ export class Connection implements DialEvents {
     if (this.#state === 'busy') {
       this.#state = 'lingering';
       this.#lingerUntilMs = monotonicMs() + lingerMs;
+      this.#stopUpload();
       this.#socket.end();
     } else if (this.#state !== 'lingering') {
       this.#destroy();

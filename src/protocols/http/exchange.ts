@@ -43,6 +43,8 @@ export class HttpExchange implements HttpResponse {
   /** What carried it; the tags of its samples. */
   wire: Wire = plainWire;
   receivedByteCount = 0;
+  /** Bytes of a body that is made while it is sent. */
+  uploadedByteCount = 0;
   hasSetCookie = false;
   hasContentEncoding = false;
   /** Attempts of the same request before this one. */

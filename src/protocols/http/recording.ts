@@ -27,7 +27,7 @@ export function recordEnded(exchange: HttpExchange, ok: boolean): void {
     series.waiting.add(exchange.waitingMs);
     series.receiving.add(exchange.receivingMs);
   }
-  series.sentBytes.add(exchange.sent ? exchange.request.byteCount : 0);
+  series.sentBytes.add(exchange.sent ? exchange.request.byteCount + exchange.uploadedByteCount : 0);
   series.receivedBytes.add(exchange.receivedByteCount);
 }
 
@@ -35,6 +35,6 @@ export function recordEnded(exchange: HttpExchange, ok: boolean): void {
 export function recordAborted(exchange: HttpExchange): void {
   const series = exchange.endpoint.errored('aborted');
   series.requests.add(1);
-  series.sentBytes.add(exchange.request.byteCount);
+  series.sentBytes.add(exchange.request.byteCount + exchange.uploadedByteCount);
   series.receivedBytes.add(exchange.receivedByteCount);
 }

@@ -5,6 +5,7 @@ import type { RetryPlan } from '../../model/http-settings.ts';
 import { parseByteSize, parseTimeouts, planRetries, type Timeouts } from '../../suite/http-values.ts';
 import type { DigestCredentials } from './digest.ts';
 import type { Target } from './target.ts';
+import { isBodySource, isRepeatable, type UploadPlan } from './upload.ts';
 
 /** A request ready to be written, as often as wanted. */
 export interface PreparedRequest {
@@ -14,6 +15,9 @@ export interface PreparedRequest {
   readonly bytes: string | Buffer;
   /** A binary body, written after `bytes`. */
   readonly bodyBytes: Uint8Array | null;
+  /** A body that is made while it is sent, after `bytes`. */
+  readonly upload: UploadPlan | null;
+  /** Head and body as far as known before: without an upload. */
   readonly byteCount: number;
   readonly responseType: ResponseType;
   /** The body is kept until the response is whole. */
@@ -42,7 +46,7 @@ export interface PhaseLimits {
 }
 
 export interface RequestBody {
-  readonly content: string | Uint8Array;
+  readonly content: string | Uint8Array | UploadPlan['source'];
   readonly contentType: string | null;
 }
 
@@ -164,7 +168,14 @@ export function prepareAuthorized(
   return assemble({ ...from, headers, digest, cookie });
 }
 
-type Parts = Omit<PreparedRequest, 'bytes' | 'bodyBytes' | 'byteCount'> & { readonly cookie: string };
+/** Can the request be sent once more as it is? */
+export function isResendable({ upload }: PreparedRequest): boolean {
+  return upload === null || isRepeatable(upload);
+}
+
+type Parts = Omit<PreparedRequest, 'bytes' | 'bodyBytes' | 'upload' | 'byteCount'> & {
+  readonly cookie: string;
+};
 
 function assemble(parts: Parts): PreparedRequest {
   const { method, target, headers, body, cookie } = parts;
@@ -177,12 +188,22 @@ function assemble(parts: Parts): PreparedRequest {
   }
   if (cookie !== '' && headers.cookie === undefined) head += `cookie: ${cookie}\r\n`;
   let byteCount = 0;
+  let upload: UploadPlan | null = null;
   if (body !== null) {
-    byteCount = typeof body.content === 'string' ? Buffer.byteLength(body.content) : body.content.byteLength;
-    if (body.contentType !== null && headers['content-type'] === undefined) {
-      head += `content-type: ${body.contentType}\r\n`;
+    const { content, contentType } = body;
+    if (contentType !== null && headers['content-type'] === undefined) {
+      head += `content-type: ${contentType}\r\n`;
     }
-    head += `content-length: ${byteCount}\r\n`;
+    if (isBodySource(content)) {
+      upload = { source: content, lengthBytes: givenLength(headers['content-length']) };
+      head +=
+        upload.lengthBytes === undefined
+          ? 'transfer-encoding: chunked\r\n'
+          : `content-length: ${upload.lengthBytes}\r\n`;
+    } else {
+      byteCount = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength;
+      head += `content-length: ${byteCount}\r\n`;
+    }
   } else if (method === 'POST' || method === 'PUT' || method === 'PATCH') {
     head += 'content-length: 0\r\n';
   }
@@ -191,7 +212,7 @@ function assemble(parts: Parts): PreparedRequest {
   const { bytes, bodyBytes } = join(head, body);
   // biome-ignore format: one line per role
   return {
-    method, target, bytes, bodyBytes, byteCount, headers, body,
+    method, target, bytes, bodyBytes, upload, byteCount, headers, body,
     responseType: parts.responseType, keepsBody: parts.keepsBody, streams: parts.streams, expect: parts.expect,
     timeoutMs: parts.timeoutMs, phases: parts.phases, maxRedirects: parts.maxRedirects,
     maxResponseBytes: parts.maxResponseBytes, retries: parts.retries, digest: parts.digest, throws: parts.throws,
@@ -207,11 +228,18 @@ function join(
     return { bytes: head + body.content, bodyBytes: null };
   }
   const bytes = Buffer.from(head, 'latin1');
-  if (body === null) return { bytes, bodyBytes: null };
+  if (body === null || isBodySource(body.content)) return { bytes, bodyBytes: null };
   return {
     bytes,
     bodyBytes: typeof body.content === 'string' ? Buffer.from(body.content) : body.content,
   };
+}
+
+/** The length that the request itself gives its upload. */
+function givenLength(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(header)) throw new TypeError(`"${header}" is not a content-length`);
+  return Number(header);
 }
 
 function encodeBody(options: HttpOptions): RequestBody | null {
