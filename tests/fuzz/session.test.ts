@@ -5,10 +5,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HttpResponse } from '../../src/model/context.ts';
 import type { Meter } from '../../src/model/metric.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import type { Connection } from '../../src/protocols/http/connection.ts';
 import { Cookies } from '../../src/protocols/http/cookies.ts';
 import { HttpRuntime } from '../../src/protocols/http/runtime.ts';
 import { HttpSession } from '../../src/protocols/http/session.ts';
+import type { Transport } from '../../src/protocols/http/transport.ts';
 import { Scope } from '../../src/protocols/scope.ts';
 import { delay } from '../../src/time/clock.ts';
 import { type DamagingServer, startDamagingServer } from './damaging-server.ts';
@@ -22,12 +22,12 @@ const timeoutMs = 400;
 
 /** Knows which connections are open: the register that must be empty in the end. */
 class WatchedRuntime extends HttpRuntime {
-  readonly open = new Set<Connection>();
-  override opened(connection: Connection): void {
+  readonly open = new Set<Transport>();
+  override opened(connection: Transport): void {
     this.open.add(connection);
     super.opened(connection);
   }
-  override closed(connection: Connection): void {
+  override closed(connection: Transport): void {
     this.open.delete(connection);
     super.closed(connection);
   }

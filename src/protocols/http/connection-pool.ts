@@ -1,14 +1,16 @@
 // The connections of one virtual user. Called by session.ts, once per request.
 
-import { Connection, type ConnectionHost, type ConnectionOwner } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { HttpExchange } from './exchange.ts';
 import type { Origin } from './target.ts';
+import type { ConnectionHost, ConnectionOwner, Transport } from './transport.ts';
 
 export class ConnectionPool {
   readonly #host: ConnectionHost;
   readonly #owner: ConnectionOwner;
   /** Most connections to one origin at a time. */
   readonly #limit: number;
-  readonly #connections: Connection[] = [];
+  readonly #connections: Transport[] = [];
 
   constructor(host: ConnectionHost, owner: ConnectionOwner, limit: number) {
     this.#host = host;
@@ -17,7 +19,7 @@ export class ConnectionPool {
   }
 
   /** An idle connection to the origin, else a new one; `null` when the origin has all it may. */
-  take(origin: Origin, nowMs: number): Connection | null {
+  take(origin: Origin, nowMs: number): Transport | null {
     const connections = this.#connections;
     let toOriginCount = 0;
     for (let i = 0; i < connections.length; i++) {
@@ -33,25 +35,25 @@ export class ConnectionPool {
         i--;
         continue;
       }
-      toOriginCount++;
+      if (!connection.leaving) toOriginCount++;
     }
     return toOriginCount < this.#limit ? this.connect(origin) : null;
   }
 
   /** A new connection, whatever the limit: in place of one that is gone. */
-  connect(origin: Origin): Connection {
+  connect(origin: Origin): Transport {
     const connection = new Connection(origin, this.#host, this.#owner);
     this.#connections.push(connection);
     return connection;
   }
 
-  forget(connection: Connection): void {
+  forget(connection: Transport): void {
     const index = this.#connections.indexOf(connection);
     if (index >= 0) this.#connections.splice(index, 1);
   }
 
-  /** All connections; the pool forgets them. */
-  empty(): Connection[] {
-    return this.#connections.splice(0);
+  /** Ends all connections; returns the requests that they carried. */
+  close(): HttpExchange[] {
+    return this.#connections.splice(0).flatMap((connection) => connection.close());
   }
 }

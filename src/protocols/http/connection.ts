@@ -1,31 +1,13 @@
-// One connection of one virtual user: a socket, the request it carries, and the parser for the answer.
+// One HTTP/1.1 connection of one virtual user: a socket, the request it carries, and the parser for the answer.
 
 import type net from 'node:net';
 import { monotonicMs } from '../../time/clock.ts';
-import { type DialEvents, Dialed, type DialSettings } from './dial.ts';
+import { type DialEvents, Dialed } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
-import type { HeadCache } from './head-cache.ts';
 import type { PhaseLimits } from './request.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
-import type { StreamSource } from './response-stream.ts';
 import type { Origin } from './target.ts';
-import { explainTlsError } from './tls-settings.ts';
-import { Upload, type UploadEvents } from './upload.ts';
-
-/** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
-export interface ConnectionHost extends Pick<DialSettings, 'readBuffer' | 'lookup' | 'tls'> {
-  readonly heads: HeadCache;
-  opened(connection: Connection): void;
-  closed(connection: Connection): void;
-}
-
-/** Who is told how a request on the connection ended. */
-export interface ConnectionOwner extends Pick<DialSettings, 'tlsSessions' | 'localAddress'> {
-  answered(exchange: HttpExchange, connection: Connection): void;
-  failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void;
-  /** Status and headers of a response whose body is streamed are there. */
-  announced(exchange: HttpExchange, source: StreamSource): void;
-}
+import type { ConnectionHost, ConnectionOwner, Transport } from './transport.ts';
 
 /** What a socket's writer calls a chunk that is no text; the types know text encodings only. */
 const bytesAsTheyAre = 'buffer' as BufferEncoding;
@@ -40,7 +22,7 @@ const largeBodyBytes = 16 * 1024;
 const keepAliveMarginMs = 1000;
 const keepAliveTimeout = /(?:^|\n)keep-alive:[^\r]*timeout=(\d+)/i;
 
-export class Connection implements DialEvents, UploadEvents {
+export class Connection implements Transport, DialEvents {
   readonly origin: Origin;
   /** Responses received in full on this connection. */
   servedCount = 0;
@@ -55,20 +37,23 @@ export class Connection implements DialEvents, UploadEvents {
   #state: State = 'connecting';
   #exchange: HttpExchange | null = null;
   #lingerUntilMs = 0;
-  /** The body on its way out, while it is being made. */
-  #upload: Upload | null = null;
   /** Of the exchange whose body is streamed: its owner knows the head; the reader is behind. */
   #announced = false;
   #paused = false;
 
-  constructor(origin: Origin, host: ConnectionHost, owner: ConnectionOwner) {
+  /** Without `dialed` it opens a socket, else it takes over one on which HTTP/1.1 was agreed. */
+  constructor(origin: Origin, host: ConnectionHost, owner: ConnectionOwner, dialed?: Dialed) {
     this.origin = origin;
     this.#host = host;
     this.#owner = owner;
     this.#parser = new ResponseParser(host.heads);
-    const { readBuffer, lookup, tls } = host;
-    const { tlsSessions, localAddress } = owner;
-    this.#dialed = new Dialed(origin, { readBuffer, lookup, tls, tlsSessions, localAddress }, this);
+    if (dialed === undefined) {
+      this.#dialed = Dialed.for(origin, host, owner, null, this);
+    } else {
+      this.#dialed = dialed;
+      this.#state = 'idle';
+      dialed.handTo(this);
+    }
     host.opened(this);
   }
 
@@ -77,6 +62,9 @@ export class Connection implements DialEvents, UploadEvents {
   }
   get closed(): boolean {
     return this.#state === 'closed';
+  }
+  get leaving(): boolean {
+    return false;
   }
 
   get #socket(): net.Socket {
@@ -136,20 +124,6 @@ export class Connection implements DialEvents, UploadEvents {
       socket.uncork();
     }
     exchange.sentAtMs = monotonicMs();
-    if (request.upload !== null) {
-      this.#upload = new Upload(request.upload, socket, this);
-      this.#upload.start();
-    }
-  }
-
-  progressed(): void {
-    const exchange = this.#exchange;
-    const upload = this.#upload;
-    if (exchange === null || upload === null) return;
-    exchange.uploadedByteCount = upload.byteCount;
-    // An answer that comes before the body is out ends the sending by definition.
-    if (exchange.firstByteAtMs === 0) exchange.sentAtMs = monotonicMs();
-    if (upload.ended) this.#upload = null;
   }
 
   /** Reads the first `size` bytes. Returns false when no more are wanted for now. */
@@ -184,10 +158,6 @@ export class Connection implements DialEvents, UploadEvents {
   #finish(exchange: HttpExchange, nowMs: number): void {
     const parser = this.#parser;
     this.#exchange = null;
-    if (this.#upload !== null) {
-      // The server has answered without the rest of the body: what it makes of more bytes is uncertain.
-      parser.keepAlive = false;
-    }
     exchange.endedAtMs = nowMs;
     exchange.status = parser.status;
     exchange.rawHeaders = parser.rawHeaders;
@@ -275,10 +245,6 @@ export class Connection implements DialEvents, UploadEvents {
     this.#fail(code, message);
   }
 
-  uploadFailed(code: string, message: string): void {
-    this.#fail(code, message);
-  }
-
   socketClosed(): void {
     if (this.#exchange !== null) {
       this.#failBySocket('the connection was closed');
@@ -290,13 +256,8 @@ export class Connection implements DialEvents, UploadEvents {
 
   /** The reason is the socket's error when it had one, else `otherwise`. */
   #failBySocket(otherwise: string): void {
-    const { error } = this.#dialed;
-    const explained =
-      error !== null && this.origin.secure ? explainTlsError(error, this.origin.hostHeader) : undefined;
-    this.#fail(
-      explained?.code ?? error?.code ?? 'connection_closed',
-      explained?.message ?? error?.message ?? otherwise,
-    );
+    const { code, message } = this.#dialed.failure(otherwise);
+    this.#fail(code, message);
   }
 
   #fail(code: string, message: string): void {
@@ -309,13 +270,7 @@ export class Connection implements DialEvents, UploadEvents {
   #destroy(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#stopUpload();
     this.#socket.destroy();
-  }
-
-  #stopUpload(): void {
-    this.#upload?.stop();
-    this.#upload = null;
   }
 
   /** No byte of an answer to the current request has come yet. */
@@ -342,11 +297,7 @@ export class Connection implements DialEvents, UploadEvents {
     if (this.#state === 'connecting') {
       if (nowMs - this.#dialed.startedAtMs < limits.connectMs) return;
       this.#fail('connect_timeout', `no connection within ${limits.connectMs} ms`);
-    } else if (
-      exchange.firstByteAtMs === 0 &&
-      this.#upload === null &&
-      nowMs - exchange.sentAtMs >= limits.responseMs
-    ) {
+    } else if (exchange.firstByteAtMs === 0 && nowMs - exchange.sentAtMs >= limits.responseMs) {
       this.#fail('response_timeout', `no byte of a response within ${limits.responseMs} ms`);
     }
   }
@@ -355,18 +306,17 @@ export class Connection implements DialEvents, UploadEvents {
    * Ends the connection for good. A request on its way is left to reach the server, so that what we count as
    * sent is what it receives: our side is closed in order, and its answer discarded. Returns that request.
    */
-  close(): HttpExchange | null {
+  close(): readonly HttpExchange[] {
     const exchange = this.#exchange;
     this.#exchange = null;
     if (this.#state === 'busy') {
       this.#state = 'lingering';
       this.#lingerUntilMs = monotonicMs() + lingerMs;
-      this.#stopUpload();
       this.#socket.end();
     } else if (this.#state !== 'lingering') {
       this.#destroy();
     }
-    return exchange;
+    return exchange === null ? [] : [exchange];
   }
 }
 

@@ -1,12 +1,12 @@
 // Opens the socket of a connection: to the origin, a local socket or a proxy, with TLS where asked, and takes
-// the time of each part. Called by connection.ts.
+// the time of each part. Called by connection.ts and http2-negotiation.ts.
 
 import net from 'node:net';
 import tls from 'node:tls';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Tunnel } from './route.ts';
 import type { Origin } from './target.ts';
-import { type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
+import { explainTlsError, type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
 import { openTunnel } from './tunnel.ts';
 import { plainWire, type Wire, wireOf } from './wire.ts';
 
@@ -19,6 +19,8 @@ export interface DialSettings {
   /** Sessions to resume; `null` when each connection makes its own. */
   readonly tlsSessions: TlsSessions | null;
   readonly localAddress: string | undefined;
+  /** Protocols offered in the TLS handshake (ALPN, RFC 7301), the preferred one first; `null` offers none. */
+  readonly alpn: readonly string[] | null;
 }
 
 /** Who the socket belongs to. */
@@ -43,12 +45,25 @@ export class Dialed {
   connectMs = 0;
   tlsMs = 0;
   wire: Wire = plainWire;
+  /** The peer chose HTTP/2. */
+  http2 = false;
   /** What went wrong with the socket, if anything. */
   error: NodeJS.ErrnoException | null = null;
 
   readonly #origin: Origin;
   readonly #settings: DialSettings;
-  readonly #events: DialEvents;
+  #events: DialEvents;
+
+  /** Opens a socket as a worker and one of its virtual users have settled it. */
+  static for(
+    origin: Origin,
+    { readBuffer, lookup, tls }: Pick<DialSettings, 'readBuffer' | 'lookup' | 'tls'>,
+    { tlsSessions, localAddress }: Pick<DialSettings, 'tlsSessions' | 'localAddress'>,
+    alpn: DialSettings['alpn'],
+    events: DialEvents,
+  ): Dialed {
+    return new Dialed(origin, { readBuffer, lookup, tls, tlsSessions, localAddress, alpn }, events);
+  }
 
   constructor(origin: Origin, settings: DialSettings, events: DialEvents) {
     this.#origin = origin;
@@ -63,6 +78,19 @@ export class Dialed {
       lookup,
     } as net.NetConnectOpts;
     this.socket = route.tunnel === null ? this.#direct(options) : this.#through(route.tunnel, options);
+  }
+
+  /** From now on the socket is somebody else's. */
+  handTo(events: DialEvents): void {
+    this.#events = events;
+  }
+
+  /** Why the socket closed: its error when it had one, else `otherwise`. */
+  failure(otherwise: string): { readonly code: string; readonly message: string } {
+    const { error } = this;
+    if (error === null) return { code: 'connection_closed', message: otherwise };
+    const explained = this.#origin.secure ? explainTlsError(error, this.#origin.hostHeader) : undefined;
+    return explained ?? { code: error.code ?? 'connection_closed', message: error.message };
   }
 
   #direct(options: net.NetConnectOpts): net.Socket {
@@ -96,8 +124,12 @@ export class Dialed {
         this.#connected();
         const socket = this.#secure({ socket: raw });
         this.socket = socket;
-        socket.on('data', (chunk) => {
-          if (!this.#events.received(chunk, chunk.length)) socket.pause();
+        socket.once('secureConnect', () => {
+          // An HTTP/2 session reads its socket by itself.
+          if (this.http2) return;
+          socket.on('data', (chunk) => {
+            if (!this.#events.received(chunk, chunk.length)) socket.pause();
+          });
         });
         this.#watch(socket);
       },
@@ -106,7 +138,7 @@ export class Dialed {
 
   #secure(options: tls.ConnectionOptions): tls.TLSSocket {
     const { hostname, key } = this.#origin;
-    const { tls: settings, tlsSessions } = this.#settings;
+    const { tls: settings, tlsSessions, alpn } = this.#settings;
     const session = tlsSessions?.get(key);
     const servername = settings.servername ?? (net.isIP(hostname) ? undefined : hostname);
     const socket = tls.connect({
@@ -114,11 +146,13 @@ export class Dialed {
       ...options,
       ...(servername === undefined ? {} : { servername }),
       ...(session === undefined ? {} : { session }),
+      ...(alpn === null ? {} : { ALPNProtocols: [...alpn] }),
     });
     if (tlsSessions !== null) socket.on('session', (made) => tlsSessions.set(key, made));
     socket.on('secureConnect', () => {
       this.tlsMs = monotonicMs() - this.startedAtMs - this.lookupMs - this.connectMs;
-      this.wire = wireOf('HTTP/1.1', tlsVersionTag(socket));
+      this.http2 = socket.alpnProtocol === 'h2';
+      this.wire = wireOf(this.http2 ? 'HTTP/2.0' : 'HTTP/1.1', tlsVersionTag(socket));
       this.#events.ready();
     });
     return socket;

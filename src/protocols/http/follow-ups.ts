@@ -2,14 +2,14 @@
 // another attempt. Called by session.ts.
 
 import { StoppedError } from '../../model/errors.ts';
-import type { Connection } from './connection.ts';
 import { answerDigest, type DigestChallenge, readDigestChallenge } from './digest.ts';
 import type { HttpExchange } from './exchange.ts';
 import { recordEnded } from './recording.ts';
-import { isResendable, type PreparedRequest, prepareAuthorized, prepareRedirect } from './request.ts';
+import { type PreparedRequest, prepareAuthorized, prepareRedirect } from './request.ts';
 import { headerValues } from './response-headers.ts';
 import type { HttpRuntime } from './runtime.ts';
 import type { Origin, Target } from './target.ts';
+import type { Transport } from './transport.ts';
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
@@ -23,7 +23,11 @@ const minIdleMs = 500;
  * sent again on a new connection (RFC 9112 section 9.3.1). Told by what is known here: the connection had
  * been idle for a while, it ended without a byte of an answer, and sending twice does no harm.
  */
-export function metClosing(exchange: HttpExchange, connection: Connection, code: string): boolean {
+export function metClosing(
+  exchange: HttpExchange,
+  connection: Pick<Transport, 'servedCount' | 'unanswered' | 'idleSinceMs'>,
+  code: string,
+): boolean {
   return (
     exchange.sent &&
     !exchange.retried &&
@@ -31,8 +35,7 @@ export function metClosing(exchange: HttpExchange, connection: Connection, code:
     connection.unanswered &&
     exchange.sendStartAtMs - connection.idleSinceMs >= minIdleMs &&
     !code.endsWith('timeout') &&
-    idempotent.has(exchange.request.method) &&
-    isResendable(exchange.request)
+    idempotent.has(exchange.request.method)
   );
 }
 
@@ -94,7 +97,7 @@ export class FollowUps {
     const { request } = exchange;
     const digest = request.digest!;
     const challenge = digest.challenged ? undefined : readDigestChallenge(exchange.rawHeaders);
-    if (challenge === undefined || !isResendable(request)) return false;
+    if (challenge === undefined) return false;
     recordEnded(exchange, true);
     this.#challenges.set(request.target.origin, challenge);
     const next = this.authorize({ ...request, digest: { ...digest, challenged: true } });
@@ -112,7 +115,6 @@ export class FollowUps {
     try {
       const target = this.#runtime.resolve(new URL(location, request.target.href).href);
       next = prepareRedirect(request, status, target, this.#follower.cookieFor(target));
-      if (next.upload !== null && !isResendable(next)) return false;
       if (next.digest !== null) next = this.authorize(next);
     } catch {
       // A location that is no URL: the redirect itself is the answer.
@@ -136,7 +138,6 @@ export class FollowUps {
 function retryDelayMs(exchange: HttpExchange, reason: number | string): number | undefined {
   const { retries } = exchange.request;
   if (retries === null || exchange.attempt >= retries.count || exchange.stream !== null) return undefined;
-  if (!isResendable(exchange.request)) return undefined;
   const listed = retries.on.includes(reason) || (typeof reason === 'string' && retries.on.includes('error'));
   return listed ? retries.backoffMs * 2 ** exchange.attempt : undefined;
 }

@@ -4,7 +4,6 @@ import type { LookupFunction } from 'node:net';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { DnsPlan, HttpPlan } from '../../model/http-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
-import type { Connection, ConnectionHost } from './connection.ts';
 import type { HttpExchange } from './exchange.ts';
 import { HeadCache } from './head-cache.ts';
 import { createLookup } from './name-lookup.ts';
@@ -18,6 +17,7 @@ import {
 import { Routes } from './route.ts';
 import { type Target, TargetResolver } from './target.ts';
 import { type TlsSessions, TlsSettings } from './tls-settings.ts';
+import type { ConnectionHost, Transport } from './transport.ts';
 
 const readBufferBytes = 64 * 1024;
 const sweepIntervalMs = 25;
@@ -44,7 +44,7 @@ export class HttpRuntime implements ConnectionHost {
   readonly connectionsPerHost: number;
   readonly onFailure: HttpRuntimeOptions['onFailure'];
   readonly #targets: TargetResolver;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<Transport>();
   #preparedGets = new Map<string, PreparedRequest>();
   readonly #sweeper: NodeJS.Timeout;
   readonly #localAddresses: readonly string[];
@@ -112,11 +112,11 @@ export class HttpRuntime implements ConnectionHost {
     return this.tls.sessionReuse === 'worker' ? this.tls.shared : new Map();
   }
 
-  opened(connection: Connection): void {
+  opened(connection: Transport): void {
     this.#connections.add(connection);
   }
 
-  closed(connection: Connection): void {
+  closed(connection: Transport): void {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#whenDrained?.();
   }

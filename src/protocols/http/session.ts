@@ -5,7 +5,6 @@ import type { BatchRequest, HttpClient, HttpError, HttpOptions, HttpResponse } f
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
-import type { Connection, ConnectionOwner } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { decodeBody, decodeFailure, decodersFor } from './content-encoding.ts';
 import type { Cookies } from './cookies.ts';
@@ -24,6 +23,7 @@ import { decodedStream, ResponseStream, type StreamSource } from './response-str
 import type { HttpRuntime } from './runtime.ts';
 import type { Target } from './target.ts';
 import type { TlsSessions } from './tls-settings.ts';
+import type { ConnectionOwner, Transport } from './transport.ts';
 
 /** What the client reads of the virtual user it belongs to, at the moment a request starts. */
 export interface SessionUser {
@@ -184,8 +184,8 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     this.#dispatch(next, monotonicMs());
   }
 
-  answered(exchange: HttpExchange, connection: Connection): void {
-    if (!connection.usable) this.#pool.forget(connection);
+  answered(exchange: HttpExchange, connection: Transport): void {
+    if (connection.closed) this.#pool.forget(connection);
     exchange.outcome = 'answered';
     if (exchange.hasSetCookie) {
       this.#cookies.store(exchange.rawHeaders, exchange.request.target.href);
@@ -196,8 +196,8 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     if (this.#queue !== null) this.#serveQueue();
   }
 
-  failed(exchange: HttpExchange, connection: Connection, code: string, message: string): void {
-    this.#pool.forget(connection);
+  failed(exchange: HttpExchange, connection: Transport, code: string, message: string): void {
+    if (connection.closed) this.#pool.forget(connection);
     if (!this.#closed && metClosing(exchange, connection, code)) {
       exchange.retried = true;
       exchange.sent = false;
@@ -206,6 +206,10 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     }
     this.#endFailed(exchange, code, message);
     this.#serveQueue();
+  }
+
+  returned(exchange: HttpExchange): void {
+    this.#dispatch(exchange, monotonicMs());
   }
 
   #decode(exchange: HttpExchange): void {
@@ -301,10 +305,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     for (const exchange of this.#queue ?? []) this.#cutOff(exchange, cause);
     this.#queue = null;
     this.#followUps?.stop();
-    for (const connection of this.#pool.empty()) {
-      const exchange = connection.close();
-      if (exchange !== null) this.#cutOff(exchange, cause);
-    }
+    for (const exchange of this.#pool.close()) this.#cutOff(exchange, cause);
   }
 
   #cutOff(exchange: HttpExchange, cause: HttpError | undefined): void {
