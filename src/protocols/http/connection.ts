@@ -8,6 +8,7 @@ import type { PhaseLimits } from './request.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
 import type { Origin } from './target.ts';
 import type { ConnectionHost, ConnectionOwner, Transport } from './transport.ts';
+import { Upload, type UploadEvents } from './upload.ts';
 
 /** What a socket's writer calls a chunk that is no text; the types know text encodings only. */
 const bytesAsTheyAre = 'buffer' as BufferEncoding;
@@ -22,7 +23,7 @@ const largeBodyBytes = 16 * 1024;
 const keepAliveMarginMs = 1000;
 const keepAliveTimeout = /(?:^|\n)keep-alive:[^\r]*timeout=(\d+)/i;
 
-export class Connection implements Transport, DialEvents {
+export class Connection implements Transport, DialEvents, UploadEvents {
   readonly origin: Origin;
   /** Responses received in full on this connection. */
   servedCount = 0;
@@ -37,6 +38,8 @@ export class Connection implements Transport, DialEvents {
   #state: State = 'connecting';
   #exchange: HttpExchange | null = null;
   #lingerUntilMs = 0;
+  /** The body on its way out, while it is being made. */
+  #upload: Upload | null = null;
   /** Of the exchange whose body is streamed: its owner knows the head; the reader is behind. */
   #announced = false;
   #paused = false;
@@ -124,6 +127,20 @@ export class Connection implements Transport, DialEvents {
       socket.uncork();
     }
     exchange.sentAtMs = monotonicMs();
+    if (request.upload !== null) {
+      this.#upload = new Upload(request.upload, socket, this);
+      this.#upload.start();
+    }
+  }
+
+  progressed(): void {
+    const exchange = this.#exchange;
+    const upload = this.#upload;
+    if (exchange === null || upload === null) return;
+    exchange.uploadedByteCount = upload.byteCount;
+    // An answer that comes before the body is out ends the sending by definition.
+    if (exchange.firstByteAtMs === 0) exchange.sentAtMs = monotonicMs();
+    if (upload.ended) this.#upload = null;
   }
 
   /** Reads the first `size` bytes. Returns false when no more are wanted for now. */
@@ -158,6 +175,10 @@ export class Connection implements Transport, DialEvents {
   #finish(exchange: HttpExchange, nowMs: number): void {
     const parser = this.#parser;
     this.#exchange = null;
+    if (this.#upload !== null) {
+      // The server has answered without the rest of the body: what it makes of more bytes is uncertain.
+      parser.keepAlive = false;
+    }
     exchange.endedAtMs = nowMs;
     exchange.status = parser.status;
     exchange.rawHeaders = parser.rawHeaders;
@@ -245,6 +266,10 @@ export class Connection implements Transport, DialEvents {
     this.#fail(code, message);
   }
 
+  uploadFailed(code: string, message: string): void {
+    this.#fail(code, message);
+  }
+
   socketClosed(): void {
     if (this.#exchange !== null) {
       this.#failBySocket('the connection was closed');
@@ -270,7 +295,13 @@ export class Connection implements Transport, DialEvents {
   #destroy(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#stopUpload();
     this.#socket.destroy();
+  }
+
+  #stopUpload(): void {
+    this.#upload?.stop();
+    this.#upload = null;
   }
 
   /** No byte of an answer to the current request has come yet. */
@@ -297,7 +328,11 @@ export class Connection implements Transport, DialEvents {
     if (this.#state === 'connecting') {
       if (nowMs - this.#dialed.startedAtMs < limits.connectMs) return;
       this.#fail('connect_timeout', `no connection within ${limits.connectMs} ms`);
-    } else if (exchange.firstByteAtMs === 0 && nowMs - exchange.sentAtMs >= limits.responseMs) {
+    } else if (
+      exchange.firstByteAtMs === 0 &&
+      this.#upload === null &&
+      nowMs - exchange.sentAtMs >= limits.responseMs
+    ) {
       this.#fail('response_timeout', `no byte of a response within ${limits.responseMs} ms`);
     }
   }
@@ -312,6 +347,7 @@ export class Connection implements Transport, DialEvents {
     if (this.#state === 'busy') {
       this.#state = 'lingering';
       this.#lingerUntilMs = monotonicMs() + lingerMs;
+      this.#stopUpload();
       this.#socket.end();
     } else if (this.#state !== 'lingering') {
       this.#destroy();

@@ -5,7 +5,7 @@ import { StoppedError } from '../../model/errors.ts';
 import { answerDigest, type DigestChallenge, readDigestChallenge } from './digest.ts';
 import type { HttpExchange } from './exchange.ts';
 import { recordEnded } from './recording.ts';
-import { type PreparedRequest, prepareAuthorized, prepareRedirect } from './request.ts';
+import { isResendable, type PreparedRequest, prepareAuthorized, prepareRedirect } from './request.ts';
 import { headerValues } from './response-headers.ts';
 import type { HttpRuntime } from './runtime.ts';
 import type { Origin, Target } from './target.ts';
@@ -35,7 +35,8 @@ export function metClosing(
     connection.unanswered &&
     exchange.sendStartAtMs - connection.idleSinceMs >= minIdleMs &&
     !code.endsWith('timeout') &&
-    idempotent.has(exchange.request.method)
+    idempotent.has(exchange.request.method) &&
+    isResendable(exchange.request)
   );
 }
 
@@ -97,7 +98,7 @@ export class FollowUps {
     const { request } = exchange;
     const digest = request.digest!;
     const challenge = digest.challenged ? undefined : readDigestChallenge(exchange.rawHeaders);
-    if (challenge === undefined) return false;
+    if (challenge === undefined || !isResendable(request)) return false;
     recordEnded(exchange, true);
     this.#challenges.set(request.target.origin, challenge);
     const next = this.authorize({ ...request, digest: { ...digest, challenged: true } });
@@ -115,6 +116,7 @@ export class FollowUps {
     try {
       const target = this.#runtime.resolve(new URL(location, request.target.href).href);
       next = prepareRedirect(request, status, target, this.#follower.cookieFor(target));
+      if (next.upload !== null && !isResendable(next)) return false;
       if (next.digest !== null) next = this.authorize(next);
     } catch {
       // A location that is no URL: the redirect itself is the answer.
@@ -138,6 +140,7 @@ export class FollowUps {
 function retryDelayMs(exchange: HttpExchange, reason: number | string): number | undefined {
   const { retries } = exchange.request;
   if (retries === null || exchange.attempt >= retries.count || exchange.stream !== null) return undefined;
+  if (!isResendable(exchange.request)) return undefined;
   const listed = retries.on.includes(reason) || (typeof reason === 'string' && retries.on.includes('error'));
   return listed ? retries.backoffMs * 2 ** exchange.attempt : undefined;
 }
