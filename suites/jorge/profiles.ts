@@ -102,6 +102,17 @@ const mainProfiles = {
     thinkTime: ['1s', '3s'],
     thresholds: thresholds.stress,
   },
+  crowd: {
+    description: '15,000 visitors at the same time, each with its own connections, a click every 12 s',
+    whenToRun: 'Before a campaign, and to see how many users one machine can play',
+    executor: 'constant-vus',
+    vus: 15_000,
+    rampUp: '30s',
+    duration: '5m',
+    users: ['peak'],
+    thinkTime: ['10s', '14s'],
+    thresholds: thresholds.crowd,
+  },
 } satisfies Record<string, ProfileDefinition>;
 
 /** The named tests of PROF-S0-8. */

@@ -63,6 +63,7 @@ describe('profiles', () => {
     ['PROF-S0-4', 'stress', 1000, 5 * minutes],
     ['PROF-S0-6', 'endurance', 100, 30 * minutes],
     ['PROF-S0-7', 'concurrency', 1000, 10 * minutes],
+    ['a crowd', 'crowd', 15_000, 5 * minutes],
     ['PROF-S0-8', 'test_pricing_calculate_normal_load', 100, 5 * minutes],
     ['PROF-S0-8', 'test_pricing_calculate_peak_load', 500, 10 * minutes],
     ['PROF-S0-8', 'test_pricing_calculate_stress_test', 1000, 5 * minutes],

@@ -43,6 +43,13 @@ export const stress: Thresholds = {
   http_req_failed: ['rate<0.05'],
 };
 
+/** A crowd of 15,000: the quality of peak load, and that all of them come to their turn. */
+export const crowd: Thresholds = {
+  ...peakQuality,
+  http_reqs: ['rate>1000'],
+  vus_max: ['value>=15000'],
+};
+
 /** What a step of the capacity search has to hold: the objectives of normal load. */
 export const capacity: Thresholds = {
   http_req_duration: ['p(95)<100', 'p(99)<200'],
