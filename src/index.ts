@@ -18,6 +18,16 @@ export type {
   TaskContext,
   VirtualUser,
 } from './model/context.ts';
+export type {
+  SseClient,
+  SseConnection,
+  SseEvent,
+  SseOptions,
+  WebSocketClient,
+  WebSocketConnection,
+  WebSocketMessage,
+  WebSocketOptions,
+} from './model/held-connections.ts';
 export type { RunRecord } from './model/run-record.ts';
 export type {
   Duration,

@@ -15,6 +15,7 @@ import { StoppedError } from './model/errors.ts';
 import type { MetricDefinition, Tags } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type { SuiteDefinition } from './model/suite.ts';
+import { HeldRuntime } from './protocols/held-connections.ts';
 import { HttpRuntime } from './protocols/http/runtime.ts';
 import { machineMs } from './time/clock.ts';
 
@@ -71,10 +72,16 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
     onFailure: (exchange, code, text) =>
       errors.add('request', code, text, exchange.endpoint.tags, clock.fromProcessMs(exchange.endedAtMs)),
   });
+  const held = new HeldRuntime({
+    http,
+    onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),
+    onWarning: log.warn,
+  });
   const warned = new Set<string>();
   const deps = {
     meter,
     http,
+    held,
     errors,
     clock,
     log,
@@ -110,6 +117,7 @@ function start({ atMachineMs, data }: Extract<ToWorker, { kind: 'start' }>): voi
 
 async function exit(): Promise<void> {
   for (const session of prepared?.deps.hookSessions ?? []) session.close();
+  await prepared?.deps.held.close();
   await prepared?.http.close();
   const totals = run?.close() ?? { cpuMs: 0, peakMemoryBytes: 0 };
   send({ kind: 'bye', ...totals }, () => process.disconnect());

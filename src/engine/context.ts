@@ -11,6 +11,8 @@ import type { WorkerDeps } from './worker-deps.ts';
 /** What the context needs of the virtual user it belongs to. */
 export interface ContextOwner {
   readonly http: TaskContext['http'];
+  readonly ws: TaskContext['ws'];
+  readonly sse: TaskContext['sse'];
   readonly deps: WorkerDeps;
   readonly userClass: UserClass;
   readonly identity: {
@@ -27,6 +29,12 @@ export function createContext(vu: ContextOwner): TaskContext {
   const { deps, identity, userClass } = vu;
   return {
     http: vu.http,
+    get ws() {
+      return vu.ws;
+    },
+    get sse() {
+      return vu.sse;
+    },
     check: createCheck(vu),
     group: (name, body) => runInGroup(vu, name, body),
     sleep(duration) {

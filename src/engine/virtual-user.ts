@@ -7,6 +7,8 @@ import type { TaskFunction } from '../model/suite.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
 import { HttpSession, type SessionUser } from '../protocols/http/session.ts';
 import type { Scope } from '../protocols/scope.ts';
+import { UserEventStreams } from '../protocols/sse/client.ts';
+import { UserWebSockets } from '../protocols/websocket/client.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { createContext } from './context.ts';
 import { drawTask, type UserClass } from './user-class.ts';
@@ -58,6 +60,8 @@ export class VirtualUser implements SessionUser {
   readonly #events: VuEvents;
   readonly #context: TaskContext;
   readonly #sleepers = new Set<() => void>();
+  #ws: UserWebSockets | null = null;
+  #sse: UserEventStreams | null = null;
   #state: State = 'new';
   /** Where the running iteration as a whole belongs; `scope` moves on into its groups and steps. */
   #iterationScope: Scope;
@@ -82,6 +86,26 @@ export class VirtualUser implements SessionUser {
 
   get id(): number {
     return this.identity.id;
+  }
+  get ws(): UserWebSockets {
+    if (this.#ws === null) {
+      const { deps, http, identity } = this;
+      this.#ws = new UserWebSockets({
+        runtime: deps.held,
+        user: this,
+        session: http,
+        cookies: identity.cookies,
+      });
+      if (this.ended) this.#ws.close();
+    }
+    return this.#ws;
+  }
+  get sse(): UserEventStreams {
+    if (this.#sse === null) {
+      this.#sse = new UserEventStreams({ runtime: this.deps.held, user: this, http: this.http });
+      if (this.ended) this.#sse.close();
+    }
+    return this.#sse;
   }
   get idle(): boolean {
     return this.#state === 'idle';
@@ -253,6 +277,8 @@ export class VirtualUser implements SessionUser {
     this.thinkTimer = null;
     for (const wake of this.#sleepers) wake();
     this.#sleepers.clear();
+    this.#ws?.close(cause);
+    this.#sse?.close(cause);
     this.http.close(cause);
     return true;
   }

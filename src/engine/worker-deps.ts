@@ -2,6 +2,7 @@
 
 import type { Logger } from '../model/context.ts';
 import type { Meter } from '../model/metric.ts';
+import type { HeldRuntime } from '../protocols/held-connections.ts';
 import type { HttpRuntime } from '../protocols/http/runtime.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { RunClock } from './run-clock.ts';
@@ -9,6 +10,7 @@ import type { RunClock } from './run-clock.ts';
 export interface WorkerDeps {
   readonly meter: Meter;
   readonly http: HttpRuntime;
+  readonly held: HeldRuntime;
   readonly errors: ErrorLog;
   readonly clock: RunClock;
   readonly log: Logger;

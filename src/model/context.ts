@@ -1,6 +1,7 @@
 // What user code is handed: the context of a task, its HTTP client, and what comes back.
 
 import type { Readable } from 'node:stream';
+import type { SseClient, WebSocketClient } from './held-connections.ts';
 import type { HttpRetries, HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
 
@@ -181,6 +182,10 @@ export type Session = Record<string, any>;
 // biome-ignore lint/suspicious/noExplicitAny: `data` is whatever the suite's `setup` returned
 export interface TaskContext<Data = any> {
   readonly http: HttpClient;
+  /** WebSockets; those kept in `session` stay open from one iteration to the next, until the VU ends. */
+  readonly ws: WebSocketClient;
+  /** Server-Sent Events; streams live as WebSockets do. */
+  readonly sse: SseClient;
   readonly check: CheckFunction;
   /** Runs `body`, tags its samples with the group, and records `group_duration`. Groups nest with `::`. */
   group<T>(name: string, body: () => T | Promise<T>): Promise<T>;

@@ -25,6 +25,23 @@ export const builtInMetrics = {
   http_req_receiving: { type: 'trend', contains: 'time' },
   /** First request of an arrival-rate iteration only: `http_req_duration` without the schedule lag. */
   http_req_service_time: { type: 'trend', contains: 'time' },
+  ws_sessions: { type: 'counter', contains: 'default' },
+  /** Sessions that could not be opened, or that broke. */
+  ws_session_failed: { type: 'rate', contains: 'default' },
+  ws_connecting: { type: 'trend', contains: 'time' },
+  ws_session_duration: { type: 'trend', contains: 'time' },
+  ws_msgs_sent: { type: 'counter', contains: 'default' },
+  ws_msgs_received: { type: 'counter', contains: 'default' },
+  ws_time_to_first_message: { type: 'trend', contains: 'time' },
+  ws_ping: { type: 'trend', contains: 'time' },
+  ws_request_duration: { type: 'trend', contains: 'time' },
+  ws_request_failed: { type: 'rate', contains: 'default' },
+  sse_sessions: { type: 'counter', contains: 'default' },
+  /** Streams that could not be opened, or that broke. */
+  sse_session_failed: { type: 'rate', contains: 'default' },
+  sse_session_duration: { type: 'trend', contains: 'time' },
+  sse_events: { type: 'counter', contains: 'default' },
+  sse_time_to_first_event: { type: 'trend', contains: 'time' },
   iterations: { type: 'counter', contains: 'default' },
   iteration_duration: { type: 'trend', contains: 'time' },
   iterations_failed: { type: 'counter', contains: 'default' },

@@ -62,7 +62,6 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
   #queue: HttpExchange[] | null = null;
   #tlsSessions: TlsSessions | null | undefined;
   #followUps: FollowUps | null = null;
-  #hasCookies = false;
   #closed = false;
   #refusedCount = 0;
 
@@ -70,13 +69,12 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     this.#runtime = runtime;
     this.#user = user;
     this.#cookies = cookies;
-    this.#hasCookies = cookies.any;
     this.localAddress = runtime.nextLocalAddress();
     this.#pool = new ConnectionPool(runtime, this, runtime.connectionsPerHost);
   }
 
   get(url: string, options?: HttpOptions): Answer {
-    if (options === undefined && !this.#hasCookies) {
+    if (options === undefined && !this.#cookies.any) {
       const request = this.#runtime.plainGet(url);
       return this.#start(request, this.#user.scope.endpoint('GET', request.target.name));
     }
@@ -189,7 +187,6 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     exchange.outcome = 'answered';
     if (exchange.hasSetCookie) {
       this.#cookies.store(exchange.rawHeaders, exchange.request.target.href);
-      this.#hasCookies = true;
     }
     if (exchange.hasContentEncoding && exchange.rawBody !== null) this.#decode(exchange);
     else this.#endAnswered(exchange);
@@ -262,7 +259,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
   }
 
   cookieFor(target: Target): string {
-    return this.#hasCookies ? this.#cookies.header(target.href) : '';
+    return this.#cookies.any ? this.#cookies.header(target.href) : '';
   }
 
   sendAgain(

@@ -1,0 +1,98 @@
+// The event streams of one virtual user: opens them over its HTTP client, and closes what is left when it ends.
+
+import type { HttpClient, HttpError, HttpOptions, HttpResponse } from '../../model/context.ts';
+import { HttpRequestError, StoppedError } from '../../model/errors.ts';
+import type { SseClient, SseConnection, SseOptions } from '../../model/held-connections.ts';
+import { parseTimeouts } from '../../suite/http-values.ts';
+import { type HeldRuntime, sizeLimit, unreadLimit } from '../held-connections.ts';
+import type { Scope } from '../scope.ts';
+import { StreamSeries } from './series.ts';
+import { EventStream } from './stream.ts';
+
+/** A stream has no end of its own: its requests have limits until the answer begins, and none in all. */
+const noEndMs = Number.MAX_SAFE_INTEGER;
+
+export interface SseClientDeps {
+  readonly runtime: HeldRuntime;
+  readonly user: { readonly scope: Scope };
+  readonly http: HttpClient;
+}
+
+export class UserEventStreams implements SseClient {
+  readonly #deps: SseClientDeps;
+  readonly #streams = new Set<EventStream>();
+  #closed = false;
+
+  constructor(deps: SseClientDeps) {
+    this.#deps = deps;
+  }
+
+  async connect(url: string, options: SseOptions = {}): Promise<SseConnection> {
+    const { runtime, user, http } = this.#deps;
+    const { tags, method = 'GET', reconnect = false } = options;
+    const scope = tags === undefined ? user.scope : user.scope.with(tags);
+    const target = runtime.http.resolve(url);
+    const name = options.name ?? target.name;
+    const requestOptions = { ...this.#httpOptions(options), name };
+    // Loaded on first use: suites without event streams do not pay for it.
+    const { createParser } = await import('eventsource-parser');
+    const stream = new EventStream({
+      request: (lastEventId) => {
+        if (this.#closed) return Promise.reject(new StoppedError());
+        const { headers } = requestOptions;
+        return http.request(method, url, {
+          ...requestOptions,
+          headers: lastEventId === '' ? headers : { ...headers, 'last-event-id': lastEventId },
+        }) as Promise<HttpResponse<'stream'>>;
+      },
+      createParser,
+      series: new StreamSeries(scope.with({ name })),
+      runtime,
+      url: target.href,
+      maxUnread: unreadLimit(options.maxUnread),
+      maxEventSize: sizeLimit(options.maxEventSize, runtime.http.defaults.maxResponseBytes),
+      maxReconnects: typeof reconnect === 'number' ? reconnect : reconnect ? Number.POSITIVE_INFINITY : 0,
+      isUserGone: () => this.#closed,
+      onClosed: (closed) => this.#streams.delete(closed),
+    });
+    this.#streams.add(stream);
+    await stream.open();
+    if (options.throw === true && stream.error !== null && !stream.ok) {
+      throw new HttpRequestError(stream.error.code, `${stream.url}: ${stream.error.message}`);
+    }
+    return stream;
+  }
+
+  #httpOptions(options: SseOptions): HttpOptions<'stream'> & Required<Pick<HttpOptions, 'headers'>> {
+    const { headers, params, tags, auth, json, body } = options;
+    const given = { params, tags, auth, json, body };
+    const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return {
+      ...(present as HttpOptions),
+      headers: { accept: 'text/event-stream', 'cache-control': 'no-store', ...headers },
+      responseType: 'stream',
+      retries: { count: 0 },
+      timeout: this.#timeouts(options.timeout),
+    };
+  }
+
+  /** The whole limit becomes one until the answer begins. */
+  #timeouts(timeout: SseOptions['timeout']): { connect: number; response: number; total: number } {
+    const { timeoutMs, phases } = this.#deps.runtime.http.defaults;
+    const own = timeout === undefined ? undefined : parseTimeouts(timeout);
+    const total = own?.totalMs ?? timeoutMs;
+    const atMost = (ms: number | undefined): number => Math.min(ms ?? total, total);
+    return {
+      connect: atMost(own?.connectMs ?? phases?.connectMs),
+      response: atMost(own?.responseMs ?? phases?.responseMs),
+      total: noEndMs,
+    };
+  }
+
+  /** The user has ended. To be called before its HTTP client is closed, with the same `cause`. */
+  close(cause?: HttpError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const stream of [...this.#streams]) stream.stop(cause);
+  }
+}

@@ -1,0 +1,169 @@
+// Opens one WebSocket: socket, upgrade request, answer, each within its limit. Called by client.ts.
+
+import type net from 'node:net';
+import type { WebSocket } from 'ws';
+import { monotonicMs } from '../../time/clock.ts';
+import type { Target } from '../http/target.ts';
+import { SocketDial, type SocketSettings } from './dial.ts';
+import { failureOf } from './failure.ts';
+
+/** Ms; infinite without a limit. */
+export interface HandshakeLimits {
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly totalMs: number;
+}
+
+export interface HandshakeRequest {
+  readonly target: Target;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly protocols: readonly string[];
+  readonly maxMessageBytes: number;
+  readonly limits: HandshakeLimits;
+  readonly dial: SocketSettings;
+}
+
+export interface HandshakeEvents {
+  /** Status and header lines of the server's answer, whatever it is. */
+  answered(status: number, rawHeaders: string): void;
+  /** The session is open. Who wants its first message must listen before returning. */
+  opened(socket: WebSocket): void;
+  failed(code: string, message: string): void;
+}
+
+/** How long the closing of a session may take. */
+export const closeLimitMs = 5000;
+/** How long what was sent may take to reach the server when the user has ended. */
+export const lingerMs = 1000;
+/** What the library counts messages in: 32 bits with a sign. */
+const mostMessageBytes = 2 ** 31 - 1;
+
+export class Handshake {
+  /** What carries the session, once connected. */
+  socket: net.Socket | null = null;
+  readonly #events: HandshakeEvents;
+  readonly #limits: HandshakeLimits;
+  readonly #startedAtMs = monotonicMs();
+  readonly #webSocket: WebSocket;
+  #dial: SocketDial | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(library: typeof WebSocket, request: HandshakeRequest, events: HandshakeEvents) {
+    this.#events = events;
+    this.#limits = request.limits;
+    const { origin, path } = request.target;
+    const webSocket = new library(
+      `${origin.secure ? 'wss' : 'ws'}://${origin.hostHeader}${path}`,
+      [...request.protocols],
+      {
+        // The host is not to be told from the URL: hosts, proxies and unix sockets say where to connect.
+        createConnection: ((_options: unknown, give: (error: Error | null, socket?: net.Socket) => void) => {
+          this.#dial = new SocketDial(origin, request.dial, {
+            ready: (socket) => {
+              this.socket = socket;
+              this.#limit(request.limits.responseMs, 'response_timeout', 'no answer to the upgrade');
+              give(null, socket);
+            },
+            failed: (code, message) => {
+              this.#fail(code, message);
+              give(new Error(message));
+            },
+          });
+        }) as never,
+        headers: { host: origin.hostHeader, ...request.headers },
+        perMessageDeflate: false,
+        maxPayload: Math.min(request.maxMessageBytes, mostMessageBytes),
+        closeTimeout: closeLimitMs,
+      } as ConstructorParameters<typeof WebSocket>[2],
+    );
+    this.#webSocket = webSocket;
+    this.#listen(webSocket);
+    this.#limit(request.limits.connectMs, 'connect_timeout', 'no connection');
+  }
+
+  /** The upgrade request was handed to a connected socket: the server may have seen it. */
+  get sent(): boolean {
+    return this.socket !== null;
+  }
+
+  #listen(webSocket: WebSocket): void {
+    webSocket.on('error', (error) => {
+      const { code, message } = failureOf(error, 'the handshake');
+      this.#fail(code, message);
+    });
+    webSocket.on('upgrade', (answer) => {
+      if (!this.#isOver) this.#events.answered(101, headerLines(answer.rawHeaders));
+    });
+    webSocket.on('unexpected-response', (request, answer) => {
+      const status = answer.statusCode ?? 0;
+      if (!this.#isOver) this.#events.answered(status, headerLines(answer.rawHeaders));
+      this.#fail(`ws_http_${status}`, `the upgrade was answered with status ${status}`);
+      request.destroy();
+    });
+    webSocket.on('open', () => {
+      if (this.#isOver) {
+        webSocket.terminate();
+        return;
+      }
+      this.#end();
+      webSocket.removeAllListeners('error');
+      this.#events.opened(webSocket);
+    });
+  }
+
+  /** Ends the phase that runs with its own limit or the one for all, whichever comes first. */
+  #limit(ms: number, code: string, what: string): void {
+    clearTimeout(this.#timer);
+    const leftMs = this.#limits.totalMs - (monotonicMs() - this.#startedAtMs);
+    const [waitMs, ownCode, limitMs] =
+      ms < leftMs ? [ms, code, ms] : [Math.max(0, leftMs), 'timeout', this.#limits.totalMs];
+    if (waitMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => {
+      this.#fail(ownCode, `${what} within ${limitMs} ms`);
+      this.#drop();
+    }, waitMs);
+  }
+
+  #fail(code: string, message: string): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#events.failed(code, message);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #drop(): void {
+    this.#dial?.cancel();
+    this.#webSocket.terminate();
+  }
+
+  /**
+   * Gives up; no event follows. A request on its way is left to reach the server, so that what we count as sent is
+   * what it receives: our side is closed in order. `done` is called when the socket is gone.
+   */
+  cancel(done: () => void): void {
+    this.#end();
+    const { socket } = this;
+    if (socket === null) {
+      this.#drop();
+      done();
+      return;
+    }
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      done();
+    });
+    socket.end();
+  }
+}
+
+function headerLines(rawHeaders: readonly string[]): string {
+  let lines = '';
+  for (let i = 0; i < rawHeaders.length; i += 2) lines += `${rawHeaders[i]}: ${rawHeaders[i + 1]}\r\n`;
+  return lines;
+}
