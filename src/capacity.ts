@@ -4,13 +4,14 @@
 import { decideNext, type SearchAttempt, type SearchRules } from './analysis/capacity-search.ts';
 import { assessGenerator } from './analysis/generator-health.ts';
 import { stepOutcome } from './analysis/step-outcome.ts';
+import { gapReasons } from './analysis/worker-losses.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { collectPart, joinSteps, type StepWindows, stepOffsets } from './metrics/join-steps.ts';
 import type { ErrorGroup } from './model/error-group.ts';
 import { UsageError } from './model/errors.ts';
 import type { MetricWindow } from './model/metric.ts';
 import type { Plan, SearchStepPlan, SearchUnit } from './model/plan.ts';
-import type { WorkerHealth } from './model/run-record.ts';
+import type { WorkerGap, WorkerHealth } from './model/run-record.ts';
 import { planSearchStep, unitOf } from './plan/search-step.ts';
 import {
   bootWorkers,
@@ -102,8 +103,9 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
   }
   const adaptive = { from: rules.from, to: rules.to, precision: rules.precision, warmUpMs };
   const record = join(steps, { unit, steps: tried, adaptive }, prepared, options.drainSignal.aborted);
-  const artifacts = await report(record, prepared.runDir, options.formats);
-  return { record, runDir: prepared.runDir, artifacts };
+  const logTrouble = steps.find(({ driven }) => driven.logTrouble !== undefined)?.driven.logTrouble;
+  const files = await report(record, prepared.runDir, options.formats, logTrouble);
+  return { record, runDir: prepared.runDir, ...files };
 }
 
 const purposeWords = {
@@ -157,7 +159,8 @@ async function carryOut(
         errors.push(...groups);
       },
     });
-    const { reasons } = assessGenerator({ plan, ...driven });
+    // A step in which load was missing for a while shows as little as one that could not be driven.
+    const reasons = [...assessGenerator({ plan, ...driven }).reasons, ...gapReasons({ plan, ...driven })];
     const durationMs = driven.timeline.at(-1)?.endAtMs ?? plan.durationMs;
     const scenario = plan.scenarios[0]!.name;
     return { scenario, windows, durationMs, warmUpMs, plan, errors, driven, saturation: reasons };
@@ -218,8 +221,20 @@ function join(
     interrupted,
     errors: errors.finish(),
     workers: joinWorkers(steps),
+    gaps: joinGaps(steps, startsMs),
     generator: { saturated, reasons: saturated ? last.saturation : [] },
   });
+}
+
+function joinGaps(steps: readonly Step[], startsMs: readonly number[]): WorkerGap[] {
+  return steps.flatMap(({ driven }, i) =>
+    driven.gaps.map((gap) => ({
+      ...gap,
+      fromMs: gap.fromMs + startsMs[i]!,
+      untilMs: gap.untilMs === null ? null : gap.untilMs + startsMs[i]!,
+      measuredUntilMs: gap.measuredUntilMs + startsMs[i]!,
+    })),
+  );
 }
 
 /** Per worker index: CPU of all steps, the highest memory, the process of the last step. */

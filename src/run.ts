@@ -19,6 +19,7 @@ import type {
   Measurements,
   MetricEntry,
   RunRecord,
+  WorkerGap,
   WorkerHealth,
 } from './model/run-record.ts';
 import { runRecordSchemaVersion } from './model/run-record.ts';
@@ -139,6 +140,7 @@ export interface DriveOptions
 
 export type Driven = Pick<Measurements, 'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted'> & {
   readonly workers: readonly WorkerHealth[];
+  readonly gaps: readonly WorkerGap[];
 };
 
 /** Load and measurements. */
@@ -170,7 +172,7 @@ export async function drive(
   if (drainSignal.aborted) onDrain();
   if (cutSignal.aborted) onCut();
   try {
-    const { durationMs, workers } = await engine.run({
+    const { durationMs, workers, gaps } = await engine.run({
       plan,
       bundlePath: suite.bundlePath,
       env: changedEnv(suite.env),
@@ -206,6 +208,7 @@ export async function drive(
       ...collector.finish(durationMs),
       errors: errors.finish(),
       workers,
+      gaps,
       interrupted: drainSignal.aborted,
     };
   } finally {
@@ -234,7 +237,7 @@ export function conclude(
     readonly generator?: Pick<GeneratorHealth, 'saturated' | 'reasons'>;
   },
 ): RunRecord {
-  const { plan, metrics, timeline, workers } = run;
+  const { plan, metrics, timeline, workers, gaps } = run;
   const measurements: Measurements = {
     schemaVersion: runRecordSchemaVersion,
     id: run.id,
@@ -247,13 +250,14 @@ export function conclude(
     interrupted: run.interrupted,
     plan,
     generator: {
-      ...(run.generator ?? assessGenerator({ plan, metrics, timeline, workers })),
+      ...(run.generator ?? assessGenerator({ plan, metrics, timeline, workers, gaps })),
       cpu: trend(metrics.generator_cpu),
       eventLoopDelayMs: trend(metrics.generator_event_loop_delay),
       scheduleLagMs: trend(metrics.generator_schedule_lag),
       gcPauseMs: trend(metrics.generator_gc_pause),
       droppedIterations: count(metrics.dropped_iterations),
       workers,
+      gaps,
     },
     metrics,
     timeline,

@@ -60,7 +60,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
   const bundle = (await import(pathToFileURL(message.bundlePath).href)) as { default: SuiteDefinition };
   const clock = new RunClock();
   const errors = new ErrorLog();
-  const meter = createMeter(worker);
+  const meter = createMeter(message.sender);
   for (const [name, definition] of Object.entries(plan.metrics)) {
     meter.define(name, definition as MetricDefinition);
   }
@@ -99,7 +99,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
   prepared = { plan, suite: bundle.default, worker, deps, http };
 }
 
-function start({ atMachineMs, data }: Extract<ToWorker, { kind: 'start' }>): void {
+function start({ atMachineMs, data, controls, resume }: Extract<ToWorker, { kind: 'start' }>): void {
   const { plan, suite, worker, deps } = prepared!;
   stage = 'run';
   deps.data = data;
@@ -109,9 +109,12 @@ function start({ atMachineMs, data }: Extract<ToWorker, { kind: 'start' }>): voi
     suite,
     worker,
     deps,
-    onWindow: (window, errors) => send({ kind: 'window', window, errors }),
+    resume,
+    onWindow: send,
     onFinished: () => send({ kind: 'finished' }),
   });
+  for (const control of controls) run.control(control);
+  if (resume !== undefined) send({ kind: 'resumed', atMs: deps.clock.now() });
   setTimeout(() => run!.start(), Math.max(0, atMachineMs - machineMs()));
 }
 

@@ -3,24 +3,32 @@
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { busyCpuRatio, eventLoopDelayP99Ms, scheduleLagP95Ms } from './generator-health.ts';
+import { gapReasons, missingLoadReasons } from './worker-losses.ts';
 
 /** At most one finding of each of the two kinds. */
 export function findGeneratorLimits({ generator, plan }: Measurements): Finding[] {
   const findings: Finding[] = [];
-  const lost = generator.workers.filter((worker) => !worker.completed);
-  if (lost.length > 0) {
+  const history = { plan, workers: generator.workers, gaps: generator.gaps };
+  const missing = missingLoadReasons(history);
+  const sentences = [...missing, ...gapReasons(history)];
+  if (sentences.length > 0) {
+    const lost = generator.workers.filter((worker) => !worker.completed);
+    const processes = lost.map(({ index, pid }) => `Worker ${index} (process ${pid})`).join(', ');
     findings.push({
       kind: 'worker-lost',
       severity: 'critical',
-      title: lost.length === 1 ? 'A worker was lost' : `${lost.length} workers were lost`,
-      detail: `${lost.map(({ index, pid }) => `Worker ${index} (process ${pid})`).join(', ')} ended before the work was done; the load and the samples of the last second are missing.`,
-      evidence: [{ name: 'workers lost', value: lost.length, unit: 'count', limit: 0 }],
+      title: lost.length === 1 ? 'A worker was lost' : `${lost.length} worker processes were lost`,
+      detail: `${processes}: ${sentences.join(' ')}`,
+      evidence: [
+        { name: 'worker processes lost', value: lost.length, unit: 'count', limit: 0 },
+        { name: 'not replaced', value: missing.length, unit: 'count', limit: 0 },
+      ],
       advice:
         'Look for the cause in the log: memory running out and errors outside of tasks are the usual ones.',
     });
   }
   // A lost worker alone is a finding of its own already.
-  const beyondLoss = generator.reasons.length > (lost.length > 0 ? 1 : 0);
+  const beyondLoss = generator.reasons.length > missing.length;
   if (generator.saturated && beyondLoss) {
     findings.push({
       kind: 'generator-saturation',

@@ -2,8 +2,9 @@
 
 import { isArrivalRate } from '../model/executor.ts';
 import type { Plan } from '../model/plan.ts';
-import type { MetricEntry, TimelineWindow, WorkerHealth } from '../model/run-record.ts';
+import type { MetricEntry, TimelineWindow, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import { formatFigure } from '../stats/format-figure.ts';
+import { missingLoadReasons } from './worker-losses.ts';
 
 /**
  * Share of a core at which a worker counts as busy. An event loop is one thread: beyond 90 % waiting time grows
@@ -26,19 +27,18 @@ export interface GeneratorInput {
   readonly metrics: Readonly<Record<string, MetricEntry>>;
   readonly timeline: readonly TimelineWindow[];
   readonly workers: readonly WorkerHealth[];
+  readonly gaps: readonly WorkerGap[];
 }
 
 /** Whether the generator was the bottleneck, and why: one sentence each. */
 export function assessGenerator(input: GeneratorInput): { saturated: boolean; reasons: string[] } {
-  const reasons = [...lostWorkers(input), ...cpuReasons(input), ...delayReasons(input), ...lagReasons(input)];
+  const reasons = [
+    ...missingLoadReasons(input),
+    ...cpuReasons(input),
+    ...delayReasons(input),
+    ...lagReasons(input),
+  ];
   return { saturated: reasons.length > 0, reasons };
-}
-
-function lostWorkers({ workers }: GeneratorInput): string[] {
-  const lost = workers.filter((worker) => !worker.completed).map((worker) => worker.index);
-  if (lost.length === 0) return [];
-  const which = lost.length === 1 ? `Worker ${lost[0]} ` : `Workers ${lost.join(', ')} `;
-  return [`${which}of ${workers.length} ended before the work was done, so part of the load is missing.`];
 }
 
 function cpuReasons({ timeline }: GeneratorInput): string[] {

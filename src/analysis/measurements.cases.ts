@@ -5,7 +5,7 @@ import { createCollector } from '../metrics/collector.ts';
 import { createMeter, type WorkerMeter } from '../metrics/meter.ts';
 import type { TrendValues } from '../model/metric.ts';
 import type { ExecutorPlan, Plan, ScenarioPlan, UserPlan } from '../model/plan.ts';
-import type { Measurements, WorkerHealth } from '../model/run-record.ts';
+import type { Measurements, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { assessGenerator } from './generator-health.ts';
 
@@ -66,6 +66,7 @@ export interface RunCase {
   readonly record?: (meter: WorkerMeter, second: number) => void;
   readonly seconds?: number;
   readonly workers?: readonly Partial<WorkerHealth>[];
+  readonly gaps?: readonly WorkerGap[];
   readonly changes?: Partial<Measurements>;
 }
 
@@ -75,9 +76,15 @@ export function measure({
   record = (meter) => recordTypical(meter),
   seconds = 10,
   workers = [{}],
+  gaps = [],
   changes = {},
 }: RunCase = {}): Measurements {
-  const plan = planWith({ scenarios: [scenario('main', tenVus)], durationMs: 10_000, ...planChanges });
+  const plan = planWith({
+    scenarios: [scenario('main', tenVus)],
+    durationMs: 10_000,
+    workers: workers.length,
+    ...planChanges,
+  });
   const collector = createCollector(plan);
   const meter = createMeter(0);
   for (let second = 0; second < seconds; second++) {
@@ -118,13 +125,14 @@ export function measure({
     plan,
     ...collected,
     generator: {
-      ...assessGenerator({ plan, ...collected, workers: health }),
+      ...assessGenerator({ plan, ...collected, workers: health, gaps }),
       cpu: trend('generator_cpu'),
       eventLoopDelayMs: trend('generator_event_loop_delay'),
       scheduleLagMs: trend('generator_schedule_lag'),
       gcPauseMs: trend('generator_gc_pause'),
       droppedIterations: 0,
       workers: health,
+      gaps,
     },
     monitors: {},
     errors: [],

@@ -18,6 +18,7 @@ import {
   strictestOf,
 } from './judged-thresholds.ts';
 import { countOf, loadDurationMs } from './measured.ts';
+import { gapReasons } from './worker-losses.ts';
 
 /** A pass names this many thresholds with their figures, and counts the rest. */
 const namedThresholdCount = 6;
@@ -27,7 +28,8 @@ const namedThresholdCount = 6;
  *
  * 1. The generator was the bottleneck: `inconclusive`, whatever the figures say.
  * 2. A critical threshold is broken: `fail`.
- * 3. Interrupted; or more than 1 % of the due iterations dropped; or nothing finished: `inconclusive`.
+ * 3. Interrupted; or a worker was lost and replaced; or more than 1 % of the due iterations dropped; or nothing
+ *    finished: `inconclusive`.
  * 4. A target threshold is broken, one that holds is close, a few iterations were dropped, or a capacity
  *    search found no load that holds: `warn`.
  * 5. `pass`.
@@ -64,6 +66,9 @@ function unprovenReasons(measured: Measurements): string[] {
   const reasons: string[] = [];
   const iterations = countOf(measured, 'iterations');
   if (measured.interrupted) reasons.push(interruptedSentence(measured));
+  // A search makes a step again in which a worker was lost; where that ended it, the generator's reasons say so.
+  if (measured.plan.search?.adaptive === undefined)
+    reasons.push(...gapReasons({ plan: measured.plan, ...measured.generator }));
   const { dropped, due } = droppedOfPlan(measured);
   if (dropped > due * droppedRatioLimit) {
     const share = formatFigure(dropped / due, 'ratio');

@@ -1,28 +1,16 @@
 // Runs the executors of the closed model but externally-controlled: each VU is active
 // during the intervals that the plan gives it, and starts its next iteration when the last one is done.
 
-import {
-  durationOf,
-  segmentIterations,
-  segmentVus,
-  userOfVu,
-  type VuExecutorPlan,
-  vuIntervals,
-} from '../plan/schedule.ts';
+import { segmentIterations, segmentVus, userOfVu, type VuExecutorPlan } from '../plan/schedule.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { Agenda } from './agenda.ts';
 import { type IterationLimit, limitIterations } from './iteration-limit.ts';
+import { IterationStore } from './iteration-store.ts';
+import { generationParts, type ScenarioProgress } from './resume.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
-
-interface Change {
-  readonly atMs: number;
-  readonly vuIndex: number;
-  /** Which of its intervals; a VU that was ramped up again is not ended by an earlier interval. */
-  readonly interval: number;
-  readonly action: 'start' | 'drain' | 'cut';
-}
+import { type VuChange, vuChanges } from './vu-changes.ts';
 
 interface Active {
   readonly vu: VirtualUser;
@@ -33,14 +21,17 @@ interface Active {
 
 export class ClosedModelRun implements ScenarioRun, VuEvents {
   readonly #options: ScenarioRunOptions;
-  readonly #executor: VuExecutorPlan;
   readonly #classOfVu: Uint16Array;
+  /** Of the VUs that this worker has, ascending. */
+  readonly #vuIndexes: readonly number[];
   readonly #active = new Map<number, Active>();
   readonly #indexOf = new Map<VirtualUser, number>();
-  readonly #agenda: Agenda<Change>;
+  readonly #agenda: Agenda<VuChange>;
   readonly #iterationLimit: number;
-  /** With shared-iterations: this worker's part of the store, the next number to take first. */
-  readonly #store: { next: number; readonly to: number } | undefined;
+  /** With per-vu-iterations: what each VU that is not active has completed or dropped, by VU index. */
+  readonly #settled = new Map<number, number>();
+  /** With shared-iterations: this worker's part of the store. */
+  readonly #store: IterationStore | undefined;
   #startsLeft: number;
   #stopping = false;
   #finished = false;
@@ -50,15 +41,21 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
 
   constructor(options: ScenarioRunOptions, executor: VuExecutorPlan) {
     this.#options = options;
-    this.#executor = executor;
-    this.#classOfVu = userOfVu(options.scenario);
+    const { scenario, worker, workerCount, resume } = options;
+    this.#classOfVu = userOfVu(scenario);
     this.#iterationLimit =
       executor.kind === 'per-vu-iterations' ? executor.iterations : Number.POSITIVE_INFINITY;
     if (executor.kind === 'shared-iterations') {
-      const { from, to } = segmentIterations(executor, options.worker, options.workerCount);
-      this.#store = { next: from, to };
+      const { from, to } = segmentIterations(executor, worker, workerCount);
+      this.#store = new IterationStore(from, to, resume?.progress);
     }
-    const changes = this.#plan();
+    this.#vuIndexes = segmentVus(this.#classOfVu.length, worker, workerCount);
+    if (resume?.progress?.kind === 'settled') {
+      const { counts } = resume.progress;
+      this.#vuIndexes.forEach((vuIndex, i) => void this.#settled.set(vuIndex, counts[i] ?? 0));
+    }
+    const open = this.#vuIndexes.filter((vuIndex) => this.#missingOf(vuIndex) > 0);
+    const changes = vuChanges(scenario, executor, open, resume?.atMs);
     this.#startsLeft = changes.filter(({ action }) => action === 'start').length;
     let position = 0;
     this.#agenda = new Agenda(
@@ -66,31 +63,26 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
       () => changes[position++],
       (change) => this.#carryOut(change),
     );
+    if (resume !== undefined) this.#dropMissed(open, changes);
   }
 
-  /** All changes of this worker's VUs, ascending by time. */
-  #plan(): Change[] {
-    const { scenario, worker, workerCount } = this.#options;
-    const executor = this.#executor;
-    const endAtMs = scenario.startAtMs + durationOf(executor);
-    const changes: Change[] = [];
-    for (const vuIndex of segmentVus(this.#classOfVu.length, worker, workerCount)) {
-      vuIntervals(executor, vuIndex).forEach((interval, number) => {
-        const drainAtMs = scenario.startAtMs + interval.endAtMs;
-        const graceMs =
-          executor.kind === 'ramping-vus' && drainAtMs < endAtMs
-            ? executor.gracefulRampDownMs
-            : scenario.gracefulStopMs;
-        const cutAtMs = Math.min(drainAtMs + graceMs, endAtMs + scenario.gracefulStopMs);
-        const common = { vuIndex, interval: number };
-        changes.push(
-          { ...common, atMs: scenario.startAtMs + interval.startAtMs, action: 'start' },
-          { ...common, atMs: drainAtMs, action: 'drain' },
-          { ...common, atMs: cutAtMs, action: 'cut' },
-        );
-      });
+  /** Iterations that a VU which is not active has still to do. */
+  #missingOf(vuIndex: number): number {
+    return this.#iterationLimit - (this.#settled.get(vuIndex) ?? 0);
+  }
+
+  /** A worker was lost, and the time of some of its VUs ran out before this one was there. */
+  #dropMissed(open: readonly number[], changes: readonly VuChange[]): void {
+    if (this.#iterationLimit === Number.POSITIVE_INFINITY) return;
+    const coming = new Set(changes.map(({ vuIndex }) => vuIndex));
+    for (const vuIndex of open) {
+      if (!coming.has(vuIndex)) this.#drop(vuIndex, this.#missingOf(vuIndex));
     }
-    return changes.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  #drop(vuIndex: number, count: number): void {
+    this.#options.classes[this.#classOfVu[vuIndex]!]!.scope.counter('dropped_iterations').add(count);
+    this.#settled.set(vuIndex, this.#iterationLimit);
   }
 
   start(): void {
@@ -110,7 +102,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     this.#finishIfDone();
   }
 
-  #carryOut({ vuIndex, interval, action }: Change): void {
+  #carryOut({ vuIndex, interval, action }: VuChange): void {
     const running = this.#active.get(vuIndex);
     switch (action) {
       case 'start':
@@ -142,10 +134,12 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   #startVu(vuIndex: number, interval: number): void {
-    const { seed, scenario, classes, deps } = this.#options;
-    const random = createRandom(seed, scenario.name, vuIndex, interval);
-    const identity = createIdentity(vuIndex + 1, random);
+    const { seed, scenario, classes, deps, resume } = this.#options;
+    const random = createRandom(seed, scenario.name, vuIndex, interval, ...generationParts(resume));
+    const settledCount = this.#settled.get(vuIndex) ?? 0;
+    const identity = createIdentity(vuIndex + 1, random, settledCount);
     const vu = new VirtualUser(classes[this.#classOfVu[vuIndex]!]!, identity, deps, this);
+    vu.startedCount = settledCount;
     this.#activate(vuIndex, interval, vu);
     vu.start();
   }
@@ -185,7 +179,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     if (vu.ended) return;
     // The store may have run empty while the VU was thinking.
     if (vu.draining || this.#stopping || this.#storeIsEmpty) this.idle(vu);
-    else if (this.#store !== undefined) vu.iterate(nowMs, -1, this.#store.next++);
+    else if (this.#store !== undefined) vu.iterate(nowMs, -1, this.#store.take());
     else vu.iterate(nowMs, -1);
   }
 
@@ -208,22 +202,24 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   get #storeIsEmpty(): boolean {
-    return this.#store !== undefined && this.#store.next >= this.#store.to;
+    return this.#store?.leftCount === 0;
   }
 
   /** Iterations of the store that the time limit kept from being taken. */
   #countDroppedOfStore(): void {
     if (this.#store === undefined || this.#stopping) return;
-    const left = this.#store.to - this.#store.next;
+    const { leftCount } = this.#store;
     const { scenario, deps } = this.#options;
     const tags = { ...scenario.tags, scenario: scenario.name };
-    if (left > 0) deps.meter.counter('dropped_iterations', tags).add(left);
+    if (leftCount > 0) deps.meter.counter('dropped_iterations', tags).add(leftCount);
+    this.#store.close();
   }
 
   ended(vu: VirtualUser): void {
     const vuIndex = this.#indexOf.get(vu);
     if (vuIndex === undefined) return;
     const next = this.#active.get(vuIndex)?.next;
+    if (this.#iterationLimit < Number.POSITIVE_INFINITY) this.#settled.set(vuIndex, vu.startedCount);
     this.#indexOf.delete(vu);
     this.#active.delete(vuIndex);
     this.#options.vus.change(-1);
@@ -241,6 +237,20 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     this.#limit?.stop();
     if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
     this.#options.onFinished();
+  }
+
+  progress(): ScenarioProgress | null {
+    if (this.#store !== undefined) {
+      const busy = [...this.#active.values()].filter(({ vu }) => vu.iterating);
+      return this.#store.progress(busy.map(({ vu }) => vu.identity.iteration));
+    }
+    if (this.#iterationLimit === Number.POSITIVE_INFINITY) return null;
+    const counts = Uint32Array.from(this.#vuIndexes, (vuIndex) => {
+      const vu = this.#active.get(vuIndex)?.vu;
+      if (vu === undefined) return this.#settled.get(vuIndex) ?? 0;
+      return vu.startedCount - (vu.iterating ? 1 : 0);
+    });
+    return { kind: 'settled', counts };
   }
 
   drain(graceMs: number): void {

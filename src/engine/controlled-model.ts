@@ -7,6 +7,7 @@ import { monotonicMs } from '../time/clock.ts';
 import { Agenda } from './agenda.ts';
 import { type IterationLimit, limitIterations } from './iteration-limit.ts';
 import type { Control } from './messages.ts';
+import { generationParts } from './resume.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
 
@@ -110,8 +111,9 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   }
 
   #startVu(index: number): void {
-    const { seed, scenario, classes, deps } = this.#options;
-    const random = createRandom(seed, scenario.name, index, this.#startCount++);
+    const { seed, scenario, classes, deps, resume } = this.#options;
+    const generation = generationParts(resume);
+    const random = createRandom(seed, scenario.name, index, this.#startCount++, ...generation);
     const identity = createIdentity(index + 1, random);
     const vu = new VirtualUser(classes[this.#classOfVu[index]!]!, identity, deps, this);
     this.#activate(index, vu);

@@ -1,48 +1,17 @@
 // The coordinator: starts the workers, gives them the plan and a common start, hands on what they measure,
 // and ends the run. It drives no load itself.
 
-import type { ErrorGroup } from '../model/error-group.ts';
 import { exitCodes, messageOf, PlimsollError, TargetError } from '../model/errors.ts';
-import type { HttpSecrets } from '../model/http-secrets.ts';
-import type { MetricWindow } from '../model/metric.ts';
-import type { Plan } from '../model/plan.ts';
-import type { WorkerHealth } from '../model/run-record.ts';
 import { machineMs } from '../time/clock.ts';
-import type { Control, FromWorker, LogLevel, StopMode, WorkerStage } from './messages.ts';
-import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
+import type { Engine, EngineOptions, EngineResult } from './engine-contract.ts';
+import { comebackSentence, GapLog, lossSentence, refusalOf } from './gap-log.ts';
+import { Gate } from './gate.ts';
+import type { Control, FromWorker, StopMode } from './messages.ts';
+import { stageError } from './stage-error.ts';
+import { Worker } from './worker-book.ts';
+import { startWorkerProcess } from './worker-process.ts';
 
-export interface EngineOptions {
-  readonly plan: Plan;
-  readonly bundlePath: string;
-  /** Variables set in every worker beside the process's own. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly userAgent: string;
-  /** Handed to the workers, and to nothing else. */
-  readonly httpSecrets: HttpSecrets;
-  readonly hasSetup: boolean;
-  readonly hasTeardown: boolean;
-  readonly onStarted: () => void;
-  readonly onWindow: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
-  readonly onLog: (level: LogLevel, message: string) => void;
-}
-
-export interface EngineResult {
-  /** From the start of the run to the end of the last scenario. */
-  readonly durationMs: number;
-  readonly workers: readonly WorkerHealth[];
-}
-
-/** Workers that are starting or running; created early so that they boot while the suite is still loading. */
-export interface Engine {
-  /** Runs the plan to its end. Rejects with a `TargetError` when setup fails, before any load. */
-  run(options: EngineOptions): Promise<EngineResult>;
-  /** Changes an externally-controlled scenario; before the start, what it is to be like when it starts. */
-  control(control: Control): void;
-  /** Ends the run early: `drain` lets iterations finish for `graceMs`, `cut` does not. */
-  stop(mode: StopMode, graceMs: number): void;
-  /** Ends all worker processes that still live. */
-  close(): void;
-}
+export type { Engine } from './engine-contract.ts';
 
 /** Time for the start message to reach every worker before run time 0. */
 const startLeadMs = 15;
@@ -52,22 +21,10 @@ const setupLimitMs = 60_000;
 const exitLimitMs = 5_000;
 /** Beyond the grace of a stop, a worker that does not come to an end is given this long. */
 const stopLimitMs = 5_000;
-
-type WorkerState = 'booting' | 'prepared' | 'running' | 'finished' | 'gone';
-
-class Worker {
-  readonly index: number;
-  readonly process: WorkerProcess;
-  state: WorkerState = 'booting';
-  cpuMs = 0;
-  peakMemoryBytes = 0;
-  saidBye = false;
-
-  constructor(index: number, process: WorkerProcess) {
-    this.index = index;
-    this.process = process;
-  }
-}
+/** How long after the plan's end a replacement may still come; it then only says what was missed. */
+const lateArrivalMs = 1000;
+/** Teardown that ends the process it runs in is not tried in more processes than this. */
+const maxTeardowns = 2;
 
 /** Starts the coordinator with `count` worker processes, which boot at once. */
 export function createEngine(workerEntry: string, count: number): Engine {
@@ -75,80 +32,116 @@ export function createEngine(workerEntry: string, count: number): Engine {
 }
 
 class ProcessEngine implements Engine {
+  /** Every process of the run, also those that are gone. */
   readonly #workers: Worker[] = [];
-  readonly #waiters = new Set<() => void>();
+  readonly #workerEntry: string;
+  readonly #gaps = new GapLog();
+  readonly #gate = new Gate();
   readonly #replies = new Map<FromWorker['kind'], unknown>();
   #options: EngineOptions | undefined;
-  #failure: PlimsollError | undefined;
   readonly #controls = new Map<string, Control>();
   #startedAtMs = 0;
   #stopping: { readonly mode: StopMode; readonly graceMs: number } | undefined;
   #stopTimer: NodeJS.Timeout | undefined;
   #settingUp = false;
+  /** What `setup` returned. */
+  #data: unknown;
+  /** No process takes the place of a lost one any more. */
+  #ending = false;
   #interruptTeardown: (() => void) | undefined;
   /** A worker that is stuck in user code would outlive the coordinator. */
   readonly #onExit = (): void => this.#killAll();
 
   constructor(workerEntry: string, count: number) {
-    for (let index = 0; index < count; index++) {
-      const process = startWorkerProcess(workerEntry, {
-        message: (message) => this.#receive(this.#workers[index]!, message),
-        output: (line) => this.#options?.onLog('info', line),
-        gone: (reason) => this.#lost(this.#workers[index]!, reason),
-      });
-      this.#workers.push(new Worker(index, process));
-    }
+    this.#workerEntry = workerEntry;
+    for (let index = 0; index < count; index++) this.#boot(index, 0);
     process.once('exit', this.#onExit);
+  }
+
+  #boot(index: number, generation: number, predecessor?: Worker): Worker {
+    const started = startWorkerProcess(this.#workerEntry, {
+      message: (message) => this.#receive(worker, message),
+      output: (line) => this.#options?.onLog('info', line),
+      gone: (reason) => this.#lost(worker, reason),
+    });
+    const worker = new Worker(index, generation, started, predecessor);
+    this.#workers.push(worker);
+    return worker;
   }
 
   async run(options: EngineOptions): Promise<EngineResult> {
     this.#options = options;
     const { plan } = options;
     // The plan may want fewer workers than were started before it was known.
-    for (const spare of this.#workers.splice(plan.workers)) spare.process.kill();
-    for (const worker of this.#workers) {
-      worker.process.send({
-        kind: 'prepare',
-        plan,
-        bundlePath: options.bundlePath,
-        worker: worker.index,
-        env: options.env,
-        userAgent: options.userAgent,
-        httpSecrets: options.httpSecrets,
-      });
+    for (const spare of this.#workers.splice(plan.workers)) {
+      spare.state = 'gone';
+      spare.process.kill();
     }
-    await this.#until(
+    for (const worker of this.#workers) this.#prepare(worker, options);
+    await this.#gate.until(
       () => this.#workers.every(({ state }) => state !== 'booting'),
       setupLimitMs,
       'loading the suite',
     );
-    const data = options.hasSetup ? await this.#ask('setup', 'setup-done') : undefined;
-    this.#start(data);
+    if (options.hasSetup) await this.#setup();
+    this.#start();
     options.onStarted();
     const limitMs = plan.maxDurationMs + overrunMs;
-    await this.#until(() => this.#allEnded(), limitMs, 'the end of the plan').catch((error: unknown) => {
-      options.onLog('error', `${messageOf(error)}; the workers are stopped`);
-      return this.#endStuckWorkers();
-    });
+    await this.#gate
+      .until(() => this.#allEnded(), limitMs, 'the end of the plan')
+      .catch((error: unknown) => {
+        options.onLog('error', `${messageOf(error)}; the workers are stopped`);
+        return this.#endStuckWorkers();
+      });
     clearTimeout(this.#stopTimer);
-    const failure = this.#failure;
-    this.#failure = undefined;
+    this.#ending = true;
+    const failure = this.#gate.failure;
+    this.#gate.failure = undefined;
     const durationMs = machineMs() - this.#startedAtMs;
     if (options.hasTeardown) await this.#teardown();
     await this.#dismiss();
     if (failure !== undefined) throw failure;
-    return { durationMs, workers: this.#workers.map(health) };
+    const workers = this.#workers.map((worker) => worker.health());
+    return { durationMs, workers, gaps: this.#gaps.gaps };
   }
 
-  #start(data: unknown): void {
+  #prepare(worker: Worker, { plan, bundlePath, env, userAgent, httpSecrets }: EngineOptions): void {
+    const { index, generation } = worker;
+    const sender = index + generation * plan.workers;
+    worker.process.send({
+      kind: 'prepare',
+      plan,
+      bundlePath,
+      worker: index,
+      sender,
+      env,
+      userAgent,
+      httpSecrets,
+    });
+  }
+
+  #start(): void {
     this.#startedAtMs = machineMs() + startLeadMs;
     for (const worker of this.#workers) {
-      if (worker.state === 'gone') continue;
-      worker.state = 'running';
-      worker.process.send({ kind: 'start', atMachineMs: this.#startedAtMs, data });
-      for (const control of this.#controls.values()) worker.process.send({ kind: 'control', control });
+      if (worker.state !== 'gone') this.#startWorker(worker);
     }
     if (this.#stopping !== undefined) this.stop(this.#stopping.mode, this.#stopping.graceMs);
+  }
+
+  /** A replacement goes on where the lost process was by its last window, from now on. */
+  #startWorker(worker: Worker): void {
+    worker.state = 'running';
+    const { generation, progress } = worker;
+    const lostAtMs = this.#gaps.openOf(worker.index)?.fromMs ?? 0;
+    worker.process.send({
+      kind: 'start',
+      atMachineMs: this.#startedAtMs,
+      data: this.#data,
+      controls: [...this.#controls.values()],
+      ...(generation > 0 && { resume: { generation, lostAtMs, progress } }),
+    });
+    // Nothing is left to drive: it is there for the teardown.
+    if (this.#ending) worker.process.send({ kind: 'stop', mode: 'cut', graceMs: 0 });
   }
 
   control(control: Control): void {
@@ -162,49 +155,78 @@ class ProcessEngine implements Engine {
     this.#stopping = { mode, graceMs };
     for (const { process } of this.#workers) process.send({ kind: 'stop', mode, graceMs });
     if (this.#startedAtMs > 0) {
+      this.#giveUpLate();
       clearTimeout(this.#stopTimer);
       this.#stopTimer = setTimeout(() => void this.#endStuckWorkers(), graceMs + stopLimitMs);
       if (mode === 'cut') this.#interruptTeardown?.();
     } else if (mode === 'cut') {
-      this.#failure ??= new PlimsollError(exitCodes.interrupted, 'interrupted before any load was driven');
-      this.#wake();
+      this.#gate.failure ??= new PlimsollError(
+        exitCodes.interrupted,
+        'interrupted before any load was driven',
+      );
+      this.#gate.wake();
     }
   }
 
   /** A worker whose event loop stands still hears of no stop: it is killed, and counts as lost. */
   async #endStuckWorkers(): Promise<void> {
+    this.#ending = true;
+    this.#giveUpLate();
     for (const { state, process } of this.#workers) if (state === 'running') process.kill();
-    await this.#until(() => this.#allEnded(), exitLimitMs, 'the workers').catch(() => {});
+    await this.#gate.until(() => this.#allEnded(), exitLimitMs, 'the workers').catch(() => {});
   }
 
   async #teardown(): Promise<void> {
     const interrupted = new Promise<never>((_resolve, reject) => {
       this.#interruptTeardown = () => reject(new Error('interrupted'));
     });
-    await Promise.race([this.#ask('teardown', 'teardown-done'), interrupted]).catch((error: unknown) => {
-      this.#failure = undefined;
+    await Promise.race([this.#askForTeardown(), interrupted]).catch((error: unknown) => {
+      this.#gate.failure = undefined;
       this.#options?.onLog('error', `teardown failed: ${messageOf(error)}`);
     });
   }
 
-  /** Asks the first worker alive for something that is done once per run. */
-  async #ask(kind: 'setup' | 'teardown', reply: 'setup-done' | 'teardown-done'): Promise<unknown> {
+  /** Asks the first worker alive, and another when that one is lost meanwhile. */
+  async #askForTeardown(): Promise<void> {
+    for (let tries = 0; tries < maxTeardowns; tries++) {
+      const worker = this.#workers.find(({ state }) => state !== 'gone') ?? (await this.#bootForTeardown());
+      await this.#ask(worker, 'teardown');
+      if (this.#replies.has('teardown-done')) return;
+    }
+    throw new TargetError('the workers that ran it were lost');
+  }
+
+  /** All workers were lost: what the suite has made in the target is still to be cleaned up. */
+  async #bootForTeardown(): Promise<Worker> {
+    const last = this.#workers.at(-1)!;
+    const worker = this.#boot(last.index, last.generation + 1, last);
+    this.#prepare(worker, this.#options!);
+    await this.#gate.until(() => !worker.comesLate, setupLimitMs, 'loading the suite');
+    if (worker.state === 'gone') throw new TargetError('no worker is left to run it');
+    return worker;
+  }
+
+  async #setup(): Promise<void> {
     const worker = this.#workers.find(({ state }) => state !== 'gone');
-    if (worker === undefined) throw new TargetError(`no worker is left to run ${kind}`);
+    if (worker === undefined) throw new TargetError('no worker is left to run setup');
+    this.#settingUp = true;
+    this.#data = await this.#ask(worker, 'setup');
+  }
+
+  /** Asks one worker for something that is done once per run. */
+  async #ask(worker: Worker, kind: 'setup' | 'teardown'): Promise<unknown> {
+    const reply = `${kind}-done` as const;
     worker.process.send({ kind });
-    this.#settingUp = kind === 'setup';
-    await this.#until(() => this.#replies.has(reply) || worker.state === 'gone', setupLimitMs, kind);
+    await this.#gate.until(() => this.#replies.has(reply) || worker.state === 'gone', setupLimitMs, kind);
     return this.#replies.get(reply);
   }
 
   /** Lets the workers send their last window and end by themselves; those that do not are killed. */
   async #dismiss(): Promise<void> {
     for (const { process } of this.#workers) process.send({ kind: 'exit' });
-    await this.#until(
-      () => this.#workers.every(({ state }) => state === 'gone'),
-      exitLimitMs,
-      'the workers',
-    ).catch(() => {});
+    await this.#gate
+      .until(() => this.#workers.every(({ state }) => state === 'gone'), exitLimitMs, 'the workers')
+      .catch(() => {});
     this.close();
   }
 
@@ -223,13 +245,20 @@ class ProcessEngine implements Engine {
   }
 
   #receive(worker: Worker, message: FromWorker): void {
+    // What a process still says when it has been given up changes nothing.
+    if (worker.state === 'gone') return;
     switch (message.kind) {
       case 'booted':
         break;
       case 'prepared':
         worker.state = 'prepared';
+        if (worker.generation > 0) this.#startWorker(worker);
+        break;
+      case 'resumed':
+        this.#tookOver(worker, message.atMs);
         break;
       case 'window':
+        worker.note(message);
         this.#options?.onWindow(message.window, message.errors);
         break;
       case 'finished':
@@ -250,71 +279,80 @@ class ProcessEngine implements Engine {
         this.#replies.set('teardown-done', true);
         break;
       case 'failed':
-        this.#failure = stageError(message.stage, message.message, message.stack);
+        if (worker.generation > 0 && worker.state !== 'finished') {
+          // What was measured before is worth more than the reason why a replacement cannot go on.
+          this.#options?.onLog('error', `${message.stage} failed in a worker: ${message.stack}`);
+          worker.process.kill();
+        } else {
+          this.#gate.failure = stageError(message.stage, message.message, message.stack);
+        }
         break;
     }
-    this.#wake();
+    this.#gate.wake();
   }
 
   #lost(worker: Worker, reason: string): void {
-    const early = !worker.saidBye && worker.state !== 'gone';
-    const loading = worker.state === 'booting' || worker.state === 'prepared';
+    const { state } = worker;
     worker.state = 'gone';
     // Once the run has failed, its workers are killed on purpose.
-    if (early && this.#failure === undefined) {
-      this.#options?.onLog('error', `worker ${worker.index} was lost: ${reason}`);
-      if (loading && this.#settingUp) {
-        this.#failure = new TargetError(`a worker was lost during the suite's setup: ${reason}`);
-      } else if (loading) {
-        this.#failure ??= new PlimsollError(exitCodes.internal, `a worker could not start: ${reason}`, {
-          hint: 'its last output is in run.log; code that runs while the suite is loaded must not end the process',
-        });
-      }
+    if (!worker.saidBye && state !== 'gone' && this.#gate.failure === undefined) {
+      if (this.#startedAtMs > 0) this.#lostUnderLoad(worker, state === 'finished', reason);
+      else this.#lostBeforeLoad(worker, reason);
     }
-    this.#wake();
+    this.#gate.wake();
   }
 
-  #wake(): void {
-    for (const waiter of [...this.#waiters]) waiter();
-  }
-
-  /** Resolves once `done` holds; rejects when a stage failed before the run, or after `limitMs`. */
-  #until(done: () => boolean, limitMs: number, what: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const check = (): void => {
-        const failure = this.#failure;
-        if (failure !== undefined) finish(() => reject(failure));
-        else if (done()) finish(resolve);
-      };
-      const timer = setTimeout(() => {
-        finish(() => reject(new TargetError(`${what} took longer than ${Math.round(limitMs / 1000)} s`)));
-      }, limitMs);
-      const finish = (settle: () => void): void => {
-        clearTimeout(timer);
-        this.#waiters.delete(check);
-        settle();
-      };
-      this.#waiters.add(check);
-      check();
-    });
-  }
-}
-
-function stageError(stage: WorkerStage, message: string, stack: string): PlimsollError {
-  switch (stage) {
-    case 'setup':
-      return new TargetError(`the suite's setup failed: ${message}`, { hint: stack });
-    case 'prepare':
-      return new PlimsollError(exitCodes.usage, `the suite could not be loaded in a worker: ${message}`, {
-        hint: stack,
+  #lostBeforeLoad(worker: Worker, reason: string): void {
+    this.#options?.onLog('error', `worker ${worker.index} was lost: ${reason}`);
+    if (this.#settingUp) {
+      this.#gate.failure = new TargetError(`a worker was lost during the suite's setup: ${reason}`);
+    } else {
+      this.#gate.failure = new PlimsollError(exitCodes.internal, `a worker could not start: ${reason}`, {
+        hint: 'its last output is in run.log; code that runs while the suite is loaded must not end the process',
       });
-    case 'teardown':
-    case 'run':
-      return new PlimsollError(exitCodes.internal, `${stage} failed: ${message}`, { hint: stack });
+    }
   }
-}
 
-function health(worker: Worker): WorkerHealth {
-  const { index, cpuMs, peakMemoryBytes, saidBye } = worker;
-  return { index, pid: worker.process.pid, cpuMs, peakMemoryBytes, completed: saidBye };
+  /** Its users are started again in another process, at once. */
+  #lostUnderLoad(worker: Worker, finished: boolean, reason: string): void {
+    const options = this.#options!;
+    const atMs = machineMs() - this.#startedAtMs;
+    const farewell = worker.farewell(atMs);
+    if (farewell !== undefined) options.onWindow(farewell, []);
+    const lost = lossSentence(worker, atMs, reason);
+    if (finished) {
+      options.onLog('error', `${lost}; its work was done, but for what it had still to tell`);
+      return;
+    }
+    const { users } = this.#gaps.open(worker, atMs, reason);
+    const whose = users === 1 ? 'its user is' : `its ${users} users are`;
+    const planLeftMs = options.plan.durationMs - atMs;
+    const refusal = refusalOf(worker, planLeftMs, this.#ending || this.#stopping !== undefined);
+    if (refusal !== undefined) {
+      options.onLog('error', `${lost}; ${whose} not started again: ${refusal}`);
+      return;
+    }
+    options.onLog('error', `${lost}; ${whose} started again in another process`);
+    const replacement = this.#boot(worker.index, worker.generation + 1, worker);
+    this.#prepare(replacement, options);
+    setTimeout(() => this.#giveUp(replacement), planLeftMs + lateArrivalMs).unref();
+  }
+
+  #tookOver(worker: Worker, atMs: number): void {
+    if (this.#ending) return;
+    const gap = this.#gaps.close(worker.index, atMs);
+    if (gap !== undefined) this.#options?.onLog('warn', comebackSentence(worker, gap));
+  }
+
+  #giveUpLate(): void {
+    for (const worker of this.#workers) this.#giveUp(worker);
+  }
+
+  /** A replacement that has not taken over when the run ends is not waited for. */
+  #giveUp(worker: Worker): void {
+    if (!worker.comesLate) return;
+    worker.state = 'gone';
+    worker.process.kill();
+    this.#gate.wake();
+  }
 }

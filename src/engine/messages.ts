@@ -5,6 +5,7 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Resume, ScenarioProgress } from './resume.ts';
 
 /** `drain`: start nothing more, let iterations finish for a while. `cut`: end them now. */
 export type StopMode = 'drain' | 'cut';
@@ -22,15 +23,27 @@ export type ToWorker =
       readonly kind: 'prepare';
       readonly plan: Plan;
       readonly bundlePath: string;
+      /** Which part of the plan it has, from 0. */
       readonly worker: number;
+      /** Under which number it sends its windows: of its own for every process of the run. */
+      readonly sender: number;
       readonly env: Readonly<Record<string, string>>;
       readonly userAgent: string;
       readonly httpSecrets: HttpSecrets;
     }
   /** Run the suite's `setup` (one worker only); answered by `setup-done`. */
   | { readonly kind: 'setup' }
-  /** Start the plan when the machine's monotonic clock reads `atMachineMs`. */
-  | { readonly kind: 'start'; readonly atMachineMs: number; readonly data: unknown }
+  /**
+   * Start the plan when the machine's monotonic clock reads `atMachineMs`; with `resume` that moment is past, and
+   * the worker takes the place of one that was lost. `data` is what `setup` returned.
+   */
+  | {
+      readonly kind: 'start';
+      readonly atMachineMs: number;
+      readonly data: unknown;
+      readonly controls: readonly Control[];
+      readonly resume?: Resume;
+    }
   | { readonly kind: 'control'; readonly control: Control }
   | { readonly kind: 'stop'; readonly mode: StopMode; readonly graceMs: number }
   /** Run the suite's `teardown` (one worker only); answered by `teardown-done`. */
@@ -42,7 +55,17 @@ export type FromWorker =
   | { readonly kind: 'booted' }
   | { readonly kind: 'prepared' }
   | { readonly kind: 'setup-done'; readonly data: unknown }
-  | { readonly kind: 'window'; readonly window: MetricWindow; readonly errors: readonly ErrorGroup[] }
+  | {
+      readonly kind: 'window';
+      readonly window: MetricWindow;
+      readonly errors: readonly ErrorGroup[];
+      /** How far it has come at the end of the window; empty when no scenario fixes its iterations. */
+      readonly progress: readonly (ScenarioProgress | null)[];
+      /** VUs at work now. */
+      readonly users: number;
+    }
+  /** A replacement has taken over at this run time. */
+  | { readonly kind: 'resumed'; readonly atMs: number }
   /** Every scenario of the plan has ended in this worker. */
   | { readonly kind: 'finished' }
   | { readonly kind: 'teardown-done' }

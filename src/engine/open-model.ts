@@ -13,6 +13,7 @@ import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { Agenda } from './agenda.ts';
 import { type IterationLimit, limitIterations } from './iteration-limit.ts';
+import { generationParts } from './resume.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
 
@@ -77,14 +78,18 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   *#moments(): Generator<Moment, undefined> {
-    const { scenario, worker, workerCount, seed } = this.#options;
+    const { scenario, worker, workerCount, seed, resume } = this.#options;
     const { startAtMs, gracefulStopMs } = scenario;
-    yield { atMs: startAtMs, event: 'allocate' };
+    const endAtMs = startAtMs + durationOf(this.#executor);
+    const resumeAtMs = resume?.atMs ?? Number.NEGATIVE_INFINITY;
+    if (endAtMs > resumeAtMs) yield { atMs: startAtMs, event: 'allocate' };
     const random = createRandom(seed, scenario.name, 'arrivals');
     for (const arrival of arrivalTimes(this.#executor, worker, workerCount, random)) {
-      yield { atMs: startAtMs + arrival.atMs, event: arrival };
+      const atMs = startAtMs + arrival.atMs;
+      if (atMs >= resumeAtMs) yield { atMs, event: arrival };
+      // Due while no worker was there for them; those before may have been made by the lost one.
+      else if (atMs >= resume!.lostAtMs) this.#dropped.add(1);
     }
-    const endAtMs = startAtMs + durationOf(this.#executor);
     yield { atMs: endAtMs, event: 'end' };
     yield { atMs: endAtMs + gracefulStopMs, event: 'cut' };
     return undefined;
@@ -128,8 +133,9 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   #create(classIndex: number): VirtualUser | undefined {
     const id = this.#ids.shift();
     if (id === undefined) return undefined;
-    const { classes, deps, seed, scenario } = this.#options;
-    const identity = createIdentity(id, createRandom(seed, scenario.name, 'vu', id));
+    const { classes, deps, seed, scenario, resume } = this.#options;
+    const random = createRandom(seed, scenario.name, 'vu', id, ...generationParts(resume));
+    const identity = createIdentity(id, random);
     const vu = new VirtualUser(classes[classIndex]!, identity, deps, this);
     this.#all.add(vu);
     this.vuPeakCount = Math.max(this.vuPeakCount, this.#all.size);

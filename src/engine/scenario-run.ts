@@ -3,6 +3,7 @@
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Control } from './messages.ts';
 import type { Metronome } from './metronome.ts';
+import type { ScenarioProgress, ScenarioResume } from './resume.ts';
 import type { UserClass } from './user-class.ts';
 import type { VuCount } from './vu-count.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -17,6 +18,8 @@ export interface ScenarioRun {
   cut(): void;
   /** Only scenarios that are controlled from outside: the state they are to have from now on. */
   control?(control: Control): void;
+  /** Only executors that fix the number of iterations: what a replacement must know if this worker is lost. */
+  progress?(): ScenarioProgress | null;
   /** How many VUs the scenario has had at most at one time, whether at work or in reserve. */
   readonly vuPeakCount: number;
 }
@@ -30,6 +33,8 @@ export interface ScenarioRunOptions {
   readonly seed: number;
   readonly worker: number;
   readonly workerCount: number;
+  /** Set when this worker takes over from one that was lost. */
+  readonly resume: ScenarioResume | undefined;
   /** Told of every VU that begins and ends to work. */
   readonly vus: VuCount;
   /** Called once, when the last VU has ended and none will start. */

@@ -30,6 +30,8 @@ export interface VuIdentity {
   readonly session: Session;
   readonly cookies: Cookies;
   iteration: number;
+  /** `onStart` was called, or there is none. */
+  greeted: boolean;
 }
 
 /** Wait after an iteration when the suite's own think time throws. */
@@ -39,8 +41,9 @@ const maxRefusals = 10;
 
 type State = 'new' | 'starting' | 'idle' | 'iterating' | 'stopping' | 'ended';
 
-export function createIdentity(id: number, random: () => number): VuIdentity {
-  return { id, random, session: {}, cookies: new Cookies(), iteration: -1 };
+/** `firstIteration` is above 0 for a user of a lost worker that goes on with the iterations it had left. */
+export function createIdentity(id: number, random: () => number, firstIteration = 0): VuIdentity {
+  return { id, random, session: {}, cookies: new Cookies(), iteration: firstIteration - 1, greeted: false };
 }
 
 export class VirtualUser implements SessionUser {
@@ -133,7 +136,9 @@ export class VirtualUser implements SessionUser {
   /** Begins its life with the user's `onStart`; a failing one is reported and the VU goes on. */
   start(): void {
     const { onStart, startScope } = this.userClass;
-    if (onStart === undefined || this.identity.iteration >= 0) {
+    const { greeted } = this.identity;
+    this.identity.greeted = true;
+    if (onStart === undefined || greeted) {
       this.#state = 'idle';
       this.#events.idle(this);
       return;

@@ -11,6 +11,10 @@ export class VuCount {
     this.#gauge = gauge;
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   /** Takes note that so many more (or, below 0, fewer) are at work. */
   change(by: number): void {
     this.#count += by;

@@ -1,15 +1,15 @@
 // The plan's part of one worker: its scenarios, its share of VUs, and a window of measurements every second.
 
-import type { ErrorGroup } from '../model/error-group.ts';
 import { assertNever } from '../model/errors.ts';
 import type { Meter, MetricWindow } from '../model/metric.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { ClosedModelRun } from './closed-model.ts';
 import { ControlledRun } from './controlled-model.ts';
-import type { Control, StopMode } from './messages.ts';
+import type { Control, FromWorker, StopMode } from './messages.ts';
 import { createMetronome } from './metronome.ts';
 import { OpenModelRun } from './open-model.ts';
+import type { Resume, ScenarioResume } from './resume.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createUserClass } from './user-class.ts';
 import { VuCount } from './vu-count.ts';
@@ -25,7 +25,9 @@ export interface WorkerRunOptions {
   readonly deps: WorkerDeps & {
     readonly meter: Meter & { flush(startAtMs: number, endAtMs: number): MetricWindow };
   };
-  readonly onWindow: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
+  /** Set when this worker takes over from one that was lost; the clock of `deps` has been set already. */
+  readonly resume: Resume | undefined;
+  readonly onWindow: (window: Extract<FromWorker, { kind: 'window' }>) => void;
   readonly onFinished: () => void;
 }
 
@@ -51,16 +53,25 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
     if (running === 0) options.onFinished();
   };
   const metronome = createMetronome();
-  const scenarios = plan.scenarios.map((scenario) =>
-    createScenarioRun(options, scenario, { vus, metronome, onFinished: finished }),
-  );
+  const startMs = options.resume === undefined ? 0 : clock.now();
+  const scenarios = plan.scenarios.map((scenario, i) => {
+    const resume = resumeOf(options.resume, i, startMs);
+    return createScenarioRun(options, scenario, { vus, metronome, resume, onFinished: finished });
+  });
+  const countsIterations = scenarios.some((scenario) => (scenario.progress?.() ?? null) !== null);
 
-  let windowStartMs = 0;
+  let windowStartMs = Math.floor(startMs / windowMs) * windowMs;
   let timer: NodeJS.Timeout | undefined;
   const flush = (endAtMs: number): void => {
     vusMax.set(scenarios.reduce((sum, scenario) => sum + scenario.vuPeakCount, 0));
     health.sample();
-    options.onWindow(meter.flush(windowStartMs, endAtMs), errors.flush());
+    options.onWindow({
+      kind: 'window',
+      window: meter.flush(windowStartMs, endAtMs),
+      errors: errors.flush(),
+      progress: countsIterations ? scenarios.map((scenario) => scenario.progress?.() ?? null) : [],
+      users: vus.count,
+    });
     windowStartMs = endAtMs;
     vus.restate();
   };
@@ -100,10 +111,16 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
   };
 }
 
+function resumeOf(resume: Resume | undefined, scenario: number, atMs: number): ScenarioResume | undefined {
+  if (resume === undefined) return undefined;
+  const { generation, lostAtMs, progress } = resume;
+  return { generation, lostAtMs, atMs, progress: progress[scenario] ?? null };
+}
+
 function createScenarioRun(
   { plan, suite, worker, deps }: WorkerRunOptions,
   planned: ScenarioPlan,
-  shared: Pick<ScenarioRunOptions, 'vus' | 'metronome' | 'onFinished'>,
+  shared: Pick<ScenarioRunOptions, 'vus' | 'metronome' | 'resume' | 'onFinished'>,
 ): ScenarioRun {
   const scenario = { ...planned, tags: { ...plan.tags, ...planned.tags } };
   const classes = scenario.users.map((user) => createUserClass(suite, plan.profile, scenario, user, deps));

@@ -33,7 +33,9 @@ export class SummedGauge {
     const second = Math.max(Math.floor(startAtMs / windowMs), this.#sealedBelow);
     const contributions = this.#pending.get(second) ?? new Map<string, Contribution>();
     this.#pending.set(second, contributions);
-    const earlier = contributions.get(contributor)?.delta;
+    // One that says it had nothing takes back what it said of this second: its process was lost in it, and
+    // another one may have the same users before the second is over.
+    const earlier = delta.max === 0 ? undefined : contributions.get(contributor)?.delta;
     contributions.set(contributor, {
       worker,
       delta: {

@@ -59,6 +59,22 @@ export interface WorkerHealth {
   readonly completed: boolean;
 }
 
+/** A time in which a worker's part of the load was missing, because its process was lost. */
+export interface WorkerGap {
+  /** Index of the worker. */
+  readonly worker: number;
+  /** Run time at which its process was gone. */
+  readonly fromMs: number;
+  /** Run time at which another process took its place; `null` when none did. */
+  readonly untilMs: number | null;
+  /** What the worker did after this run time is not in the figures. */
+  readonly measuredUntilMs: number;
+  /** Virtual users it had at work by its last window; 0 when it sent none. */
+  readonly users: number;
+  /** How the process ended. */
+  readonly reason: string;
+}
+
 /** How well the load generator itself kept up. */
 export interface GeneratorHealth {
   /** True when the generator, not the target, limited the run; the verdict is then `inconclusive`. */
@@ -70,7 +86,10 @@ export interface GeneratorHealth {
   readonly scheduleLagMs: TrendValues;
   readonly gcPauseMs: TrendValues;
   readonly droppedIterations: number;
+  /** One entry per process: a worker that was lost and replaced has several. */
   readonly workers: readonly WorkerHealth[];
+  /** Ascending by `fromMs`. */
+  readonly gaps: readonly WorkerGap[];
 }
 
 export interface RunEnvironment {

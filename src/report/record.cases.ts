@@ -269,6 +269,7 @@ function makeGenerator(
     scheduleLagMs: trend('generator_schedule_lag'),
     gcPauseMs: trend('generator_gc_pause'),
     droppedIterations: saturated ? 360 : 0,
+    gaps: [],
     workers: [1, 2].map((index) => ({
       index,
       pid: 4000 + index,

@@ -85,15 +85,29 @@ const generatorHealth = z.strictObject({
   scheduleLagMs: trendValues.describe('How late arrival-rate iterations were started.'),
   gcPauseMs: trendValues,
   droppedIterations: count,
-  workers: z.array(
-    z.strictObject({
-      index: count,
-      pid: z.number(),
-      cpuMs: ms,
-      peakMemoryBytes: z.number(),
-      completed: z.boolean().describe('False when the process ended before its work was done.'),
-    }),
-  ),
+  workers: z
+    .array(
+      z.strictObject({
+        index: count,
+        pid: z.number(),
+        cpuMs: ms,
+        peakMemoryBytes: z.number(),
+        completed: z.boolean().describe('False when the process ended before its work was done.'),
+      }),
+    )
+    .describe('One entry per process: a worker that was lost and replaced has several.'),
+  gaps: z
+    .array(
+      z.strictObject({
+        worker: count.describe('Index of the worker.'),
+        fromMs: ms.describe('Run time at which its process was gone.'),
+        untilMs: ms.nullable().describe('Run time at which another process took its place; null: none did.'),
+        measuredUntilMs: ms.describe('What the worker did after this run time is not in the figures.'),
+        users: count.describe('Virtual users it had at work by its last window.'),
+        reason: text.describe('How the process ended.'),
+      }),
+    )
+    .describe('Times in which the load of a lost worker was missing.'),
 });
 
 const environment = z.strictObject({

@@ -1,0 +1,44 @@
+// What drives a plan's load, as run.ts and capacity.ts know it.
+
+import type { ErrorGroup } from '../model/error-group.ts';
+import type { HttpSecrets } from '../model/http-secrets.ts';
+import type { MetricWindow } from '../model/metric.ts';
+import type { Plan } from '../model/plan.ts';
+import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
+import type { Control, LogLevel, StopMode } from './messages.ts';
+
+export interface EngineOptions {
+  readonly plan: Plan;
+  readonly bundlePath: string;
+  /** Variables set in every worker beside the process's own. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly userAgent: string;
+  /** Handed to the workers, and to nothing else. */
+  readonly httpSecrets: HttpSecrets;
+  readonly hasSetup: boolean;
+  readonly hasTeardown: boolean;
+  readonly onStarted: () => void;
+  readonly onWindow: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
+  readonly onLog: (level: LogLevel, message: string) => void;
+}
+
+export interface EngineResult {
+  /** From the start of the run to the end of the last scenario. */
+  readonly durationMs: number;
+  /** One entry per process: of a worker that was lost and replaced there are several. */
+  readonly workers: readonly WorkerHealth[];
+  /** Ascending by `fromMs`. */
+  readonly gaps: readonly WorkerGap[];
+}
+
+/** Workers that are starting or running; created early so that they boot while the suite is still loading. */
+export interface Engine {
+  /** Runs the plan to its end. Rejects with a `TargetError` when setup fails, before any load. */
+  run(options: EngineOptions): Promise<EngineResult>;
+  /** Changes an externally-controlled scenario; before the start, what it is to be like when it starts. */
+  control(control: Control): void;
+  /** Ends the run early: `drain` lets iterations finish for `graceMs`, `cut` does not. */
+  stop(mode: StopMode, graceMs: number): void;
+  /** Ends all worker processes that still live. */
+  close(): void;
+}
