@@ -1,104 +1,82 @@
-// `npm run bench`: Plimsoll against its peers, in the same rounds on the same server. Prints medians and ratios
-// and keeps them in bench/results/. Options: --rounds 3 --seconds 10 --connections 50 --no-save
+// `npm run bench`: runs the named benches one after the other, prints what each found, and keeps it.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { renderTable } from '../src/report/text-table.ts';
-import { availableClients, type Client, type Figures } from './clients.ts';
-import { canPin } from './commands.ts';
-import { startServer } from './server.ts';
+import { CommanderError } from 'commander';
+import { printError } from '../src/cli/print-error.ts';
+import { exitCodes, messageOf } from '../src/model/errors.ts';
+import { wallClock } from '../src/time/clock.ts';
+import { type Bench, CannotMeasure } from './bench.ts';
+import { connectionsBench } from './benches/connections.ts';
+import { http } from './benches/http.ts';
+import { lag } from './benches/lag.ts';
+import { memory } from './benches/memory.ts';
+import { startup } from './benches/startup.ts';
+import { tls } from './benches/tls.ts';
+import { users } from './benches/users.ts';
+import { type BenchCommand, readCommand } from './command-line.ts';
+import type { Floor } from './floors.ts';
+import { describeMachine, keepFindings } from './keep.ts';
+import { createProcesses, type Processes } from './processes.ts';
+import { renderFindings, renderFloors } from './show.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '10' },
-    connections: { type: 'string', default: '50' },
-    'no-save': { type: 'boolean', default: false },
-  },
-});
-const rounds = Number(flags.rounds);
-const seconds = Number(flags.seconds);
-const connections = Number(flags.connections);
+const benches: readonly Bench[] = [http, tls, connectionsBench, users, lag, startup, memory];
+const quietLoad = 0.5;
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-interface Row {
-  readonly client: Client;
-  readonly rounds: readonly Figures[];
-}
-
-async function measure(): Promise<{ readonly server: string; readonly rows: Row[] }> {
-  const server = await startServer(0);
-  const rows = availableClients().map((client) => ({ client, rounds: [] as Figures[] }));
+async function main(args: readonly string[]): Promise<number> {
+  const command = readCommand(args, benches);
+  const processes = await createProcesses();
   try {
-    for (let round = 1; round <= rounds; round++) {
-      for (const row of rows) {
-        process.stderr.write(`round ${round} of ${rounds}: ${row.client.name}\n`);
-        const core = availableParallelism() > 1 ? 1 : 0;
-        row.rounds.push(row.client.run({ url: server.url, connections, seconds, core }));
+    return await measure(command, processes);
+  } finally {
+    await processes.close();
+  }
+}
+
+async function measure({ chosen, flags }: BenchCommand, processes: Processes): Promise<number> {
+  const at = wallClock();
+  const machine = describeMachine();
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  if (machine.loadBefore > quietLoad) {
+    say(
+      `this machine is not quiet: its load is ${machine.loadBefore.toFixed(2)} before anything is measured`,
+    );
+  }
+  if (machine.cores < 2) say('server and client share the only core: expect low figures');
+  const floors: Floor[] = [];
+  let brokenCount = 0;
+  for (const bench of chosen) {
+    const settings = {
+      rounds: flags.rounds ?? bench.rounds,
+      seconds: flags.seconds ?? bench.seconds ?? 0,
+      users: flags.users,
+      requests: flags.requests,
+    };
+    try {
+      const findings = await bench.run({
+        settings,
+        processes,
+        say: (line) => say(`${bench.name}: ${line}`),
+      });
+      floors.push(...findings.floors);
+      console.log(`\n${renderFindings(bench, findings)}`);
+      if (flags.save) console.log(`kept in ${keepFindings(bench, settings, findings, machine, at)}\n`);
+    } catch (thrown) {
+      if (thrown instanceof CannotMeasure) {
+        say(`${bench.name}: not measured here: ${thrown.message}`);
+      } else {
+        brokenCount++;
+        say(`${bench.name}: broke off: ${messageOf(thrown)}`);
       }
     }
-  } finally {
-    await server.stop();
   }
-  return { server: server.name, rows };
+  if (chosen.length > 1) console.log(['', ...renderFloors(floors), ''].join('\n'));
+  const missedCount = floors.filter(({ holds }) => holds === false).length;
+  return brokenCount > 0 || (flags.assert && missedCount > 0) ? 1 : 0;
 }
 
-/** Median over the rounds of Plimsoll's figure divided by the peer's in the same round. */
-function ratio(rows: readonly Row[], peer: Row, figure: keyof Figures): number {
-  const own = rows[0]!;
-  return median(own.rounds.map((figures, round) => figures[figure] / peer.rounds[round]![figure]));
-}
-
-const { server, rows } = await measure();
-const table = rows.map((row) => ({
-  client: row.client.name,
-  note: row.client.note,
-  requestsPerSec: Math.round(median(row.rounds.map(({ requestsPerSec }) => requestsPerSec))),
-  cpuUsPerRequest: Number(median(row.rounds.map(({ cpuUsPerRequest }) => cpuUsPerRequest)).toFixed(2)),
-  plimsollSpeedRatio: Number(ratio(rows, row, 'requestsPerSec').toFixed(2)),
-  plimsollCpuRatio: Number(ratio(rows, row, 'cpuUsPerRequest').toFixed(2)),
-}));
-const date = new Date().toISOString();
-const result = {
-  date,
-  machine: { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version, pinned: canPin },
-  server,
-  connections,
-  seconds,
-  rounds,
-  clients: table,
-  raw: rows.map(({ client, rounds: figures }) => ({ client: client.name, figures })),
-};
-
-console.log(
-  `\n${connections} connections, ${seconds} s, medians of ${rounds} rounds; ${server} on core 0, clients on core 1${canPin ? '' : ' (not pinned: no taskset)'}\n`,
-);
-const columns = ['client', 'requests/s', 'CPU/request', 'Plimsoll is', 'its CPU is', ''];
-console.log(
-  renderTable(
-    columns.map((title, index) => ({ title, align: index === 0 || index === 5 ? 'left' : 'right' })),
-    table.map((row) => [
-      row.client,
-      row.requestsPerSec.toLocaleString('en'),
-      `${row.cpuUsPerRequest.toFixed(2)} us`,
-      `${row.plimsollSpeedRatio.toFixed(2)} x`,
-      `${row.plimsollCpuRatio.toFixed(2)} x`,
-      row.note,
-    ]),
-    (title) => title,
-  ).join('\n'),
-);
-if (!flags['no-save']) {
-  const folder = fileURLToPath(new URL('./results/', import.meta.url));
-  mkdirSync(folder, { recursive: true });
-  const file = `${folder}http-${date.slice(0, 19).replaceAll(':', '')}.json`;
-  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
-  console.log(`\nkept in ${file}`);
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (thrown) {
+  // Commander has printed what it has to say.
+  if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : exitCodes.usage;
+  else process.exitCode = printError(thrown, process.stderr);
 }

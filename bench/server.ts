@@ -1,54 +1,62 @@
-// The server under the benchmark: nginx when it is on PATH, else a bare one of our own, pinned to a core.
+// The server under the benchmark: nginx when it is on PATH, else a bare one of our own; plain HTTP/1.1 on one
+// port, and the same over TLS on another.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../src/parts/free-port.ts';
-import { onPath, pinned } from './commands.ts';
+import { makeCertificate } from '../src/protocols/http/certificates.cases.ts';
+import { delay } from '../src/time/clock.ts';
+import { cpuMsOf } from './process-tree.ts';
+import { onPath, type Processes, serverCore } from './processes.ts';
 
 export interface BenchServer {
   readonly url: string;
+  readonly tlsUrl: string;
   readonly name: string;
-  stop(): Promise<void>;
+  /** CPU time that it has used so far. */
+  cpuMs(): number;
 }
 
 const answer = `${'Plimsoll answers a hundred bytes. '.repeat(3).slice(0, 99)}\n`;
 
-export async function startServer(core: number): Promise<BenchServer> {
+/** Starts a server on its core, passes it to `use`, and stops it however that ends. */
+export async function withServer<T>(
+  processes: Processes,
+  use: (server: BenchServer) => Promise<T>,
+): Promise<T> {
   const port = await findFreePort();
+  const tlsPort = await findFreePort();
+  const folder = processes.folder();
+  const { cert, key } = makeCertificate({ name: 'plimsoll bench', hosts: ['127.0.0.1', 'localhost'] });
+  writeFileSync(join(folder, 'cert.pem'), cert);
+  writeFileSync(join(folder, 'key.pem'), key, { mode: 0o600 });
   const nginx = onPath('nginx') ?? onPath('/usr/sbin/nginx');
-  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-bench-'));
-  let command: string[];
-  if (nginx === undefined) {
-    command = [
-      process.execPath,
-      fileURLToPath(new URL('./bare-server.mjs', import.meta.url)),
-      String(port),
-      answer,
-    ];
-  } else {
-    writeFileSync(join(folder, 'nginx.conf'), nginxConfiguration(folder, port));
+  const bareServer = fileURLToPath(new URL('./bare-server.mjs', import.meta.url));
+  let command = [process.execPath, bareServer, String(port), String(tlsPort), folder, answer];
+  if (nginx !== undefined) {
+    writeFileSync(join(folder, 'nginx.conf'), nginxConfiguration(folder, port, tlsPort));
     command = [nginx, '-p', folder, '-c', join(folder, 'nginx.conf')];
   }
-  const [file, ...args] = pinned(command, core);
-  const child = spawn(file!, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  await waitForPort(port, child);
-  return {
-    url: `http://127.0.0.1:${port}`,
-    name: nginx === undefined ? 'bare node server' : 'nginx',
-    async stop() {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await gone;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const child = processes.start(command, serverCore);
+  try {
+    for (const each of [port, tlsPort]) await waitForPort(each, child);
+    return await use({
+      url: `http://127.0.0.1:${port}`,
+      tlsUrl: `https://127.0.0.1:${tlsPort}`,
+      name: nginx === undefined ? 'bare node server' : 'nginx',
+      cpuMs: () => cpuMsOf(child.pid!),
+    });
+  } finally {
+    await processes.stop(child);
+  }
 }
 
-function nginxConfiguration(folder: string, port: number): string {
+// No `http2`: every client speaks HTTP/1.1 over TLS as well.
+function nginxConfiguration(folder: string, port: number, tlsPort: number): string {
+  const place = `location / { default_type text/plain; return 200 "${answer.trim()}\\n"; }`;
   return `
 worker_processes 1;
 daemon off;
@@ -66,7 +74,14 @@ http {
   scgi_temp_path ${folder}/scgi;
   server {
     listen 127.0.0.1:${port} backlog=4096;
-    location / { default_type text/plain; return 200 "${answer.trim()}\\n"; }
+    ${place}
+  }
+  server {
+    listen 127.0.0.1:${tlsPort} ssl backlog=4096;
+    ssl_certificate ${folder}/cert.pem;
+    ssl_certificate_key ${folder}/key.pem;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ${place}
   }
 }
 `;
@@ -83,7 +98,7 @@ async function waitForPort(port: number, child: ChildProcess): Promise<void> {
       socket.on('error', () => resolve(false));
     });
     if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
   }
   throw new Error(`nothing listens on port ${port} after five seconds`);
 }
