@@ -67,3 +67,35 @@ profiles: { smoke: { executor: per-vu-iterations, vus: 4, iterations: 5 } }
     expect(readFileSync(join(latest, name), 'utf8'), name).not.toMatch(/PRIVATE KEY|key\.pem/);
   }
 });
+
+test('an answer may be there before the write of its request is done with', async () => {
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const files = { 'ca.pem': authority.cert, 'cert.pem': own.cert, 'key.pem': own.key };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder.path, name), content);
+  const suite = join(folder.path, 'secure.ts');
+  // A write in the turn of `setImmediate` is done with in the next such turn; the answer is read before that.
+  writeFileSync(
+    suite,
+    `
+export default {
+  name: 'secure',
+  baseUrl: '${url}',
+  http: { tls: { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' } },
+  users: { visitor: { tasks: { look: { async run({ http }) {
+    await http.get('/connect');
+    await new Promise((resolve) => setImmediate(resolve));
+    const first = http.get('/first');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    await first;
+    await http.get('/second');
+  } } } } },
+  profiles: { smoke: { executor: 'per-vu-iterations', vus: 1, iterations: 5 } },
+};
+`,
+  );
+  const out = join(folder.path, 'results');
+  const { stderr } = await runCli(['run', suite, '--out', out]);
+  const record = readRecord(out, 'secure');
+  expect(record.errors, stderr).toEqual([]);
+  expect(figureOf(record, 'http_reqs')).toBe(15);
+});

@@ -115,7 +115,11 @@ export class Connection implements Transport, DialEvents, UploadEvents {
     const socket = this.#socket;
     const { byteCount } = request;
     const written = byteCount > largeBodyBytes ? this.#onWrittenLate(exchange) : this.#onWritten;
-    if (request.bodyBytes === null) {
+    if (request.bodyBytes === null && this.origin.secure) {
+      // A TLS socket is done with a write one turn of the loop after the bytes are out, and the answer may be
+      // here before: only the stream's queue keeps the next request back until then. Without it Node aborts.
+      socket.write(request.bytes, written);
+    } else if (request.bodyBytes === null) {
       // Straight to the socket's own writer: the stream's queue in front of it has nothing to do for one
       // request at a time, and costs a tick for each.
       const encoding = typeof request.bytes === 'string' ? 'utf8' : bytesAsTheyAre;
