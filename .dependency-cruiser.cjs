@@ -14,6 +14,7 @@ const order = [
   'report',
   'run.ts',
   'capacity.ts',
+  'recover.ts',
   'cli',
 ];
 // Stages that must not see each other even though the order would allow it: they meet only in run.ts.

@@ -10,6 +10,7 @@ import { createRunControl, type RunControl } from './engine/run-control.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import type { ErrorGroup } from './model/error-group.ts';
+import { messageOf } from './model/errors.ts';
 import type { HttpSecrets } from './model/http-secrets.ts';
 import type { MetricWindow, TrendValues } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
@@ -18,6 +19,8 @@ import type {
   GeneratorHealth,
   Measurements,
   MetricEntry,
+  Recovery,
+  RunEnvironment,
   RunRecord,
   WorkerGap,
   WorkerHealth,
@@ -28,6 +31,7 @@ import type { Overrides } from './plan/overrides.ts';
 import { makePlan } from './plan/plan.ts';
 import { assertReachable } from './protocols/reachable.ts';
 import { type ReportFormat, renderReport } from './report/report.ts';
+import { createJournal, type Journal } from './store/journal.ts';
 import { createRunDirectory, writeArtifact } from './store/run-directory.ts';
 import { describeEnvironment } from './store/run-environment.ts';
 import { createRunLog, type LogLevel } from './store/run-log.ts';
@@ -69,6 +73,15 @@ export interface RunOutcome {
   readonly runDir: string;
   /** File names in `runDir`. */
   readonly artifacts: readonly string[];
+  /** Those that are missing or cut off, because the disk was full or is not there any more. */
+  readonly unwritten: readonly UnwrittenFile[];
+  /** Without run.json: whether `plimsoll report` can rebuild it from the journal, as a whole or in part. */
+  readonly recoverable?: 'whole' | 'part';
+}
+
+export interface UnwrittenFile {
+  readonly fileName: string;
+  readonly reason: string;
 }
 
 /** How long running iterations may go on after Ctrl-C, and after a threshold ended the run. */
@@ -99,10 +112,18 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
     });
     onEvent({ kind: 'planned', plan });
     const { httpSecrets, runDir, ...started } = await prepareRun(plan, options);
-    const measured = await drive(engine, plan, runDir, { ...options, httpSecrets });
-    const record = conclude({ ...measured, ...started, plan });
-    const artifacts = await report(record, runDir, options.formats);
-    return { record, runDir, artifacts };
+    const journal = await openJournal(runDir, plan, started, onEvent);
+    try {
+      const measured = await drive(engine, plan, runDir, { ...options, httpSecrets, journal });
+      const record = conclude({ ...measured, ...started, plan });
+      const files = await report(record, runDir, options.formats, measured.logTrouble);
+      if (files.unwritten.every(({ fileName }) => fileName !== 'run.json')) await journal.remove();
+      return { record, runDir, ...files, ...(await journal.close()) };
+    } catch (thrown) {
+      if (journal.windowCount === 0) await journal.remove();
+      else await journal.close();
+      throw thrown;
+    }
   } finally {
     engine.close();
   }
@@ -130,10 +151,24 @@ export async function prepareRun(
   return { httpSecrets, runDir, id, startedAt };
 }
 
+/** The journal holds from the start what `conclude` will ask for. */
+function openJournal(
+  runDir: string,
+  plan: Plan,
+  { id, startedAt }: { readonly id: string; readonly startedAt: Date },
+  onEvent: RunOptions['onEvent'],
+): Promise<Journal> {
+  const environment = describeEnvironment(plan.environment, packageVersion);
+  const warn = (message: string): void => onEvent({ kind: 'log', level: 'warn', message });
+  return createJournal(runDir, { id, startedAt: startedAt.toISOString(), environment, plan }, { warn });
+}
+
 /** What drives the load of one plan, once all is checked. */
 export interface DriveOptions
   extends Pick<RunOptions, 'suite' | 'drainSignal' | 'cutSignal' | 'onEvent' | 'onControl'> {
   readonly httpSecrets: HttpSecrets;
+  /** Takes in all that happens, as it happens. */
+  readonly journal?: Journal;
   /** Also told of every window that a worker sends. */
   readonly onWindow?: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
 }
@@ -141,6 +176,8 @@ export interface DriveOptions
 export type Driven = Pick<Measurements, 'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted'> & {
   readonly workers: readonly WorkerHealth[];
   readonly gaps: readonly WorkerGap[];
+  /** Why run.log is not complete. */
+  readonly logTrouble?: string | undefined;
 };
 
 /** Load and measurements. */
@@ -150,7 +187,7 @@ export async function drive(
   runDir: string,
   options: DriveOptions,
 ): Promise<Driven> {
-  const { suite, drainSignal, cutSignal, onEvent, httpSecrets } = options;
+  const { suite, drainSignal, cutSignal, onEvent, httpSecrets, journal } = options;
   const log = createRunLog(join(runDir, 'run.log'));
   const tell = (level: LogLevel, message: string): void => {
     log.write(level, message);
@@ -164,8 +201,10 @@ export async function drive(
     onEvent({ kind: 'stopping', reason });
     engine.stop(mode, graceMs);
   };
-  const onDrain = (): void =>
+  const onDrain = (): void => {
+    journal?.stopping('interrupt');
     stop('drain', interruptGraceMs, 'interrupted: letting running iterations finish');
+  };
   const onCut = (): void => stop('cut', 0, 'interrupted again: cutting off what still runs');
   drainSignal.addEventListener('abort', onDrain);
   cutSignal.addEventListener('abort', onCut);
@@ -181,6 +220,7 @@ export async function drive(
       hasSetup: suite.definition.setup !== undefined,
       hasTeardown: suite.definition.teardown !== undefined,
       onStarted() {
+        journal?.started();
         log.write('info', 'started', { suite: plan.suite, profile: plan.profile, target: plan.baseUrl });
         onEvent({ kind: 'started', plan, runDir });
         options.onControl?.(
@@ -191,6 +231,7 @@ export async function drive(
         );
       },
       onWindow(window, deltas) {
+        journal?.window(window, deltas);
         options.onWindow?.(window, deltas);
         collector.accept(window);
         errors.accept(deltas);
@@ -198,11 +239,13 @@ export async function drive(
         const [breached] = aborted ? [] : collector.breachedAborts(window.endAtMs);
         if (breached !== undefined) {
           aborted = true;
+          journal?.stopping('threshold');
           stop('drain', abortGraceMs, `threshold ${breached.metric}: ${breached.expression} does not hold`);
         }
       },
       onLog: tell,
     });
+    journal?.ended({ durationMs, workers, gaps });
     log.write('info', 'ended', { durationMs });
     return {
       ...collector.finish(durationMs),
@@ -210,6 +253,7 @@ export async function drive(
       workers,
       gaps,
       interrupted: drainSignal.aborted,
+      logTrouble: log.trouble,
     };
   } finally {
     drainSignal.removeEventListener('abort', onDrain);
@@ -235,6 +279,10 @@ export function conclude(
     readonly startedAt: Date;
     /** In place of what the measurements say by themselves. */
     readonly generator?: Pick<GeneratorHealth, 'saturated' | 'reasons'>;
+    /** Of a record that is rebuilt: what holds in place of here and now. */
+    readonly environment?: RunEnvironment;
+    readonly endedAt?: Date;
+    readonly recovery?: Recovery;
   },
 ): RunRecord {
   const { plan, metrics, timeline, workers, gaps } = run;
@@ -243,11 +291,12 @@ export function conclude(
     id: run.id,
     suite: plan.suite,
     profile: plan.profile,
-    environment: describeEnvironment(plan.environment, packageVersion),
+    environment: run.environment ?? describeEnvironment(plan.environment, packageVersion),
     target: { baseUrl: plan.baseUrl ?? null },
     startedAt: run.startedAt.toISOString(),
-    endedAt: wallClock().toISOString(),
+    endedAt: (run.endedAt ?? wallClock()).toISOString(),
     interrupted: run.interrupted,
+    ...(run.recovery !== undefined && { recovery: run.recovery }),
     plan,
     generator: {
       ...(run.generator ?? assessGenerator({ plan, metrics, timeline, workers, gaps })),
@@ -287,12 +336,26 @@ function count(entry: MetricEntry | undefined): number {
   return entry !== undefined && 'count' in entry.values ? entry.values.count : 0;
 }
 
+/** Writes what can be written: a full disk costs files, not the run. */
 export async function report(
   record: RunRecord,
   runDir: string,
   formats: readonly ReportFormat[],
-): Promise<string[]> {
-  const files = formats.flatMap((format) => renderReport(format, record));
-  for (const { fileName, content } of files) await writeArtifact(runDir, fileName, content);
-  return files.map(({ fileName }) => fileName);
+  logTrouble?: string,
+): Promise<Pick<RunOutcome, 'artifacts' | 'unwritten'>> {
+  const artifacts: string[] = [];
+  const unwritten: UnwrittenFile[] =
+    logTrouble === undefined ? [] : [{ fileName: 'run.log', reason: logTrouble }];
+  // The record first: everything else can be made from it again.
+  for (const format of [...formats].sort((a, b) => Number(b === 'json') - Number(a === 'json'))) {
+    for (const { fileName, content } of renderReport(format, record)) {
+      try {
+        await writeArtifact(runDir, fileName, content);
+        artifacts.push(fileName);
+      } catch (thrown) {
+        unwritten.push({ fileName, reason: messageOf((thrown as Error).cause ?? thrown) });
+      }
+    }
+  }
+  return { artifacts, unwritten };
 }

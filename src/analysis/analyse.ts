@@ -7,6 +7,7 @@ import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
 import { findMixDeviations } from './mix-deviation.ts';
+import { findRecovery } from './recovery.ts';
 import { findThresholdBreaches } from './threshold-findings.ts';
 import { makeVerdict } from './verdict.ts';
 
@@ -21,6 +22,7 @@ const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 
 /** Findings and verdict of a run; depends on nothing but the measurements. */
 export function analyse(measurements: Measurements): Analysis {
   const findings = [
+    ...findRecovery(measurements),
     ...findGeneratorLimits(measurements),
     ...findThresholdBreaches(measurements),
     ...findDroppedIterations(measurements),

@@ -18,6 +18,7 @@ import {
   strictestOf,
 } from './judged-thresholds.ts';
 import { countOf, loadDurationMs } from './measured.ts';
+import { recoverySentences } from './recovery.ts';
 import { gapReasons } from './worker-losses.ts';
 
 /** A pass names this many thresholds with their figures, and counts the rest. */
@@ -28,8 +29,8 @@ const namedThresholdCount = 6;
  *
  * 1. The generator was the bottleneck: `inconclusive`, whatever the figures say.
  * 2. A critical threshold is broken: `fail`.
- * 3. Interrupted; or a worker was lost and replaced; or more than 1 % of the due iterations dropped; or nothing
- *    finished: `inconclusive`.
+ * 3. Interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
+ *    1 % of the due iterations dropped; or nothing finished: `inconclusive`.
  * 4. A target threshold is broken, one that holds is close, a few iterations were dropped, or a capacity
  *    search found no load that holds: `warn`.
  * 5. `pass`.
@@ -65,7 +66,8 @@ function sentencesOf(broken: readonly JudgedThreshold[]): string[] {
 function unprovenReasons(measured: Measurements): string[] {
   const reasons: string[] = [];
   const iterations = countOf(measured, 'iterations');
-  if (measured.interrupted) reasons.push(interruptedSentence(measured));
+  if (measured.recovery !== undefined) reasons.push(...recoverySentences(measured, measured.recovery));
+  else if (measured.interrupted) reasons.push(interruptedSentence(measured));
   // A search makes a step again in which a worker was lost; where that ended it, the generator's reasons say so.
   if (measured.plan.search?.adaptive === undefined)
     reasons.push(...gapReasons({ plan: measured.plan, ...measured.generator }));

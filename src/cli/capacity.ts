@@ -57,7 +57,7 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
       }
       printOutcome(outcome, profile, flags);
       if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
-      return exitCodeOf(outcome.record);
+      return exitCodeOf(outcome);
     } finally {
       await suite.dispose();
     }

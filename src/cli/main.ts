@@ -236,7 +236,9 @@ Examples:
   program
     .command('report')
     .argument('<run>', 'a run directory, its run.json, or results/<suite>/latest')
-    .description('make the reports of a run again, from its record alone')
+    .description(
+      'make the reports of a run again, from its record alone; recover the record of a run that was killed',
+    )
     .option('--formats <list>', 'which: json,txt,md,html,csv,junit,executive (default: all)')
     .option('-o, --out <dir>', 'where to write them (default: the run directory)')
     .addHelpText(
@@ -245,7 +247,8 @@ Examples:
     )
     .action(async (run: string, flags: { formats?: string; out?: string }) => {
       const { runReport } = await import('./report.ts');
-      const { written, text } = await runReport(run, flags);
+      const { written, text, notes } = await runReport(run, flags);
+      for (const note of notes) process.stderr.write(`${note}\n`);
       process.stdout.write(`${text}\n${written.map((file) => `wrote ${file}`).join('\n')}\n`);
     });
 
@@ -294,11 +297,11 @@ function leaveSoon(): void {
   setTimeout(() => process.exit(), lingerMs).unref();
 }
 
-/** A reader that has gone, as with `| head`, is no reason to lose the run. */
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** A reader that has gone, as with `| head`, or a full disk behind `> file`: no reason to lose the run. */
+function ignoreLostOutput(error: NodeJS.ErrnoException): void {
+  if (!['EPIPE', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(error.code ?? '')) throw error;
 }
-process.stdout.on('error', ignoreBrokenPipe);
-process.stderr.on('error', ignoreBrokenPipe);
+process.stdout.on('error', ignoreLostOutput);
+process.stderr.on('error', ignoreLostOutput);
 
 await main();

@@ -1,27 +1,33 @@
-// `plimsoll report`: makes the reports of a finished run again, from its record alone.
+// `plimsoll report`: makes the reports of a finished run again, from its record alone, and recovers the record of a
+// run that was killed.
 
-import { mkdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, mkdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
+import { recoverRecord } from '../recover.ts';
 import { parseFormats, renderReport, reportFormats } from '../report/report.ts';
 import { plainPalette, renderTerminal } from '../report/terminal.ts';
+import { removeJournal } from '../store/journal.ts';
 import { readRunRecord } from '../store/read-run-record.ts';
 import { writeArtifact } from '../store/run-directory.ts';
+import { formatDuration } from '../time/duration.ts';
 
 /**
  * Reads the record of `runDir` (a run's folder, a run.json, or `results/<suite>/latest`) and writes the chosen
  * formats into that folder or `out`. Without `formats`: every format but run.json, which is there already.
- * Returns the paths written and the summary as plain text. Throws a `UsageError` for anything unusable.
+ * Without a run.json, the record is first recovered from the journal of the run and written into its folder.
+ * Returns the paths written, the summary as plain text, and what else is to be told. Throws a `UsageError` for anything unusable.
  */
 export async function runReport(
   runDir: string,
   options: { readonly formats?: string; readonly out?: string },
-): Promise<{ written: string[]; text: string }> {
+): Promise<{ written: string[]; text: string; notes: string[] }> {
   const formats =
     options.formats === undefined
       ? reportFormats.filter((format) => format !== 'json')
       : parseFormats(options.formats);
   const recordPath = await findRecord(runDir);
+  const notes = await recover(recordPath);
   const record = await readRunRecord(recordPath);
   const out = options.out ?? dirname(recordPath);
   await makeFolder(out);
@@ -31,7 +37,35 @@ export async function runReport(
       written.push(await writeArtifact(out, fileName, content));
     }
   }
-  return { written, text: renderTerminal(record, { palette: plainPalette }) };
+  return { written, text: renderTerminal(record, { palette: plainPalette }), notes };
+}
+
+/** Makes a run.json out of the journal beside it, if there is one and the other is missing. Tells what it did. */
+async function recover(recordPath: string): Promise<string[]> {
+  const runDir = dirname(recordPath);
+  if (basename(recordPath) !== 'run.json' || (await exists(recordPath))) return [];
+  const record = await recoverRecord(runDir);
+  if (record === undefined) {
+    if (!(await exists(join(runDir, 'run.log')))) return [];
+    throw new UsageError(`there is no run record at ${recordPath}, and no journal to recover it from`, {
+      hint: `the run ended before any load, or its files could not be written; ${join(runDir, 'run.log')} tells`,
+    });
+  }
+  // Written whole or not at all; only then the journal may go.
+  const path = await writeArtifact(runDir, 'run.json', renderReport('json', record)[0]!.content);
+  await removeJournal(runDir);
+  const { recovery } = record;
+  if (recovery === undefined) return [`recovered the whole record from the journal: ${path}`];
+  const how = recovery.killed ? 'the coordinator was killed; ' : '';
+  const until = formatDuration(recovery.untilMs);
+  return [`${how}recovered the record up to ${until} from the journal: ${path}`, ...recovery.missing];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A folder holds its record as run.json; where links are not possible, `latest` is a name in latest.txt. */

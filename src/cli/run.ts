@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { extname, relative, resolve } from 'node:path';
 import pc from 'picocolors';
-import { exitCodes, PlimsollError, UsageError } from '../model/errors.ts';
+import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
@@ -14,7 +14,9 @@ import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from '../run.
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { overridesOf, type RunFlags, workerCount } from './flags.ts';
+import { printError } from './print-error.ts';
 import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
+import { unwrittenError } from './unwritten.ts';
 
 /** Runs the chosen profiles one after the other. Returns the exit code of the worst of them. */
 export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<number> {
@@ -45,7 +47,7 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
           });
           engine = undefined;
           if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
-          exitCodesSeen.push(exitCodeOf(outcome.record));
+          exitCodesSeen.push(exitCodeOf(outcome));
         }
       }
       const wanted = profiles.length * (flags.repeat ?? 1);
@@ -121,7 +123,8 @@ export function displayFor(flags: OutputFlags): ProgressDisplay {
 }
 
 /** Prints the summary, or with `--quiet` the verdict alone. */
-export function printOutcome({ record, runDir }: RunOutcome, profile: string, flags: OutputFlags): void {
+export function printOutcome(outcome: RunOutcome, profile: string, flags: OutputFlags): void {
+  const { record, runDir } = outcome;
   const palette = makePalette(useColour(flags));
   if (flags.quiet) {
     const { mark, paint } = verdictMark(record, palette);
@@ -133,6 +136,7 @@ export function printOutcome({ record, runDir }: RunOutcome, profile: string, fl
       `\n${renderTerminal(record, { palette, artifactsDir: relative(process.cwd(), runDir) || runDir })}`,
     );
   }
+  if (outcome.unwritten.length > 0) printError(unwrittenError(outcome), process.stderr);
 }
 
 export function show(event: RunEvent, display: ProgressDisplay): void {
@@ -202,7 +206,9 @@ export function listenForInterrupts(): Interrupts {
   };
 }
 
-export function exitCodeOf(record: RunRecord): number {
+/** Without the record a verdict cannot be looked into: that is no success, whatever it is. */
+export function exitCodeOf({ record, unwritten }: RunOutcome): number {
+  if (unwritten.some(({ fileName }) => fileName === 'run.json')) return exitCodes.internal;
   if (record.interrupted) return exitCodes.interrupted;
   switch (record.verdict.status) {
     case 'pass':
@@ -215,9 +221,10 @@ export function exitCodeOf(record: RunRecord): number {
   }
 }
 
-/** Of several runs, the one that matters most to whoever called: interrupted, then fail, then inconclusive. */
+/** Of several runs, the one that matters most to whoever called: a record lost, interrupted, fail, inconclusive. */
 function worst(codes: readonly number[]): number {
-  const order: readonly number[] = [exitCodes.interrupted, exitCodes.fail, exitCodes.inconclusive];
+  const { internal, interrupted, fail, inconclusive } = exitCodes;
+  const order: readonly number[] = [internal, interrupted, fail, inconclusive];
   return order.find((code) => codes.includes(code)) ?? exitCodes.pass;
 }
 
@@ -244,5 +251,11 @@ export function exportFormatOf(file: string): ReportFormat {
 
 export async function exportSummary(file: string, format: ReportFormat, record: RunRecord): Promise<void> {
   const [rendered] = renderReport(format, record);
-  await writeFile(file, rendered!.content);
+  try {
+    await writeFile(file, rendered!.content);
+  } catch (thrown) {
+    // The run's own artifacts stand; its verdict does too.
+    const hint = '`plimsoll report` makes all reports of a run again';
+    printError(new UsageError(`cannot write ${file}: ${messageOf(thrown)}`, { hint }), process.stderr);
+  }
 }

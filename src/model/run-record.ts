@@ -104,6 +104,16 @@ export interface RunEnvironment {
   readonly ci: boolean;
 }
 
+/** Says that a record was rebuilt from the journal of a run, and what it lacks. */
+export interface Recovery {
+  /** The coordinator was killed under load; else the load had ended and only the record was not written. */
+  readonly killed: boolean;
+  /** Run time up to which there are figures. */
+  readonly untilMs: number;
+  /** One sentence each. */
+  readonly missing: readonly string[];
+}
+
 export interface RunRecord {
   readonly schemaVersion: typeof runRecordSchemaVersion;
   readonly id: string;
@@ -116,6 +126,8 @@ export interface RunRecord {
   readonly endedAt: string;
   /** True when the run was stopped from outside before its plan was done. */
   readonly interrupted: boolean;
+  /** Absent: the run wrote its record itself, or nothing was lost. */
+  readonly recovery?: Recovery;
   readonly plan: Plan;
   readonly generator: GeneratorHealth;
   /** By `seriesKey`: each metric as a whole, each threshold's series, and the series of each task and endpoint. */

@@ -16,7 +16,8 @@ export type FindingKind =
   | 'errors'
   | 'capacity'
   | 'mix-deviation'
-  | 'worker-lost';
+  | 'worker-lost'
+  | 'coordinator-lost';
 
 export interface Evidence {
   /** Series key, or a name that explains itself. */

@@ -1,6 +1,7 @@
 // The run's diary, run.log: one JSON object a line. Called by run.ts for everything worth telling later.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { messageOf } from '../model/errors.ts';
 import { wallClock } from '../time/clock.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
@@ -9,6 +10,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export interface RunLog {
   /** Appends one line. Never throws: a full disk costs the log, not the run. */
   write(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Why lines are missing; `undefined` when none are. */
+  readonly trouble: string | undefined;
   close(): void;
 }
 
@@ -18,19 +21,34 @@ export interface RunLog {
  */
 export function createRunLog(path: string): RunLog {
   let descriptor: number | undefined;
+  let trouble: string | undefined;
+  /** A line was cut off: the next one begins on a line of its own. */
+  let cut = false;
   try {
     descriptor = openSync(path, 'a');
-  } catch {
-    descriptor = undefined;
+  } catch (thrown) {
+    trouble = messageOf(thrown);
   }
+  const append = (file: number, text: string): void => {
+    const bytes = Buffer.from(text);
+    let written = 0;
+    try {
+      // A disk with little room left takes a part, and refuses the rest.
+      while (written < bytes.length) written += writeSync(file, bytes, written);
+      cut = false;
+    } catch (thrown) {
+      // Losing a line is the lesser harm.
+      trouble ??= messageOf(thrown);
+      cut ||= written > 0;
+    }
+  };
   return {
     write(level, message, fields) {
       if (descriptor === undefined) return;
-      try {
-        writeSync(descriptor, `${maskSecrets(line(level, message, fields))}\n`);
-      } catch {
-        // Losing a line is the lesser harm.
-      }
+      append(descriptor, `${cut ? '\n' : ''}${maskSecrets(line(level, message, fields))}\n`);
+    },
+    get trouble() {
+      return trouble;
     },
     close() {
       if (descriptor === undefined) return;

@@ -131,6 +131,7 @@ const finding = z.strictObject({
     'capacity',
     'mix-deviation',
     'worker-lost',
+    'coordinator-lost',
   ]),
   severity: z.enum(['info', 'warning', 'critical']),
   title: text,
@@ -163,6 +164,14 @@ export const runRecordSchema = z
     startedAt: z.string().describe('ISO 8601, UTC.'),
     endedAt: z.string().describe('ISO 8601, UTC.'),
     interrupted: z.boolean().describe('True when the run was stopped from outside before its plan was done.'),
+    recovery: z
+      .strictObject({
+        killed: z.boolean().describe('True when the coordinator was killed under load.'),
+        untilMs: ms.describe('Run time up to which there are figures.'),
+        missing: z.array(z.string()).describe('What is missing, one sentence each.'),
+      })
+      .exactOptional()
+      .describe('Present in a record that was rebuilt from the journal of a run, and lacks something.'),
     plan: planSchema,
     generator: generatorHealth,
     metrics: series(metricEntry).describe(

@@ -1,0 +1,151 @@
+// Rebuilds the record of a run whose coordinator was killed, from the journal it left: the windows go through the
+// same collector and the same conclusions as in a live run. `plimsoll report` calls it.
+
+import { createCollector } from './metrics/collector.ts';
+import { createErrorCollector } from './metrics/error-groups.ts';
+import { UsageError } from './model/errors.ts';
+import type { MetricWindow } from './model/metric.ts';
+import type { Recovery, RunRecord } from './model/run-record.ts';
+import { conclude } from './run.ts';
+import { formatCount } from './stats/format-figure.ts';
+import type { JournalEntry } from './store/journal-entries.ts';
+import { type JournalReader, readJournal } from './store/read-journal.ts';
+
+type Ended = Extract<JournalEntry, { kind: 'ended' }>;
+
+interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | 'errors'> {
+  readonly loadStartedAt: Date;
+  readonly ended: Ended | undefined;
+  readonly interrupted: boolean;
+  readonly untilMs: number;
+  readonly missing: readonly string[];
+}
+
+/**
+ * The record of the run in `runDir`, or `undefined` when there is no journal. Throws a `UsageError` when the run is
+ * still going on, when its journal cannot be used, or when nothing was measured.
+ */
+export async function recoverRecord(runDir: string): Promise<RunRecord | undefined> {
+  const journal = await readJournal(runDir);
+  if (journal === undefined) return undefined;
+  const { plan, id, startedAt, environment } = journal.run;
+  const { loadStartedAt, ended, interrupted, untilMs, missing, ...measured } = await replay(journal);
+  const killed = ended === undefined;
+  const recovery: Recovery = { killed, untilMs, missing };
+  return conclude({
+    ...measured,
+    plan,
+    id,
+    environment,
+    startedAt: new Date(startedAt),
+    endedAt: killed ? new Date(loadStartedAt.getTime() + untilMs) : new Date(ended.at),
+    interrupted: killed || interrupted,
+    workers: ended?.workers ?? [],
+    gaps: ended?.gaps ?? [],
+    // All that a run ever had to tell is there: only its reports were missing.
+    ...((killed || missing.length > 0) && { recovery }),
+  });
+}
+
+async function replay({ run, entries, damage }: JournalReader): Promise<Replayed> {
+  const { plan } = run;
+  const collector = createCollector(plan);
+  const errors = createErrorCollector();
+  const known = new KnownSeries();
+  let loadStartedAt = new Date(run.startedAt);
+  let ended: Ended | undefined;
+  let interrupted = false;
+  let windowCount = 0;
+  let skippedCount = 0;
+  let untilMs = 0;
+  for await (const entry of entries) {
+    switch (entry.kind) {
+      case 'run':
+        break;
+      case 'started':
+        loadStartedAt = new Date(entry.at);
+        break;
+      case 'window':
+        collector.accept(known.filter(entry.window));
+        errors.accept(entry.errors);
+        windowCount++;
+        untilMs = Math.max(untilMs, entry.window.endAtMs);
+        break;
+      case 'stopping':
+        // Marks the thresholds that ended the run, as it did when they broke.
+        if (entry.by === 'threshold') collector.breachedAborts(untilMs);
+        else interrupted = true;
+        break;
+      case 'skipped':
+        skippedCount += entry.windowCount;
+        break;
+      case 'ended':
+        ended = entry;
+        break;
+    }
+  }
+  if (windowCount === 0) {
+    throw new UsageError(
+      'the run was killed before it had measured anything, so there is nothing to recover',
+      {
+        hint: 'run it again; run.log tells how far it came',
+      },
+    );
+  }
+  untilMs = ended?.durationMs ?? untilMs;
+  const missing = describeMissing({
+    killed: ended === undefined,
+    lostEntryCount: damage.lostEntryCount,
+    skippedCount,
+    orphanCount: known.orphanCount,
+  });
+  const collected = collector.finish(untilMs);
+  return { ...collected, errors: errors.finish(), loadStartedAt, ended, interrupted, untilMs, missing };
+}
+
+/** Series are defined once: in a damaged journal, what belongs to a lost definition is lost with it. */
+class KnownSeries {
+  readonly #ids = new Map<number, Set<number>>();
+  orphanCount = 0;
+
+  filter(window: MetricWindow): MetricWindow {
+    const ids = this.#ids.get(window.worker) ?? new Set();
+    this.#ids.set(window.worker, ids);
+    for (const { id } of window.definitions) ids.add(id);
+    const deltas = window.deltas.filter(({ id }) => ids.has(id));
+    this.orphanCount += window.deltas.length - deltas.length;
+    return { ...window, deltas };
+  }
+}
+
+function describeMissing({
+  killed,
+  lostEntryCount,
+  skippedCount,
+  orphanCount,
+}: {
+  killed: boolean;
+  lostEntryCount: number;
+  skippedCount: number;
+  orphanCount: number;
+}): string[] {
+  const missing: string[] = [];
+  if (killed) {
+    missing.push('What the workers did after their last windows, about a second, is not in the figures.');
+  }
+  if (lostEntryCount > 0) {
+    const entries = lostEntryCount === 1 ? '1 entry' : `${formatCount(lostEntryCount)} entries`;
+    missing.push(`The journal is damaged: ${entries} could not be read.`);
+  }
+  if (orphanCount > 0) {
+    missing.push(
+      `${formatCount(orphanCount, 'value')} of series whose names were in damaged entries could not be used.`,
+    );
+  }
+  if (skippedCount > 0) {
+    missing.push(
+      `${formatCount(skippedCount, 'window')} of one worker and second each could not be written in time, because the disk was slow or full.`,
+    );
+  }
+  return missing;
+}

@@ -1,0 +1,131 @@
+// The entries of a run's journal and their form on disk: one line each, which journal.ts writes and
+// read-journal.ts reads.
+
+import { crc32 } from 'node:zlib';
+import type { ErrorGroup } from '../model/error-group.ts';
+import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
+import type { Plan } from '../model/plan.ts';
+import type { RunEnvironment, WorkerGap, WorkerHealth } from '../model/run-record.ts';
+import { maskSecrets } from './mask-secrets.ts';
+
+/** Changes with every change of the entries' form. */
+export const journalVersion = 1;
+
+/** The first entry: what the record says of a run before anything is measured. */
+export interface RunEntry {
+  readonly kind: 'run';
+  readonly version: number;
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly environment: RunEnvironment;
+  readonly plan: Plan;
+  /** Who writes: it is alive as long as that very process is. */
+  readonly writer: { readonly host: string; readonly pid: number; readonly startTicks: string | null };
+}
+
+export type JournalEntry =
+  | RunEntry
+  /** The load begins: wall clock at run time 0. */
+  | { readonly kind: 'started'; readonly at: string }
+  | { readonly kind: 'window'; readonly window: MetricWindow; readonly errors: readonly ErrorGroup[] }
+  /** The run is ended early. `threshold`: by thresholds that are broken after the windows so far. */
+  | { readonly kind: 'stopping'; readonly by: 'interrupt' | 'threshold' }
+  /** Windows that found no room in memory while the disk was slow or full. */
+  | { readonly kind: 'skipped'; readonly windowCount: number }
+  /** All is measured; what is missing after this is reports. */
+  | {
+      readonly kind: 'ended';
+      readonly at: string;
+      readonly durationMs: number;
+      readonly workers: readonly WorkerHealth[];
+      readonly gaps: readonly WorkerGap[];
+    };
+
+/**
+ * One line: checksum (CRC-32 of what follows it, 8 hex digits), sequence number from 0, kind, and JSON, secrets
+ * masked. A line that was cut off or changed shows by its checksum, a line that is gone by the numbers.
+ */
+export function encodeEntry(sequence: number, entry: JournalEntry): string {
+  const body = `${sequence} ${entry.kind} ${bodyOf(entry)}`;
+  return `${checksum(body)} ${body}\n`;
+}
+
+/** The entry of a line without its line break; `undefined` when the line is damaged. */
+export function decodeEntry(line: string): { sequence: number; entry: JournalEntry } | undefined {
+  const body = line.slice(9);
+  if (line[8] !== ' ' || line.slice(0, 8) !== checksum(body)) return undefined;
+  const kindAt = body.indexOf(' ') + 1;
+  const jsonAt = body.indexOf(' ', kindAt) + 1;
+  const kind = body.slice(kindAt, jsonAt - 1);
+  const value: unknown = JSON.parse(body.slice(jsonAt));
+  const entry = kind === 'window' ? unpackWindow(value as PackedWindow) : { ...(value as object), kind };
+  return { sequence: Number(body.slice(0, kindAt - 1)), entry: entry as JournalEntry };
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}
+
+function bodyOf(entry: JournalEntry): string {
+  if (entry.kind === 'window') return packWindow(entry.window, entry.errors);
+  const { kind: _kind, ...fields } = entry;
+  return maskSecrets(JSON.stringify(fields));
+}
+
+/** [id, ...]: a counter has one number more, a rate two, a gauge three, a trend its histogram in base64. */
+type PackedDelta =
+  | readonly [id: number, count: number]
+  | readonly [id: number, histogram: string]
+  | readonly [id: number, passes: number, fails: number]
+  | readonly [id: number, value: number, min: number, max: number];
+
+interface PackedWindow {
+  readonly worker: number;
+  readonly from: number;
+  readonly to: number;
+  readonly deltas: readonly PackedDelta[];
+  readonly definitions?: readonly SeriesDefinition[];
+  readonly errors?: readonly ErrorGroup[];
+}
+
+function packWindow(window: MetricWindow, errors: readonly ErrorGroup[]): string {
+  const { worker, startAtMs: from, endAtMs: to, definitions } = window;
+  const deltas = window.deltas.map(packDelta);
+  const numbers = JSON.stringify({ worker, from, to, deltas });
+  if (definitions.length === 0 && errors.length === 0) return numbers;
+  // Only these can hold a secret; the numbers are not searched for any.
+  const texts = maskSecrets(JSON.stringify({ definitions, errors }));
+  return `${numbers.slice(0, -1)},${texts.slice(1)}`;
+}
+
+function packDelta(delta: SeriesDelta): PackedDelta {
+  switch (delta.type) {
+    case 'counter':
+      return [delta.id, delta.count];
+    case 'rate':
+      return [delta.id, delta.passes, delta.fails];
+    case 'gauge':
+      return [delta.id, delta.value, delta.min, delta.max];
+    case 'trend': {
+      const { buffer, byteOffset, byteLength } = delta.histogram;
+      return [delta.id, Buffer.from(buffer, byteOffset, byteLength).toString('base64')];
+    }
+  }
+}
+
+function unpackWindow(packed: PackedWindow): JournalEntry {
+  const { worker, from, to, definitions = [], errors = [] } = packed;
+  const deltas = packed.deltas.map(unpackDelta);
+  return { kind: 'window', window: { worker, startAtMs: from, endAtMs: to, definitions, deltas }, errors };
+}
+
+function unpackDelta(packed: PackedDelta): SeriesDelta {
+  const [id, first] = packed;
+  if (typeof first === 'string') {
+    return { id, type: 'trend', histogram: Uint8Array.from(Buffer.from(first, 'base64')) };
+  }
+  if (packed.length === 4) return { id, type: 'gauge', value: first, min: packed[2], max: packed[3] };
+  if (packed.length === 3) return { id, type: 'rate', passes: first, fails: packed[2] };
+  return { id, type: 'counter', count: first };
+}
