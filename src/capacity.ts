@@ -103,8 +103,9 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
   }
   const adaptive = { from: rules.from, to: rules.to, precision: rules.precision, warmUpMs };
   const record = join(steps, { unit, steps: tried, adaptive }, prepared, options.drainSignal.aborted);
-  const artifacts = await report(record, prepared.runDir, options.formats);
-  return { record, runDir: prepared.runDir, artifacts };
+  const logTrouble = steps.find(({ driven }) => driven.logTrouble !== undefined)?.driven.logTrouble;
+  const files = await report(record, prepared.runDir, options.formats, logTrouble);
+  return { record, runDir: prepared.runDir, ...files };
 }
 
 const purposeWords = {
