@@ -35,6 +35,12 @@ export interface HttpRuntimeOptions {
   readonly onFailure: (exchange: HttpExchange, code: string, message: string) => void;
 }
 
+/** Who has requests that wait for a connection. */
+export interface WaitingClient {
+  /** Called about forty times a second: ends what has waited too long. Returns false when nothing waits any more. */
+  sweep(nowMs: number): boolean;
+}
+
 export class HttpRuntime implements ConnectionHost {
   readonly heads = new HeadCache();
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
@@ -46,6 +52,8 @@ export class HttpRuntime implements ConnectionHost {
   readonly #targets: TargetResolver;
   readonly #connections = new Set<Transport>();
   #preparedGets = new Map<string, PreparedRequest>();
+  /** Clients with requests that wait for a connection. */
+  readonly #waiting = new Set<WaitingClient>();
   readonly #sweeper: NodeJS.Timeout;
   readonly #localAddresses: readonly string[];
   #vuCount = 0;
@@ -80,6 +88,7 @@ export class HttpRuntime implements ConnectionHost {
     this.#sweeper = setInterval(() => {
       const nowMs = monotonicMs();
       for (const connection of this.#connections) connection.sweep(nowMs);
+      for (const client of this.#waiting) if (!client.sweep(nowMs)) this.#waiting.delete(client);
     }, sweepIntervalMs);
     this.#sweeper.unref();
   }
@@ -110,6 +119,11 @@ export class HttpRuntime implements ConnectionHost {
   createTlsSessions(): TlsSessions | null {
     if (this.tls.sessionReuse === 'none') return null;
     return this.tls.sessionReuse === 'worker' ? this.tls.shared : new Map();
+  }
+
+  /** From now on the client is swept, until nothing waits. */
+  waits(client: WaitingClient): void {
+    this.#waiting.add(client);
   }
 
   opened(connection: Transport): void {

@@ -20,10 +20,11 @@ import {
   withParams,
 } from './request.ts';
 import { decodedStream, ResponseStream, type StreamSource } from './response-stream.ts';
-import type { HttpRuntime } from './runtime.ts';
-import type { Target } from './target.ts';
+import type { HttpRuntime, WaitingClient } from './runtime.ts';
+import type { Origin, Target } from './target.ts';
 import type { TlsSessions } from './tls-settings.ts';
 import type { ConnectionOwner, Transport } from './transport.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** What the client reads of the virtual user it belongs to, at the moment a request starts. */
 export interface SessionUser {
@@ -53,13 +54,13 @@ function captureSettlers(resolve: (response: HttpResponse) => void, reject: (err
   rejectNext = reject;
 }
 
-export class HttpSession implements HttpClient, ConnectionOwner, Follower {
+export class HttpSession implements HttpClient, ConnectionOwner, Follower, WaitingClient {
   readonly localAddress: string | undefined;
   readonly #runtime: HttpRuntime;
   readonly #user: SessionUser;
   readonly #cookies: Cookies;
   readonly #pool: ConnectionPool;
-  #queue: HttpExchange[] | null = null;
+  #line: WaitingLine | null = null;
   #tlsSessions: TlsSessions | null | undefined;
   #followUps: FollowUps | null = null;
   #closed = false;
@@ -149,7 +150,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     return promise as Answer;
   }
 
-  /** Gives the exchange to an idle connection, a new one, or the queue when the host has all it may. */
+  /** Gives the exchange to an idle connection or a new one; it waits in line when the host has all it may. */
   #dispatch(exchange: HttpExchange, nowMs: number): void {
     if (this.#closed) {
       if (this.#refusedCount++ < maxRefusals) exchange.reject(new StoppedError());
@@ -157,8 +158,9 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     }
     const connection = this.#pool.take(exchange.request.target.origin, nowMs);
     if (connection === null) {
-      this.#queue ??= [];
-      this.#queue.push(exchange);
+      this.#line ??= new WaitingLine();
+      this.#line.add(exchange);
+      this.#runtime.waits(this);
     } else {
       connection.send(exchange, nowMs);
     }
@@ -169,17 +171,27 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     return this.#tlsSessions;
   }
 
-  /** A connection is free or gone: the longest-waiting request that can go now goes. */
-  #serveQueue(): void {
-    const queue = this.#queue;
-    if (queue === null || queue.length === 0) return;
-    const next = queue.shift()!;
-    if (monotonicMs() >= next.deadlineAtMs) {
-      this.#endFailed(next, 'timeout', `no free connection within ${next.request.timeoutMs} ms`);
-      this.#serveQueue();
-      return;
+  /** A connection to the origin is free or gone: the request that has waited longest for one takes it. */
+  #serveLine(origin: Origin): void {
+    const line = this.#line;
+    if (line === null || line.isEmpty) return;
+    const nowMs = monotonicMs();
+    this.#endLate(line, nowMs);
+    if (!line.holds(origin)) return;
+    this.#pool.take(origin, nowMs)?.send(line.take(origin)!, nowMs);
+  }
+
+  #endLate(line: WaitingLine, nowMs: number): void {
+    for (const late of line.takeLate(nowMs)) {
+      this.#endFailed(late, 'timeout', `no free connection within ${late.request.timeoutMs} ms`);
     }
-    this.#dispatch(next, monotonicMs());
+  }
+
+  sweep(nowMs: number): boolean {
+    const line = this.#line;
+    if (line === null || line.isEmpty) return false;
+    this.#endLate(line, nowMs);
+    return !line.isEmpty;
   }
 
   answered(exchange: HttpExchange, connection: Transport): void {
@@ -190,7 +202,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
     }
     if (exchange.hasContentEncoding && exchange.rawBody !== null) this.#decode(exchange);
     else this.#endAnswered(exchange);
-    if (this.#queue !== null) this.#serveQueue();
+    if (this.#line !== null) this.#serveLine(connection.origin);
   }
 
   failed(exchange: HttpExchange, connection: Transport, code: string, message: string): void {
@@ -202,7 +214,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
       return;
     }
     this.#endFailed(exchange, code, message);
-    this.#serveQueue();
+    if (this.#line !== null) this.#serveLine(connection.origin);
   }
 
   returned(exchange: HttpExchange): void {
@@ -299,8 +311,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower {
   close(cause?: HttpError): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const exchange of this.#queue ?? []) this.#cutOff(exchange, cause);
-    this.#queue = null;
+    for (const exchange of this.#line?.empty() ?? []) this.#cutOff(exchange, cause);
     this.#followUps?.stop();
     for (const exchange of this.#pool.close()) this.#cutOff(exchange, cause);
   }
