@@ -5,6 +5,7 @@ import { segmentIterations, segmentVus, userOfVu, type VuExecutorPlan } from '..
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { Agenda } from './agenda.ts';
+import { inTurns } from './in-turns.ts';
 import { type IterationLimit, limitIterations } from './iteration-limit.ts';
 import { IterationStore } from './iteration-store.ts';
 import { generationParts, type ScenarioProgress } from './resume.ts';
@@ -258,14 +259,14 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     this.#stopping = true;
     this.#agenda.stop();
     this.#cutTimer = setTimeout(() => this.cut(), graceMs);
-    for (const { vu } of [...this.#active.values()]) this.#drainVu(vu);
+    inTurns([...this.#active.values()], ({ vu }) => this.#drainVu(vu));
     this.#finishIfDone();
   }
 
   cut(): void {
     this.#stopping = true;
     this.#agenda.stop();
-    for (const { vu } of [...this.#active.values()]) vu.kill();
+    inTurns([...this.#active.values()], ({ vu }) => vu.kill());
     this.#finishIfDone();
   }
 }
