@@ -38,22 +38,31 @@ export async function readJournal(runDir: string): Promise<JournalReader | undef
   const changedAt = await changeTime(path);
   if (changedAt === undefined) return undefined;
   const entries = readEntries(path, damage);
-  const first = await entries.next();
-  if (first.done === true || first.value.kind !== 'run') {
-    throw new UsageError(`${path} cannot be used: its first entry, which holds the plan, is damaged`, {
-      hint: 'nothing can be recovered of this run; run.log tells what happened in it',
-    });
+  try {
+    const first = await entries.next();
+    if (first.done === true || first.value.kind !== 'run') {
+      throw new UsageError(`${path} cannot be used: its first entry, which holds the plan, is damaged`, {
+        hint: 'nothing can be recovered of this run; run.log tells what happened in it',
+      });
+    }
+    const run = first.value;
+    assertKnownVersion(path, run);
+    await assertPlanFits(path, run);
+    assertEnded(path, run, changedAt);
+    return { run, damage, entries };
+  } catch (thrown) {
+    // Closes the file.
+    await entries.return();
+    throw thrown;
   }
-  const run = first.value;
-  if (run.version !== journalVersion) {
-    throw new UsageError(
-      `${path} has version ${JSON.stringify(run.version)}, this Plimsoll reads version ${journalVersion}`,
-      { hint: `recover it with Plimsoll ${run.environment.plimsoll}, which wrote it` },
-    );
-  }
-  await assertPlanFits(path, run);
-  assertEnded(path, run, changedAt);
-  return { run, damage, entries };
+}
+
+function assertKnownVersion(path: string, { version, environment }: RunEntry): void {
+  if (version === journalVersion) return;
+  throw new UsageError(
+    `${path} has version ${JSON.stringify(version)}, this Plimsoll reads version ${journalVersion}`,
+    { hint: `recover it with Plimsoll ${environment.plimsoll}, which wrote it` },
+  );
 }
 
 async function changeTime(path: string): Promise<Date | undefined> {

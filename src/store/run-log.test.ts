@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -66,4 +66,14 @@ test('a log that cannot be opened, or is closed, never throws', () => {
   log.write('info', 'late');
   log.close();
   expect(readFileSync(join(dir, 'run.log'), 'utf8')).toBe('');
+});
+
+test('a full disk costs lines, and the log says why', () => {
+  const path = join(dir, 'run.log');
+  symlinkSync('/dev/full', path);
+  const log = createRunLog(path);
+  expect(log.trouble).toBeUndefined();
+  log.write('info', 'lost');
+  expect(log.trouble).toMatch(/ENOSPC/);
+  log.close();
 });
