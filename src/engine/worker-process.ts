@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { FromWorker, ToWorker } from './messages.ts';
+import { guardWorker, type WorkerGuard } from './worker-guard.ts';
 
 export interface WorkerProcess {
   readonly pid: number;
@@ -32,6 +33,12 @@ export function startWorkerProcess(entry: string, events: WorkerEvents): WorkerP
       '--enable-source-maps',
     ],
   });
+  let guard: WorkerGuard | undefined;
+  child.once('message', () => {
+    // A message may be heard after the end of its sender.
+    if (child.exitCode === null && child.signalCode === null) guard = guardWorker(child.pid!);
+  });
+  child.once('exit', () => guard?.release());
   child.on('message', (message) => events.message(message as FromWorker));
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream! }).on('line', (line) => events.output(line));
