@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { RunRecord } from 'plimsoll';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
 const examples = fileURLToPath(new URL('../examples/', import.meta.url));
@@ -41,10 +42,21 @@ let server: http.Server;
 let url: string;
 let folder: ReturnType<typeof temporaryFolder>;
 
+/** Three prices, then the end. */
+function tellPrices(response: http.ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (let price = 1; price <= 3; price++) response.write(`event: price\ndata: ${price}\n\n`);
+  setTimeout(() => response.end(), 20);
+}
+
 async function answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const path = request.url!;
+  if (path === '/events') {
+    tellPrices(response);
+    return;
+  }
   const name = Object.keys(routes).find((key) => `${request.method} ${path}`.startsWith(key));
   const { status, json, cookie } = routes[name!]?.({
     body: Buffer.concat(chunks).toString(),
@@ -61,6 +73,10 @@ async function answer(request: http.IncomingMessage, response: http.ServerRespon
 
 beforeAll(async () => {
   server = http.createServer((request, response) => void answer(request, response));
+  // Says everything back.
+  new WebSocketServer({ server, path: '/chat' }).on('connection', (socket) => {
+    socket.on('message', (data) => socket.send(data.toString()));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
@@ -172,10 +188,22 @@ test('phases.ts goes through its phases in order', async () => {
   }
 });
 
+test('chat-and-events.ts keeps one socket per chatter, and hears every price', async () => {
+  const record = await runWell('chat-and-events.ts', 'chat-and-events', '--duration', '1s');
+  expect(count(record, 'ws_sessions{name:/chat,task:onStart,user:chatter}')).toBe(4);
+  expect(count(record, 'ws_msgs_sent')).toBe(count(record, 'iterations{task:talk,user:chatter}'));
+  expect(count(record, 'ws_msgs_received')).toBe(count(record, 'ws_msgs_sent'));
+  const sessions = count(record, 'sse_sessions{name:/events,task:listen,user:listener}');
+  expect(sessions).toBeGreaterThan(0);
+  expect(count(record, 'sse_events')).toBe(3 * sessions);
+  expect(count(record, 'http_reqs')).toBe(sessions);
+});
+
 test('every suite in the folder has a test above', () => {
   const files = readdirSync(examples).filter((file) => !file.endsWith('.md'));
   expect(files.sort()).toEqual([
     'arrival-rate.ts',
+    'chat-and-events.ts',
     'custom-metrics-and-groups.ts',
     'first-suite.ts',
     'first-suite.yaml',

@@ -49,10 +49,9 @@ function worstRatio(measured: Measurements, groups: readonly ErrorGroup[]): numb
     const failed = sumOf(groups.filter((group) => group.source === source));
     return failed === 0 ? 0 : failed / Math.max(total, failed);
   };
-  return Math.max(
-    ratioOf('request', countOf(measured, 'http_reqs')),
-    ratioOf('iteration', countOf(measured, 'iterations')),
-  );
+  const counted = ['http_reqs', 'ws_sessions', 'ws_request_duration'] as const;
+  const requests = counted.reduce((sum, metric) => sum + countOf(measured, metric), 0);
+  return Math.max(ratioOf('request', requests), ratioOf('iteration', countOf(measured, 'iterations')));
 }
 
 function sumOf(groups: readonly ErrorGroup[]): number {

@@ -14,6 +14,21 @@ export interface SeriesTotals {
 const httpFigures = ['http_reqs', 'http_req_duration', 'http_req_failed'];
 const iterationFigures = ['iterations', 'iteration_duration', 'iterations_failed', 'dropped_iterations'];
 
+const connectionFigures = [
+  'ws_sessions',
+  'ws_session_failed',
+  'ws_session_duration',
+  'ws_msgs_sent',
+  'ws_msgs_received',
+  'ws_time_to_first_message',
+  'ws_request_duration',
+  'sse_sessions',
+  'sse_session_failed',
+  'sse_session_duration',
+  'sse_events',
+  'sse_time_to_first_event',
+];
+
 interface Breakdown {
   readonly metrics: readonly string[];
   readonly by: readonly string[];
@@ -28,6 +43,7 @@ const breakdowns: readonly Breakdown[] = [
   // Mixes are defined per scenario, so their shares are checked per scenario.
   { metrics: ['iterations'], by: ['scenario', 'user', 'task'], severalScenariosOnly: true },
   { metrics: httpFigures, by: ['user', 'task', 'method', 'name'] },
+  { metrics: connectionFigures, by: ['user', 'task', 'name'] },
   { metrics: ['http_reqs'], by: ['status'] },
   { metrics: ['group_duration'], by: ['group'] },
 ];

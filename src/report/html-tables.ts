@@ -2,6 +2,7 @@
 
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
+import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
 import { formatCount, formatFigure, formatMs, formatPercent, formatPerSec } from './format-values.ts';
 import { escapeHtml } from './html-text.ts';
 import {
@@ -182,6 +183,31 @@ export function renderEndpoints(record: RunRecord): string {
       text(taskLabel(row, rows)),
       ...figureCells(row),
     ]),
+  );
+}
+
+/** WebSockets and event streams; nothing for a run without any. */
+export function renderConnections(record: RunRecord): string {
+  const rows = connectionRows(record);
+  if (rows.length === 0) return '';
+  const columns = connectionTitles.map((title) => ({ title, numeric: true as const }));
+  return table(
+    'Connections',
+    [{ title: 'Connection' }, { title: 'Task' }, ...columns],
+    rows.map((row) => {
+      const { first, request, length } = row;
+      const trends = [first['p(95)'], request['p(95)'], length.med];
+      const values = [row.sessions, row.failedRatio, row.sent ?? -1, row.received, ...trends];
+      const cells = connectionTexts(row, '–').map((one, k) => ({
+        html: escapeHtml(one),
+        sort: values[k] ?? 0,
+      }));
+      const failed = cells[1]!;
+      if (row.failedCount > 0) cells[1] = { ...failed, html: `<span class="bad">${failed.html}</span>` };
+      const label = `<span class="dim">${row.kind}</span> ${escapeHtml(row.name)}`;
+      const task = text(taskLabel({ user: row.user, task: row.task }, taskRows(record)));
+      return [{ html: `<code>${label}</code>` }, task, ...cells];
+    }),
   );
 }
 

@@ -21,6 +21,7 @@ import { pageStyle } from './html-style.ts';
 import {
   emptyNote,
   renderChecks,
+  renderConnections,
   renderEndpoints,
   renderErrors,
   renderSteps,
@@ -58,6 +59,7 @@ export function renderHtml(record: RunRecord): string {
           title: 'Response times, logarithmic scale',
           summary: distributionSummary(charts.distribution),
         });
+  const connections = renderConnections(record);
   const sections: [id: string, title: string, content: string][] = [
     ['figures', 'Key figures', renderKeyFigures(record)],
     ['time', 'Over time', timeCharts === '\n\n' ? emptyNote('Nothing was measured.') : timeCharts],
@@ -73,6 +75,7 @@ export function renderHtml(record: RunRecord): string {
         ]),
     ['tasks', 'Tasks', renderTasks(record)],
     ['endpoints', 'Endpoints', renderEndpoints(record)],
+    ...(connections === '' ? [] : [['connections', 'Connections', connections] as [string, string, string]]),
     ['checks', 'Checks', renderChecks(record)],
     ['errors', 'Errors', renderErrors(record)],
     ['thresholds', 'Thresholds', renderThresholds(record)],

@@ -2,6 +2,7 @@
 
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
+import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
 import {
   formatCount,
   formatEvidence,
@@ -44,6 +45,7 @@ export function renderMarkdown(record: RunRecord): string {
     steps(record),
     thresholds(record),
     tasks(record),
+    connections(record),
     checks(record),
     errors(record),
     findings(record),
@@ -154,6 +156,13 @@ function tasks(record: RunRecord): string {
   ]);
   const titles = ['Task', 'Requests', 'Rate', 'Failed', 'p50', 'p95', 'p99', 'Max'];
   return `### Tasks\n\n${table(titles, 'lrrrrrrr', cells)}`;
+}
+
+function connections(record: RunRecord): string {
+  const rows = connectionRows(record);
+  if (rows.length === 0) return '';
+  const cells = rows.map((row) => [code(`${row.kind} ${row.name}`), ...connectionTexts(row, '–')]);
+  return `### Connections\n\n${table(['Connection', ...connectionTitles], 'lrrrrrrr', cells)}`;
 }
 
 function checks(record: RunRecord): string {

@@ -3,6 +3,7 @@
 import pc from 'picocolors';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
+import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
 import {
   formatBytes,
   formatCount,
@@ -67,6 +68,7 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
     steps(record, palette),
     thresholds(record, palette),
     tasks(record, palette),
+    connections(record, palette),
     checks(record, palette),
     errors(record, palette),
     generator(record, palette),
@@ -259,6 +261,22 @@ function tasks(record: RunRecord, palette: Palette): string[] {
     palette.dim,
   );
   return [palette.bold('Tasks'), ...table];
+}
+
+function connections(record: RunRecord, palette: Palette): string[] {
+  const rows = connectionRows(record);
+  if (rows.length === 0) return [];
+  const table = renderTable(
+    [left('  connection', 28), ...connectionTitles.map((title) => right(title.toLowerCase()))],
+    rows.map((row) => [
+      `  ${oneLine(`${row.kind} ${row.name}`)}`,
+      ...connectionTexts(row, '-').map((text, k) =>
+        k === 1 && row.failedCount > 0 ? { text, paint: palette.red } : text,
+      ),
+    ]),
+    palette.dim,
+  );
+  return [palette.bold('Connections'), ...table];
 }
 
 function checks(record: RunRecord, palette: Palette): string[] {
