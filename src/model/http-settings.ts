@@ -15,6 +15,12 @@ export interface HttpRetries {
   readonly on?: readonly (number | string)[];
 }
 
+/**
+ * `auto` lets a TLS handshake choose HTTP/2 or HTTP/1.1, and speaks HTTP/1.1 without TLS; `2` speaks nothing else, also
+ * without TLS.
+ */
+export type HttpVersion = 'auto' | '1.1' | '2';
+
 export type TlsVersion = 'tls1.0' | 'tls1.1' | 'tls1.2' | 'tls1.3';
 
 /** Certificates and keys are PEM text, or paths of PEM files relative to the suite file. */
@@ -40,6 +46,8 @@ export interface TlsDefinition {
 
 /** How requests are sent, and what holds for those whose own options do not say otherwise. */
 export interface HttpDefinition {
+  /** `auto` when absent. */
+  readonly version?: HttpVersion;
   readonly timeout?: HttpTimeout;
   readonly redirects?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -99,6 +107,7 @@ export interface HttpPlan {
   readonly headers: Readonly<Record<string, string>>;
   /** Parallel connections that one VU opens to one host for `batch`. */
   readonly connectionsPerHost: number;
+  readonly version?: HttpVersion;
   readonly connectTimeoutMs?: number;
   readonly responseTimeoutMs?: number;
   readonly nameFromPath?: 'template' | 'path';

@@ -12,6 +12,7 @@ export function planHttp(http: HttpDefinition): HttpPlan {
     maxRedirects: http.redirects ?? 10,
     headers: http.headers ?? {},
     connectionsPerHost: http.connectionsPerHost ?? 6,
+    ...given('version', http.version),
     ...given('connectTimeoutMs', timeouts.connectMs),
     ...given('responseTimeoutMs', timeouts.responseMs),
     ...given('nameFromPath', http.nameFromPath),

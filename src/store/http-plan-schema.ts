@@ -21,6 +21,7 @@ export const httpPlanSchema = z.strictObject({
   maxRedirects: count,
   headers: z.record(z.string(), z.string()),
   connectionsPerHost: count,
+  version: z.enum(['auto', '1.1', '2']).exactOptional(),
   connectTimeoutMs: ms.exactOptional(),
   responseTimeoutMs: ms.exactOptional(),
   nameFromPath: z.enum(['template', 'path']).exactOptional(),

@@ -83,6 +83,7 @@ const dnsShape = {
 } satisfies ShapeOf<NonNullable<HttpDefinition['dns']>>;
 
 const httpShape = {
+  version: oneOf('auto', '1.1', '2').optional(),
   timeout: timeout.optional(),
   redirects: whole(0, 100).optional(),
   headers: record(z.string({ error: 'a text' }), 'headers such as { accept: "application/json" }').optional(),

@@ -2,6 +2,7 @@
 
 import { Connection } from './connection.ts';
 import type { HttpExchange } from './exchange.ts';
+import { Http2Negotiation, hasChoice } from './http2-negotiation.ts';
 import type { Origin } from './target.ts';
 import type { ConnectionHost, ConnectionOwner, Transport } from './transport.ts';
 
@@ -42,9 +43,17 @@ export class ConnectionPool {
 
   /** A new connection, whatever the limit: in place of one that is gone. */
   connect(origin: Origin): Transport {
-    const connection = new Connection(origin, this.#host, this.#owner);
+    const host = this.#host;
+    const connection = hasChoice(origin, host.version)
+      ? new Http2Negotiation(origin, host, this.#owner, (from, to) => this.#replace(from, to))
+      : new Connection(origin, host, this.#owner);
     this.#connections.push(connection);
     return connection;
+  }
+
+  #replace(from: Transport, to: Transport): void {
+    const index = this.#connections.indexOf(from);
+    if (index >= 0) this.#connections[index] = to;
   }
 
   forget(connection: Transport): void {

@@ -51,7 +51,7 @@ export class Connection implements Transport, DialEvents, UploadEvents {
     this.#owner = owner;
     this.#parser = new ResponseParser(host.heads);
     if (dialed === undefined) {
-      this.#dialed = Dialed.for(origin, host, owner, null, this);
+      this.#dialed = Dialed.for(origin, host, owner, this);
     } else {
       this.#dialed = dialed;
       this.#state = 'idle';

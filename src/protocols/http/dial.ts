@@ -19,8 +19,8 @@ export interface DialSettings {
   /** Sessions to resume; `null` when each connection makes its own. */
   readonly tlsSessions: TlsSessions | null;
   readonly localAddress: string | undefined;
-  /** Protocols offered in the TLS handshake (ALPN, RFC 7301), the preferred one first; `null` offers none. */
-  readonly alpn: readonly string[] | null;
+  /** Protocols offered in the TLS handshake (ALPN, RFC 7301), the preferred one first; none when absent. */
+  readonly alpn?: readonly string[] | undefined;
 }
 
 /** Who the socket belongs to. */
@@ -59,8 +59,8 @@ export class Dialed {
     origin: Origin,
     { readBuffer, lookup, tls }: Pick<DialSettings, 'readBuffer' | 'lookup' | 'tls'>,
     { tlsSessions, localAddress }: Pick<DialSettings, 'tlsSessions' | 'localAddress'>,
-    alpn: DialSettings['alpn'],
     events: DialEvents,
+    alpn?: readonly string[],
   ): Dialed {
     return new Dialed(origin, { readBuffer, lookup, tls, tlsSessions, localAddress, alpn }, events);
   }
@@ -146,7 +146,7 @@ export class Dialed {
       ...options,
       ...(servername === undefined ? {} : { servername }),
       ...(session === undefined ? {} : { session }),
-      ...(alpn === null ? {} : { ALPNProtocols: [...alpn] }),
+      ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     });
     if (tlsSessions !== null) socket.on('session', (made) => tlsSessions.set(key, made));
     socket.on('secureConnect', () => {

@@ -2,7 +2,7 @@
 
 import type { LookupFunction } from 'node:net';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
-import type { DnsPlan, HttpPlan } from '../../model/http-settings.ts';
+import type { DnsPlan, HttpPlan, HttpVersion } from '../../model/http-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { HttpExchange } from './exchange.ts';
 import { HeadCache } from './head-cache.ts';
@@ -43,6 +43,8 @@ export interface WaitingClient {
 
 export class HttpRuntime implements ConnectionHost {
   readonly heads = new HeadCache();
+  readonly version: HttpVersion;
+  readonly agreed: ConnectionHost['agreed'] = new Map();
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
   readonly tls: TlsSettings;
   readonly lookup: LookupFunction;
@@ -60,6 +62,7 @@ export class HttpRuntime implements ConnectionHost {
   #whenDrained: (() => void) | null = null;
 
   constructor(options: HttpRuntimeOptions) {
+    this.version = options.plan.version ?? 'auto';
     this.tls = new TlsSettings(options.plan.tls, options.secrets?.tls);
     this.#targets = new TargetResolver(
       options.baseUrl,

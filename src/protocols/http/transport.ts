@@ -1,5 +1,6 @@
 // A connection as session and pool know it, whatever protocol it speaks, and what it knows of them.
 
+import type { HttpVersion } from '../../model/http-settings.ts';
 import type { DialSettings } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { HeadCache } from './head-cache.ts';
@@ -30,6 +31,9 @@ export interface Transport {
 /** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
 export interface ConnectionHost extends Pick<DialSettings, 'readBuffer' | 'lookup' | 'tls'> {
   readonly heads: HeadCache;
+  readonly version: HttpVersion;
+  /** What connections to an origin last agreed on, for those that had the choice. */
+  readonly agreed: Map<Origin, 'HTTP/1.1' | 'HTTP/2'>;
   opened(connection: Transport): void;
   closed(connection: Transport): void;
 }

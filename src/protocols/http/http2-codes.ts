@@ -1,0 +1,31 @@
+// Names for what goes wrong with HTTP/2: its error codes (RFC 9113 section 7) as codes of failed requests.
+
+const names = [
+  'no_error',
+  'protocol_error',
+  'internal_error',
+  'flow_control_error',
+  'settings_timeout',
+  'stream_closed',
+  'frame_size_error',
+  'refused_stream',
+  'cancel',
+  'compression_error',
+  'connect_error',
+  'enhance_your_calm',
+  'inadequate_security',
+  'http_1_1_required',
+] as const;
+
+/** The server has not looked at the request: it may be sent again (RFC 9113 section 8.7). */
+export const refusedStream = 7;
+
+/** `http2_cancel` and the like; one name for all codes that the RFC does not know, since a server may send any. */
+export function http2Code(code: number): string {
+  return `http2_${names[code] ?? 'unknown_error'}`;
+}
+
+/** `CANCEL (8)`. */
+export function http2CodeText(code: number): string {
+  return `${(names[code] ?? 'unknown error').toUpperCase()} (${code})`;
+}
