@@ -2,7 +2,7 @@
 // Called by postgres.ts.
 
 import { execFile } from 'node:child_process';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { access, readdir, realpath, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -111,6 +111,35 @@ async function complaintOf(folder: string, account: OsAccount | undefined): Prom
     const who = account === undefined ? '' : ` as ${account.name}`;
     return `cannot be run${who}: ${messageOf(error).trim().split('\n').slice(0, 2).join(' ')}`;
   }
+}
+
+/**
+ * Those of `names` that the server of `folder` can load, in the order given. Asks its pg_config where libraries
+ * lie; a server without one (the embedded, distributions that split it off) has them in one of the usual places.
+ */
+export async function findLibraries(folder: string, names: readonly string[]): Promise<string[]> {
+  const asked = await run(join(folder, 'pg_config'), ['--pkglibdir'], { timeout: 10_000 }).then(
+    ({ stdout }) => [stdout.trim()],
+    () => [],
+  );
+  const usual = ['lib/postgresql', 'lib', 'lib64/pgsql', 'lib/pgsql'].map((path) => join(folder, '..', path));
+  const places = [...asked, ...usual];
+  const found: string[] = [];
+  for (const name of names) {
+    const files = places.flatMap((place) =>
+      ['so', 'dylib', 'dll'].map((end) => join(place, `${name}.${end}`)),
+    );
+    const hits = await Promise.all(
+      files.map((file) =>
+        access(file).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (hits.includes(true)) found.push(name);
+  }
+  return found;
 }
 
 /** What the server's programs see of the environment: no PG* variables, no locale. */

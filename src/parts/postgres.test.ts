@@ -28,7 +28,7 @@ async function queryOne(url: string, text: string): Promise<unknown> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    return Object.values((await client.query<Record<string, unknown>>(text)).rows[0]!)[0];
+    return Object.values((await client.query<Record<string, unknown>>(text)).rows[0] ?? {})[0];
   } finally {
     await client.end();
   }
@@ -58,6 +58,24 @@ describe('startPostgres', () => {
       }
       expect(isRunning(server)).toBe(false);
       expect(existsSync(postgres.folder!)).toBe(false);
+    });
+  }
+
+  for (const source of sources) {
+    it(`preloads the libraries that the ${source} server has, and leaves out the others`, async () => {
+      const postgres = await startPostgres({
+        sources: [source],
+        preload: ['no_such_thing', 'pg_stat_statements'],
+      });
+      try {
+        expect(postgres.preloaded).toEqual(['pg_stat_statements']);
+        await queryOne(postgres.url, 'CREATE EXTENSION pg_stat_statements');
+        expect(await queryOne(postgres.url, 'SELECT 40 + 2 AS total')).toBe(42);
+        const calls = "SELECT calls::int FROM pg_stat_statements WHERE query LIKE 'SELECT % AS total'";
+        expect(await queryOne(postgres.url, calls)).toBe(1);
+      } finally {
+        await postgres.stop();
+      }
     });
   }
 

@@ -6,6 +6,7 @@ import { findServerAccount, type OsAccount } from './os-account.ts';
 import {
   findEmbedded,
   findInstalled,
+  findLibraries,
   NotInstalledError,
   type PostgresBinaries,
 } from './postgres-binaries.ts';
@@ -20,6 +21,8 @@ export interface PostgresOptions {
   readonly keepData?: boolean;
   /** Server settings as in postgresql.conf, on top of those for throw-away data. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Libraries to load at the start, e.g. `pg_stat_statements`; those the server does not have are left out. */
+  readonly preload?: readonly string[];
   /** Binary tree (bin/, lib/, share/) in place of the installed npm package's. */
   readonly embeddedFolder?: string;
   /** Progress and fall-backs, one line each. */
@@ -32,6 +35,8 @@ export interface RunningPostgres {
   readonly source: 'url' | 'path' | 'embedded';
   /** As the server reports it, e.g. `18.4`. */
   readonly version: string;
+  /** Those of the libraries asked for that were loaded at the start; none when the server was given by URL. */
+  readonly preloaded: readonly string[];
   /** Process id of the server; `null` when it was given by URL. */
   readonly pid: number | null;
   /** Folder of data, socket and log; `null` when it was given by URL. */
@@ -79,13 +84,17 @@ async function startFrom(
     source === 'path' ? await findInstalled(account) : await findEmbedded(account, options.embeddedFolder);
   const as = account === undefined ? '' : ` as ${account.name}`;
   options.onLog?.(`starting PostgreSQL from ${binaries.folder}${as}`);
+  const preloaded = await findLibraries(binaries.folder, options.preload ?? []);
   const server = await startServer({
     binaries,
     account,
     keepData: options.keepData ?? false,
-    settings: options.settings ?? {},
+    settings: {
+      ...(preloaded.length === 0 ? {} : { shared_preload_libraries: preloaded.join(',') }),
+      ...options.settings,
+    },
   });
-  return { ...server, version: plainVersion(server.version), source };
+  return { ...server, version: plainVersion(server.version), source, preloaded };
 }
 
 async function useGiven(databaseUrl: string): Promise<RunningPostgres> {
@@ -105,6 +114,7 @@ async function useGiven(databaseUrl: string): Promise<RunningPostgres> {
     url: databaseUrl,
     source: 'url',
     version: plainVersion(version),
+    preloaded: [],
     pid: null,
     folder: null,
     stop: async () => {},
