@@ -114,7 +114,7 @@ function start({ atMachineMs, data, controls, resume }: Extract<ToWorker, { kind
     onFinished: () => send({ kind: 'finished' }),
   });
   for (const control of controls) run.control(control);
-  if (resume !== undefined) send({ kind: 'resumed', atMs: deps.clock.now() });
+  if (resume !== undefined) send({ kind: 'resumed', atMs: run.fromMs });
   setTimeout(() => run!.start(), Math.max(0, atMachineMs - machineMs()));
 }
 

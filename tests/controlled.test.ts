@@ -10,6 +10,7 @@ import { type RunOutcome, runProfile } from '../src/run.ts';
 import { loadSuite } from '../src/suite/suite.ts';
 import { figureOf } from './profile-run.ts';
 import { temporaryFolder } from './run-cli.ts';
+import { workersOf } from './worker-processes.ts';
 
 const suiteFile = fileURLToPath(new URL('./fixtures/numbered.suite.ts', import.meta.url));
 
@@ -55,28 +56,46 @@ async function expectVus(ids: readonly string[]): Promise<void> {
   }
 }
 
-test('VUs come and go, pause and resume as they are told', async () => {
+interface ControlledRun {
+  readonly control: RunControl;
+  /** Ends the run and gives what it left. */
+  end(): Promise<RunOutcome>;
+}
+
+async function start(): Promise<ControlledRun> {
   const suite = await loadSuite(suiteFile, { env: process.env });
   const drain = new AbortController();
   let running: Promise<RunOutcome> | undefined;
-  try {
-    const control = await new Promise<RunControl>((resolve, reject) => {
-      running = runProfile({
-        suite,
-        profile: 'controlled',
-        overrides: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
-        workers: 2,
-        seed: 1,
-        force: false,
-        outDir: folder.path,
-        formats: ['json'],
-        drainSignal: drain.signal,
-        cutSignal: new AbortController().signal,
-        onEvent: () => {},
-        onControl: resolve,
-      });
-      running.catch(reject);
+  const control = await new Promise<RunControl>((resolve, reject) => {
+    running = runProfile({
+      suite,
+      profile: 'controlled',
+      overrides: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+      workers: 2,
+      seed: 1,
+      force: false,
+      outDir: folder.path,
+      formats: ['json'],
+      drainSignal: drain.signal,
+      cutSignal: new AbortController().signal,
+      onEvent: () => {},
+      onControl: resolve,
     });
+    running.catch(reject);
+  });
+  return {
+    control,
+    async end() {
+      drain.abort();
+      return running!.finally(() => suite.dispose());
+    },
+  };
+}
+
+test('VUs come and go, pause and resume as they are told', async () => {
+  const { control, end } = await start();
+  let outcome: RunOutcome;
+  try {
     expect(control.state()).toEqual([{ scenario: 'default', vus: 2, paused: false }]);
     await expectVus(['1', '2']);
     control.setVus(5);
@@ -109,12 +128,25 @@ test('VUs come and go, pause and resume as they are told', async () => {
     expect(() => control.pause('other')).toThrow(/no scenario other/);
     expect(control.state()).toEqual([{ scenario: 'default', vus: 1, paused: false }]);
   } finally {
-    drain.abort();
-    await running;
-    await suite.dispose();
+    outcome = await end();
   }
-  const { record } = await running!;
+  const { record } = outcome;
   expect(figureOf(record, 'http_reqs')).toBe(total);
   expect(figureOf(record, 'iterations_failed')).toBe(0);
   expect(figureOf(record, 'vus_max', 'max')).toBe(5);
+}, 60_000);
+
+test('a replacement for a lost worker has the VUs that were asked for last', async () => {
+  const { control, end } = await start();
+  let outcome: RunOutcome;
+  try {
+    control.setVus(5);
+    await expectVus(['1', '2', '3', '4', '5']);
+    process.kill(workersOf(process.pid)[0]!, 'SIGKILL');
+    control.setVus(4);
+    await expectVus(['1', '2', '3', '4']);
+  } finally {
+    outcome = await end();
+  }
+  expect(outcome.record.generator.gaps).toMatchObject([{ untilMs: expect.any(Number) as unknown }]);
 }, 60_000);

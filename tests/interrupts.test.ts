@@ -1,11 +1,11 @@
 // Ctrl-C, and processes that die, at every moment of a run: it ends, says what it has, and leaves nothing.
 
-import { execFileSync } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf, readRun, startProfile } from './profile-run.ts';
 import { type CliResult, type RunningCli, temporaryFolder } from './run-cli.ts';
+import { workersOf } from './worker-processes.ts';
 
 let server: OddServer;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -28,15 +28,6 @@ function start(profile: string, mode = '', ...args: string[]): RunningCli {
 }
 
 const recordOf = (result: CliResult) => readRun(folder.path, 'interrupts', result).record;
-
-function workersOf(run: RunningCli): number[] {
-  return execFileSync('ps', ['-eo', 'pid=,ppid=,args='])
-    .toString()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, ...args]) => Number(parent) === run.child.pid && /worker\.js$/.test(args.join(' ')))
-    .map(([pid]) => Number(pid));
-}
 
 async function expectGone(pids: readonly number[]): Promise<void> {
   expect(pids.length).toBeGreaterThan(0);
@@ -65,7 +56,7 @@ describe('Ctrl-C', () => {
     const before = server.byPath.get('/setup') ?? 0;
     const run = start('long', 'hanging-setup');
     while ((server.byPath.get('/setup') ?? 0) === before) await wait(20);
-    const workers = workersOf(run);
+    const workers = workersOf(run.child.pid!);
     run.child.kill('SIGINT');
     await run.saw(/stopping: interrupted:/);
     run.child.kill('SIGINT');
@@ -79,7 +70,7 @@ describe('Ctrl-C', () => {
     const run = start('blocking', '', '--workers', '2');
     await run.saw(/running/);
     await wait(1500);
-    const workers = workersOf(run);
+    const workers = workersOf(run.child.pid!);
     run.child.kill('SIGINT');
     await run.saw(/stopping: interrupted:/);
     run.child.kill('SIGINT');
@@ -96,7 +87,7 @@ describe('Ctrl-C', () => {
     const run = start('blocking');
     await run.saw(/running/);
     await wait(500);
-    const workers = workersOf(run);
+    const workers = workersOf(run.child.pid!);
     run.child.kill('SIGINT');
     await run.saw(/stopping: interrupted:/);
     run.child.kill('SIGINT');
@@ -131,11 +122,11 @@ describe('Ctrl-C', () => {
 });
 
 describe('a worker that dies', () => {
-  test('under load: the run goes on without it, and is inconclusive', async () => {
+  test('near the end of the plan: the run goes on without it, and is inconclusive', async () => {
     const run = start('visiting', '', '--workers', '2', '--duration', '3s');
     await run.saw(/running/);
     await wait(1500);
-    process.kill(workersOf(run)[0]!, 'SIGKILL');
+    process.kill(workersOf(run.child.pid!)[0]!, 'SIGKILL');
     const result = await run.done;
     expect(result.code).toBe(5);
     const record = recordOf(result);
@@ -159,7 +150,7 @@ describe('a worker that dies', () => {
   test('with its coordinator: nothing is left that drives load', async () => {
     const run = start('long');
     await run.saw(/running/);
-    const workers = workersOf(run);
+    const workers = workersOf(run.child.pid!);
     run.child.kill('SIGKILL');
     await expectGone(workers);
     await wait(200);

@@ -105,19 +105,10 @@ class ProcessEngine implements Engine {
     return { durationMs, workers, gaps: this.#gaps.gaps };
   }
 
-  #prepare(worker: Worker, { plan, bundlePath, env, userAgent, httpSecrets }: EngineOptions): void {
-    const { index, generation } = worker;
+  #prepare({ index, generation, process }: Worker, options: EngineOptions): void {
+    const { plan, bundlePath, env, userAgent, httpSecrets } = options;
     const sender = index + generation * plan.workers;
-    worker.process.send({
-      kind: 'prepare',
-      plan,
-      bundlePath,
-      worker: index,
-      sender,
-      env,
-      userAgent,
-      httpSecrets,
-    });
+    process.send({ kind: 'prepare', plan, bundlePath, worker: index, sender, env, userAgent, httpSecrets });
   }
 
   #start(): void {

@@ -32,6 +32,8 @@ export interface WorkerRunOptions {
 }
 
 export interface WorkerRun {
+  /** Run time from which it drives load: 0, or later when it takes over from another. */
+  readonly fromMs: number;
   /** Begins at run time 0, which the clock of `deps` has been set to. */
   start(): void;
   stop(mode: StopMode, graceMs: number): void;
@@ -86,6 +88,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
   };
 
   return {
+    fromMs: startMs,
     start() {
       tick();
       for (const scenario of scenarios) scenario.start();
