@@ -49,5 +49,10 @@ export interface Bench {
 /** Not a defect: this machine lacks something that a bench cannot do without. */
 export class CannotMeasure extends Error {}
 
+/** `medians of 3 rounds of 10 s`, `one round of 10 s`. */
+export function roundsOf({ rounds, seconds }: Pick<Settings, 'rounds' | 'seconds'>): string {
+  return rounds === 1 ? `one round of ${seconds} s` : `medians of ${rounds} rounds of ${seconds} s`;
+}
+
 export const left = (title: string): Column => ({ title, align: 'left' });
 export const right = (title: string): Column => ({ title, align: 'right' });

@@ -34,8 +34,8 @@ const positiveWhole = (most: number) => (text: string) => {
 export function readCommand(args: readonly string[], benches: readonly Bench[]): BenchCommand {
   const command = new Command('npm run bench --')
     .description(
-      'Measures what the engine costs, beside its peers, and holds it to its floors. The server (nginx where it is\n' +
-        'on PATH) runs on one core, the client on another; figures are medians, ratios are of the same round.',
+      'Measures what the engine costs, beside its peers, and holds it to its floors. The server (nginx where it ' +
+        'is on PATH) runs on one core, the client on another; figures are medians, ratios are of the same round.',
     )
     .argument('[names...]', 'benches to run; all of them when none is named')
     .option('--rounds <n>', 'times that each is measured, in place of its own default', positiveWhole(1000))
@@ -72,7 +72,7 @@ function helpOf(benches: readonly Bench[]): string {
 ${lines.join('\n')}
 
 Examples:
-  npm run bench                                  all of them, about 13 minutes
+  npm run bench                                  all of them, about 14 minutes
   npm run bench -- http tls                      two of them
   npm run bench -- http --rounds 1 --seconds 2   a quick look; start-up weighs more in so short a run
   npm run bench -- users --users 15000           floors grow in proportion

@@ -36,7 +36,7 @@ export default defineSuite({
     arrivals: {
       executor: 'constant-arrival-rate',
       rate: 1000,
-      duration: '25s',
+      duration: '20s',
       gracefulStop: '0s',
       preAllocatedVUs: 10_500,
       maxVUs: 10_500,

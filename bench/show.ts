@@ -17,7 +17,7 @@ export function renderFindings({ name, shows }: Bench, findings: Findings): stri
     '',
     ...indented(renderFloors(floors)),
     '',
-    ...notes.flatMap((note) => wrapText(`- ${note}`, textWidth)),
+    ...notes.flatMap(renderNote),
     '',
   ].join('\n');
 }
@@ -39,6 +39,10 @@ export function renderFloors(floors: readonly Floor[]): string[] {
 function withUnit(value: number, unit: string): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return unit === '' ? `${value.toFixed(2)} x` : `${value.toFixed(digits)} ${unit}`;
+}
+
+function renderNote(note: string): string[] {
+  return wrapText(note, textWidth - 2).map((line, k) => `${k === 0 ? '- ' : '  '}${line}`);
 }
 
 function indented(lines: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 // A thousand connections that are all busy: what many sockets cost beyond fifty.
 
-import type { Bench } from '../bench.ts';
+import { type Bench, roundsOf } from '../bench.ts';
 import { autocannon, available, wrk } from '../clients/peers.ts';
 import { plimsoll } from '../clients/plimsoll.ts';
 import {
@@ -28,9 +28,8 @@ export const connectionsBench: Bench = {
       const entries = [plimsoll, ...available([wrk, autocannon])].map((client) => ({ client, load }));
       const rows = await measureClosedLoop(entries, server, work);
       const wrkRow = rows.find((row) => row.name === wrk.name);
-      const { rounds, seconds } = work.settings;
       return {
-        setup: `${connections.toLocaleString('en')} connections to ${server.name}; ${placement}; medians of ${rounds} rounds of ${seconds} s`,
+        setup: `${connections.toLocaleString('en')} connections to ${server.name}; ${placement}; ${roundsOf(work.settings)}`,
         columns: closedLoopColumns,
         rows: closedLoopLines(rows),
         floors: [

@@ -1,6 +1,6 @@
 // Requests per second and CPU per request over plain HTTP/1.1, beside every peer that is installed.
 
-import type { Bench } from '../bench.ts';
+import { type Bench, roundsOf } from '../bench.ts';
 import { autocannon, available, everyPeer, wrk } from '../clients/peers.ts';
 import { plimsoll } from '../clients/plimsoll.ts';
 import {
@@ -34,9 +34,8 @@ export const http: Bench = {
       const peer = (name: string) => rows.find((row) => row.name === name);
       const wrkRow = peer(wrk.name);
       const cpuAgainstWrk = ratioOf(own!, wrkRow, cpu);
-      const { rounds, seconds } = work.settings;
       return {
-        setup: `${connections} connections to ${server.name}; ${placement}; medians of ${rounds} rounds of ${seconds} s`,
+        setup: `${connections} connections to ${server.name}; ${placement}; ${roundsOf(work.settings)}`,
         columns: closedLoopColumns,
         rows: closedLoopLines(rows),
         floors: [

@@ -31,11 +31,12 @@ export const memory: Bench = {
       const most = Math.ceil(work.settings.requests / (times * connections)) * times * connections;
       const contenders = [most / times, most].map((requests) => requestsMade(requests, server, work));
       const rows = await inRounds(contenders, work.settings.rounds, work.say);
+      const { rounds } = work.settings;
       const [few, many] = rows;
       const grownBytes = few!.rounds.map((round, k) => steady(many!.rounds[k]!) - steady(round));
-      const failed = rows.flatMap(({ rounds }) => rounds).reduce((sum, round) => sum + round.failed, 0);
+      const failed = rows.flatMap((row) => row.rounds).reduce((sum, round) => sum + round.failed, 0);
       return {
-        setup: `${connections} connections to ${server.name}; ${placement}; median of ${work.settings.rounds} round(s)`,
+        setup: `${connections} connections to ${server.name}; ${placement}; ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`}`,
         columns: [
           left('requests'),
           right('worker, steady'),

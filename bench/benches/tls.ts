@@ -1,8 +1,8 @@
 // The same over TLS, against Plimsoll's own plain rate and against peers over TLS. HTTP/1.1 on both sides; the
 // certificate is made for the occasion (P-256) and not verified.
 
-import type { Bench } from '../bench.ts';
-import { autocannon, available, wrk } from '../clients/peers.ts';
+import { type Bench, roundsOf } from '../bench.ts';
+import { available, wrk } from '../clients/peers.ts';
 import { plimsoll } from '../clients/plimsoll.ts';
 import {
   closedLoopColumns,
@@ -29,16 +29,15 @@ export const tls: Bench = {
       const entries = [
         { name: 'plimsoll, TLS', client: plimsoll, load: overTls },
         { name: 'plimsoll, plain', client: plimsoll, load: { url: server.url, connections } },
-        ...available([wrk, autocannon]).map((client) => ({
+        ...available([wrk]).map((client) => ({
           name: `${client.name}, TLS`,
           client,
           load: overTls,
         })),
       ];
       const rows = await measureClosedLoop(entries, server, work);
-      const { rounds, seconds } = work.settings;
       return {
-        setup: `${connections} connections to ${server.name}; ${placement}; medians of ${rounds} rounds of ${seconds} s`,
+        setup: `${connections} connections to ${server.name}; ${placement}; ${roundsOf(work.settings)}`,
         columns: closedLoopColumns,
         rows: closedLoopLines(rows),
         floors: [

@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bench, CannotMeasure, left, right } from '../bench.ts';
+import { type Bench, CannotMeasure, left, right, roundsOf } from '../bench.ts';
 import { k6Script, runK6 } from '../clients/peers.ts';
 import { runPlimsoll } from '../clients/plimsoll.ts';
 import { atMost, type Floor } from '../floors.ts';
@@ -63,7 +63,7 @@ export const users: Bench = {
       );
       const told = count * requestsPerUser;
       return {
-        setup: `${count.toLocaleString('en')} users, a connection each, ${thinkTimeSeconds} s think time, arriving within ${crowd.rampUpSeconds} s; ${server.name}; ${placement}; medians of ${rounds} rounds of ${seconds} s`,
+        setup: `${count.toLocaleString('en')} users, a connection each, ${thinkTimeSeconds} s think time, arriving within ${crowd.rampUpSeconds} s; ${server.name}; ${placement}; ${roundsOf(work.settings)}`,
         columns: [
           left('client'),
           right('peak RSS'),
