@@ -19,6 +19,8 @@ export interface HeldClient {
   /** Codes of failures, in order. */
   readonly failures: string[];
   readonly warnings: string[];
+  /** Makes the next operation the first of an arrival that was due then (process clock). */
+  due(atMs: number): void;
   /** Sum of a counter over all its series. */
   count(metric: string, tags?: Readonly<Record<string, string>>): number;
   /** Ends the user, and waits for its connections. */
@@ -47,7 +49,15 @@ export function connectUser(
     onWarning: (message) => warnings.push(message),
   });
   const scope = new Scope(meter, { scenario: 'default', user: 'u', task: 't' }, () => {});
-  const user = { scope, takeScheduledAtMs: () => -1 };
+  let dueAtMs = -1;
+  const user = {
+    scope,
+    takeScheduledAtMs() {
+      const taken = dueAtMs;
+      dueAtMs = -1;
+      return taken;
+    },
+  };
   const cookies = new Cookies();
   const session = new HttpSession(http, user, cookies);
   const ws = new UserWebSockets({ runtime, user, session, cookies });
@@ -72,6 +82,9 @@ export function connectUser(
     meter,
     failures,
     warnings,
+    due: (atMs) => {
+      dueAtMs = atMs;
+    },
     count: (metric, tags) => meter.values(metric, tags).reduce((sum, value) => sum + value, 0),
     end,
   };

@@ -1,11 +1,15 @@
 // Opening WebSockets, talking over them and closing them, against real servers.
 
+import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { connectUser, until } from '../held.cases.ts';
 import { makeCertificate } from '../http/certificates.cases.ts';
-import { listen } from '../http/client.cases.ts';
+import { atEnd, listen } from '../http/client.cases.ts';
 import { echo, serveSockets } from './server.cases.ts';
 
 test('messages go out and come back, and both sides count the same', async () => {
@@ -191,6 +195,34 @@ test('wss uses the certificates, names and settings of http', async () => {
   const refused = await careful.ws.connect('/chat');
   expect(refused.error!.code).toBe('tls_certificate_untrusted');
   expect(refused.closed).toBe(true);
+});
+
+test('a unix socket is reached by its path', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-ws-'));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'chat.sock');
+  const server = http.createServer();
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', echo);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  atEnd(() => void server.close());
+  const { ws, end } = connectUser(undefined);
+  const socket = await ws.connect(`ws+unix://${encodeURIComponent(path)}/chat`);
+  expect((await socket.request('by path'))!.text()).toBe('by path');
+  await end();
+});
+
+test('an arrival is measured from when it was due, and only its first operation', async () => {
+  const server = await serveSockets();
+  const { ws, meter, due } = connectUser(undefined);
+  // Due when this process began.
+  const nowMs = performance.now();
+  due(1);
+  await ws.connect(server.url);
+  await ws.connect(server.url);
+  const [first, second] = meter.values('ws_connecting');
+  expect(first).toBeGreaterThan(nowMs - 1);
+  expect(second).toBeLessThan(performance.now() - nowMs);
 });
 
 test('a proxy carries plain WebSockets in a tunnel', async () => {

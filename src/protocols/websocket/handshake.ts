@@ -148,7 +148,7 @@ export class Handshake {
   cancel(done: () => void): void {
     this.#end();
     const { socket } = this;
-    if (socket === null) {
+    if (socket === null || socket.closed) {
       this.#drop();
       done();
       return;

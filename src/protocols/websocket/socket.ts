@@ -93,7 +93,7 @@ export class UserSocket implements WebSocketConnection {
     return this.#webSocket?.protocol ?? '';
   }
   get closed(): boolean {
-    return this.#state === 'closed';
+    return this.#state === 'closed' || this.error !== null;
   }
 
   send(data: string | Uint8Array): boolean {
