@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { analyse } from './analysis/analyse.ts';
 import { assessGenerator } from './analysis/generator-health.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
+import { limitWarnings, readMachineLimits } from './engine/machine-limits.ts';
 import { createRunControl, type RunControl } from './engine/run-control.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
@@ -211,6 +212,7 @@ export async function drive(
   if (drainSignal.aborted) onDrain();
   if (cutSignal.aborted) onCut();
   try {
+    for (const warning of limitWarnings(plan, await readMachineLimits())) tell('warn', warning);
     const { durationMs, workers, gaps } = await engine.run({
       plan,
       bundlePath: suite.bundlePath,
@@ -299,7 +301,7 @@ export function conclude(
     ...(run.recovery !== undefined && { recovery: run.recovery }),
     plan,
     generator: {
-      ...(run.generator ?? assessGenerator({ plan, metrics, timeline, workers, gaps })),
+      ...(run.generator ?? assessGenerator(run)),
       cpu: trend(metrics.generator_cpu),
       eventLoopDelayMs: trend(metrics.generator_event_loop_delay),
       scheduleLagMs: trend(metrics.generator_schedule_lag),

@@ -4,6 +4,7 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
 import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { explainErrorCode } from './error-advice.ts';
 import { countOf } from './measured.ts';
 
 /** Shares of all requests or iterations from which errors are a warning, or critical (usual limits are 1 and 5 %). */
@@ -25,6 +26,7 @@ export function findErrors(measured: Measurements): Finding[] {
   const where = places.map(([place, times]) => `${place} (${formatFigure(times, 'count')})`).join(', ');
   const message = ofClass.sort((a, b) => b.count - a.count)[0]!.message;
   const ratio = worstRatio(measured, groups);
+  const advice = explainErrorCode(code)?.advice;
   return [
     {
       kind: 'errors',
@@ -38,7 +40,7 @@ export function findErrors(measured: Measurements): Finding[] {
         ...classes.slice(0, classCount).map(([name, value]): Evidence => ({ name, value, unit: 'count' })),
         { name: 'share of requests or iterations that failed', value: ratio, unit: 'ratio' },
       ],
-      ...adviceFor(code),
+      ...(advice !== undefined && { advice }),
     },
   ];
 }
@@ -70,49 +72,3 @@ function placeOf({ tags }: ErrorGroup): string {
   if (tags.task !== undefined) return `task ${tags.task}${tags.user === undefined ? '' : ` of ${tags.user}`}`;
   return tags.user === undefined ? 'the run' : `user ${tags.user}`;
 }
-
-/** What usually helps against a class of errors; nothing for classes that say it themselves. */
-function adviceFor(code: string): { advice?: string } {
-  const advice = advices.find(({ pattern }) => pattern.test(code))?.advice;
-  return advice === undefined ? {} : { advice };
-}
-
-const advices = [
-  {
-    pattern: /^http_429$/,
-    advice: 'The target limits the rate: raise its limit for the test, or lower the load.',
-  },
-  {
-    pattern: /^http_(401|403)$/,
-    advice: 'The target refuses the credentials: check what the suite signs in with.',
-  },
-  {
-    pattern: /^http_404$/,
-    advice: 'The target does not know the path: check the URLs of the suite and its data.',
-  },
-  {
-    pattern: /^http_5/,
-    advice: 'The target failed by itself: look into its log at the time of the first error.',
-  },
-  {
-    pattern: /^ECONNREFUSED$/,
-    advice: 'Nothing accepted connections: check that the target ran through the whole test.',
-  },
-  {
-    pattern: /^(ECONNRESET|EPIPE)$/,
-    advice:
-      'The target closed connections in use: look for crashes, and for limits of its proxy or load balancer.',
-  },
-  {
-    pattern: /(^|_)timeout$/i,
-    advice: 'Answers took longer than the timeout: the target stalled, or the timeout is too short.',
-  },
-  {
-    pattern: /^(EMFILE|EADDRNOTAVAIL)$/,
-    advice: 'The generator ran out of files or ports: raise the limit, or spread the load over machines.',
-  },
-  {
-    pattern: /^exception$/,
-    advice: "The suite's own code threw: its message names the place.",
-  },
-] as const;

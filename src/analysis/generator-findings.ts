@@ -2,11 +2,12 @@
 
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
+import { exhaustionAdvice } from './generator-exhaustion.ts';
 import { busyCpuRatio, eventLoopDelayP99Ms, scheduleLagP95Ms } from './generator-health.ts';
 import { gapReasons, missingLoadReasons } from './worker-losses.ts';
 
 /** At most one finding of each of the two kinds. */
-export function findGeneratorLimits({ generator, plan }: Measurements): Finding[] {
+export function findGeneratorLimits({ generator, plan, errors }: Measurements): Finding[] {
   const findings: Finding[] = [];
   const history = { plan, workers: generator.workers, gaps: generator.gaps };
   const missing = missingLoadReasons(history);
@@ -50,7 +51,9 @@ export function findGeneratorLimits({ generator, plan }: Measurements): Finding[
           limit: scheduleLagP95Ms,
         },
       ],
-      advice: `Run with more workers than ${plan.workers} where cores are free, drive the load from another machine than the target's, or do less work in the suite's own code.`,
+      advice:
+        exhaustionAdvice(errors) ??
+        `Run with more workers than ${plan.workers} where cores are free, drive the load from another machine than the target's, or do less work in the suite's own code.`,
     });
   }
   return findings;

@@ -1,9 +1,11 @@
 // Decides whether the load generator itself limited a run. Called while the record is put together.
 
+import type { ErrorGroup } from '../model/error-group.ts';
 import { isArrivalRate } from '../model/executor.ts';
 import type { Plan } from '../model/plan.ts';
 import type { MetricEntry, TimelineWindow, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import { formatFigure } from '../stats/format-figure.ts';
+import { exhaustionReasons } from './generator-exhaustion.ts';
 import { missingLoadReasons } from './worker-losses.ts';
 
 /**
@@ -28,12 +30,14 @@ export interface GeneratorInput {
   readonly timeline: readonly TimelineWindow[];
   readonly workers: readonly WorkerHealth[];
   readonly gaps: readonly WorkerGap[];
+  readonly errors: readonly ErrorGroup[];
 }
 
 /** Whether the generator was the bottleneck, and why: one sentence each. */
 export function assessGenerator(input: GeneratorInput): { saturated: boolean; reasons: string[] } {
   const reasons = [
     ...missingLoadReasons(input),
+    ...exhaustionReasons(input.errors),
     ...cpuReasons(input),
     ...delayReasons(input),
     ...lagReasons(input),

@@ -125,7 +125,7 @@ export function measure({
     plan,
     ...collected,
     generator: {
-      ...assessGenerator({ plan, ...collected, workers: health, gaps }),
+      ...assessGenerator({ plan, ...collected, workers: health, gaps, errors: changes.errors ?? [] }),
       cpu: trend('generator_cpu'),
       eventLoopDelayMs: trend('generator_event_loop_delay'),
       scheduleLagMs: trend('generator_schedule_lag'),

@@ -55,7 +55,8 @@ export function startWorkerHealth(meter: Meter): WorkerHealthMonitor {
       if (nowMs - lastAtMs >= minCpuSpanMs) cpu.add((used.user + used.system) / 1000 / (nowMs - lastAtMs));
       lastCpu = process.cpuUsage();
       lastAtMs = nowMs;
-      const bytes = process.memoryUsage.rss();
+      const bytes = residentBytes();
+      if (bytes === undefined) return;
       memory.add(bytes);
       peakMemoryBytes = Math.max(peakMemoryBytes, bytes);
     },
@@ -64,11 +65,20 @@ export function startWorkerHealth(meter: Meter): WorkerHealthMonitor {
       return (used.user + used.system) / 1000;
     },
     get peakMemoryBytes() {
-      return Math.max(peakMemoryBytes, process.memoryUsage.rss());
+      return Math.max(peakMemoryBytes, residentBytes() ?? 0);
     },
     stop() {
       clearInterval(timer);
       observer.disconnect();
     },
   };
+}
+
+/** Reading it opens a file, which fails when connections have taken every descriptor. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,113 @@
+// What the codes of errors mean and what usually helps: one table for findings and for reports.
+
+export interface ErrorAdvice {
+  /** Codes that it is about, in full. */
+  readonly pattern: RegExp;
+  /** What happened, as a sentence; absent where code and message say it. */
+  readonly meaning?: string;
+  /** What to do about it, as a sentence. */
+  readonly advice: string;
+}
+
+/** Explains a class of errors; `undefined` for those that explain themselves. The first that fits counts. */
+export function explainErrorCode(code: string): ErrorAdvice | undefined {
+  return explanations.find(({ pattern }) => pattern.test(code));
+}
+
+const explanations: readonly ErrorAdvice[] = [
+  {
+    pattern: /^http_429$/,
+    advice: 'The target limits the rate: raise its limit for the test, or lower the load.',
+  },
+  {
+    pattern: /^http_(401|403)$/,
+    advice: 'The target refuses the credentials: check what the suite signs in with.',
+  },
+  {
+    pattern: /^http_404$/,
+    advice: 'The target does not know the path: check the URLs of the suite and its data.',
+  },
+  {
+    pattern: /^http_5/,
+    advice: 'The target failed by itself: look into its log at the time of the first error.',
+  },
+  {
+    pattern: /^ECONNREFUSED$/,
+    meaning: 'Nothing listened at the address of the target.',
+    advice: 'Nothing accepted connections: check that the target ran through the whole test.',
+  },
+  {
+    pattern: /^(ECONNRESET|EPIPE)$/,
+    meaning: 'The target broke off a connection in use.',
+    advice:
+      'The target closed connections in use: look for crashes, and for limits of its proxy or load balancer.',
+  },
+  {
+    pattern: /^connection_closed$/,
+    meaning: 'The target closed the connection before its answer was complete.',
+    advice:
+      'The target closed connections before its answers were complete: look for crashes, and for a wrong Content-Length.',
+  },
+  {
+    pattern: /^protocol_error$/,
+    meaning: 'What came is no valid HTTP response.',
+    advice: 'The target does not answer in valid HTTP: check the port and the scheme, then what it sends.',
+  },
+  {
+    pattern: /^response_too_large$/,
+    meaning: 'The answer was given up at the size limit.',
+    advice: 'Answers are longer than allowed: see why they grow, or raise http.maxResponseSize.',
+  },
+  {
+    pattern: /(^|_)timeout$/i,
+    meaning: 'No complete answer came in time.',
+    advice: 'Answers took longer than the timeout: the target stalled, or the timeout is too short.',
+  },
+  {
+    pattern: /^ENOTFOUND$/,
+    meaning: 'The name of the host has no address.',
+    advice: 'The host name is not known: check its spelling, and that this machine can look it up.',
+  },
+  {
+    pattern: /^EAI_/,
+    meaning: 'The name of the host could not be looked up.',
+    advice: "The look-up of the host name failed: check this machine's name server.",
+  },
+  {
+    pattern: /^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EHOSTDOWN|ETIMEDOUT)$/,
+    meaning: 'No packet reached the target.',
+    advice: 'The network does not lead to the target: check routes, firewalls and VPNs of this machine.',
+  },
+  {
+    pattern: /^tls_client_/,
+    meaning: 'The target did not accept who we said we are.',
+    advice: 'The target wants a certificate that it trusts: set http.tls.cert and http.tls.key.',
+  },
+  {
+    pattern: /^tls_certificate_/,
+    meaning: "The target's certificate cannot be trusted.",
+    advice:
+      "The target's certificate does not hold: mend it, set http.tls.ca or http.tls.servername, or accept it with http.tls.insecureSkipVerify.",
+  },
+  {
+    pattern: /^(EMFILE|ENFILE)$/,
+    meaning: 'The generator had no file descriptor left for another connection.',
+    advice:
+      'The generator ran out of file descriptors: raise the limit (ulimit -n) before the run, or use more workers or machines.',
+  },
+  {
+    pattern: /^(EADDRNOTAVAIL|EADDRINUSE)$/,
+    meaning: 'The generator could not get a local address and port for another connection.',
+    advice:
+      'The generator ran out of local ports: widen net.ipv4.ip_local_port_range, keep connections alive, or give it more addresses of this machine in http.localAddresses.',
+  },
+  {
+    pattern: /^(ENOBUFS|ENOMEM)$/,
+    meaning: 'The generator had no memory left for another connection.',
+    advice: 'The generator ran out of memory for sockets: lower the load, or spread it over machines.',
+  },
+  {
+    pattern: /^exception$/,
+    advice: "The suite's own code threw: its message names the place.",
+  },
+];
