@@ -134,13 +134,21 @@ const failures: readonly TlsFailure[] = [
   },
 ];
 
+export interface ExplainedTlsError {
+  readonly code: string;
+  /** What is wrong with the target, to go after its name and a colon. */
+  readonly cause: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** All of it in one line. */
+  readonly message: string;
+}
+
 /** What a TLS error means and what to set; `undefined` for errors of another kind. */
-export function explainTlsError(
-  error: NodeJS.ErrnoException,
-  host: string,
-): { readonly code: string; readonly message: string } | undefined {
+export function explainTlsError(error: NodeJS.ErrnoException, host: string): ExplainedTlsError | undefined {
   const known = failures.find(({ pattern }) => pattern.test(error.code ?? ''));
   if (known === undefined) return undefined;
   const said = error.message.split('\n')[0]!.trim();
-  return { code: known.code, message: `${host}: ${known.cause}; ${known.hint} (${error.code}: ${said})` };
+  const { code, cause, hint } = known;
+  return { code, cause, hint, message: `${host}: ${cause}; ${hint} (${error.code}: ${said})` };
 }
