@@ -8,6 +8,7 @@ import { escapeHtml } from './html-text.ts';
 import {
   checkRows,
   endpointRows,
+  errorMeanings,
   failingChecks,
   operatorOf,
   placeOf,
@@ -266,5 +267,8 @@ export function renderErrors(record: RunRecord): string {
     { title: 'First at', numeric: true },
     { title: 'Last at', numeric: true },
   ] as const;
-  return table('Errors', columns, cells) + more;
+  const meanings = errorMeanings(record).map(
+    ({ code: name, meaning }) => `<p class="dim">${code(name).html} ${escapeHtml(meaning)}</p>`,
+  );
+  return table('Errors', columns, cells) + more + meanings.join('');
 }

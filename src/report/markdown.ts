@@ -15,6 +15,7 @@ import {
 } from './format-values.ts';
 import {
   checkRows,
+  errorMeanings,
   failingChecks,
   firstAdvice,
   keyFigures,
@@ -192,7 +193,11 @@ function errors(record: RunRecord): string {
       escapeMarkdown(group.message),
       code(placeOf(group.tags)),
     ]);
-  return `### Errors\n\n${table(['Count', 'Class', 'Message', 'Where'], 'rlll', cells)}${moreLine(sorted.length)}`;
+  const meanings = errorMeanings(record).map(
+    ({ code: name, meaning }) => `- ${code(name)}: ${escapeMarkdown(meaning)}`,
+  );
+  const list = meanings.length === 0 ? '' : `\n\n${meanings.join('\n')}`;
+  return `### Errors\n\n${table(['Count', 'Class', 'Message', 'Where'], 'rlll', cells)}${moreLine(sorted.length)}${list}`;
 }
 
 function moreLine(count: number): string {

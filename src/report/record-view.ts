@@ -1,5 +1,6 @@
 // What all reports show, taken from a run record once: rows and figures without any formatting.
 
+import { explainErrorCode } from '../analysis/error-advice.ts';
 import type { CounterValues, GaugeValues, RateValues, Tags, TrendValues } from '../model/metric.ts';
 import { seriesKey } from '../model/metric.ts';
 import type { CheckResult, RunRecord, ThresholdResult } from '../model/run-record.ts';
@@ -236,4 +237,19 @@ export function verdictTitle(record: RunRecord): string {
     inconclusive: 'INCONCLUSIVE',
   } as const;
   return titles[record.verdict.status] + (record.interrupted ? ' (interrupted)' : '');
+}
+
+const shownMeanings = 5;
+
+/** What the most frequent classes of errors mean, one sentence each; classes that explain themselves are left out. */
+export function errorMeanings(record: RunRecord): { readonly code: string; readonly meaning: string }[] {
+  const counts = new Map<string, number>();
+  for (const { code, count } of record.errors) counts.set(code, (counts.get(code) ?? 0) + count);
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .flatMap(([code]) => {
+      const meaning = explainErrorCode(code)?.meaning;
+      return meaning === undefined ? [] : [{ code, meaning }];
+    })
+    .slice(0, shownMeanings);
 }

@@ -16,6 +16,7 @@ import {
 } from './format-values.ts';
 import {
   checkRows,
+  errorMeanings,
   failingChecks,
   firstAdvice,
   keyFigures,
@@ -306,7 +307,7 @@ function errors(record: RunRecord, palette: Palette): string[] {
   const sorted = [...record.errors].sort((a, b) => b.count - a.count);
   const total = sorted.reduce((sum, { count }) => sum + count, 0);
   const table = renderTable(
-    [right('   count'), left('class', 14), left('message', 34), left('where', 36)],
+    [right('   count'), left('class', 24), left('message', 30), left('where', 32)],
     sorted
       .slice(0, shownErrors)
       .map((group) => [
@@ -318,8 +319,11 @@ function errors(record: RunRecord, palette: Palette): string[] {
     palette.dim,
   );
   const more = sorted.length > shownErrors ? [`  ... and ${sorted.length - shownErrors} more groups`] : [];
+  const meanings = errorMeanings(record).flatMap(({ code, meaning }) =>
+    wrapText(`${oneLine(code)}: ${meaning}`, pageWidth - 4).map((line) => palette.dim(`    ${line}`)),
+  );
   const kinds = sorted.length === 1 ? '1 group' : `${sorted.length} groups`;
-  return [`${palette.bold('Errors')}  ${formatCount(total)} in ${kinds}`, ...table, ...more];
+  return [`${palette.bold('Errors')}  ${formatCount(total)} in ${kinds}`, ...table, ...more, ...meanings];
 }
 
 function generator({ generator: health }: RunRecord, palette: Palette): string[] {
