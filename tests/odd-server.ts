@@ -1,4 +1,5 @@
-// A server that behaves oddly, one way per path, and counts what it receives. Used by the end-to-end tests.
+// A server that behaves oddly, one way per first segment of the path, and counts what it receives. Used by the
+// end-to-end tests.
 
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +12,28 @@ export interface OddServer {
   /** Sockets open now. */
   readonly openSockets: number;
   close(): Promise<void>;
+}
+
+/** Bytes as they are, past the server's own framing. */
+const raw = (request: http.IncomingMessage, bytes: string): void =>
+  void request.socket.write(bytes, 'latin1');
+
+/** Writes `piece` again and again, as fast as it is taken, until the other side is gone. */
+function pour(socket: http.IncomingMessage['socket'], piece: string): void {
+  const write = (): void => {
+    while (!socket.destroyed && socket.write(piece));
+    if (!socket.destroyed) socket.once('drain', write);
+  };
+  write();
+}
+
+/** Writes one byte a second. */
+function drip(socket: http.IncomingMessage['socket'], bytes: string): void {
+  let sent = 0;
+  const timer = setInterval(() => {
+    if (socket.destroyed || sent === bytes.length) clearInterval(timer);
+    else socket.write(bytes[sent++]!);
+  }, 1000);
 }
 
 const answers: Readonly<
@@ -34,6 +57,28 @@ const answers: Readonly<
     };
     write();
   },
+  '/endless-headers'(request) {
+    raw(request, 'HTTP/1.1 200 OK\r\n');
+    pour(request.socket, `x-more: ${'x'.repeat(1000)}\r\n`);
+  },
+  '/garbage': (request) => raw(request, 'SSH-2.0-OpenSSH_9.6\r\n'),
+  '/reset-in-body'(request) {
+    raw(request, 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
+    setTimeout(() => request.socket.resetAndDestroy(), 30);
+  },
+  /** Says more than it sends, and closes. */
+  '/too-short': (request) => void request.socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
+  /** Sends more than it said, the rest a little later when asked to. */
+  '/too-long'(request) {
+    const late = request.url!.includes('late');
+    raw(request, `HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nreal${late ? '' : ' and more'}`);
+    if (late) setTimeout(() => raw(request, ' and more'), 20);
+  },
+  '/drip'(request) {
+    raw(request, 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n');
+    drip(request.socket, 'x'.repeat(100));
+  },
+  '/drip-head': (request) => drip(request.socket, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),
   '/redirect': (_request, response) => void response.writeHead(302, { location: '/' }).end(),
   '/login': (_request, response) => void response.setHeader('set-cookie', 'id=7; Path=/').end('ok'),
   '/cookie': (request, response) => void response.end(request.headers.cookie ?? ''),
@@ -62,7 +107,7 @@ export async function startOddServer(): Promise<OddServer> {
     count++;
     const path = request.url!.split('?')[0]!;
     byPath.set(path, (byPath.get(path) ?? 0) + 1);
-    const answer = answers[path];
+    const answer = answers[`/${path.split('/')[1]}`];
     if (answer === undefined) request.resume();
     if (answer === undefined) response.end('ok');
     else answer(request, response);

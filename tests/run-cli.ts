@@ -22,11 +22,13 @@ export interface RunningCli {
   saw(pattern: RegExp): Promise<void>;
 }
 
+/** `through`: a command, with arguments, that runs the one given to it. */
 export function startCli(
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  options: { env?: NodeJS.ProcessEnv; cwd?: string; through?: readonly [string, ...string[]] } = {},
 ): RunningCli {
-  const child = spawn(process.execPath, [cli, ...args], {
+  const [command, ...before] = [...(options.through ?? []), process.execPath] as [string, ...string[]];
+  const child = spawn(command, [...before, cli, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     ...(options.cwd !== undefined && { cwd: options.cwd }),
