@@ -58,11 +58,21 @@ afterEach(async () => {
   folder.dispose();
 });
 
+/** Resolves when the server has read all that was sent to it: when every connection is gone. */
+async function settled(): Promise<void> {
+  const openCount = (): Promise<number> =>
+    new Promise((resolve, reject) => {
+      server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+    });
+  while ((await openCount()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 const rounds = Array.from({ length: Number(process.env.PLIMSOLL_ROUNDS ?? 1) }, (_, round) => round + 1);
 
 test.each(rounds)('every session, message and event is accounted for, round %i', async () => {
   const run = startProfile('connections', 'chat', { url, outDir: folder.path, args: ['--workers', '2'] });
   const result = await run.done;
+  await settled();
   expect([0, 5], result.stdout + result.stderr).toContain(result.code);
   const { record } = readRun(folder.path, 'connections', result);
   expect(record.errors).toEqual([]);
@@ -96,6 +106,7 @@ test.each(rounds)('also when interrupted twice, round %i', async () => {
   await run.saw(/stopping/);
   run.child.kill('SIGINT');
   const result = await run.done;
+  await settled();
   expect(result.code, result.stdout + result.stderr).toBe(130);
   const { record } = readRun(folder.path, 'connections', result);
   expect(record.errors.filter(({ code }) => code !== 'aborted')).toEqual([]);

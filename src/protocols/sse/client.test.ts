@@ -87,9 +87,9 @@ test('a stream may be asked for with a body, and closed before its end', async (
 
 test('the timeout of http limits the wait for the answer, not the stream', async () => {
   const url = await serveEvents((response) => {
-    setTimeout(() => response.end('data: late\n\n'), 400);
+    setTimeout(() => response.end('data: late\n\n'), 2000);
   });
-  const { sse, failures } = connectUser(url, { timeoutMs: 150 });
+  const { sse, failures } = connectUser(url, { timeoutMs: 1500 });
   const stream = await sse.connect('/slow');
   expect((await stream.next())!.data).toBe('late');
   expect(failures).toEqual([]);
