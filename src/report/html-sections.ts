@@ -14,6 +14,7 @@ import {
   formatPerSec,
   formatUtc,
 } from './format-values.ts';
+import { gapTexts } from './gaps-view.ts';
 import { emptyNote } from './html-tables.ts';
 import { escapeHtml } from './html-text.ts';
 import { keyFigures, verdictTitle } from './record-view.ts';
@@ -125,6 +126,7 @@ export function renderGeneratorFacts({ generator: health }: RunRecord): string {
     ? `<p class="state warn"><span aria-hidden="true">!</span> Saturated: the load generator, not the target, limited this run.</p><ul>${health.reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('')}</ul>`
     : '<p class="state pass"><span aria-hidden="true">✓</span> Kept up: the figures describe the target, not the generator.</p>';
   const lag = health.scheduleLagMs.count === 0 ? 'not measured' : formatMs(health.scheduleLagMs['p(99)']);
+  const gaps = gapTexts(health.gaps);
   const workers = health.workers.map(
     ({ index, cpuMs, peakMemoryBytes, completed }) =>
       `worker ${index}: ${formatMs(cpuMs)} CPU, ${formatBytes(peakMemoryBytes)} at most${completed ? '' : ', lost'}`,
@@ -135,6 +137,7 @@ export function renderGeneratorFacts({ generator: health }: RunRecord): string {
     ['Schedule lag, p99', lag],
     ['Longest garbage collection', formatMs(health.gcPauseMs.max)],
     ['Dropped iterations', formatCount(health.droppedIterations)],
+    ...(gaps.length === 0 ? [] : [['Load missing', gaps.join('; ')] as const]),
     ['Workers', workers.length === 0 ? 'none' : workers.join('; ')],
   ])}`;
 }

@@ -14,6 +14,7 @@ import {
   formatUtc,
   oneLine,
 } from './format-values.ts';
+import { gapTexts } from './gaps-view.ts';
 import {
   checkRows,
   errorMeanings,
@@ -339,6 +340,7 @@ function generator({ generator: health }: RunRecord, palette: Palette): string[]
     `CPU ${formatPercent(cpu['p(95)'])} of a core at p95`,
     `event loop late p99 ${formatMs(eventLoopDelayMs['p(99)'])}${lag}`,
     `${formatCount(health.droppedIterations)} iterations dropped`,
+    ...gapTexts(health.gaps).map((text) => `load missing: ${text}`),
   ];
   return [
     `${palette.bold('Load generator')}  ${state}`,
