@@ -16,19 +16,19 @@ export function explainErrorCode(code: string): ErrorAdvice | undefined {
 
 const explanations: readonly ErrorAdvice[] = [
   {
-    pattern: /^http_429$/,
+    pattern: /^(?:ws_)?http_429$/,
     advice: 'The target limits the rate: raise its limit for the test, or lower the load.',
   },
   {
-    pattern: /^http_(401|403)$/,
+    pattern: /^(?:ws_)?http_(401|403)$/,
     advice: 'The target refuses the credentials: check what the suite signs in with.',
   },
   {
-    pattern: /^http_404$/,
+    pattern: /^(?:ws_)?http_404$/,
     advice: 'The target does not know the path: check the URLs of the suite and its data.',
   },
   {
-    pattern: /^http_5/,
+    pattern: /^(?:ws_)?http_5/,
     advice: 'The target failed by itself: look into its log at the time of the first error.',
   },
   {
@@ -52,6 +52,33 @@ const explanations: readonly ErrorAdvice[] = [
     pattern: /^protocol_error$/,
     meaning: 'What came is no valid HTTP response.',
     advice: 'The target does not answer in valid HTTP: check the port and the scheme, then what it sends.',
+  },
+  {
+    pattern: /^ws_http_/,
+    meaning: 'The target did not open the WebSocket.',
+    advice:
+      'The target answers the upgrade as an ordinary request: check the path, and what its proxy lets through.',
+  },
+  {
+    pattern: /^ws_close_1006$/,
+    meaning: 'The target ended a WebSocket session without a close frame.',
+    advice:
+      'Sessions were cut off: look for crashes, and for idle limits of the target and of what stands before it.',
+  },
+  {
+    pattern: /^ws_(protocol_error|invalid_utf8)$/,
+    meaning: 'What came over a WebSocket breaks its protocol (RFC 6455).',
+    advice: 'The target sends frames that clients must refuse: look into what it, or its proxy, sends.',
+  },
+  {
+    pattern: /^(ws_message|sse_event)_too_large$/,
+    meaning: 'A message was given up at the size limit.',
+    advice: 'Messages are longer than allowed: see why they grow, or raise the limit where they are opened.',
+  },
+  {
+    pattern: /^sse_not_a_stream$/,
+    meaning: 'The answer was no event stream.',
+    advice: 'The target answers with another content type than text/event-stream: check the path.',
   },
   {
     pattern: /^response_too_large$/,
