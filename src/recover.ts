@@ -5,17 +5,19 @@ import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { UsageError } from './model/errors.ts';
 import type { MetricWindow } from './model/metric.ts';
-import type { Recovery, RunRecord } from './model/run-record.ts';
+import type { Recovery, RunRecord, WorkerGap } from './model/run-record.ts';
 import { conclude } from './run.ts';
 import { formatCount } from './stats/format-figure.ts';
 import type { JournalEntry } from './store/journal-entries.ts';
 import { type JournalReader, readJournal } from './store/read-journal.ts';
+import { formatDuration } from './time/duration.ts';
 
 type Ended = Extract<JournalEntry, { kind: 'ended' }>;
 
 interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | 'errors'> {
   readonly loadStartedAt: Date;
   readonly ended: Ended | undefined;
+  readonly gaps: readonly WorkerGap[];
   readonly interrupted: boolean;
   readonly untilMs: number;
   readonly missing: readonly string[];
@@ -41,7 +43,6 @@ export async function recoverRecord(runDir: string): Promise<RunRecord | undefin
     endedAt: killed ? new Date(loadStartedAt.getTime() + untilMs) : new Date(ended.at),
     interrupted: killed || interrupted,
     workers: ended?.workers ?? [],
-    gaps: ended?.gaps ?? [],
     // All that a run ever had to tell is there: only its reports were missing.
     ...((killed || missing.length > 0) && { recovery }),
   });
@@ -54,6 +55,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
   const known = new KnownSeries();
   let loadStartedAt = new Date(run.startedAt);
   let ended: Ended | undefined;
+  let gaps: readonly WorkerGap[] = [];
   let interrupted = false;
   let windowCount = 0;
   let skippedCount = 0;
@@ -71,6 +73,9 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
         windowCount++;
         untilMs = Math.max(untilMs, entry.window.endAtMs);
         break;
+      case 'gaps':
+        gaps = entry.gaps;
+        break;
       case 'stopping':
         // Marks the thresholds that ended the run, as it did when they broke.
         if (entry.by === 'threshold') collector.breachedAborts(untilMs);
@@ -81,6 +86,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
         break;
       case 'ended':
         ended = entry;
+        gaps = entry.gaps;
         break;
     }
   }
@@ -98,9 +104,10 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
     lostEntryCount: damage.lostEntryCount,
     skippedCount,
     orphanCount: known.orphanCount,
+    gaps,
   });
   const collected = collector.finish(untilMs);
-  return { ...collected, errors: errors.finish(), loadStartedAt, ended, interrupted, untilMs, missing };
+  return { ...collected, errors: errors.finish(), loadStartedAt, ended, gaps, interrupted, untilMs, missing };
 }
 
 /** Series are defined once: in a damaged journal, what belongs to a lost definition is lost with it. */
@@ -123,15 +130,23 @@ function describeMissing({
   lostEntryCount,
   skippedCount,
   orphanCount,
+  gaps,
 }: {
   killed: boolean;
   lostEntryCount: number;
   skippedCount: number;
   orphanCount: number;
+  gaps: readonly WorkerGap[];
 }): string[] {
   const missing: string[] = [];
   if (killed) {
     missing.push('What the workers did after their last windows, about a second, is not in the figures.');
+    for (const { worker, fromMs, untilMs, reason } of gaps) {
+      if (untilMs === null)
+        missing.push(
+          `Worker ${worker} was lost at ${formatDuration(fromMs)} (${reason}) and not replaced by then.`,
+        );
+    }
   }
   if (lostEntryCount > 0) {
     const entries = lostEntryCount === 1 ? '1 entry' : `${formatCount(lostEntryCount)} entries`;

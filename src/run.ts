@@ -245,6 +245,7 @@ export async function drive(
           stop('drain', abortGraceMs, `threshold ${breached.metric}: ${breached.expression} does not hold`);
         }
       },
+      onGaps: (gapsSoFar) => journal?.gaps(gapsSoFar),
       onLog: tell,
     });
     journal?.ended({ durationMs, workers, gaps });

@@ -44,8 +44,13 @@ export async function runReport(
 async function recover(recordPath: string): Promise<string[]> {
   const runDir = dirname(recordPath);
   if (basename(recordPath) !== 'run.json' || (await exists(recordPath))) return [];
-  const record = await recoverRecord(runDir);
+  const record = await recoverRecord(runDir).catch(async (thrown: unknown) => {
+    if (await exists(recordPath)) return undefined;
+    throw thrown;
+  });
   if (record === undefined) {
+    // Another process may have recovered it meanwhile.
+    if (await exists(recordPath)) return [];
     if (!(await exists(join(runDir, 'run.log')))) return [];
     throw new UsageError(`there is no run record at ${recordPath}, and no journal to recover it from`, {
       hint: `the run ended before any load, or its files could not be written; ${join(runDir, 'run.log')} tells`,

@@ -5,20 +5,24 @@ import { exitCodes, PlimsollError } from '../model/errors.ts';
 import type { RunOutcome } from '../run.ts';
 
 /** Which files are missing or cut off, why, and how to get them all the same. */
-export function unwrittenError({ runDir, unwritten, recoverable }: RunOutcome): PlimsollError {
-  const dir = relative(process.cwd(), runDir) || runDir;
-  const files = unwritten.map(({ fileName, reason }) => `\n  ${fileName}: ${reason}`).join('');
-  const lost = unwritten.some(({ fileName }) => fileName === 'run.json');
-  return new PlimsollError(exitCodes.internal, `in ${dir} these files are missing or cut off:${files}`, {
-    hint: lost
-      ? lostRecordHint(dir, recoverable)
-      : `make room, then \`plimsoll report ${dir}\` makes them again`,
-  });
+export function unwrittenError(outcome: RunOutcome): PlimsollError {
+  const dir = relative(process.cwd(), outcome.runDir) || outcome.runDir;
+  const files = outcome.unwritten.map(({ fileName, reason }) => `\n  ${fileName}: ${reason}`).join('');
+  const message = `in ${dir} these files are missing or cut off:${files}`;
+  return new PlimsollError(exitCodes.internal, message, { hint: hintFor(outcome, dir) });
 }
 
-function lostRecordHint(dir: string, recoverable: RunOutcome['recoverable']): string {
-  if (recoverable === undefined)
-    return 'the record is lost, and the summary above is all there is of this run';
-  const what = recoverable === 'whole' ? 'the whole record' : 'what was written of the record';
-  return `make room, then \`plimsoll report ${dir}\` rebuilds ${what} from the journal, and all reports from it`;
+function hintFor({ unwritten, artifacts, recoverable }: RunOutcome, dir: string): string {
+  const again = `make room, then \`plimsoll report ${dir}\``;
+  if (unwritten.some(({ fileName }) => fileName === 'run.json')) {
+    if (recoverable === undefined)
+      return 'the record is lost, and the summary above is all there is of this run';
+    const what = recoverable === 'whole' ? 'the whole record' : 'what was written of the record';
+    return `${again} rebuilds ${what} from the journal, and all reports from it`;
+  }
+  if (unwritten.every(({ fileName }) => fileName === 'run.log'))
+    return 'the record and the verdict are whole';
+  if (artifacts.includes('run.json'))
+    return `the verdict stands; ${again} makes the reports again from run.json`;
+  return 'the verdict stands; without json among --formats there is no record to make the reports from';
 }

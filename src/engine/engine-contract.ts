@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly hasTeardown: boolean;
   readonly onStarted: () => void;
   readonly onWindow: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
+  /** All gaps so far, whenever one begins or ends. */
+  readonly onGaps: (gaps: readonly WorkerGap[]) => void;
   readonly onLog: (level: LogLevel, message: string) => void;
 }
 

@@ -146,7 +146,8 @@ class ProcessEngine implements Engine {
     this.#stopping = { mode, graceMs };
     for (const { process } of this.#workers) process.send({ kind: 'stop', mode, graceMs });
     if (this.#startedAtMs > 0) {
-      this.#giveUpLate();
+      // After the load, one may boot for the teardown.
+      if (!this.#ending || mode === 'cut') this.#giveUp();
       clearTimeout(this.#stopTimer);
       this.#stopTimer = setTimeout(() => void this.#endStuckWorkers(), graceMs + stopLimitMs);
       if (mode === 'cut') this.#interruptTeardown?.();
@@ -162,7 +163,7 @@ class ProcessEngine implements Engine {
   /** A worker whose event loop stands still hears of no stop: it is killed, and counts as lost. */
   async #endStuckWorkers(): Promise<void> {
     this.#ending = true;
-    this.#giveUpLate();
+    this.#giveUp();
     for (const { state, process } of this.#workers) if (state === 'running') process.kill();
     await this.#gate.until(() => this.#allEnded(), exitLimitMs, 'the workers').catch(() => {});
   }
@@ -214,10 +215,10 @@ class ProcessEngine implements Engine {
 
   /** Lets the workers send their last window and end by themselves; those that do not are killed. */
   async #dismiss(): Promise<void> {
+    this.#giveUp();
     for (const { process } of this.#workers) process.send({ kind: 'exit' });
-    await this.#gate
-      .until(() => this.#workers.every(({ state }) => state === 'gone'), exitLimitMs, 'the workers')
-      .catch(() => {});
+    const allGone = (): boolean => this.#workers.every(({ state }) => state === 'gone');
+    await this.#gate.until(allGone, exitLimitMs, 'the workers').catch(() => {});
     this.close();
   }
 
@@ -316,6 +317,7 @@ class ProcessEngine implements Engine {
       return;
     }
     const { users } = this.#gaps.open(worker, atMs, reason);
+    options.onGaps(this.#gaps.gaps);
     const whose = users === 1 ? 'its user is' : `its ${users} users are`;
     const planLeftMs = options.plan.durationMs - atMs;
     const refusal = refusalOf(worker, planLeftMs, this.#ending || this.#stopping !== undefined);
@@ -326,24 +328,23 @@ class ProcessEngine implements Engine {
     options.onLog('error', `${lost}; ${whose} started again in another process`);
     const replacement = this.#boot(worker.index, worker.generation + 1, worker);
     this.#prepare(replacement, options);
-    setTimeout(() => this.#giveUp(replacement), planLeftMs + lateArrivalMs).unref();
+    setTimeout(() => this.#giveUp([replacement]), planLeftMs + lateArrivalMs).unref();
   }
 
   #tookOver(worker: Worker, atMs: number): void {
     if (this.#ending) return;
     const gap = this.#gaps.close(worker.index, atMs);
+    this.#options?.onGaps(this.#gaps.gaps);
     if (gap !== undefined) this.#options?.onLog('warn', comebackSentence(worker, gap));
   }
 
-  #giveUpLate(): void {
-    for (const worker of this.#workers) this.#giveUp(worker);
-  }
-
-  /** A replacement that has not taken over when the run ends is not waited for. */
-  #giveUp(worker: Worker): void {
-    if (!worker.comesLate) return;
-    worker.state = 'gone';
-    worker.process.kill();
+  /** Replacements that have not taken over when the run ends are not waited for. */
+  #giveUp(workers: readonly Worker[] = this.#workers): void {
+    for (const worker of workers) {
+      if (!worker.comesLate) continue;
+      worker.state = 'gone';
+      worker.process.kill();
+    }
     this.#gate.wake();
   }
 }

@@ -121,7 +121,7 @@ export function renderFindings(record: RunRecord): string {
   return items.join('\n');
 }
 
-export function renderGeneratorFacts({ generator: health }: RunRecord): string {
+export function renderGeneratorFacts({ generator: health, recovery }: RunRecord): string {
   const state = health.saturated
     ? `<p class="state warn"><span aria-hidden="true">!</span> Saturated: the load generator, not the target, limited this run.</p><ul>${health.reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('')}</ul>`
     : '<p class="state pass"><span aria-hidden="true">✓</span> Kept up: the figures describe the target, not the generator.</p>';
@@ -138,7 +138,7 @@ export function renderGeneratorFacts({ generator: health }: RunRecord): string {
     ['Longest garbage collection', formatMs(health.gcPauseMs.max)],
     ['Dropped iterations', formatCount(health.droppedIterations)],
     ...(gaps.length === 0 ? [] : [['Load missing', gaps.join('; ')] as const]),
-    ['Workers', workers.length === 0 ? 'none' : workers.join('; ')],
+    ['Workers', workers.length > 0 ? workers.join('; ') : recovery?.killed ? 'not known' : 'none'],
   ])}`;
 }
 

@@ -327,14 +327,15 @@ function errors(record: RunRecord, palette: Palette): string[] {
   return [`${palette.bold('Errors')}  ${formatCount(total)} in ${kinds}`, ...table, ...more, ...meanings];
 }
 
-function generator({ generator: health }: RunRecord, palette: Palette): string[] {
+function generator({ generator: health, plan, recovery }: RunRecord, palette: Palette): string[] {
   const state = health.saturated
     ? palette.magenta('saturated: it, not the target, limited this run')
     : 'kept up';
   const { cpu, eventLoopDelayMs, scheduleLagMs } = health;
   const lag = scheduleLagMs.count === 0 ? '' : `, schedule lag p99 ${formatMs(scheduleLagMs['p(99)'])}`;
   const lost = health.workers.filter(({ completed }) => !completed).length;
-  const workers = `${health.workers.length} worker${health.workers.length === 1 ? '' : 's'}`;
+  // A killed coordinator has not heard how its workers ended.
+  const workers = formatCount(recovery?.killed ? plan.workers : health.workers.length, 'worker');
   const facts = [
     lost > 0 ? `${workers}, ${lost} lost` : workers,
     `CPU ${formatPercent(cpu['p(95)'])} of a core at p95`,

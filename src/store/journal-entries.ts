@@ -29,6 +29,8 @@ export type JournalEntry =
   /** The load begins: wall clock at run time 0. */
   | { readonly kind: 'started'; readonly at: string }
   | { readonly kind: 'window'; readonly window: MetricWindow; readonly errors: readonly ErrorGroup[] }
+  /** All gaps so far, in place of those told before. */
+  | { readonly kind: 'gaps'; readonly gaps: readonly WorkerGap[] }
   /** The run is ended early. `threshold`: by thresholds that are broken after the windows so far. */
   | { readonly kind: 'stopping'; readonly by: 'interrupt' | 'threshold' }
   /** Windows that found no room in memory while the disk was slow or full. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { ErrorGroup } from '../model/error-group.ts';
 import { messageOf } from '../model/errors.ts';
 import type { MetricWindow, SeriesDefinition } from '../model/metric.ts';
+import type { WorkerGap } from '../model/run-record.ts';
 import { identify } from '../parts/end-process.ts';
 import { monotonicMs, wallClock } from '../time/clock.ts';
 import { encodeEntry, type JournalEntry, journalVersion, type RunEntry } from './journal-entries.ts';
@@ -17,6 +18,7 @@ export interface Journal {
   /** Run time 0 is now. */
   started(): void;
   window(window: MetricWindow, errors: readonly ErrorGroup[]): void;
+  gaps(gaps: readonly WorkerGap[]): void;
   stopping(by: 'interrupt' | 'threshold'): void;
   ended(result: Pick<Extract<JournalEntry, { kind: 'ended' }>, 'durationMs' | 'workers' | 'gaps'>): void;
   /** The record is written, or there is nothing to tell: the file goes. */
@@ -128,6 +130,10 @@ class JournalWriter implements Journal {
     this.windowCount++;
     const whole = owed.length === 0 ? window : { ...window, definitions: [...owed, ...window.definitions] };
     this.add({ kind: 'window', window: whole, errors });
+  }
+
+  gaps(gaps: readonly WorkerGap[]): void {
+    this.add({ kind: 'gaps', gaps });
   }
 
   stopping(by: 'interrupt' | 'threshold'): void {

@@ -1,0 +1,114 @@
+// Disk full while writing: the load and the summary go on to the end, and it is said what is missing and how to get
+// it. A limit on the size of files stands for the full disk, since every account may set one.
+
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunRecord } from 'plimsoll';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type CountingServer, startCountingServer } from './counting-server.ts';
+import { figureOf } from './profile-run.ts';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+let server: CountingServer;
+let folder: ReturnType<typeof temporaryFolder>;
+beforeAll(async () => {
+  server = await startCountingServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.dispose());
+
+const cli = fileURLToPath(new URL('../bin/plimsoll.js', import.meta.url));
+const suite = fileURLToPath(new URL('./fixtures/interrupts.suite.ts', import.meta.url));
+
+/** Runs a profile in which no file may grow beyond `kibibytes`. */
+function runLimited(
+  kibibytes: number,
+  args: readonly string[] = [],
+  stderr: 'pipe' | number = 'pipe',
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const run = [process.execPath, cli, 'run', suite, '--profile', 'visiting', '--workers', '1'];
+  const flags = ['--base-url', server.url, '--out', folder.path, '--no-color', ...args];
+  // The unit of ulimit is 512 bytes by POSIX, and 1024 in some shells when they are called by their own name.
+  const limit = `ulimit -f ${kibibytes * 2} && exec "$@"`;
+  const child = spawn('sh', ['-c', limit, 'sh', ...run, ...flags], { stdio: ['ignore', 'pipe', stderr] });
+  let output = '';
+  let errors = '';
+  child.stdout!.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout: output, stderr: errors }));
+  });
+}
+
+const runDir = () => join(folder.path, 'interrupts', 'latest');
+const record = () => JSON.parse(readFileSync(join(runDir(), 'run.json'), 'utf8')) as RunRecord;
+const hasSummary = (text: string) => /(PASS|INCONCLUSIVE).*interrupts \/ visiting.*Key figures/s.test(text);
+
+test('no room for run.json, but for the journal: the summary is printed, exit 70, and the record is rebuilt whole', async () => {
+  const before = server.count;
+  const { code, stdout, stderr } = await runLimited(16);
+  expect(code, stderr).toBe(70);
+  expect(hasSummary(stdout), stdout).toBe(true);
+  expect(stderr).toMatch(/these files are missing or cut off:\n {2}run\.json: EFBIG/);
+  expect(stderr).toMatch(/report\.html: EFBIG/);
+  expect(stderr).toMatch(/make room, then `plimsoll report .*` rebuilds the whole record from the journal/);
+  const left = readdirSync(runDir());
+  expect(left).toContain('summary.txt');
+  expect(left).toContain('run.journal');
+  // Nothing that is half written, neither under its own name nor under a temporary one.
+  expect(left.filter((name) => name.startsWith('.') || name === 'run.json')).toEqual([]);
+
+  const again = await runCli(['report', runDir()]);
+  expect(again.code, again.stderr).toBe(0);
+  expect(again.stderr).toMatch(/recovered the whole record from the journal/);
+  expect(figureOf(record(), 'http_reqs')).toBe(server.count - before);
+  expect(record().interrupted).toBe(false);
+  expect(record().recovery).toBeUndefined();
+  expect(record().generator.workers).toMatchObject([{ index: 0, completed: true }]);
+  expect(readdirSync(runDir())).toContain('report.html');
+  expect(readdirSync(runDir())).not.toContain('run.journal');
+});
+
+test('no room for the journal either: it warns, goes on, and what was written is rebuilt', async () => {
+  const before = server.count;
+  const { code, stdout, stderr } = await runLimited(12, ['--duration', '6s']);
+  expect(code, stderr).toBe(70);
+  expect(hasSummary(stdout), stdout).toBe(true);
+  expect(stderr).toMatch(/warn: cannot write .*run\.journal: EFBIG.*; the load goes on/);
+  expect(stderr).toMatch(/rebuilds what was written of the record from the journal/);
+  const again = await runCli(['report', runDir()]);
+  expect(again.code, again.stderr).toBe(0);
+  const requests = figureOf(record(), 'http_reqs');
+  expect(requests).toBeGreaterThan(0);
+  expect(requests).toBeLessThan(server.count - before);
+  expect(record().verdict.status).toBe('inconclusive');
+});
+
+test('no room for a report only: the verdict counts, and the report is named', async () => {
+  const { code, stderr } = await runLimited(20, ['--formats', 'txt,html']);
+  expect([0, 5], stderr).toContain(code);
+  expect(stderr).toMatch(/cut off:\n {2}report\.html: EFBIG/);
+  expect(readdirSync(runDir()).sort()).toEqual(['run.log', 'summary.txt']);
+});
+
+test('a full disk behind standard error does not end the run', async () => {
+  const before = server.count;
+  const full = openSync('/dev/full', 'w');
+  try {
+    const { code, stdout } = await runLimited(100_000, [], full);
+    expect([0, 5], stdout).toContain(code);
+    expect(figureOf(record(), 'http_reqs')).toBe(server.count - before);
+  } finally {
+    closeSync(full);
+  }
+});
