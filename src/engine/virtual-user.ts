@@ -1,6 +1,6 @@
 // One running instance of a user: it carries out iterations when a scenario tells it to, and records them.
 
-import type { HttpError, Session, TaskContext } from '../model/context.ts';
+import type { HttpError, Session } from '../model/context.ts';
 import { StoppedError } from '../model/errors.ts';
 import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
@@ -10,7 +10,7 @@ import type { Scope } from '../protocols/scope.ts';
 import { UserEventStreams } from '../protocols/sse/client.ts';
 import { UserWebSockets } from '../protocols/websocket/client.ts';
 import { monotonicMs } from '../time/clock.ts';
-import { createContext } from './context.ts';
+import { createContext, type OwnContext } from './context.ts';
 import { drawTask, type UserClass } from './user-class.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -61,8 +61,8 @@ export class VirtualUser implements SessionUser {
   freeSinceMs = 0;
 
   readonly #events: VuEvents;
-  readonly #context: TaskContext;
-  readonly #sleepers = new Set<() => void>();
+  readonly #context: OwnContext;
+  #sleepers: Set<() => void> | null = null;
   #ws: UserWebSockets | null = null;
   #sse: UserEventStreams | null = null;
   #state: State = 'new';
@@ -162,6 +162,7 @@ export class VirtualUser implements SessionUser {
    */
   iterate(nowMs: number, dueAtMs: number, number = this.identity.iteration + 1): void {
     this.identity.iteration = number;
+    this.#context.iteration = number;
     this.startedCount++;
     this.#state = 'iterating';
     this.#startedAtMs = nowMs;
@@ -280,8 +281,8 @@ export class VirtualUser implements SessionUser {
     this.#state = 'ended';
     if (this.thinkTimer !== null) clearTimeout(this.thinkTimer);
     this.thinkTimer = null;
-    for (const wake of this.#sleepers) wake();
-    this.#sleepers.clear();
+    for (const wake of this.#sleepers ?? []) wake();
+    this.#sleepers = null;
     this.#ws?.close(cause);
     this.#sse?.close(cause);
     this.http.close(cause);
@@ -299,13 +300,14 @@ export class VirtualUser implements SessionUser {
       // The iteration waits of its own will, so its first request is due that much later.
       if (this.#scheduledAtMs >= 0) this.#scheduledAtMs += ms;
       const timer = setTimeout(() => {
-        this.#sleepers.delete(wake);
+        this.#sleepers?.delete(wake);
         resolve();
       }, ms);
       const wake = (): void => {
         clearTimeout(timer);
         reject(new StoppedError());
       };
+      this.#sleepers ??= new Set();
       this.#sleepers.add(wake);
     });
   }

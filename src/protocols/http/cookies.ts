@@ -11,7 +11,7 @@ const cacheMs = 1000;
 
 export class Cookies {
   #jar: CookieJar | undefined;
-  #cache = new Map<string, string>();
+  #cache: Map<string, string> | null = null;
   #cachedAtMs = 0;
 
   /** Has any server set a cookie yet? */
@@ -25,15 +25,15 @@ export class Cookies {
     for (const value of headerValues(rawHeaders, 'set-cookie')) {
       this.#jar.setCookieSync(value, url, { ignoreError: true });
     }
-    this.#cache.clear();
+    this.#cache = null;
   }
 
   /** The value of the `cookie` header for `url`; empty when there is none to send. */
   header(url: string): string {
     if (this.#jar === undefined) return '';
     const nowMs = monotonicMs();
-    if (nowMs - this.#cachedAtMs > cacheMs || this.#cache.size > 100) {
-      this.#cache.clear();
+    if (this.#cache === null || nowMs - this.#cachedAtMs > cacheMs || this.#cache.size > 100) {
+      this.#cache = new Map();
       this.#cachedAtMs = nowMs;
     }
     let value = this.#cache.get(url);
