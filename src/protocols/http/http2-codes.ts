@@ -17,9 +17,6 @@ const names = [
   'http_1_1_required',
 ] as const;
 
-/** The server has not looked at the request: it may be sent again (RFC 9113 section 8.7). */
-export const refusedStream = 7;
-
 /** `http2_cancel` and the like; one name for all codes that the RFC does not know, since a server may send any. */
 export function http2Code(code: number): string {
   return `http2_${names[code] ?? 'unknown_error'}`;

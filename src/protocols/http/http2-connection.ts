@@ -5,7 +5,7 @@ import { monotonicMs } from '../../time/clock.ts';
 import type { DialEvents, Dialed } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
 import { metClosing } from './follow-ups.ts';
-import { ByteShares } from './http2-bytes.ts';
+import { ByteShares, bookBytes } from './http2-bytes.ts';
 import { http2Code, http2CodeText } from './http2-codes.ts';
 import { RequestStream, type StreamEvents } from './http2-stream.ts';
 import { isResendable } from './request.ts';
@@ -192,25 +192,10 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
 
   #leave(stream: RequestStream): void {
     this.#streams.delete(stream);
-    this.#book(stream);
+    bookBytes(stream, this.#dialed.socket, this.#sent, this.#received, this.#streams.size === 0);
     if (this.#streams.size > 0) return;
     this.idleSinceMs = monotonicMs();
     if (this.#state === 'leaving') this.#finish();
-  }
-
-  #book(stream: RequestStream): void {
-    const { exchange, uploadedByteCount: sent, mostOverheadBytes } = stream;
-    const { bytesWritten, bytesRead } = this.#dialed.socket;
-    const alone = this.#streams.size === 0;
-    const sentBeside = alone
-      ? this.#sent.takeRest(bytesWritten, sent)
-      : this.#sent.take(bytesWritten, sent, Number.POSITIVE_INFINITY);
-    // Beyond what HTTP/1.1 would have sent, which is counted with every request.
-    exchange.uploadedByteCount = sent + sentBeside - exchange.request.byteCount;
-    const received = exchange.receivedByteCount;
-    exchange.receivedByteCount += alone
-      ? this.#received.takeRest(bytesRead, received)
-      : this.#received.take(bytesRead, received, mostOverheadBytes);
   }
 
   /** The server takes no more requests; those up to `lastStreamId` it has taken, and may still answer. */
@@ -309,20 +294,7 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
       return;
     }
     if (this.#streams.size > 0) this.#look(nowMs);
-    for (const stream of this.#streams) {
-      const { exchange } = stream;
-      const { timeoutMs, phases } = exchange.request;
-      if (nowMs >= exchange.deadlineAtMs) {
-        stream.fail('timeout', `no complete response within ${timeoutMs} ms (waiting for the response)`);
-      } else if (
-        phases !== null &&
-        exchange.firstByteAtMs === 0 &&
-        !stream.uploading &&
-        nowMs - exchange.sentAtMs >= phases.responseMs
-      ) {
-        stream.fail('response_timeout', `no byte of a response within ${phases.responseMs} ms`);
-      }
-    }
+    for (const stream of this.#streams) stream.sweep(nowMs);
     const late = this.#waiting.filter(({ deadlineAtMs }) => nowMs >= deadlineAtMs);
     if (late.length === 0) return;
     this.#waiting = this.#waiting.filter((exchange) => !late.includes(exchange));

@@ -73,10 +73,6 @@ export class RequestStream {
     return this.#headByteCount + 128 + this.#bodyByteCount / 256;
   }
 
-  get uploading(): boolean {
-    return this.#upload !== null;
-  }
-
   /** Bytes of the body that were handed over. */
   get uploadedByteCount(): number {
     const { request } = this.exchange;
@@ -236,7 +232,23 @@ export class RequestStream {
     this.#stream.close(cancel);
   }
 
-  /** For limits that the connection watches. */
+  /** Ends a request that has taken too long. */
+  sweep(nowMs: number): void {
+    const { request, deadlineAtMs, firstByteAtMs, sentAtMs } = this.exchange;
+    const { timeoutMs, phases } = request;
+    if (nowMs >= deadlineAtMs) {
+      this.fail('timeout', `no complete response within ${timeoutMs} ms (waiting for the response)`);
+    } else if (
+      phases !== null &&
+      firstByteAtMs === 0 &&
+      this.#upload === null &&
+      nowMs - sentAtMs >= phases.responseMs
+    ) {
+      this.fail('response_timeout', `no byte of a response within ${phases.responseMs} ms`);
+    }
+  }
+
+  /** For a session that ends. */
   fail(code: string, message: string): void {
     this.#cancel(code, message);
   }

@@ -2,7 +2,6 @@
 
 import http2 from 'node:http2';
 import net from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import { makeCertificate } from './certificates.cases.ts';
 import { listen } from './client.cases.ts';
@@ -18,7 +17,7 @@ export const testAuthority = authority;
 
 type Handler = (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => void;
 
-export interface Http2Server {
+interface Http2Server {
   readonly url: string;
   readonly port: number;
   /** Paths of the streams received so far. */
@@ -57,12 +56,7 @@ export function serveClear(handler: Handler, options: http2.ServerOptions = {}):
   return start(http2.createServer(options), 'http', handler);
 }
 
-/** How many sockets a server got, TLS or not. */
-export function countSockets(sessions: readonly http2.ServerHttp2Session[]): number {
-  return new Set(sessions.map(({ socket }) => (socket as TLSSocket).remotePort)).size;
-}
-
-export interface RawPeer {
+interface RawPeer {
   readonly url: string;
   readonly sockets: net.Socket[];
 }
