@@ -8,13 +8,12 @@ import { comebackSentence, GapLog, lossSentence, refusalOf } from './gap-log.ts'
 import { Gate } from './gate.ts';
 import type { Control, FromWorker, StopMode } from './messages.ts';
 import { stageError } from './stage-error.ts';
+import { startLeadMs } from './start-lead.ts';
 import { Worker } from './worker-book.ts';
 import { startWorkerProcess } from './worker-process.ts';
 
 export type { Engine } from './engine-contract.ts';
 
-/** Time for the start message to reach every worker before run time 0. */
-const startLeadMs = 15;
 /** Beyond the plan's own longest duration, a worker that does not come to an end is given this long. */
 const overrunMs = 10_000;
 const setupLimitMs = 60_000;
@@ -112,7 +111,7 @@ class ProcessEngine implements Engine {
   }
 
   #start(): void {
-    this.#startedAtMs = machineMs() + startLeadMs;
+    this.#startedAtMs = machineMs() + startLeadMs(this.#options!.plan);
     for (const worker of this.#workers) {
       if (worker.state !== 'gone') this.#startWorker(worker);
     }

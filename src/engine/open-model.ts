@@ -36,6 +36,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   readonly #weightTotal: number;
   /** Ids that this worker may give to VUs; the first ones to those allocated beforehand. */
   readonly #ids: number[];
+  #takenIdCount = 0;
   readonly #all = new Set<VirtualUser>();
   /** Free VUs by user class, the last one freed first: its connection is the warmest. */
   readonly #free: VirtualUser[][];
@@ -44,6 +45,8 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   readonly #waiting = new Map<VirtualUser, Waiting>();
   readonly #lag: { add(value: number): void };
   readonly #dropped: { add(amount: number): void };
+  /** The users made beforehand have begun their life. */
+  #welcomed = false;
   #ended = false;
   #finished = false;
   /** VUs at work, or promised to an arrival; those allocated are `vuPeakCount`. */
@@ -70,6 +73,8 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
       (moment) => this.#carryOut(moment),
       options.metronome.createWaker(),
     );
+    // Before run time 0 there is time to make them; see start-lead.ts.
+    if (scenario.startAtMs === 0 && options.resume === undefined) this.#allocate();
   }
 
   #changeBusy(by: number): void {
@@ -110,12 +115,13 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   #carryOut({ atMs, event }: Moment): void {
-    if (event === 'allocate') this.#allocate();
+    if (event === 'allocate') this.#welcome();
     else if (event === 'end') this.#end();
     else if (event === 'cut') this.cut();
     else this.#arrive(event.index, atMs);
   }
 
+  /** Makes the preallocated users; their life begins with the scenario. */
   #allocate(): void {
     const { worker, workerCount, scenario } = this.#options;
     const count = segmentVus(this.#executor.preAllocatedVUs, worker, workerCount).length;
@@ -125,14 +131,20 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
         const vu = this.#create(classIndex);
         if (vu === undefined) return;
         this.#starting[classIndex]!.add(vu);
-        vu.start();
       }
     });
   }
 
+  #welcome(): void {
+    this.#welcomed = true;
+    if (this.#all.size === 0) this.#allocate();
+    for (const vu of [...this.#all]) vu.start();
+  }
+
   #create(classIndex: number): VirtualUser | undefined {
-    const id = this.#ids.shift();
+    const id = this.#ids[this.#takenIdCount];
     if (id === undefined) return undefined;
+    this.#takenIdCount++;
     const { classes, deps, seed, scenario, resume } = this.#options;
     const random = createRandom(seed, scenario.name, 'vu', id, ...generationParts(resume));
     const identity = createIdentity(id, random);
@@ -224,6 +236,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   #end(): void {
     this.#ended = true;
     for (const free of this.#free) for (const vu of free.splice(0)) vu.stop();
+    if (!this.#welcomed) for (const vu of [...this.#all]) vu.kill();
     this.#finishIfDone();
   }
 
