@@ -47,6 +47,15 @@ const answers: Readonly<
     response.end('ok');
     setTimeout(() => request.socket.destroy(), 20);
   },
+  /** Closes a connection that has been idle for 600 ms, whether or not a request is on its way just then. */
+  '/reuse'(request, response) {
+    const { socket } = request;
+    response.setHeader('connection', 'keep-alive');
+    response.end('ok', () => {
+      const timer = setTimeout(() => socket.destroy(), 600);
+      socket.once('data', () => clearTimeout(timer));
+    });
+  },
   '/reset': (request) => void request.socket.resetAndDestroy(),
   /** A body that never ends. */
   '/endless'(_request, response) {

@@ -17,8 +17,8 @@ const run = (profile: string): Promise<SurvivalRun> =>
 const slackMs = 15_000;
 const received = (path: string): number => server.byPath.get(`/${path}`) ?? 0;
 
-describe('each of four requests fails once, by a name that tells why', () => {
-  test.concurrent.each([
+describe.concurrent('each of four requests fails once, by a name that tells why', () => {
+  test.each([
     ['garbage', 'protocol_error', /not an HTTP response/, /does not answer in valid HTTP/],
     ['reset', 'ECONNRESET', /ECONNRESET/, /look for crashes/],
     ['reset-in-body', 'ECONNRESET', /ECONNRESET/, /look for crashes/],
@@ -62,8 +62,8 @@ test.concurrent('bytes beyond the stated length never become part of an answer',
   expectWholeRecord(result);
 });
 
-describe('one byte a second', () => {
-  test.concurrent('is cut off at the end of the run, and counts as aborted', {
+describe.concurrent('one byte a second', () => {
+  test('is cut off at the end of the run, and counts as aborted', {
     timeout: 60_000,
   }, async () => {
     const result = await run('slow-run');
@@ -78,7 +78,7 @@ describe('one byte a second', () => {
     expectWholeRecord(result);
   });
 
-  test.concurrent('is cut off by the limit of its iteration, and has failed', {
+  test('is cut off by the limit of its iteration, and has failed', {
     timeout: 60_000,
   }, async () => {
     const result = await run('slow-iteration');

@@ -48,7 +48,8 @@ test('redirects, cookies, bodiless answers, large bodies and batches: each reque
   const { code, record } = await run('shapes', '--workers', '1');
   expect(record.checks.filter(({ fails }) => fails > 0)).toEqual([]);
   expect(record.checks).toHaveLength(10);
-  expect(code).toBe(0);
+  // Bodies of 20 MB may hold up a generator that shares its machine.
+  expect(code).toBe(record.generator.saturated ? 5 : 0);
   expect(figureOf(record, 'http_reqs')).toBe(server.count - before);
   expect(figureOf(record, 'data_sent')).toBeGreaterThan(4 * 20 * 1024 * 1024);
   // 25 answers of 50 ms over six connections take five rounds.
