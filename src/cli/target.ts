@@ -44,6 +44,8 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
   process.stdout.on('error', ignoreBrokenPipe);
   process.stderr.on('error', ignoreBrokenPipe);
   let target: RunningTarget | undefined;
+  // A target without sockets of its own, such as a database, does not keep this process from ending.
+  const keepAlive = setInterval(() => {}, 60_000);
   try {
     target = await start({
       port: options.port ?? defaultPort,
@@ -60,6 +62,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
     await stopRequested;
   } finally {
     await target?.stop();
+    clearInterval(keepAlive);
     release();
     process.stdout.off('error', ignoreBrokenPipe);
     process.stderr.off('error', ignoreBrokenPipe);
