@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf } from './profile-run.ts';
 import { temporaryFolder } from './run-cli.ts';
-import { errorCount, expectWholeRecord, type SurvivalRun, survive } from './survival-run.ts';
+import { attempt, errorCount, expectWholeRecord, type SurvivalRun, survive } from './survival-run.ts';
 
 const suite = 'survival-network';
 const timeout = 60_000;
@@ -47,17 +47,27 @@ function expectBlame(
   expectWholeRecord(result);
 }
 
+/** Open files that the command line and its workers may have, each. */
+const limitedTo = (files: number) =>
+  ['bash', '-c', `ulimit -n ${files} && exec "$@"`, 'limited'] as const satisfies readonly string[];
+
+test.concurrent('so few file descriptors that not even the plan can be made', { timeout }, async () => {
+  const { code, stderr } = await attempt(suite, 'many', { url: server.url, through: limitedTo(36) });
+  expect(code, stderr).toBe(70);
+  expect(stderr).toMatch(/error: no file descriptor is left: .*\nhint: raise the limit with "ulimit -n/);
+});
+
 test.concurrent('file descriptors run out', { timeout }, async () => {
   const result = await survive(suite, 'many', {
-    url: `${server.url}`,
-    through: ['bash', '-c', 'ulimit -n 128 && exec "$@"', 'limited'],
+    url: server.url,
+    through: limitedTo(256),
   });
   const received = server.byPath.get('/') ?? 0;
   expectBlame(result, 'EMFILE', /no file descriptor left/, /ulimit -n/, received);
   expect(received).toBeGreaterThan(50);
   // It was to be foreseen, and was said before the load began.
   const warning =
-    /200 virtual users per worker .* a process may open 128 files: raise the limit with "ulimit -n \d+"/;
+    /400 virtual users per worker .* a process may open 256 files: raise the limit with "ulimit -n \d+"/;
   expect(result.stderr).toMatch(warning);
   expect(result.log[0]).toMatchObject({ level: 'warn', message: expect.stringMatching(warning) });
 });
@@ -96,7 +106,7 @@ if (networkFlag !== undefined) {
     const received = readFileSync(log, 'utf8').length;
     expectBlame(result, 'EADDRNOTAVAIL', /could not get a local address and port/, portAdvice, received);
     expect(received).toBeGreaterThan(40);
-    expect(result.stderr).toMatch(/200 virtual users need .* this machine has 51 ports per local address/);
+    expect(result.stderr).toMatch(/400 virtual users need .* this machine has 51 ports per local address/);
   });
 }
 

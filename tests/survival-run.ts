@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunRecord } from 'plimsoll';
 import { expect } from 'vitest';
 import { figureOf, readRun } from './profile-run.ts';
-import { type CliResult, runCli, startCli, temporaryFolder } from './run-cli.ts';
+import { type CliResult, startCli, temporaryFolder } from './run-cli.ts';
 
 export interface SurvivalRun extends CliResult {
   readonly elapsedMs: number;
@@ -51,7 +51,10 @@ export async function attempt(suite: string, profile: string, options: SurvivalO
   const folder = temporaryFolder();
   try {
     const flags = [...flagsFor(suite, profile, options.url), ...(options.args ?? [])];
-    const result = await runCli([...flags, '--out', folder.path], options.env && { env: options.env });
+    const result = await startCli([...flags, '--out', folder.path], {
+      ...(options.env && { env: options.env }),
+      ...(options.through && { through: options.through }),
+    }).done;
     expect(readdirSync(folder.path), result.stdout).toEqual([]);
     return result;
   } finally {

@@ -12,6 +12,11 @@ import {
 
 /** Writes an error to `stream` and returns the exit code it stands for. */
 export function printError(thrown: unknown, stream: NodeJS.WritableStream): ExitCode {
+  if (thrown instanceof Error && 'code' in thrown && (thrown.code === 'EMFILE' || thrown.code === 'ENFILE')) {
+    stream.write(`${pc.red('error:')} no file descriptor is left: ${thrown.message}\n`);
+    stream.write(`${pc.dim('hint:')} raise the limit with "ulimit -n 1024", or more for many users\n`);
+    return exitCodes.internal;
+  }
   if (!(thrown instanceof PlimsollError)) {
     const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
     stream.write(
