@@ -234,7 +234,7 @@ test('a worker that user code blocks ends with its coordinator', async () => {
 
 describe('a run that goes on', () => {
   test('is not recovered; after its end there is a record and no journal', async () => {
-    const run = start(folder.path, 'visiting', '--duration', '4s');
+    const run = start(folder.path, 'visiting', '--duration', '3s');
     await run.saw(/running/);
     const runDir = latestOf(folder.path);
     while (!readLines(runDir).some(({ kind }) => kind === 'window')) await wait(20);

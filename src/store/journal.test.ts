@@ -6,10 +6,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMeter } from '../metrics/meter.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { MetricWindow, SeriesDelta } from '../model/metric.ts';
-import { makeRecord } from '../report/record.cases.ts';
+import { makePlan } from '../plan/plan.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { decodeEntry, encodeEntry, type JournalEntry } from './journal-entries.ts';
 import { readJournal } from './read-journal.ts';
+import { describeEnvironment } from './run-environment.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -19,7 +20,18 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const { id, startedAt, environment, plan } = makeRecord('passing', 5);
+const plan = makePlan(
+  {
+    name: 'shop',
+    users: { buyer: { tasks: { pay: { run: async () => {} } } } },
+    profiles: { smoke: { executor: 'constant-vus', vus: 1, duration: '50s' } },
+  },
+  'smoke',
+  { workers: 1, seed: 1, environment: 'local' },
+);
+const id = 'a1b2c3d4';
+const startedAt = '2026-03-14T09:05:07.800Z';
+const environment = describeEnvironment('local', '0.1.0');
 const open = (maxQueuedBytes?: number, warn: (message: string) => void = () => {}): Promise<Journal> =>
   createJournal(
     dir,
