@@ -1,6 +1,6 @@
 // One HTTP/2 connection of one virtual user: the session on its socket, and the requests that share it.
 
-import http2 from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
 import { monotonicMs } from '../../time/clock.ts';
 import type { DialEvents, Dialed } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
@@ -39,7 +39,7 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
   readonly #host: ConnectionHost;
   readonly #owner: ConnectionOwner;
   readonly #dialed: Dialed;
-  readonly #session: http2.ClientHttp2Session;
+  readonly #session: ClientHttp2Session;
   readonly #streams = new Set<RequestStream>();
   /** Requests for which there is no stream yet. */
   #waiting: HttpExchange[] = [];
@@ -63,12 +63,19 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
     this.#dialed = dialed;
     if (!origin.secure) dialed.wire = wireOf('HTTP/2.0', '');
     dialed.handTo(this);
-    this.#session = http2.connect(`${origin.secure ? 'https' : 'http'}://${origin.hostHeader}`, {
-      createConnection: () => dialed.socket,
-      settings: { enablePush: false, initialWindowSize: streamWindowBytes, maxHeaderListSize: maxHeadBytes },
-      maxHeaderListPairs: maxHeadLines,
-      maxSessionMemory: maxSessionMegabytes,
-    });
+    // Loaded when it is first needed: the module takes longer to load than a worker has to spare.
+    this.#session = process
+      .getBuiltinModule('node:http2')
+      .connect(`${origin.secure ? 'https' : 'http'}://${origin.hostHeader}`, {
+        createConnection: () => dialed.socket,
+        settings: {
+          enablePush: false,
+          initialWindowSize: streamWindowBytes,
+          maxHeaderListSize: maxHeadBytes,
+        },
+        maxHeaderListPairs: maxHeadLines,
+        maxSessionMemory: maxSessionMegabytes,
+      });
     this.#listen(this.#session);
     host.opened(this);
   }
@@ -83,7 +90,7 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
     return this.#state === 'closed';
   }
 
-  #listen(session: http2.ClientHttp2Session): void {
+  #listen(session: ClientHttp2Session): void {
     session.on('connect', () => {
       if (this.#state !== 'opening') return;
       this.#state = 'open';
