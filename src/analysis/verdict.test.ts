@@ -59,6 +59,33 @@ describe('the verdict', () => {
     });
   });
 
+  it('is fail when every request failed, though no threshold says so', () => {
+    const failing =
+      (share: number): NonNullable<RunCase['record']> =>
+      (meter) => {
+        meter.counter('iterations', {}).add(10);
+        for (let i = 0; i < 10; i++) meter.rate('http_req_failed', {}).add(i < share);
+      };
+    const { status, reasons } = verdictOf({ record: failing(10) });
+    expect(status).toBe('fail');
+    expect(reasons[0]).toMatch(/^Each of \d+ requests failed: see its errors\.$/);
+    expect(verdictOf({ record: failing(9) }).status).not.toBe('fail');
+    // Who has a threshold on failures has said what is wanted.
+    const limit = limitOn('http_req_failed', 'rate', '<=', 1);
+    expect(verdictOf({ plan: { thresholds: [limit] }, record: failing(10) }).status).not.toBe('fail');
+  });
+
+  it('is fail when every iteration threw', () => {
+    const { status, reasons } = verdictOf({
+      record: (meter) => {
+        recordIterations(meter, 10);
+        meter.counter('iterations_failed', {}).add(10);
+      },
+    });
+    expect(status).toBe('fail');
+    expect(reasons[0]).toMatch(/^Each of \d+ iterations failed/);
+  });
+
   it('is pass with plain figures when there are no thresholds', () => {
     expect(verdictOf({})).toEqual({
       status: 'pass',

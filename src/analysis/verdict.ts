@@ -18,6 +18,7 @@ import {
   strictestOf,
 } from './judged-thresholds.ts';
 import { countOf, loadDurationMs } from './measured.ts';
+import { nothingSucceeded } from './nothing-succeeded.ts';
 import { recoverySentences } from './recovery.ts';
 import { gapReasons } from './worker-losses.ts';
 
@@ -28,7 +29,7 @@ const namedThresholdCount = 6;
  * Decides the verdict. The first rule that applies gives the status; the others add their reasons after it.
  *
  * 1. The generator was the bottleneck: `inconclusive`, whatever the figures say.
- * 2. A critical threshold is broken: `fail`.
+ * 2. A critical threshold is broken, or nothing at all succeeded: `fail`.
  * 3. Interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
  *    1 % of the due iterations dropped; or nothing finished: `inconclusive`.
  * 4. A target threshold is broken, one that holds is close, a few iterations were dropped, or a capacity
@@ -38,7 +39,11 @@ const namedThresholdCount = 6;
 export function makeVerdict(measured: Measurements): Verdict {
   const own = judgedThresholds(measured).filter(({ result }) => result.level !== 'search');
   const broken = own.filter(({ result }) => !result.ok).sort((a, b) => excessOf(b) - excessOf(a));
-  const failed = sentencesOf(broken.filter(({ result }) => result.level === 'critical'));
+  const nothing = nothingSucceeded(measured);
+  const failed = [
+    ...(nothing === undefined ? [] : [nothing]),
+    ...sentencesOf(broken.filter(({ result }) => result.level === 'critical')),
+  ];
   const unproven = unprovenReasons(measured);
   const warned = [
     ...sentencesOf(broken.filter(({ result }) => result.level === 'target')),

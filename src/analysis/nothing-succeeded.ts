@@ -1,0 +1,42 @@
+// A run in which nothing at all succeeded has failed, whether or not its profile has a threshold that says so.
+// Called by verdict.ts.
+
+import type { BuiltInMetric } from '../model/metric.ts';
+import type { Measurements } from '../model/run-record.ts';
+import { formatCount } from '../stats/format-figure.ts';
+import { countOf } from './measured.ts';
+
+/** Rates that are 1 for what failed, and what one of their samples is called. */
+const operations: readonly (readonly [metric: BuiltInMetric, noun: string])[] = [
+  ['http_req_failed', 'request'],
+  ['ws_session_failed', 'WebSocket session'],
+  ['sse_session_failed', 'event stream'],
+];
+
+/**
+ * The sentence for a run whose every operation failed, or whose every iteration threw; `undefined` when something
+ * succeeded, or when a threshold on that very metric says what the profile wants of it.
+ */
+export function nothingSucceeded(measured: Measurements): string | undefined {
+  const judged = new Set(measured.plan.thresholds.map(({ metric }) => metric));
+  const iterations = countOf(measured, 'iterations');
+  if (
+    iterations > 0 &&
+    countOf(measured, 'iterations_failed') === iterations &&
+    !judged.has('iterations_failed')
+  ) {
+    return `${all(iterations, 'iteration')} failed: see its errors.`;
+  }
+  const used = operations.flatMap(([metric, noun]) => {
+    const values = measured.metrics[metric]?.values;
+    return values !== undefined && 'passes' in values ? [{ metric, noun, ...values }] : [];
+  });
+  const first = used[0];
+  if (first === undefined || used.some(({ metric, fails }) => fails > 0 || judged.has(metric)))
+    return undefined;
+  return `${all(first.passes, first.noun)} failed: see its errors.`;
+}
+
+function all(count: number, noun: string): string {
+  return count === 1 ? `The only ${noun}` : `Each of ${formatCount(count, noun)}`;
+}
