@@ -141,7 +141,7 @@ function tell({ onEvent }: CapacityOptions, message: string): void {
 async function carryOut(
   plan: Plan,
   warmUpMs: number,
-  { runDir, httpSecrets }: Prepared,
+  { runDir, httpSecrets, sqlSecrets }: Prepared,
   { suite, drainSignal, cutSignal, onEvent }: CapacityOptions,
 ): Promise<Step> {
   const engine = bootWorkers(plan.workers);
@@ -154,6 +154,7 @@ async function carryOut(
       cutSignal,
       onEvent,
       httpSecrets,
+      sqlSecrets,
       onWindow(window, groups) {
         windows.push(window);
         errors.push(...groups);

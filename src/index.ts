@@ -18,6 +18,7 @@ export type {
   TaskContext,
   VirtualUser,
 } from './model/context.ts';
+export { SqlError } from './model/errors.ts';
 export type {
   SseClient,
   SseConnection,
@@ -29,6 +30,16 @@ export type {
   WebSocketOptions,
 } from './model/held-connections.ts';
 export type { RunRecord } from './model/run-record.ts';
+export type {
+  SqlClient,
+  SqlErrorClass,
+  SqlFailure,
+  SqlResult,
+  SqlRow,
+  SqlRunner,
+  SqlTransactionResult,
+} from './model/sql.ts';
+export type { SqlConnections, SqlDefinition } from './model/sql-settings.ts';
 export type {
   Duration,
   ProfileDefinition,

@@ -27,6 +27,7 @@ import type {
   WorkerHealth,
 } from './model/run-record.ts';
 import { runRecordSchemaVersion } from './model/run-record.ts';
+import type { SqlSecrets } from './model/sql-settings.ts';
 import { packageVersion } from './model/version.ts';
 import type { Overrides } from './plan/overrides.ts';
 import { makePlan } from './plan/plan.ts';
@@ -38,6 +39,7 @@ import { describeEnvironment } from './store/run-environment.ts';
 import { createRunLog, type LogLevel } from './store/run-log.ts';
 import { readHttpSecrets } from './suite/http-settings.ts';
 import { assertSafeTarget } from './suite/safety.ts';
+import { readSqlSecrets } from './suite/sql-settings.ts';
 import type { LoadedSuite } from './suite/suite.ts';
 import { wallClock } from './time/clock.ts';
 
@@ -112,10 +114,10 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       environment: suite.environment,
     });
     onEvent({ kind: 'planned', plan });
-    const { httpSecrets, runDir, ...started } = await prepareRun(plan, options);
+    const { httpSecrets, sqlSecrets, runDir, ...started } = await prepareRun(plan, options);
     const journal = await openJournal(runDir, plan, started, onEvent);
     try {
-      const measured = await drive(engine, plan, runDir, { ...options, httpSecrets, journal });
+      const measured = await drive(engine, plan, runDir, { ...options, httpSecrets, sqlSecrets, journal });
       const record = conclude({ ...measured, ...started, plan });
       const files = await report(record, runDir, options.formats, measured.logTrouble);
       if (files.unwritten.every(({ fileName }) => fileName !== 'run.json')) await journal.remove();
@@ -134,22 +136,36 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
 export async function prepareRun(
   plan: Plan,
   { suite, force, outDir }: Pick<RunOptions, 'suite' | 'force' | 'outDir'>,
-): Promise<{ httpSecrets: HttpSecrets; runDir: string; id: string; startedAt: Date }> {
-  assertSafeTarget({
-    baseUrl: plan.baseUrl,
-    environment: suite.environment,
-    declared: suite.definition.environments?.[suite.environment],
-    allowedHosts: suite.definition.safety?.allowedHosts,
-    env: suite.env,
-    force,
-  });
+): Promise<{
+  httpSecrets: HttpSecrets;
+  sqlSecrets: SqlSecrets;
+  runDir: string;
+  id: string;
+  startedAt: Date;
+}> {
+  for (const url of plan.sql === undefined ? [plan.baseUrl] : [plan.baseUrl, plan.sql.url]) {
+    assertSafeTarget({
+      baseUrl: url,
+      environment: suite.environment,
+      declared: suite.definition.environments?.[suite.environment],
+      allowedHosts: suite.definition.safety?.allowedHosts,
+      env: suite.env,
+      force,
+    });
+  }
   const httpSecrets = await readHttpSecrets(suite.definition, plan.profile, suite.file, suite.env);
   if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, httpSecrets);
+  const sqlSecrets = await readSqlSecrets(suite.definition, plan.profile, suite.file, suite.env);
+  if (plan.sql !== undefined) {
+    // Loaded only when needed: most suites have no database.
+    const { assertDatabase } = await import('./protocols/sql/reachable.ts');
+    await assertDatabase(plan.sql, sqlSecrets, force);
+  }
   const id = randomBytes(8).toString('hex');
   const startedAt = wallClock();
   const { suite: suiteName, profile } = plan;
   const runDir = await createRunDirectory({ outDir, suite: suiteName, profile, startedAt, id });
-  return { httpSecrets, runDir, id, startedAt };
+  return { httpSecrets, sqlSecrets, runDir, id, startedAt };
 }
 
 /** The journal holds from the start what `conclude` will ask for. */
@@ -168,6 +184,7 @@ function openJournal(
 export interface DriveOptions
   extends Pick<RunOptions, 'suite' | 'drainSignal' | 'cutSignal' | 'onEvent' | 'onControl'> {
   readonly httpSecrets: HttpSecrets;
+  readonly sqlSecrets: SqlSecrets;
   /** Takes in all that happens, as it happens. */
   readonly journal?: Journal;
   /** Also told of every window that a worker sends. */
@@ -188,7 +205,7 @@ export async function drive(
   runDir: string,
   options: DriveOptions,
 ): Promise<Driven> {
-  const { suite, drainSignal, cutSignal, onEvent, httpSecrets, journal } = options;
+  const { suite, drainSignal, cutSignal, onEvent, httpSecrets, sqlSecrets, journal } = options;
   const log = createRunLog(join(runDir, 'run.log'));
   const tell = (level: LogLevel, message: string): void => {
     log.write(level, message);
@@ -219,6 +236,7 @@ export async function drive(
       env: changedEnv(suite.env),
       userAgent: `plimsoll/${packageVersion}`,
       httpSecrets,
+      sqlSecrets,
       hasSetup: suite.definition.setup !== undefined,
       hasTeardown: suite.definition.teardown !== undefined,
       onStarted() {

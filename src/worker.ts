@@ -17,6 +17,7 @@ import type { Plan } from './model/plan.ts';
 import type { SuiteDefinition } from './model/suite.ts';
 import { HeldRuntime } from './protocols/held-connections.ts';
 import { HttpRuntime } from './protocols/http/runtime.ts';
+import { openSql } from './protocols/sql/protocol.ts';
 import { machineMs } from './time/clock.ts';
 
 interface Prepared {
@@ -77,11 +78,22 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
     onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),
     onWarning: log.warn,
   });
+  const sql =
+    plan.sql === undefined
+      ? null
+      : await openSql({
+          plan: plan.sql,
+          secrets: message.sqlSecrets,
+          worker,
+          workers: plan.workers,
+          onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),
+        });
   const warned = new Set<string>();
   const deps = {
     meter,
     http,
     held,
+    sql,
     errors,
     clock,
     log,
@@ -121,6 +133,7 @@ function start({ atMachineMs, data, controls, resume }: Extract<ToWorker, { kind
 async function exit(): Promise<void> {
   for (const session of prepared?.deps.hookSessions ?? []) session.close();
   await prepared?.deps.held.close();
+  await prepared?.deps.sql?.runtime.close();
   await prepared?.http.close();
   const totals = run?.close() ?? { cpuMs: 0, peakMemoryBytes: 0 };
   send({ kind: 'bye', ...totals }, () => process.disconnect());

@@ -13,6 +13,7 @@ export interface ContextOwner {
   readonly http: TaskContext['http'];
   readonly ws: TaskContext['ws'];
   readonly sse: TaskContext['sse'];
+  readonly sql: TaskContext['sql'];
   readonly deps: WorkerDeps;
   readonly userClass: UserClass;
   readonly identity: {
@@ -38,6 +39,7 @@ export function createContext(vu: ContextOwner): OwnContext {
     http: vu.http,
     ws: { connect: (...given) => vu.ws.connect(...given) },
     sse: { connect: (...given) => vu.sse.connect(...given) },
+    sql: vu.sql,
     check: createCheck(vu),
     group: (name, body) => runInGroup(vu, name, body),
     sleep(duration) {

@@ -5,6 +5,7 @@ import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
+import type { SqlSecrets } from '../model/sql-settings.ts';
 import type { Control, LogLevel, StopMode } from './messages.ts';
 
 export interface EngineOptions {
@@ -15,6 +16,7 @@ export interface EngineOptions {
   readonly userAgent: string;
   /** Handed to the workers, and to nothing else. */
   readonly httpSecrets: HttpSecrets;
+  readonly sqlSecrets: SqlSecrets;
   readonly hasSetup: boolean;
   readonly hasTeardown: boolean;
   readonly onStarted: () => void;

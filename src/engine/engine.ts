@@ -105,9 +105,10 @@ class ProcessEngine implements Engine {
   }
 
   #prepare({ index, generation, process }: Worker, options: EngineOptions): void {
-    const { plan, bundlePath, env, userAgent, httpSecrets } = options;
+    const { plan, bundlePath, env, userAgent, httpSecrets, sqlSecrets } = options;
     const sender = index + generation * plan.workers;
-    process.send({ kind: 'prepare', plan, bundlePath, worker: index, sender, env, userAgent, httpSecrets });
+    const secrets = { httpSecrets, sqlSecrets };
+    process.send({ kind: 'prepare', plan, bundlePath, worker: index, sender, env, userAgent, ...secrets });
   }
 
   #start(): void {

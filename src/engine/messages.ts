@@ -5,6 +5,7 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
+import type { SqlSecrets } from '../model/sql-settings.ts';
 import type { Resume, ScenarioProgress } from './resume.ts';
 
 /** `drain`: start nothing more, let iterations finish for a while. `cut`: end them now. */
@@ -30,6 +31,7 @@ export type ToWorker =
       readonly env: Readonly<Record<string, string>>;
       readonly userAgent: string;
       readonly httpSecrets: HttpSecrets;
+      readonly sqlSecrets: SqlSecrets;
     }
   /** Run the suite's `setup` (one worker only); answered by `setup-done`. */
   | { readonly kind: 'setup' }

@@ -6,6 +6,7 @@ import type { SuiteDefinition } from '../model/suite.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
 import { HttpSession } from '../protocols/http/session.ts';
 import { Scope } from '../protocols/scope.ts';
+import { noDatabase } from '../protocols/sql/protocol.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** Returns what `setup` returned, as plain JSON; rejects when it throws. */
@@ -30,12 +31,21 @@ async function withContext<Result>(
   body: (context: RunContext) => Result,
 ): Promise<Awaited<Result>> {
   const scope = new Scope(deps.meter, { user: 'suite', task }, deps.onOverflow);
-  const http = new HttpSession(deps.http, { scope, takeScheduledAtMs: () => -1 }, new Cookies());
-  deps.hookSessions.add(http);
+  const user = { scope, takeScheduledAtMs: () => -1 };
+  const http = new HttpSession(deps.http, user, new Cookies());
+  const sql = deps.sql?.connect(user);
+  const session = {
+    close() {
+      http.close();
+      sql?.close();
+    },
+  };
+  deps.hookSessions.add(session);
   try {
-    return await body({ http, env: deps.env, log: deps.log, baseUrl: plan.baseUrl });
+    const { env, log } = deps;
+    return await body({ http, sql: sql ?? noDatabase, env, log, baseUrl: plan.baseUrl });
   } finally {
-    http.close();
-    deps.hookSessions.delete(http);
+    session.close();
+    deps.hookSessions.delete(session);
   }
 }

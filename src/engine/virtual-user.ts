@@ -1,12 +1,14 @@
 // One running instance of a user: it carries out iterations when a scenario tells it to, and records them.
 
-import type { HttpError, Session } from '../model/context.ts';
+import type { HttpError, Session, TaskContext } from '../model/context.ts';
 import { StoppedError } from '../model/errors.ts';
 import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
 import { HttpSession, type SessionUser } from '../protocols/http/session.ts';
 import type { Scope } from '../protocols/scope.ts';
+import type { UserSql } from '../protocols/sql/client.ts';
+import { noDatabase } from '../protocols/sql/protocol.ts';
 import { UserEventStreams } from '../protocols/sse/client.ts';
 import { UserWebSockets } from '../protocols/websocket/client.ts';
 import { monotonicMs } from '../time/clock.ts';
@@ -65,6 +67,7 @@ export class VirtualUser implements SessionUser {
   #sleepers: Set<() => void> | null = null;
   #ws: UserWebSockets | null = null;
   #sse: UserEventStreams | null = null;
+  readonly #sql: UserSql | null;
   #state: State = 'new';
   /** Where the running iteration as a whole belongs; `scope` moves on into its groups and steps. */
   #iterationScope: Scope;
@@ -84,6 +87,7 @@ export class VirtualUser implements SessionUser {
     this.#iterationScope = userClass.scope;
     this.#events = events;
     this.http = new HttpSession(deps.http, this, identity.cookies);
+    this.#sql = deps.sql?.connect(this) ?? null;
     this.#context = createContext(this);
   }
 
@@ -109,6 +113,9 @@ export class VirtualUser implements SessionUser {
       if (this.ended) this.#sse.close();
     }
     return this.#sse;
+  }
+  get sql(): TaskContext['sql'] {
+    return this.#sql ?? noDatabase;
   }
   get idle(): boolean {
     return this.#state === 'idle';
@@ -285,6 +292,7 @@ export class VirtualUser implements SessionUser {
     this.#sleepers = null;
     this.#ws?.close(cause);
     this.#sse?.close(cause);
+    this.#sql?.close(cause);
     this.http.close(cause);
     return true;
   }

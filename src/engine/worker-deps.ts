@@ -4,6 +4,7 @@ import type { Logger } from '../model/context.ts';
 import type { Meter } from '../model/metric.ts';
 import type { HeldRuntime } from '../protocols/held-connections.ts';
 import type { HttpRuntime } from '../protocols/http/runtime.ts';
+import type { SqlProtocol } from '../protocols/sql/protocol.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { RunClock } from './run-clock.ts';
 
@@ -11,6 +12,8 @@ export interface WorkerDeps {
   readonly meter: Meter;
   readonly http: HttpRuntime;
   readonly held: HeldRuntime;
+  /** `null` for a suite without a database. */
+  readonly sql: SqlProtocol | null;
   readonly errors: ErrorLog;
   readonly clock: RunClock;
   readonly log: Logger;

@@ -29,6 +29,8 @@ const connectionFigures = [
   'sse_time_to_first_event',
 ];
 
+const sqlFigures = ['sql_ops', 'sql_op_duration', 'sql_op_failed', 'sql_rows'];
+
 interface Breakdown {
   readonly metrics: readonly string[];
   readonly by: readonly string[];
@@ -44,6 +46,8 @@ const breakdowns: readonly Breakdown[] = [
   { metrics: ['iterations'], by: ['scenario', 'user', 'task'], severalScenariosOnly: true },
   { metrics: httpFigures, by: ['user', 'task', 'method', 'name'] },
   { metrics: connectionFigures, by: ['user', 'task', 'name'] },
+  { metrics: sqlFigures, by: ['user', 'task', 'operation'] },
+  { metrics: ['sql_op_failed'], by: ['error_class'] },
   { metrics: ['http_reqs'], by: ['status'] },
   { metrics: ['group_duration'], by: ['group'] },
 ];

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { SseClient, WebSocketClient } from './held-connections.ts';
 import type { HttpRetries, HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
+import type { SqlClient } from './sql.ts';
 
 /** Timings of one request in ms, with k6's names. `duration` = sending + waiting + receiving. */
 export interface HttpTimings {
@@ -186,6 +187,8 @@ export interface TaskContext<Data = any> {
   readonly ws: WebSocketClient;
   /** Server-Sent Events; streams live as WebSockets do. */
   readonly sse: SseClient;
+  /** The database of the suite's `sql`. */
+  readonly sql: SqlClient;
   readonly check: CheckFunction;
   /** Runs `body`, tags its samples with the group, and records `group_duration`. Groups nest with `::`. */
   group<T>(name: string, body: () => T | Promise<T>): Promise<T>;
@@ -202,4 +205,6 @@ export interface TaskContext<Data = any> {
 }
 
 /** What `setup` and `teardown` are called with: no virtual user, no session. */
-export type RunContext = Pick<TaskContext, 'http' | 'env' | 'log'> & { readonly baseUrl: string | undefined };
+export type RunContext = Pick<TaskContext, 'http' | 'sql' | 'env' | 'log'> & {
+  readonly baseUrl: string | undefined;
+};

@@ -42,6 +42,22 @@ export const builtInMetrics = {
   sse_session_duration: { type: 'trend', contains: 'time' },
   sse_events: { type: 'counter', contains: 'default' },
   sse_time_to_first_event: { type: 'trend', contains: 'time' },
+  /** Every statement that was sent, or that failed before it could be; BEGIN and COMMIT are statements, too. */
+  sql_ops: { type: 'counter', contains: 'default' },
+  sql_op_failed: { type: 'rate', contains: 'default' },
+  sql_op_duration: { type: 'trend', contains: 'time' },
+  /** First statement of an arrival-rate iteration only: `sql_op_duration` without the schedule lag. */
+  sql_op_service_time: { type: 'trend', contains: 'time' },
+  /** From the call until the statement had a connection, with its opening. */
+  sql_pool_wait: { type: 'trend', contains: 'time' },
+  /** One value per connection that was opened: until it was ready for statements. */
+  sql_connecting: { type: 'trend', contains: 'time' },
+  sql_rows: { type: 'counter', contains: 'default' },
+  sql_transactions: { type: 'counter', contains: 'default' },
+  sql_transaction_failed: { type: 'rate', contains: 'default' },
+  sql_transaction_duration: { type: 'trend', contains: 'time' },
+  /** Attempts after the first, of statements and of transactions. */
+  sql_retries: { type: 'counter', contains: 'default' },
   iterations: { type: 'counter', contains: 'default' },
   iteration_duration: { type: 'trend', contains: 'time' },
   iterations_failed: { type: 'counter', contains: 'default' },

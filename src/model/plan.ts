@@ -3,6 +3,7 @@
 import type { HttpPlan } from './http-settings.ts';
 import type { Tags } from './metric.ts';
 
+import type { SqlPlan } from './sql-settings.ts';
 /** Wait between two iterations of one VU, in ms. `suite` means the suite's own function decides each time. */
 export type ThinkTimePlan =
   | { readonly kind: 'none' }
@@ -176,6 +177,8 @@ export interface Plan {
   readonly workers: number;
   readonly http: HttpPlan;
   readonly scenarios: readonly ScenarioPlan[];
+  /** Present when the suite has a database. */
+  readonly sql?: SqlPlan;
   readonly thresholds: readonly ThresholdPlan[];
   /** Declared custom metrics, by name. */
   readonly metrics: Readonly<Record<string, { readonly type: string; readonly contains: string }>>;

@@ -3,6 +3,7 @@
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
 import type { HttpDefinition } from './http-settings.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
+import type { SqlDefinition } from './sql-settings.ts';
 
 /** A duration: ms as a number, or text such as `"500ms"`, `"1m30s"`, `"2h"`. */
 export type Duration = number | string;
@@ -182,6 +183,7 @@ interface ProfileCommon {
   readonly description?: string;
   /** Settings in place of the suite's, key by key. */
   readonly http?: HttpDefinition;
+  readonly sql?: SqlDefinition;
   /** Why and when to run it; shown in listings and reports. */
   readonly whenToRun?: string;
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
@@ -199,6 +201,8 @@ export type ProfileDefinition =
 export interface EnvironmentDefinition {
   readonly baseUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings in place of the suite's, key by key. */
+  readonly sql?: SqlDefinition;
   /** Says outright whether this is production, in place of guessing from names. */
   readonly production?: boolean;
 }
@@ -209,6 +213,8 @@ export interface SuiteDefinition {
   readonly baseUrl?: string;
   /** How requests are sent. A profile's `http` goes before it, key by key. */
   readonly http?: HttpDefinition;
+  /** The database that `sql` talks to. An environment's and a profile's `sql` go before it, key by key. */
+  readonly sql?: SqlDefinition;
   /** Environment variables the suite needs; a missing one is an error before any load. */
   readonly requiredEnv?: readonly string[];
   /** Once before the load; what it returns (plain JSON) is every task's `data`. */

@@ -48,7 +48,7 @@ function proxyOf({ proxy, proxyFromEnvironment }: HttpDefinition): string | unde
   return proxyFromEnvironment === true ? 'environment' : undefined;
 }
 
-function planTls(tls: TlsDefinition): TlsPlan | undefined {
+export function planTls(tls: TlsDefinition): TlsPlan | undefined {
   if (Object.keys(tls).length === 0) return undefined;
   const {
     servername,

@@ -5,6 +5,7 @@ import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { httpSettings } from '../suite/http-settings.ts';
+import { sqlSettings } from '../suite/sql-settings.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
 import { planHttp } from './http.ts';
 import { layOut, placed } from './layout.ts';
@@ -12,6 +13,7 @@ import { applyOverrides, type Overrides } from './overrides.ts';
 import { durationOf } from './schedule.ts';
 import { searchSteps, searchThresholds } from './search.ts';
 
+import { planSql } from './sql.ts';
 export interface PlanOptions extends Overrides {
   readonly workers: number;
   readonly seed: number;
@@ -31,6 +33,7 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
   const isSearch = layout.kind === 'search';
   const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
   const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
+  const sql = sqlSettings(suite, profileName);
   return {
     suite: suite.name,
     profile: profileName,
@@ -43,6 +46,7 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
     workers: options.workers,
     http: planHttp(httpSettings(suite, profileName)),
     scenarios,
+    ...(sql === undefined ? {} : { sql: planSql(sql) }),
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
     metrics: declaredMetrics(suite),
     ...(isSearch ? { search: { unit: 'iterations/s', steps: searchSteps(scenarios) } } : {}),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { count, ms, text } from './schema-parts.ts';
 
 const tlsVersion = z.enum(['tls1.0', 'tls1.1', 'tls1.2', 'tls1.3']);
-const tls = z
+export const tls = z
   .strictObject({
     servername: text.exactOptional(),
     insecureSkipVerify: z.boolean(),

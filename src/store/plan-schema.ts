@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { httpPlanSchema } from './http-plan-schema.ts';
 import { count, ms, series, tags, text } from './schema-parts.ts';
+import { sqlPlanSchema } from './sql-plan-schema.ts';
 
 const stage = z.strictObject({ durationMs: ms, target: z.number() });
 
@@ -121,6 +122,7 @@ export const planSchema = z
     tags,
     workers: count,
     http: httpPlanSchema,
+    sql: sqlPlanSchema.exactOptional(),
     scenarios: z.array(scenario),
     thresholds: z.array(threshold),
     metrics: series(z.strictObject({ type: text, contains: text })),

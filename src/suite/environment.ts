@@ -4,6 +4,7 @@ import { type Mistake, UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames } from './mistake.ts';
+import { sqlInEnvironment } from './sql-settings.ts';
 
 /** Name of the environment when none is given. */
 const defaultEnvironment = 'local';
@@ -37,10 +38,16 @@ export function applyEnvironment(
     );
   }
   const baseUrl = chosen?.baseUrl ?? suite.baseUrl;
+  const ownEnv = { ...env, ...chosen?.env };
+  const sql = sqlInEnvironment(suite.sql, chosen?.sql, ownEnv);
   return {
-    definition: { ...suite, ...(baseUrl === undefined ? {} : { baseUrl }) },
+    definition: {
+      ...suite,
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...(sql === undefined ? {} : { sql }),
+    },
     environment,
-    env: { ...env, ...chosen?.env },
+    env: ownEnv,
   };
 }
 

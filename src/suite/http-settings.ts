@@ -48,13 +48,16 @@ function proxiesOf(http: HttpDefinition, env: NodeJS.ProcessEnv): HttpSecrets['p
   };
 }
 
-async function readTlsSecrets(
-  settings: TlsDefinition,
+/** `where` is where the settings stand in the suite. */
+export async function readTlsSecrets(
+  settings: Omit<TlsDefinition, 'sessionReuse'>,
   suiteFile: string,
+  where = 'http.tls',
 ): Promise<HttpSecrets['tls'] | undefined> {
   const { ca, cert, key, passphrase } = settings;
   if (ca === undefined && cert === undefined && key === undefined) return undefined;
-  const read = (name: keyof TlsDefinition, value: string): Promise<string> => readPem(value, name, suiteFile);
+  const read = (name: keyof TlsDefinition, value: string): Promise<string> =>
+    readPem(value, `${where}.${name}`, suiteFile);
   const secrets = {
     ...(ca === undefined
       ? {}
@@ -67,7 +70,7 @@ async function readTlsSecrets(
     tls.createSecureContext({ ...secrets, ...(secrets.ca === undefined ? {} : { ca: [...secrets.ca] }) });
   } catch (thrown) {
     const expected = `certificates and a key that fit together (${messageOf(thrown)})`;
-    throw new SuiteError(suiteFile, [{ path: 'http.tls', expected }]);
+    throw new SuiteError(suiteFile, [{ path: where, expected }]);
   }
   return secrets;
 }
@@ -80,10 +83,8 @@ async function readPem(value: string, name: string, suiteFile: string): Promise<
   try {
     text = await readFile(file, 'utf8');
   } catch (thrown) {
-    throw new SuiteError(suiteFile, [{ path: `http.tls.${name}`, expected, found: messageOf(thrown) }]);
+    throw new SuiteError(suiteFile, [{ path: name, expected, found: messageOf(thrown) }]);
   }
   if (text.includes('-----BEGIN')) return text;
-  throw new SuiteError(suiteFile, [
-    { path: `http.tls.${name}`, expected, found: `${file}, which is not PEM` },
-  ]);
+  throw new SuiteError(suiteFile, [{ path: name, expected, found: `${file}, which is not PEM` }]);
 }

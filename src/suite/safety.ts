@@ -22,9 +22,10 @@ const productionNames = ['prod', 'production', 'live'];
 
 function hostOf(baseUrl: string | undefined): string | undefined {
   if (baseUrl === undefined || !URL.canParse(baseUrl)) return undefined;
-  // A unix socket is on this machine.
-  if (baseUrl.startsWith('http+unix:')) return undefined;
-  return new URL(baseUrl).hostname.toLowerCase().replace(/\.$/, '');
+  const { protocol, hostname } = new URL(baseUrl);
+  // A unix socket is on this machine; the URL of a database has no host then, or only as a setting.
+  if (protocol === 'http+unix:' || hostname === '') return undefined;
+  return hostname.toLowerCase().replace(/\.$/, '');
 }
 
 /** Whether the list names the host, or a parent of it as `*.example.com`. */

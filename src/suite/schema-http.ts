@@ -41,6 +41,10 @@ const tlsShape = {
   sessionReuse: oneOf('vu', 'worker', 'none').optional(),
 } satisfies ShapeOf<TlsDefinition>;
 
+const { sessionReuse: _, ...clientTlsShape } = tlsShape;
+/** TLS of connections that resume no sessions. */
+export const clientTls = strictObject(clientTlsShape, 'TLS settings such as { ca: "ca.pem" }');
+
 const aTimeout = 'a timeout such as "5s", or one per phase such as { connect: "1s", response: "5s" }';
 
 export const timeout = chosenBy((value) =>

@@ -38,6 +38,8 @@ import {
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
 
+import { sqlSchema } from './schema-sql.ts';
+
 const aRate = positive('a rate above 0, such as 300');
 const run = duration(shortestRunMs);
 const vus = whole(1, mostVus);
@@ -176,6 +178,7 @@ const profileShape = {
   whenToRun: z.string({ error: 'a text' }).optional(),
   http: httpSchema.optional(),
   thresholds: thresholds.optional(),
+  sql: sqlSchema.optional(),
   tags: tags.optional(),
 };
 

@@ -21,6 +21,7 @@ import {
 import { httpSchema } from './schema-http.ts';
 import { profileSchema, thresholds } from './schema-profiles.ts';
 import { userSchema } from './schema-requests.ts';
+import { sqlSchema } from './schema-sql.ts';
 
 const metricShape = {
   type: z.enum(['counter', 'gauge', 'rate', 'trend'], { error: '"counter", "gauge", "rate" or "trend"' }),
@@ -30,6 +31,7 @@ const metricShape = {
 const environmentShape = {
   baseUrl: webUrl.optional(),
   env: record(z.string({ error: 'a text' }), 'environment variables such as { REGION: "eu" }').optional(),
+  sql: sqlSchema.optional(),
   production: flag.optional(),
 } satisfies ShapeOf<EnvironmentDefinition>;
 
@@ -42,6 +44,7 @@ const suiteShape = {
   description: z.string({ error: 'a text' }).optional(),
   baseUrl: webUrl.optional(),
   http: httpSchema.optional(),
+  sql: sqlSchema.optional(),
   requiredEnv: list(text('the name of an environment variable'), 'names such as ["API_KEY"]').optional(),
   setup: aFunction.optional(),
   teardown: aFunction.optional(),

@@ -1,0 +1,80 @@
+// What went wrong with a statement or a connection: the server's SQLSTATE or a code of ours, with its class. Source of
+// the codes: PostgreSQL 18, appendix A.
+
+import type { SqlErrorClass, SqlFailure } from '../../model/sql.ts';
+
+const classes: Readonly<Record<string, SqlErrorClass>> = {
+  '40P01': 'deadlock',
+  '40001': 'serialization',
+  '57014': 'cancelled',
+  '53300': 'too_many_connections',
+  '42501': 'permission',
+  // A lock, an idle transaction or a whole transaction that took too long.
+  '55P03': 'timeout',
+  '25P03': 'timeout',
+  '25P04': 'timeout',
+  // Shut down, crashed, starting up; dropped; idle for too long.
+  '57P01': 'connection',
+  '57P02': 'connection',
+  '57P03': 'connection',
+  '57P04': 'connection',
+  '57P05': 'connection',
+  timeout: 'timeout',
+  connect_timeout: 'timeout',
+  sql_pool_timeout: 'sql_pool_timeout',
+  iteration_timeout: 'timeout',
+  copy_source: 'other',
+  result_too_large: 'other',
+};
+
+const byPrefix: Readonly<Record<string, SqlErrorClass>> = {
+  '08': 'connection',
+  '23': 'constraint',
+  '28': 'permission',
+  '42': 'syntax',
+};
+
+/** Whether the server itself gave the code. */
+export function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code);
+}
+
+function classOf(code: string): SqlErrorClass {
+  const known = classes[code];
+  if (known !== undefined) return known;
+  // What is no SQLSTATE comes from the system, from TLS, or from bytes that are no protocol.
+  return isSqlState(code) ? (byPrefix[code.slice(0, 2)] ?? 'other') : 'connection';
+}
+
+export function failureOf(code: string, message: string): SqlFailure {
+  return { code, class: classOf(code), message };
+}
+
+/** What a server says in an ErrorResponse. */
+export interface ServerError {
+  readonly failure: SqlFailure;
+  /** The session is over. */
+  readonly fatal: boolean;
+}
+
+/** Reads an ErrorResponse: fields of one letter and a text, up to a zero byte. */
+export function readServerError(bytes: Buffer, from: number, to: number): ServerError {
+  const fields: Record<string, string> = {};
+  for (let at = from; at < to && bytes[at] !== 0; ) {
+    const end = bytes.indexOf(0, at + 1);
+    if (end < 0 || end >= to) break;
+    fields[String.fromCharCode(bytes[at]!)] = bytes.toString('utf8', at + 1, end);
+    at = end + 1;
+  }
+  const { C: code = 'XX000', M: message = 'an error without a message', D: detail } = fields;
+  const severity = fields.V ?? fields.S;
+  return {
+    failure: failureOf(code, detail === undefined ? message : `${message} (${detail})`),
+    fatal: severity === 'FATAL' || severity === 'PANIC',
+  };
+}
+
+/** Worth another attempt: the database gave the work up for the sake of other work. */
+export function isRetryable({ code }: SqlFailure): boolean {
+  return code === '40001' || code === '40P01';
+}

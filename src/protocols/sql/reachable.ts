@@ -1,0 +1,90 @@
+// Asks, before any load is driven, whether the database lets us in, and whether it may be written to. Called by run.ts.
+
+import { SafetyError, TargetError } from '../../model/errors.ts';
+import type { CounterRecorder, Meter } from '../../model/metric.ts';
+import type { SqlFailure } from '../../model/sql.ts';
+import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
+import { Scope } from '../scope.ts';
+import { UserSql } from './client.ts';
+import { SqlRuntime } from './runtime.ts';
+
+const connectLimitMs = 5000;
+
+/**
+ * Throws a `TargetError` (exit 3) when no session can be had, and a `SafetyError` (exit 4) when the run may write and the
+ * table is missing by which the suite marks databases that are its own; `force` passes over the latter.
+ */
+export async function assertDatabase(plan: SqlPlan, secrets: SqlSecrets, force: boolean): Promise<void> {
+  if (plan.url === undefined) {
+    throw new TargetError('the suite talks to a database, and none is named', {
+      hint: 'set DATABASE_URL, or sql.url in the suite or in an environment of it',
+    });
+  }
+  const runtime = new SqlRuntime({
+    plan: {
+      ...plan,
+      connections: 'per-vu',
+      connectTimeoutMs: Math.min(plan.connectTimeoutMs, connectLimitMs),
+      statementTimeoutMs: connectLimitMs,
+      serverTimeout: false,
+    },
+    secrets,
+    worker: 0,
+    workers: 1,
+    onFailure: () => {},
+  });
+  const sql = new UserSql(runtime, {
+    scope: new Scope(silentMeter, {}, () => {}),
+    takeScheduledAtMs: () => -1,
+  });
+  try {
+    const { rows, error } = await sql.query<{ marked: boolean }>(
+      'SELECT to_regclass($1) IS NOT NULL AS marked',
+      [plan.marker ?? 'pg_class'],
+    );
+    if (error !== null) throw unreachable(runtime.settings.place, error);
+    if (plan.marker !== undefined && !plan.readOnly && !force && rows[0]?.marked !== true) {
+      throw new SafetyError(
+        `refused to write to ${runtime.settings.place}: it has no table ${plan.marker}, which marks databases of this suite`,
+        { hint: 'name another database, create the table there if the data may be changed, or add --force' },
+      );
+    }
+  } finally {
+    sql.close();
+    await runtime.close();
+  }
+}
+
+function unreachable(place: string, failure: SqlFailure): TargetError {
+  return new TargetError(`the database at ${place} cannot be used: ${failure.message} (${failure.code})`, {
+    hint: hintFor(failure),
+  });
+}
+
+function hintFor({ class: errorClass, code }: SqlFailure): string {
+  switch (errorClass) {
+    case 'permission':
+      return 'check user and password in DATABASE_URL or sql.url';
+    case 'too_many_connections':
+      return 'other clients hold all connections: end some, or raise max_connections';
+    case 'connection':
+    case 'timeout':
+      return 'start the database first, or name another one in DATABASE_URL or sql.url';
+    default:
+      return code === '3D000'
+        ? 'create the database, or name another one in DATABASE_URL or sql.url'
+        : 'check DATABASE_URL or sql.url';
+  }
+}
+
+const forgets: CounterRecorder = { add() {} };
+
+/** What happens before the run belongs to no record. */
+const silentMeter: Meter = {
+  trend: () => forgets,
+  counter: () => forgets,
+  rate: () => ({ add() {} }),
+  gauge: () => ({ set() {} }),
+  define() {},
+  has: () => true,
+};

@@ -1,0 +1,33 @@
+// Statements of one worker by their text: the name they are prepared under, and the name of their samples.
+
+const mostTexts = 5000;
+const longestLabel = 60;
+
+export interface Statement {
+  readonly text: string;
+  /** What servers know it by once it is prepared. */
+  readonly serverName: string;
+  /** Tag `operation` when the call gives none. */
+  readonly label: string;
+}
+
+export class Statements {
+  #byText = new Map<string, Statement>();
+  #madeCount = 0;
+
+  get(text: string): Statement {
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    // Texts that are made at run time come without end. Names are never given twice.
+    if (this.#byText.size >= mostTexts) this.#byText = new Map();
+    const made = { text, serverName: `plimsoll_${this.#madeCount++}`, label: labelOf(text) };
+    this.#byText.set(text, made);
+    return made;
+  }
+}
+
+/** The text on one line, its start when it is long. */
+export function labelOf(text: string): string {
+  const line = text.trim().replace(/\s+/g, ' ');
+  return line.length <= longestLabel ? line : `${line.slice(0, longestLabel - 3)}...`;
+}

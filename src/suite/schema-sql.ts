@@ -1,0 +1,33 @@
+// The schema of `sql`: how virtual users talk to a database, in a suite, a profile or an environment.
+
+import { z } from 'zod';
+import type { SqlDefinition } from '../model/sql-settings.ts';
+import { chosenBy, duration, flag, type ShapeOf, strictObject, text, where, whole } from './schema-fields.ts';
+import { clientTls } from './schema-http.ts';
+
+const databaseUrl = where(
+  (value) => typeof value === 'string' && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
+  'the URL of a PostgreSQL database such as "postgresql://user@127.0.0.1:5432/shop"',
+);
+
+const sqlShape = {
+  url: databaseUrl.optional(),
+  connections: chosenBy((value) =>
+    typeof value === 'object' && value !== null
+      ? strictObject({ pool: whole(1, 100_000) }, 'a pool such as { pool: 20 }')
+      : z.literal('per-vu', { error: '"per-vu", or a pool such as { pool: 20 }' }),
+  ).optional(),
+  connectTimeout: duration(1).optional(),
+  statementTimeout: duration(1).optional(),
+  poolTimeout: duration(1).optional(),
+  applicationName: text('a name such as "plimsoll"').optional(),
+  retries: whole(0, 100).optional(),
+  readOnly: flag.optional(),
+  marker: where(
+    (value) => typeof value === 'string' && /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$/.test(value),
+    'the name of a table such as "public.plimsoll_marker"',
+  ).optional(),
+  tls: chosenBy((value) => (typeof value === 'object' && value !== null ? clientTls : flag)).optional(),
+} satisfies ShapeOf<SqlDefinition>;
+
+export const sqlSchema = strictObject(sqlShape, 'database settings such as { connections: { pool: 20 } }');
