@@ -15,6 +15,7 @@ const order = [
   'run.ts',
   'capacity.ts',
   'recover.ts',
+  'library.ts',
   'cli',
 ];
 // Stages that must not see each other even though the order would allow it: they meet only in run.ts.

@@ -1,8 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
-  resolve: { alias: { plimsoll: fileURLToPath(new URL('./src/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: 'plimsoll/run', replacement: source('./src/library.ts') },
+      { find: 'plimsoll', replacement: source('./src/index.ts') },
+    ],
+  },
   test: {
     setupFiles: ['tests/vitest-setup.ts'],
     include: [

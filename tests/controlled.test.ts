@@ -3,11 +3,8 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { type RunControl, type RunOutcome, run, UsageError } from 'plimsoll/run';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { RunControl } from '../src/engine/run-control.ts';
-import { UsageError } from '../src/model/errors.ts';
-import { type RunOutcome, runProfile } from '../src/run.ts';
-import { loadSuite } from '../src/suite/suite.ts';
 import { figureOf } from './profile-run.ts';
 import { temporaryFolder } from './run-cli.ts';
 import { workersOf } from './worker-processes.ts';
@@ -63,22 +60,18 @@ interface ControlledRun {
 }
 
 async function start(): Promise<ControlledRun> {
-  const suite = await loadSuite(suiteFile, { env: process.env });
   const drain = new AbortController();
   let running: Promise<RunOutcome> | undefined;
   const control = await new Promise<RunControl>((resolve, reject) => {
-    running = runProfile({
-      suite,
+    running = run({
+      suite: suiteFile,
       profile: 'controlled',
       overrides: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
       workers: 2,
       seed: 1,
-      force: false,
       outDir: folder.path,
       formats: ['json'],
-      drainSignal: drain.signal,
-      cutSignal: new AbortController().signal,
-      onEvent: () => {},
+      signal: drain.signal,
       onControl: resolve,
     });
     running.catch(reject);
@@ -87,7 +80,7 @@ async function start(): Promise<ControlledRun> {
     control,
     async end() {
       drain.abort();
-      return running!.finally(() => suite.dispose());
+      return running!;
     },
   };
 }
