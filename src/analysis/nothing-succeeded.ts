@@ -29,7 +29,9 @@ export function nothingSucceeded(measured: Measurements): string | undefined {
   }
   const used = operations.flatMap(([metric, noun]) => {
     const values = measured.metrics[metric]?.values;
-    return values !== undefined && 'passes' in values ? [{ metric, noun, ...values }] : [];
+    // Thresholds make a metric appear in the record without any sample.
+    const sampled = values !== undefined && 'passes' in values && values.passes + values.fails > 0;
+    return sampled ? [{ metric, noun, ...values }] : [];
   });
   const first = used[0];
   if (first === undefined || used.some(({ metric, fails }) => fails > 0 || judged.has(metric)))

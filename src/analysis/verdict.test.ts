@@ -75,6 +75,11 @@ describe('the verdict', () => {
     expect(verdictOf({ plan: { thresholds: [limit] }, record: failing(10) }).status).not.toBe('fail');
   });
 
+  it('is pass when there was no request to fail', () => {
+    const { status } = verdictOf({ record: (meter) => meter.counter('iterations', {}).add(10) });
+    expect(status).toBe('pass');
+  });
+
   it('is fail when every iteration threw', () => {
     const { status, reasons } = verdictOf({
       record: (meter) => {
