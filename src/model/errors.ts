@@ -113,6 +113,17 @@ export class SqlError extends Error {
   }
 }
 
+/** A Redis command that failed. `code` is the first word of the server's answer, or `timeout`, `ECONNREFUSED`, ... */
+export class RedisError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'RedisError';
+    this.code = code;
+  }
+}
+
 /** Reaching this is a defect in Plimsoll: a case of a closed set was not handled. */
 export function assertNever(value: never): never {
   throw new PlimsollError(exitCodes.internal, `unhandled case: ${JSON.stringify(value)}`);

@@ -58,6 +58,20 @@ export const builtInMetrics = {
   sql_transaction_duration: { type: 'trend', contains: 'time' },
   /** Attempts after the first, of statements and of transactions. */
   sql_retries: { type: 'counter', contains: 'default' },
+  /** One per Redis command, those of pipelines and transactions among them. */
+  redis_ops: { type: 'counter', contains: 'default' },
+  redis_op_failed: { type: 'rate', contains: 'default' },
+  /** Of a pipeline or transaction as a whole: one value, tagged `command:pipeline` or `command:transaction`. */
+  redis_op_duration: { type: 'trend', contains: 'time' },
+  /** As `http_req_service_time`. */
+  redis_op_service_time: { type: 'trend', contains: 'time' },
+  /** Of values asked for: those that were there. */
+  redis_hits: { type: 'rate', contains: 'default' },
+  /** Until a connection was ready for commands. */
+  redis_connecting: { type: 'trend', contains: 'time' },
+  /** Until a command had a connection of the pool, opening it included. */
+  redis_pool_wait: { type: 'trend', contains: 'time' },
+  redis_msgs_received: { type: 'counter', contains: 'default' },
   iterations: { type: 'counter', contains: 'default' },
   iteration_duration: { type: 'trend', contains: 'time' },
   iterations_failed: { type: 'counter', contains: 'default' },

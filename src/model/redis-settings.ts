@@ -1,0 +1,50 @@
+// How virtual users talk to a Redis server: as a suite or a profile says it, and as the plan has it.
+
+import type { TlsDefinition, TlsPlan } from './http-settings.ts';
+
+/** ms, or text such as `"5s"`. */
+type Time = number | string;
+
+/** One connection for each virtual user, or one pool of so many for all of them together. */
+export type RedisConnections = 'per-vu' | { readonly pool: number };
+
+export interface RedisDefinition {
+  /** `redis://user:password@host:port/0`, with TLS `rediss://...`; the variable REDIS_URL when absent. */
+  readonly url?: string;
+  /** `per-vu` when absent. The connections of a pool are shared out over the workers, at least one for each. */
+  readonly connections?: RedisConnections;
+  /** Longest time until a connection is ready for commands; 10 s when absent. */
+  readonly connectTimeout?: Time;
+  /** Longest time for one command, pipeline or transaction; 60 s when absent. */
+  readonly commandTimeout?: Time;
+  /** Longest wait for a connection of the pool; 30 s when absent. */
+  readonly poolTimeout?: Time;
+  /** What `CLIENT LIST` shows; `plimsoll` when absent. */
+  readonly clientName?: string;
+  /** TLS with the server's certificate checked; what the URL says when absent. */
+  readonly tls?: boolean | Omit<TlsDefinition, 'sessionReuse'>;
+}
+
+export interface RedisPlan {
+  /** Without its password; absent when neither the suite nor REDIS_URL says it. */
+  readonly url?: string;
+  readonly connections: RedisConnections;
+  readonly connectTimeoutMs: number;
+  readonly commandTimeoutMs: number;
+  readonly poolTimeoutMs: number;
+  readonly clientName: string;
+  /** Absent without TLS. */
+  readonly tls?: Omit<TlsPlan, 'sessionReuse'>;
+}
+
+/** What connecting needs and no record may hold; goes to the workers beside the plan. */
+export interface RedisSecrets {
+  readonly password?: string;
+  /** PEM texts. */
+  readonly tls?: {
+    readonly ca?: readonly string[];
+    readonly cert?: string;
+    readonly key?: string;
+    readonly passphrase?: string;
+  };
+}

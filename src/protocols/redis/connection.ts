@@ -1,0 +1,128 @@
+// One connection to the server, held by the client library: what is sent on it, and how it ends. Made by runtime.ts; a
+// broken one is never mended, since the next command opens another.
+
+import type { Command, Redis, RedisOptions } from 'ioredis';
+import { monotonicMs } from '../../time/clock.ts';
+import type { Exchange } from './exchange.ts';
+import { connectionClosed, failureOfConnection, failureOfReply, type RedisFailure } from './failure.ts';
+
+/** As the library's constructor takes them. */
+export type LibraryOptions = Omit<RedisOptions, 'replyMapping'>;
+
+export interface Library {
+  readonly Redis: typeof Redis;
+  readonly Command: typeof Command;
+}
+
+export interface ConnectionEvents {
+  /** It is ready for commands. */
+  ready(connection: RedisConnection): void;
+  /** Nothing more comes. Told once, also when it never was ready. */
+  closed(connection: RedisConnection, failure: RedisFailure): void;
+}
+
+export class RedisConnection {
+  readonly redis: Redis;
+  readonly startedAtMs = monotonicMs();
+  state: 'connecting' | 'ready' | 'leaving' | 'closed' = 'connecting';
+  /** Why it broke, as the library says. */
+  trouble: RedisFailure | null = null;
+  /** The exchanges that it carries. */
+  #liveCount = 0;
+  readonly #library: Library;
+  readonly #limit: NodeJS.Timeout;
+  #countedSentBytes = 0;
+  #countedReceivedBytes = 0;
+
+  constructor(library: Library, options: LibraryOptions, connectLimitMs: number, events: ConnectionEvents) {
+    this.#library = library;
+    const redis = new library.Redis(options);
+    this.redis = redis;
+    redis.on('error', (error: Error) => {
+      this.trouble ??= failureOfConnection(error);
+    });
+    redis.once('end', () => {
+      clearTimeout(this.#limit);
+      this.state = 'closed';
+      events.closed(this, this.trouble ?? connectionClosed);
+    });
+    this.#limit = setTimeout(() => {
+      this.trouble ??= { code: 'connect_timeout', message: `not ready within ${connectLimitMs} ms` };
+      this.redis.stream.destroy();
+    }, connectLimitMs);
+    redis.connect().then(
+      () => {
+        clearTimeout(this.#limit);
+        if (this.state !== 'connecting') return;
+        // A database that cannot be selected is told as an error; what follows would go to another one.
+        if (this.trouble !== null) {
+          this.end();
+          return;
+        }
+        this.state = 'ready';
+        events.ready(this);
+      },
+      // `end` follows, and says the same.
+      () => {},
+    );
+  }
+
+  get usable(): boolean {
+    return this.state === 'ready' && this.redis.status === 'ready' && this.redis.stream.writable;
+  }
+
+  /** Sends all of an exchange in one go. The connection must be usable. */
+  send(exchange: Exchange): void {
+    this.#liveCount++;
+    const { lines, buffers } = exchange;
+    const { stream } = this.redis;
+    const options = buffers ? {} : { replyEncoding: 'utf8' as const };
+    if (lines.length > 1) stream.cork();
+    for (let i = 0; i < lines.length; i++) {
+      const { name, args } = lines[i]!;
+      const command = new this.#library.Command(name, args as (string | Buffer)[], options);
+      exchange.commands.push(command);
+      void this.redis.sendCommand(command);
+      command.promise.then(
+        (reply) => exchange.answered(i, reply),
+        (error: Error) => exchange.refused(i, this.#failureOf(error)),
+      );
+    }
+    if (lines.length > 1) stream.uncork();
+  }
+
+  #failureOf(error: Error): RedisFailure {
+    return error.name === 'ReplyError' ? failureOfReply(error.message) : (this.trouble ?? connectionClosed);
+  }
+
+  /** The exchange has all its answers, or does not wait for them any longer. */
+  release(): void {
+    this.#liveCount--;
+    if (this.state === 'leaving' && this.#liveCount === 0) this.end();
+  }
+
+  /** Takes no more exchanges, and ends with the last that it carries. */
+  leave(): void {
+    if (this.state === 'ready') this.state = 'leaving';
+    if (this.#liveCount === 0) this.end();
+  }
+
+  /** Bytes since it was asked last. */
+  takeBytes(): { readonly sent: number; readonly received: number } {
+    const { bytesWritten, bytesRead } = this.redis.stream;
+    const sent = bytesWritten - this.#countedSentBytes;
+    const received = bytesRead - this.#countedReceivedBytes;
+    this.#countedSentBytes = bytesWritten;
+    this.#countedReceivedBytes = bytesRead;
+    return { sent, received };
+  }
+
+  /** Closes it in order: the server gets what was sent. */
+  end(): void {
+    if (this.state === 'closed') return;
+    const wasConnecting = this.state === 'connecting';
+    this.state = 'leaving';
+    if (wasConnecting && this.redis.stream?.connecting) this.redis.stream.destroy();
+    else this.redis.disconnect();
+  }
+}

@@ -1,0 +1,33 @@
+// What went wrong with a command or a connection, as a stable code with a sentence.
+
+export interface RedisFailure {
+  /** First word of the server's answer such as `WRONGTYPE`, or a code of ours or the system's. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An error of the library: the server's own words, or trouble with the connection. */
+export interface LibraryError extends Error {
+  readonly code?: string;
+}
+
+/** What the server says when it refuses: `WRONGTYPE Operation against a key ...`. */
+export function failureOfReply(message: string): RedisFailure {
+  // MOVED and ASK go on with a slot and a place, which belong to the message.
+  const code = /^[A-Z][A-Z0-9]*/.exec(message)?.[0];
+  return code === undefined ? { code: 'ERR', message } : { code, message };
+}
+
+/** Trouble on the way to the server, before or after the connection was there. */
+export function failureOfConnection(error: LibraryError): RedisFailure {
+  // A name with several addresses fails with one error per address and no message of its own.
+  if (error instanceof AggregateError && error.errors.length > 0) return failureOfConnection(error.errors[0]);
+  if (error.code !== undefined) return { code: error.code, message: error.message };
+  if (error.name === 'ReplyError') return failureOfReply(error.message);
+  return { code: 'protocol_error', message: `the server does not speak as Redis does: ${error.message}` };
+}
+
+export const connectionClosed: RedisFailure = {
+  code: 'connection_closed',
+  message: 'the server closed the connection before it had answered',
+};

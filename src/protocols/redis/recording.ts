@@ -1,0 +1,42 @@
+// Turns what was sent and has ended into samples. Called by session.ts, once for each exchange.
+
+import type { Exchange } from './exchange.ts';
+import { addHits } from './hits.ts';
+
+/**
+ * Records what has ended by itself. Every command counts as one operation, as the server counts them; the time is
+ * that of the whole, once, since a pipeline is one wait.
+ */
+export function recordEnded(exchange: Exchange, pooled: boolean): void {
+  const { lines, failures, replies, endpoint } = exchange;
+  for (let i = 0; i < lines.length; i++) {
+    const { name, endpoint: own } = lines[i]!;
+    const failure = failures[i];
+    const series = failure === undefined ? own.ok : own.failed(failure);
+    series.operations.add(1);
+    series.failed.add(failure !== undefined);
+    if (own.hits !== null && failure === undefined && replies[i] !== undefined) {
+      addHits(name, replies[i], own.hits);
+    }
+  }
+  const failure = exchange.kind === 'command' ? failures[0] : undefined;
+  const series = failure === undefined ? endpoint.ok : endpoint.failed(failure);
+  if (exchange.scheduledAtMs >= 0) {
+    // As with HTTP: the first of an arrival counts from when it was due, so that nothing can hide a late start.
+    series.duration.add(exchange.endedAtMs - exchange.scheduledAtMs);
+    endpoint.scope.trend('redis_op_service_time').add(exchange.serviceMs);
+  } else {
+    series.duration.add(exchange.serviceMs);
+  }
+  if (pooled) endpoint.scope.trend('redis_pool_wait').add(exchange.waitedMs);
+  if (exchange.sentByteCount > 0) series.sentBytes.add(exchange.sentByteCount);
+  if (exchange.receivedByteCount > 0) series.receivedBytes.add(exchange.receivedByteCount);
+}
+
+/** Records what was sent and then cut off by the end of the run: it counts, but measures nothing. */
+export function recordAborted({ lines, endpoint, sentByteCount, receivedByteCount }: Exchange): void {
+  for (const { endpoint: own } of lines) own.failed({ code: 'aborted' }).operations.add(1);
+  const series = endpoint.failed({ code: 'aborted' });
+  if (sentByteCount > 0) series.sentBytes.add(sentByteCount);
+  if (receivedByteCount > 0) series.receivedBytes.add(receivedByteCount);
+}

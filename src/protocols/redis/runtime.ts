@@ -1,0 +1,129 @@
+// What the Redis clients of one worker share: the library, how connections are made, the pool if there is one, and which
+// connections are open.
+
+import net from 'node:net';
+import type { Tags } from '../../model/metric.ts';
+import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
+import { TlsSettings } from '../http/tls-settings.ts';
+import { type ConnectionEvents, type Library, type LibraryOptions, RedisConnection } from './connection.ts';
+import { parseRedisUrl } from './redis-url.ts';
+import { RedisEndpoints } from './series.ts';
+import { ConnectionPool } from './sources.ts';
+
+export interface RedisRuntimeOptions {
+  readonly plan: RedisPlan;
+  readonly secrets: RedisSecrets;
+  /** Which of how many workers it is: they share out a pool. */
+  readonly worker: number;
+  readonly workerCount: number;
+  /** Called once for each command that failed, and for each subscription that broke. */
+  readonly onFailure: (tags: Tags, code: string, message: string) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+/** A connection that is closed in order and not by the other side is cut off after this. */
+const lingerMs = 1000;
+
+export class RedisRuntime {
+  readonly plan: RedisPlan;
+  readonly endpoints = new RedisEndpoints();
+  readonly onFailure: RedisRuntimeOptions['onFailure'];
+  /** `null` when each user has a connection of its own. */
+  readonly pool: ConnectionPool | null;
+  readonly #library: Library;
+  readonly #options: LibraryOptions;
+  readonly #onWarning: RedisRuntimeOptions['onWarning'];
+  readonly #open = new Set<RedisConnection>();
+  #hasWarned = false;
+  #whenDrained: (() => void) | null = null;
+
+  private constructor(library: Library, options: RedisRuntimeOptions) {
+    const { plan, secrets, worker, workerCount } = options;
+    this.plan = plan;
+    this.onFailure = options.onFailure;
+    this.#onWarning = options.onWarning;
+    this.#library = library;
+    this.#options = libraryOptions(plan, secrets);
+    this.pool =
+      plan.connections === 'per-vu'
+        ? null
+        : new ConnectionPool(
+            shareOf(plan.connections.pool, worker, workerCount),
+            plan.poolTimeoutMs,
+            this.dial,
+          );
+  }
+
+  /** Loads the library: suites without Redis do not pay for it. */
+  static async create(options: RedisRuntimeOptions): Promise<RedisRuntime> {
+    return new RedisRuntime(await import('ioredis'), options);
+  }
+
+  readonly dial = (events: ConnectionEvents): RedisConnection => {
+    const connection = new RedisConnection(this.#library, this.#options, this.plan.connectTimeoutMs, {
+      ready: events.ready,
+      closed: (closed, failure) => {
+        this.#open.delete(closed);
+        events.closed(closed, failure);
+        if (this.#open.size === 0) this.#whenDrained?.();
+      },
+    });
+    this.#open.add(connection);
+    return connection;
+  };
+
+  /** Warns, once, that what nobody reads is not kept for ever. */
+  dropped(channel: string): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#onWarning(
+      `nobody reads what is published on ${channel}: the oldest messages are let go (they count as received); see maxUnread`,
+    );
+  }
+
+  /** Resolves when every connection is closed; their users have ended before. */
+  async close(): Promise<void> {
+    this.pool?.close();
+    // What waits for an answer that nobody wants any more.
+    for (const connection of this.#open) connection.end();
+    if (this.#open.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenDrained = resolve;
+    });
+  }
+}
+
+/** Connections of a pool of `size` that one worker has: at least one. */
+export function shareOf(size: number, worker: number, workerCount: number): number {
+  return Math.max(1, Math.floor(size / workerCount) + (worker < size % workerCount ? 1 : 0));
+}
+
+/**
+ * The library as a plain carrier of commands: it queues nothing, repeats nothing, reconnects never, and sends nothing
+ * of its own but what makes a connection (AUTH, SELECT, CLIENT SETNAME).
+ */
+export function libraryOptions(plan: RedisPlan, secrets: RedisSecrets): LibraryOptions {
+  const place = parseRedisUrl(plan.url!);
+  const tls =
+    plan.tls === undefined ? null : new TlsSettings({ ...plan.tls, sessionReuse: 'none' }, secrets.tls);
+  const servername = tls?.servername ?? (net.isIP(place.host) === 0 ? place.host : undefined);
+  return {
+    host: place.host,
+    port: place.port,
+    db: place.database,
+    ...(place.username === undefined ? {} : { username: place.username }),
+    ...(secrets.password === undefined ? {} : { password: secrets.password }),
+    ...(tls === null ? {} : { tls: { ...tls.options, ...(servername !== undefined && { servername }) } }),
+    connectionName: plan.clientName,
+    lazyConnect: true,
+    protocol: 2,
+    disableClientInfo: true,
+    enableReadyCheck: false,
+    enableOfflineQueue: false,
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
+    retryStrategy: null,
+    connectTimeout: 0,
+    disconnectTimeout: lingerMs,
+  };
+}

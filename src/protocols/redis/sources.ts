@@ -1,0 +1,161 @@
+// Where commands get their connections: one of the user's own, or one of a pool that all users of a worker share.
+
+import { monotonicMs } from '../../time/clock.ts';
+import type { ConnectionEvents, RedisConnection } from './connection.ts';
+import type { RedisFailure } from './failure.ts';
+import type { RedisEndpoint } from './series.ts';
+
+/** Something that needs a connection. Exactly one of its two functions is called, unless it stops seeking. */
+export interface Seeker {
+  readonly seeking: boolean;
+  /** Whose command opens a connection, if one must be opened. */
+  readonly endpoint: RedisEndpoint;
+  connected(connection: RedisConnection): void;
+  unconnected(failure: RedisFailure): void;
+}
+
+export interface ConnectionSource {
+  seek(seeker: Seeker): void;
+  gaveBack(connection: RedisConnection): void;
+}
+
+export type Dial = (events: ConnectionEvents) => RedisConnection;
+
+function recordConnecting({ endpoint }: Seeker, connection: RedisConnection): void {
+  endpoint.scope.trend('redis_connecting').add(monotonicMs() - connection.startedAtMs);
+}
+
+/** One connection, which carries whatever its user sends at the same time one after the other. */
+export class OwnConnection implements ConnectionSource {
+  readonly #dial: Dial;
+  /** The one for what comes next. */
+  #connection: RedisConnection | null = null;
+  /** With those that still wait for an answer, and take no more. */
+  readonly #open = new Set<RedisConnection>();
+  #seekers: Seeker[] = [];
+
+  constructor(dial: Dial) {
+    this.#dial = dial;
+  }
+
+  seek(seeker: Seeker): void {
+    const connection = this.#connection;
+    if (connection?.usable) {
+      seeker.connected(connection);
+      return;
+    }
+    this.#seekers.push(seeker);
+    if (connection?.state === 'connecting') return;
+    this.#connection = this.#dial({
+      ready: (ready) => {
+        recordConnecting(seeker, ready);
+        for (const waiting of this.#takeSeekers()) waiting.connected(ready);
+      },
+      closed: (closed, failure) => {
+        this.#open.delete(closed);
+        if (this.#connection !== closed) return;
+        this.#connection = null;
+        for (const waiting of this.#takeSeekers()) waiting.unconnected(failure);
+      },
+    });
+    this.#open.add(this.#connection);
+  }
+
+  #takeSeekers(): Seeker[] {
+    const seekers = this.#seekers.filter(({ seeking }) => seeking);
+    this.#seekers = [];
+    return seekers;
+  }
+
+  gaveBack(): void {}
+
+  close(): void {
+    for (const connection of this.#open) connection.end();
+  }
+}
+
+interface Waiting {
+  readonly seeker: Seeker;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** So many connections at the most, each with one exchange at a time; who finds none free waits in line. */
+export class ConnectionPool implements ConnectionSource {
+  readonly #size: number;
+  readonly #timeoutMs: number;
+  readonly #dial: Dial;
+  /** The last one used is the first to be used again. */
+  readonly #free: RedisConnection[] = [];
+  /** Those that are there, being opened or being closed. */
+  readonly #all = new Set<RedisConnection>();
+  readonly #line = new Set<Waiting>();
+
+  constructor(size: number, timeoutMs: number, dial: Dial) {
+    this.#size = size;
+    this.#timeoutMs = timeoutMs;
+    this.#dial = dial;
+  }
+
+  seek(seeker: Seeker): void {
+    for (let free = this.#free.pop(); free !== undefined; free = this.#free.pop()) {
+      if (!free.usable) continue;
+      seeker.connected(free);
+      return;
+    }
+    if (this.#all.size < this.#size) this.#open(seeker);
+    else this.#wait(seeker);
+  }
+
+  #open(seeker: Seeker): void {
+    const connection = this.#dial({
+      ready: (ready) => {
+        recordConnecting(seeker, ready);
+        if (seeker.seeking) seeker.connected(ready);
+        else this.gaveBack(ready);
+      },
+      closed: (closed, failure) => {
+        this.#all.delete(closed);
+        const index = this.#free.indexOf(closed);
+        if (index >= 0) this.#free.splice(index, 1);
+        if (seeker.seeking) seeker.unconnected(failure);
+        const next = this.#next();
+        if (next !== undefined) this.seek(next);
+      },
+    });
+    this.#all.add(connection);
+  }
+
+  #wait(seeker: Seeker): void {
+    const message = `none of ${this.#size} connections was free within ${this.#timeoutMs} ms`;
+    const timer = setTimeout(() => {
+      this.#line.delete(waiting);
+      if (seeker.seeking) seeker.unconnected({ code: 'redis_pool_timeout', message });
+    }, this.#timeoutMs);
+    const waiting: Waiting = { seeker, timer };
+    this.#line.add(waiting);
+  }
+
+  /** Takes out who has waited longest and still waits. */
+  #next(): Seeker | undefined {
+    for (const waiting of this.#line) {
+      this.#line.delete(waiting);
+      clearTimeout(waiting.timer);
+      if (waiting.seeker.seeking) return waiting.seeker;
+    }
+    return undefined;
+  }
+
+  gaveBack(connection: RedisConnection): void {
+    // Told again when it is closed, and there is room for another.
+    if (!connection.usable) return;
+    const next = this.#next();
+    if (next === undefined) this.#free.push(connection);
+    else next.connected(connection);
+  }
+
+  close(): void {
+    for (const { timer } of this.#line) clearTimeout(timer);
+    this.#line.clear();
+    for (const connection of this.#all) connection.leave();
+  }
+}
