@@ -19,6 +19,7 @@ import {
   printOutcome,
   show,
 } from './run.ts';
+import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 
 const units = { users: 'users', rate: 'iterations/s' } as const;
 
@@ -28,9 +29,12 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
   const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
   const interrupts = listenForInterrupts();
   try {
-    const suite = await loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    const loaded = await loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    let target: SuiteWithTarget | undefined;
     try {
-      const profile = chooseProfile(suite.definition, flags.profile);
+      const profile = chooseProfile(loaded.definition, flags.profile);
+      target = await startSuiteTarget(loaded, { interrupted: interrupts.drain, say: sayOnError });
+      const { suite } = target;
       const display = displayFor(flags);
       let outcome: RunOutcome;
       try {
@@ -59,7 +63,8 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
       if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
       return exitCodeOf(outcome);
     } finally {
-      await suite.dispose();
+      await target?.stop();
+      await loaded.dispose();
     }
   } finally {
     interrupts.stop();

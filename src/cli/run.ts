@@ -16,6 +16,7 @@ import { chooseProfiles } from './choose-profiles.ts';
 import { overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { printError } from './print-error.ts';
 import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
+import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 import { unwrittenError } from './unwritten.ts';
 
 /** Runs the chosen profiles one after the other. Returns the exit code of the worst of them. */
@@ -27,11 +28,14 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
   let engine = flags.dryRun ? undefined : bootWorkers(workers);
   const interrupts = listenForInterrupts();
   try {
-    const suite = await loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    const loaded = await loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    let target: SuiteWithTarget | undefined;
     try {
-      const profiles = chooseProfiles(suite.definition, flags);
+      const profiles = chooseProfiles(loaded.definition, flags);
       const seed = flags.seed ?? randomInt(2 ** 31);
-      if (flags.dryRun) return dryRun(suite, profiles, flags, workers, seed);
+      if (flags.dryRun) return dryRun(loaded, profiles, flags, workers, seed);
+      target = await startSuiteTarget(loaded, { interrupted: interrupts.drain, say: sayOnError });
+      const { suite } = target;
       const exitCodesSeen: number[] = [];
       for (const profile of profiles) {
         for (let round = 0; round < (flags.repeat ?? 1) && !interrupts.drain.aborted; round++) {
@@ -61,7 +65,8 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
         cause: thrown,
       });
     } finally {
-      await suite.dispose();
+      await target?.stop();
+      await loaded.dispose();
     }
   } finally {
     engine?.close();

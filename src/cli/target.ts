@@ -85,7 +85,8 @@ function targetModule(name: string): URL {
   return new URL(`../../targets/${name}/target.${ending}`, import.meta.url);
 }
 
-async function loadTarget(name: string): Promise<StartTarget> {
+/** Throws a `UsageError` for a name that no target has. */
+export async function loadTarget(name: string): Promise<StartTarget> {
   const names = listTargets();
   if (!names.includes(name)) {
     const nearest = nearestName(name, names);

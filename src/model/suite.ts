@@ -215,6 +215,11 @@ export interface SuiteDefinition {
   readonly http?: HttpDefinition;
   /** The database that `sql` talks to. An environment's and a profile's `sql` go before it, key by key. */
   readonly sql?: SqlDefinition;
+  /**
+   * The shipped target that is started for a run, and stopped after it, unless the environment variable `unless`
+   * says where the system is; it is set to the address of the one started.
+   */
+  readonly target?: { readonly name: string; readonly unless: string };
   /** Environment variables the suite needs; a missing one is an error before any load. */
   readonly requiredEnv?: readonly string[];
   /** Once before the load; what it returns (plain JSON) is every task's `data`. */

@@ -39,12 +39,18 @@ const safetyShape = {
   allowedHosts: list(text('a host name such as "shop.example.com"'), 'a list of host names').optional(),
 } satisfies ShapeOf<NonNullable<SuiteDefinition['safety']>>;
 
+const targetShape = {
+  name: text('the name of a target such as "members"'),
+  unless: text('the name of an environment variable'),
+} satisfies ShapeOf<NonNullable<SuiteDefinition['target']>>;
+
 const suiteShape = {
   name: text('a name such as "shop"'),
   description: z.string({ error: 'a text' }).optional(),
   baseUrl: webUrl.optional(),
   http: httpSchema.optional(),
   sql: sqlSchema.optional(),
+  target: strictObject(targetShape, 'a target such as { name: "members", unless: "DATABASE_URL" }').optional(),
   requiredEnv: list(text('the name of an environment variable'), 'names such as ["API_KEY"]').optional(),
   setup: aFunction.optional(),
   teardown: aFunction.optional(),
