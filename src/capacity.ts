@@ -221,6 +221,7 @@ function join(
     startedAt,
     interrupted,
     errors: errors.finish(),
+    suiteFindings: steps.flatMap(({ driven }) => driven.suiteFindings),
     workers: joinWorkers(steps),
     gaps: joinGaps(steps, startsMs),
     generator: { saturated, reasons: saturated ? last.saturation : [] },

@@ -1,5 +1,6 @@
 // The public API of the package: what a suite file imports.
 
+export type { ComparisonDefinition } from './model/comparison.ts';
 export type {
   BatchRequest,
   CheckFunction,
@@ -53,4 +54,5 @@ export type {
   ThresholdDefinition,
   UserDefinition,
 } from './model/suite.ts';
+export type { SuiteFinding } from './model/verdict.ts';
 export { defineSuite } from './suite/define-suite.ts';

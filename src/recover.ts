@@ -6,6 +6,7 @@ import { createErrorCollector } from './metrics/error-groups.ts';
 import { UsageError } from './model/errors.ts';
 import type { MetricWindow } from './model/metric.ts';
 import type { Recovery, RunRecord, WorkerGap } from './model/run-record.ts';
+import type { Finding } from './model/verdict.ts';
 import { conclude } from './run.ts';
 import { formatCount } from './stats/format-figure.ts';
 import type { JournalEntry } from './store/journal-entries.ts';
@@ -15,6 +16,8 @@ import { formatDuration } from './time/duration.ts';
 type Ended = Extract<JournalEntry, { kind: 'ended' }>;
 
 interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | 'errors'> {
+  readonly comparisons?: NonNullable<RunRecord['comparisons']>;
+  readonly suiteFindings: readonly Finding[];
   readonly loadStartedAt: Date;
   readonly ended: Ended | undefined;
   readonly gaps: readonly WorkerGap[];
@@ -56,6 +59,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
   let loadStartedAt = new Date(run.startedAt);
   let ended: Ended | undefined;
   let gaps: readonly WorkerGap[] = [];
+  const suiteFindings: Finding[] = [];
   let interrupted = false;
   let windowCount = 0;
   let skippedCount = 0;
@@ -75,6 +79,9 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
         break;
       case 'gaps':
         gaps = entry.gaps;
+        break;
+      case 'finding':
+        suiteFindings.push(entry.finding);
         break;
       case 'stopping':
         // Marks the thresholds that ended the run, as it did when they broke.
@@ -107,7 +114,17 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
     gaps,
   });
   const collected = collector.finish(untilMs);
-  return { ...collected, errors: errors.finish(), loadStartedAt, ended, gaps, interrupted, untilMs, missing };
+  return {
+    ...collected,
+    suiteFindings,
+    errors: errors.finish(),
+    loadStartedAt,
+    ended,
+    gaps,
+    interrupted,
+    untilMs,
+    missing,
+  };
 }
 
 /** Series are defined once: in a damaged journal, what belongs to a lost definition is lost with it. */

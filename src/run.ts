@@ -28,6 +28,7 @@ import type {
 } from './model/run-record.ts';
 import { runRecordSchemaVersion } from './model/run-record.ts';
 import type { SqlSecrets } from './model/sql-settings.ts';
+import type { Finding } from './model/verdict.ts';
 import { packageVersion } from './model/version.ts';
 import type { Overrides } from './plan/overrides.ts';
 import { makePlan } from './plan/plan.ts';
@@ -192,6 +193,9 @@ export interface DriveOptions
 }
 
 export type Driven = Pick<Measurements, 'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted'> & {
+  readonly comparisons?: NonNullable<Measurements['comparisons']>;
+  /** What the suite's own code has found. */
+  readonly suiteFindings: readonly Finding[];
   readonly workers: readonly WorkerHealth[];
   readonly gaps: readonly WorkerGap[];
   /** Why run.log is not complete. */
@@ -213,6 +217,7 @@ export async function drive(
   };
   const collector = createCollector(plan, (message) => tell('warn', message));
   const errors = createErrorCollector();
+  const suiteFindings: Finding[] = [];
   let aborted = false;
   const stop = (mode: 'drain' | 'cut', graceMs: number, reason: string): void => {
     log.write('warn', 'stopping', { reason, mode });
@@ -264,6 +269,10 @@ export async function drive(
         }
       },
       onGaps: (gapsSoFar) => journal?.gaps(gapsSoFar),
+      onFinding(finding) {
+        journal?.finding(finding);
+        suiteFindings.push(finding);
+      },
       onLog: tell,
     });
     journal?.ended({ durationMs, workers, gaps });
@@ -271,6 +280,7 @@ export async function drive(
     return {
       ...collector.finish(durationMs),
       errors: errors.finish(),
+      suiteFindings,
       workers,
       gaps,
       interrupted: drainSignal.aborted,
@@ -331,11 +341,12 @@ export function conclude(
     },
     metrics,
     timeline,
+    ...(run.comparisons !== undefined && { comparisons: run.comparisons }),
     monitors: {},
     checks: run.checks,
     errors: run.errors,
   };
-  return { ...measurements, ...analyse(measurements) };
+  return { ...measurements, ...analyse(measurements, run.suiteFindings) };
 }
 
 const noValues: TrendValues = {

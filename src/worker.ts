@@ -15,6 +15,7 @@ import { StoppedError } from './model/errors.ts';
 import type { MetricDefinition, Tags } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type { SuiteDefinition } from './model/suite.ts';
+import type { Finding } from './model/verdict.ts';
 import { HeldRuntime } from './protocols/held-connections.ts';
 import { HttpRuntime } from './protocols/http/runtime.ts';
 import { openSql } from './protocols/sql/protocol.ts';
@@ -94,6 +95,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
     http,
     held,
     sql,
+    onFinding: (finding: Finding) => send({ kind: 'finding', finding }),
     errors,
     clock,
     log,

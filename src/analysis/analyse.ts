@@ -3,6 +3,7 @@
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { capacityFindings } from './capacity.ts';
+import { findComparisons } from './comparisons.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
@@ -19,16 +20,18 @@ export interface Analysis {
 
 const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 0, warning: 1, info: 2 };
 
-/** Findings and verdict of a run; depends on nothing but the measurements. */
-export function analyse(measurements: Measurements): Analysis {
+/** Findings and verdict of a run, from the measurements and what the suite's own code has found. */
+export function analyse(measurements: Measurements, suiteFindings: readonly Finding[] = []): Analysis {
   const findings = [
     ...findRecovery(measurements),
     ...findGeneratorLimits(measurements),
     ...findThresholdBreaches(measurements),
+    ...findComparisons(measurements),
+    ...suiteFindings,
     ...findDroppedIterations(measurements),
     ...findErrors(measurements),
     ...findMixDeviations(measurements),
     ...capacityFindings(measurements),
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
-  return { findings, verdict: makeVerdict(measurements) };
+  return { findings, verdict: makeVerdict(measurements, suiteFindings) };
 }

@@ -1,10 +1,11 @@
 // The verdict of a run: one status, and the reasons for it in full sentences.
 
 import type { Measurements } from '../model/run-record.ts';
-import type { Verdict } from '../model/verdict.ts';
+import type { Finding, Verdict } from '../model/verdict.ts';
 import { formatCount, formatFigure } from '../stats/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { capacitySentences, findCapacity } from './capacity.ts';
+import { comparisonSentences } from './comparisons.ts';
 import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
 import {
   actualOf,
@@ -29,25 +30,32 @@ const namedThresholdCount = 6;
  * Decides the verdict. The first rule that applies gives the status; the others add their reasons after it.
  *
  * 1. The generator was the bottleneck: `inconclusive`, whatever the figures say.
- * 2. A critical threshold is broken, or nothing at all succeeded: `fail`.
+ * 2. A critical threshold is broken, a comparison is beyond its limit, the suite's own code has found something
+ *    critical, or nothing at all succeeded: `fail`.
  * 3. Interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
- *    1 % of the due iterations dropped; or nothing finished: `inconclusive`.
- * 4. A target threshold is broken, one that holds is close, a few iterations were dropped, or a capacity
- *    search found no load that holds: `warn`.
+ *    1 % of the due iterations dropped; or a comparison may be on either side of its limit; or nothing finished:
+ *    `inconclusive`.
+ * 4. A target threshold is broken, one that holds is close, the suite's own code warns, a few iterations were
+ *    dropped, or a capacity search found no load that holds: `warn`.
  * 5. `pass`.
  */
-export function makeVerdict(measured: Measurements): Verdict {
+export function makeVerdict(measured: Measurements, suiteFindings: readonly Finding[] = []): Verdict {
   const own = judgedThresholds(measured).filter(({ result }) => result.level !== 'search');
   const broken = own.filter(({ result }) => !result.ok).sort((a, b) => excessOf(b) - excessOf(a));
+  const found = (severity: Finding['severity']): string[] =>
+    suiteFindings.filter((one) => one.severity === severity).map(findingSentence);
   const nothing = nothingSucceeded(measured);
   const failed = [
     ...(nothing === undefined ? [] : [nothing]),
     ...sentencesOf(broken.filter(({ result }) => result.level === 'critical')),
+    ...comparisonSentences(measured, 'fail'),
+    ...found('critical'),
   ];
   const unproven = unprovenReasons(measured);
   const warned = [
     ...sentencesOf(broken.filter(({ result }) => result.level === 'target')),
     ...own.filter(({ result }) => result.ok && result.close).map(closeSentence),
+    ...found('warning'),
     ...warningReasons(measured),
   ];
   if (measured.generator.saturated) {
@@ -60,6 +68,10 @@ export function makeVerdict(measured: Measurements): Verdict {
   if (unproven.length > 0) return { status: 'inconclusive', reasons: [...unproven, ...warned] };
   if (warned.length > 0) return { status: 'warn', reasons: warned };
   return { status: 'pass', reasons: passReasons(measured, own) };
+}
+
+function findingSentence({ title }: Finding): string {
+  return /[.!?]$/.test(title) ? title : `${title}.`;
 }
 
 /** Broken thresholds as sentences, those that ended the run first. */
@@ -83,6 +95,7 @@ function unprovenReasons(measured: Measurements): string[] {
       `The planned load was not delivered: ${formatFigure(dropped, 'count')} of ${formatCount(due, 'due iteration')} (${share}) were dropped.`,
     );
   }
+  reasons.push(...comparisonSentences(measured, 'inconclusive'));
   if (iterations === 0) reasons.push('No iteration finished, so nothing was measured.');
   return reasons;
 }
@@ -123,6 +136,7 @@ function warningReasons(measured: Measurements): string[] {
 function passReasons(measured: Measurements, own: readonly JudgedThreshold[]): string[] {
   const capacity = findCapacity(measured);
   const reasons = capacity === undefined ? [] : capacitySentences(capacity);
+  reasons.push(...comparisonSentences(measured, 'pass'));
   const strictest = strictestOf(own);
   for (const threshold of strictest.slice(0, namedThresholdCount)) {
     const limit = `${threshold.plan.level === 'target' ? 'target' : 'limit'}: ${limitOf(threshold)}`;

@@ -6,6 +6,7 @@ import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { SqlSecrets } from '../model/sql-settings.ts';
+import type { Finding } from '../model/verdict.ts';
 import type { Control, LogLevel, StopMode } from './messages.ts';
 
 export interface EngineOptions {
@@ -23,6 +24,7 @@ export interface EngineOptions {
   readonly onWindow: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
   /** All gaps so far, whenever one begins or ends. */
   readonly onGaps: (gaps: readonly WorkerGap[]) => void;
+  readonly onFinding: (finding: Finding) => void;
   readonly onLog: (level: LogLevel, message: string) => void;
 }
 

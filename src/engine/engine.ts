@@ -256,6 +256,9 @@ class ProcessEngine implements Engine {
       case 'finished':
         worker.state = 'finished';
         break;
+      case 'finding':
+        this.#options?.onFinding(message.finding);
+        break;
       case 'log':
         this.#options?.onLog(message.level, message.message);
         break;

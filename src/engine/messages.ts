@@ -6,6 +6,7 @@ import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { SqlSecrets } from '../model/sql-settings.ts';
+import type { Finding } from '../model/verdict.ts';
 import type { Resume, ScenarioProgress } from './resume.ts';
 
 /** `drain`: start nothing more, let iterations finish for a while. `cut`: end them now. */
@@ -71,6 +72,8 @@ export type FromWorker =
   /** Every scenario of the plan has ended in this worker. */
   | { readonly kind: 'finished' }
   | { readonly kind: 'teardown-done' }
+  /** The suite's setup or teardown has found something. */
+  | { readonly kind: 'finding'; readonly finding: Finding }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly message: string }
   /** The last message: all connections are closed and all windows sent. */
   | { readonly kind: 'bye'; readonly cpuMs: number; readonly peakMemoryBytes: number }

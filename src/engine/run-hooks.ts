@@ -3,10 +3,12 @@
 import type { RunContext } from '../model/context.ts';
 import type { Plan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
+import type { SuiteFinding } from '../model/verdict.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
 import { HttpSession } from '../protocols/http/session.ts';
 import { Scope } from '../protocols/scope.ts';
 import { noDatabase } from '../protocols/sql/protocol.ts';
+import { findingOf } from './suite-finding.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** Returns what `setup` returned, as plain JSON; rejects when it throws. */
@@ -43,7 +45,9 @@ async function withContext<Result>(
   deps.hookSessions.add(session);
   try {
     const { env, log } = deps;
-    return await body({ http, sql: sql ?? noDatabase, env, log, baseUrl: plan.baseUrl });
+    const { baseUrl, profile } = plan;
+    const finding = (given: SuiteFinding): void => deps.onFinding(findingOf(given));
+    return await body({ http, sql: sql ?? noDatabase, env, log, baseUrl, profile, finding });
   } finally {
     session.close();
     deps.hookSessions.delete(session);

@@ -2,6 +2,7 @@
 
 import type { Logger } from '../model/context.ts';
 import type { Meter } from '../model/metric.ts';
+import type { Finding } from '../model/verdict.ts';
 import type { HeldRuntime } from '../protocols/held-connections.ts';
 import type { HttpRuntime } from '../protocols/http/runtime.ts';
 import type { SqlProtocol } from '../protocols/sql/protocol.ts';
@@ -14,6 +15,7 @@ export interface WorkerDeps {
   readonly held: HeldRuntime;
   /** `null` for a suite without a database. */
   readonly sql: SqlProtocol | null;
+  readonly onFinding: (finding: Finding) => void;
   readonly errors: ErrorLog;
   readonly clock: RunClock;
   readonly log: Logger;

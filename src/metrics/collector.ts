@@ -1,10 +1,12 @@
 // The coordinator's side of measurement: merges the windows of all workers into what the run record holds.
 
+import type { ComparisonResult } from '../model/comparison.ts';
 import type { BuiltInMetric, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveProgress } from '../model/progress.ts';
 import type { CheckResult, MetricEntry, TimelineWindow } from '../model/run-record.ts';
 import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
+import { type ComparedSide, Comparisons } from './comparisons.ts';
 import { LiveFigures } from './live-figures.ts';
 import { makeMetricEntries } from './metric-entries.ts';
 import { isBroken } from './thresholds.ts';
@@ -17,6 +19,8 @@ export interface Collected {
   readonly metrics: Readonly<Record<string, MetricEntry>>;
   readonly timeline: readonly TimelineWindow[];
   readonly checks: readonly CheckResult[];
+  /** Absent when the plan has none. */
+  readonly comparisons?: Readonly<Record<string, ComparisonResult>>;
 }
 
 export interface Collector {
@@ -38,6 +42,7 @@ interface Route {
   readonly series: SeriesTotals | undefined;
   /** The metric as a whole first. */
   readonly views: readonly View[];
+  readonly sides: readonly ComparedSide[];
   /** Its metric already has another type, so its gains go nowhere. */
   readonly conflicting: boolean;
 }
@@ -53,6 +58,7 @@ const lateSecondCount = 2;
 export function createCollector(plan: Plan, warn: (message: string) => void = () => {}): Collector {
   const views = createViews(plan);
   const timeline = new Timeline();
+  const comparisons = new Comparisons(plan);
   const live = new LiveFigures();
   const routes = new Map<number, Map<number, Route>>();
   const series = new Map<string, SeriesTotals>();
@@ -69,8 +75,9 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
         `metric ${metric} is used as a ${type} and as a ${matching[0]!.totals.type}; the ${type} is not counted`,
       );
     }
-    if (conflicting) return { definition, views: [], series: undefined, conflicting };
-    const route = { definition, views: matching, conflicting };
+    if (conflicting) return { definition, views: [], sides: [], series: undefined, conflicting };
+    const sides = comparisons.sidesOf(definition);
+    const route = { definition, views: matching, sides, conflicting };
     if (!brokenDownMetrics.has(metric)) return { ...route, series: undefined };
     const key = JSON.stringify([metric, Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))]);
     const known = series.get(key) ?? { metric, tags, totals: createTotals(type) };
@@ -92,6 +99,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     }
     if (!summed) timeline.add(metric, delta, startAtMs);
     live.add(metric, delta, startAtMs);
+    comparisons.add(route.sides, worker, delta);
   }
 
   /** Sums the gauges of all seconds before `second`. */
@@ -117,6 +125,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
         }
         if (!route.conflicting) addToRoute(route, worker, delta, startAtMs);
       }
+      comparisons.windowEnded(worker);
       live.reported(worker, endAtMs);
       sealGauges(Math.floor(startAtMs / 1000) - lateSecondCount);
     },
@@ -145,6 +154,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
         metrics: makeMetricEntries(plan, views.all(), allSeries, durationMs, abortedBy),
         timeline: timeline.finish(durationMs),
         checks: makeCheckResults(allSeries),
+        ...comparisons.finish(),
       };
     },
   };

@@ -5,6 +5,7 @@ import type { SseClient, WebSocketClient } from './held-connections.ts';
 import type { HttpRetries, HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
 import type { SqlClient } from './sql.ts';
+import type { SuiteFinding } from './verdict.ts';
 
 /** Timings of one request in ms, with k6's names. `duration` = sending + waiting + receiving. */
 export interface HttpTimings {
@@ -207,4 +208,8 @@ export interface TaskContext<Data = any> {
 /** What `setup` and `teardown` are called with: no virtual user, no session. */
 export type RunContext = Pick<TaskContext, 'http' | 'sql' | 'env' | 'log'> & {
   readonly baseUrl: string | undefined;
+  /** Name of the profile that is run. */
+  readonly profile: string;
+  /** Puts something into the run's record and reports: `critical` fails the run, `warning` warns. */
+  finding(finding: SuiteFinding): void;
 };

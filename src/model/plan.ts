@@ -1,9 +1,10 @@
 // The plan: everything that will happen, decided before any load is driven. Plain JSON throughout.
 
+import type { ComparisonPlan } from './comparison.ts';
 import type { HttpPlan } from './http-settings.ts';
 import type { Tags } from './metric.ts';
-
 import type { SqlPlan } from './sql-settings.ts';
+
 /** Wait between two iterations of one VU, in ms. `suite` means the suite's own function decides each time. */
 export type ThinkTimePlan =
   | { readonly kind: 'none' }
@@ -176,10 +177,12 @@ export interface Plan {
   readonly tags: Tags;
   readonly workers: number;
   readonly http: HttpPlan;
-  readonly scenarios: readonly ScenarioPlan[];
   /** Present when the suite has a database. */
   readonly sql?: SqlPlan;
+  readonly scenarios: readonly ScenarioPlan[];
   readonly thresholds: readonly ThresholdPlan[];
+  /** Absent when there are none. */
+  readonly comparisons?: readonly ComparisonPlan[];
   /** Declared custom metrics, by name. */
   readonly metrics: Readonly<Record<string, { readonly type: string; readonly contains: string }>>;
   /** Present when the profile searches for the capacity: its scenarios are steps of rising load. */

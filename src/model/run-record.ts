@@ -1,5 +1,6 @@
 // The run record: the one result of a run. Analysis, reports and later commands read this and nothing else.
 
+import type { ComparisonResult } from './comparison.ts';
 import type { ErrorGroup } from './error-group.ts';
 import type { MetricContains, MetricType, MetricValues, Tags, TrendValues } from './metric.ts';
 import type { Plan } from './plan.ts';
@@ -133,6 +134,8 @@ export interface RunRecord {
   /** By `seriesKey`: each metric as a whole, each threshold's series, and the series of each task and endpoint. */
   readonly metrics: Readonly<Record<string, MetricEntry>>;
   readonly timeline: readonly TimelineWindow[];
+  /** By name; absent when the plan has none. */
+  readonly comparisons?: Readonly<Record<string, ComparisonResult>>;
   /** By monitor name. */
   readonly monitors: Readonly<Record<string, never>>;
   readonly checks: readonly CheckResult[];

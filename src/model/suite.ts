@@ -1,5 +1,6 @@
 // What a user writes in a suite file. The schema in suite/ checks exactly this shape.
 
+import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
 import type { HttpDefinition } from './http-settings.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
@@ -187,6 +188,8 @@ interface ProfileCommon {
   /** Why and when to run it; shown in listings and reports. */
   readonly whenToRun?: string;
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
+  /** Comparisons by name, in place of the suite's of the same name. */
+  readonly comparisons?: Readonly<Record<string, ComparisonDefinition>>;
   readonly tags?: Tags;
 }
 
@@ -229,6 +232,8 @@ export interface SuiteDefinition {
   readonly profiles: Readonly<Record<string, ProfileDefinition>>;
   /** Thresholds of every profile, beside the profile's own. */
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
+  /** Comparisons of every profile, by name. */
+  readonly comparisons?: Readonly<Record<string, ComparisonDefinition>>;
   /** Custom metrics that thresholds refer to. */
   readonly metrics?: Readonly<
     Record<string, { readonly type: MetricType; readonly contains?: MetricContains }>

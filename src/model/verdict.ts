@@ -17,7 +17,9 @@ export type FindingKind =
   | 'capacity'
   | 'mix-deviation'
   | 'worker-lost'
-  | 'coordinator-lost';
+  | 'coordinator-lost'
+  | 'comparison'
+  | 'suite';
 
 export interface Evidence {
   /** Series key, or a name that explains itself. */
@@ -27,8 +29,24 @@ export interface Evidence {
   readonly limit?: number;
 }
 
+/** What `setup` and `teardown` report by `finding`. */
+export interface SuiteFinding {
+  /** `critical` fails the run, `warning` warns, `info` is only shown. */
+  readonly severity: Finding['severity'];
+  /** In a few words. */
+  readonly title: string;
+  /** In sentences; the title when absent. */
+  readonly detail?: string;
+  /** Figures that show it. */
+  readonly evidence?: readonly Evidence[];
+  /** What to do about it. */
+  readonly advice?: string;
+}
+
 export interface Finding {
   readonly kind: FindingKind;
+  /** `suite`: the suite's own code has found it. Absent: the analysis. */
+  readonly source?: 'suite';
   readonly severity: 'info' | 'warning' | 'critical';
   readonly title: string;
   readonly detail: string;

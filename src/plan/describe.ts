@@ -20,6 +20,7 @@ export function describePlan(plan: Plan): string {
     // The steps of a search differ in their rate alone, so the first stands for all.
     ...(plan.search === undefined ? plan.scenarios : plan.scenarios.slice(0, 1)).map(describeScenario),
     thresholdLines(plan),
+    comparisonLines(plan),
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -120,4 +121,13 @@ function thresholdLines(plan: Plan): string[] {
 function abortText({ abortOnFail, delayAbortEvalMs, level }: ThresholdPlan): string {
   if (!abortOnFail || level === 'search') return '';
   return delayAbortEvalMs > 0 ? `ends the run from ${formatDuration(delayAbortEvalMs)} on` : 'ends the run';
+}
+
+function comparisonLines({ comparisons = [] }: Plan): string[] {
+  if (comparisons.length === 0) return [];
+  const lines = comparisons.map(({ name, metric, of, against, limit }) => {
+    const sides = `${seriesKey(metric, of)} against ${seriesKey(metric, against)}`;
+    return `  ${name}  ${sides}  ${limit === undefined ? 'no limit' : limit.expression}`;
+  });
+  return ['Comparisons: a difference beyond its limit fails the run', ...lines];
 }

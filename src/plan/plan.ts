@@ -4,6 +4,7 @@ import { UsageError } from '../model/errors.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
+import { makeComparisonPlans } from '../suite/comparison-limit.ts';
 import { httpSettings } from '../suite/http-settings.ts';
 import { sqlSettings } from '../suite/sql-settings.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
@@ -12,8 +13,8 @@ import { layOut, placed } from './layout.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import { durationOf } from './schedule.ts';
 import { searchSteps, searchThresholds } from './search.ts';
-
 import { planSql } from './sql.ts';
+
 export interface PlanOptions extends Overrides {
   readonly workers: number;
   readonly seed: number;
@@ -32,8 +33,9 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
   const written = makeThresholdPlans(mergeThresholds(suite, profile));
   const isSearch = layout.kind === 'search';
   const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
-  const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
   const sql = sqlSettings(suite, profileName);
+  const comparisons = makeComparisonPlans({ ...suite.comparisons, ...profile.comparisons });
+  const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
   return {
     suite: suite.name,
     profile: profileName,
@@ -45,9 +47,10 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
     tags: { ...suite.tags, ...profile.tags, ...options.tags },
     workers: options.workers,
     http: planHttp(httpSettings(suite, profileName)),
-    scenarios,
     ...(sql === undefined ? {} : { sql: planSql(sql) }),
+    scenarios,
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
+    ...(comparisons.length === 0 ? {} : { comparisons }),
     metrics: declaredMetrics(suite),
     ...(isSearch ? { search: { unit: 'iterations/s', steps: searchSteps(scenarios) } } : {}),
     durationMs: Math.max(...scenarios.map(endAtMs)),

@@ -1,7 +1,8 @@
-// The tables of report.html: thresholds, tasks, endpoints, checks, errors.
+// The tables of report.html: thresholds, comparisons, tasks, endpoints, checks, errors.
 
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
+import { comparisonRows, comparisonTitles } from './comparisons-view.ts';
 import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
 import { formatCount, formatFigure, formatMs, formatPercent, formatPerSec } from './format-values.ts';
 import { escapeHtml } from './html-text.ts';
@@ -108,6 +109,28 @@ export function renderThresholds(record: RunRecord): string {
     ],
     cells,
   );
+}
+
+/** Comparisons; empty for a run without any. */
+export function renderComparisons(record: RunRecord): string {
+  const rows = comparisonRows(record);
+  if (rows.length === 0) return '';
+  const marks = {
+    pass: ['pass', '✓', 'within'],
+    fail: ['fail', '✗', 'beyond'],
+    inconclusive: ['warn', '?', 'inconclusive'],
+    told: ['', '', 'no limit'],
+  } as const;
+  const cells = rows.map((row) => {
+    const [kind, mark, label] = marks[row.status];
+    return [
+      { html: `<span class="state ${kind}"><span aria-hidden="true">${mark}</span> ${label}</span>` },
+      code(row.name),
+      ...row.cells.map(text),
+    ];
+  });
+  const titles = comparisonTitles.map((title) => ({ title }));
+  return table('Comparisons', [{ title: 'State' }, { title: 'Comparison' }, ...titles], cells);
 }
 
 /** The steps of a capacity search. */

@@ -21,6 +21,7 @@ import { pageStyle } from './html-style.ts';
 import {
   emptyNote,
   renderChecks,
+  renderComparisons,
   renderConnections,
   renderEndpoints,
   renderErrors,
@@ -60,6 +61,7 @@ export function renderHtml(record: RunRecord): string {
           summary: distributionSummary(charts.distribution),
         });
   const connections = renderConnections(record);
+  const comparisons = renderComparisons(record);
   const sections: [id: string, title: string, content: string][] = [
     ['figures', 'Key figures', renderKeyFigures(record)],
     ['time', 'Over time', timeCharts === '\n\n' ? emptyNote('Nothing was measured.') : timeCharts],
@@ -79,6 +81,7 @@ export function renderHtml(record: RunRecord): string {
     ['checks', 'Checks', renderChecks(record)],
     ['errors', 'Errors', renderErrors(record)],
     ['thresholds', 'Thresholds', renderThresholds(record)],
+    ...(comparisons === '' ? [] : [['comparisons', 'Comparisons', comparisons] as [string, string, string]]),
     ['findings', 'Findings', renderFindings(record)],
     [
       'generator',

@@ -2,6 +2,7 @@
 
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
+import { comparisonRows, comparisonTitles } from './comparisons-view.ts';
 import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
 import {
   formatCount,
@@ -45,6 +46,7 @@ export function renderMarkdown(record: RunRecord): string {
     figures(record),
     steps(record),
     thresholds(record),
+    comparisons(record),
     tasks(record),
     connections(record),
     checks(record),
@@ -164,6 +166,14 @@ function connections(record: RunRecord): string {
   if (rows.length === 0) return '';
   const cells = rows.map((row) => [code(`${row.kind} ${row.name}`), ...connectionTexts(row, '–')]);
   return `### Connections\n\n${table(['Connection', ...connectionTitles], 'lrrrrrrr', cells)}`;
+}
+
+function comparisons(record: RunRecord): string {
+  const rows = comparisonRows(record);
+  if (rows.length === 0) return '';
+  const marks = { pass: '✅', fail: '❌', inconclusive: '❔', told: '' } as const;
+  const cells = rows.map((row) => [marks[row.status], code(row.name), ...row.cells.map(escapeMarkdown)]);
+  return `### Comparisons\n\n${table(['', 'Comparison', ...comparisonTitles], 'llrrrr', cells)}`;
 }
 
 function checks(record: RunRecord): string {

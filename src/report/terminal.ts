@@ -3,6 +3,7 @@
 import pc from 'picocolors';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
+import { comparisonTable } from './comparisons-view.ts';
 import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
 import {
   formatBytes,
@@ -69,6 +70,7 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
     figures(record, palette),
     steps(record, palette),
     thresholds(record, palette),
+    comparisonTable(record, palette),
     tasks(record, palette),
     connections(record, palette),
     checks(record, palette),

@@ -6,6 +6,7 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunEnvironment, WorkerGap, WorkerHealth } from '../model/run-record.ts';
+import type { Finding } from '../model/verdict.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 /** Changes with every change of the entries' form. */
@@ -31,6 +32,8 @@ export type JournalEntry =
   | { readonly kind: 'window'; readonly window: MetricWindow; readonly errors: readonly ErrorGroup[] }
   /** All gaps so far, in place of those told before. */
   | { readonly kind: 'gaps'; readonly gaps: readonly WorkerGap[] }
+  /** The suite's own code has found something. */
+  | { readonly kind: 'finding'; readonly finding: Finding }
   /** The run is ended early. `threshold`: by thresholds that are broken after the windows so far. */
   | { readonly kind: 'stopping'; readonly by: 'interrupt' | 'threshold' }
   /** Windows that found no room in memory while the disk was slow or full. */

@@ -8,6 +8,7 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import { messageOf } from '../model/errors.ts';
 import type { MetricWindow, SeriesDefinition } from '../model/metric.ts';
 import type { WorkerGap } from '../model/run-record.ts';
+import type { Finding } from '../model/verdict.ts';
 import { identify } from '../parts/end-process.ts';
 import { monotonicMs, wallClock } from '../time/clock.ts';
 import { encodeEntry, type JournalEntry, journalVersion, type RunEntry } from './journal-entries.ts';
@@ -19,6 +20,7 @@ export interface Journal {
   started(): void;
   window(window: MetricWindow, errors: readonly ErrorGroup[]): void;
   gaps(gaps: readonly WorkerGap[]): void;
+  finding(finding: Finding): void;
   stopping(by: 'interrupt' | 'threshold'): void;
   ended(result: Pick<Extract<JournalEntry, { kind: 'ended' }>, 'durationMs' | 'workers' | 'gaps'>): void;
   /** The record is written, or there is nothing to tell: the file goes. */
@@ -134,6 +136,10 @@ class JournalWriter implements Journal {
 
   gaps(gaps: readonly WorkerGap[]): void {
     this.add({ kind: 'gaps', gaps });
+  }
+
+  finding(finding: Finding): void {
+    this.add({ kind: 'finding', finding });
   }
 
   stopping(by: 'interrupt' | 'threshold'): void {

@@ -109,6 +109,17 @@ const threshold = z.strictObject({
   warnMargin: z.number().describe('Share of the limit within which a threshold that holds counts as close.'),
 });
 
+const comparison = z.strictObject({
+  name: text,
+  metric: text,
+  of: tags,
+  against: tags,
+  statistic: z.enum(['med', 'avg']),
+  limit: z
+    .strictObject({ expression: text, operator: z.enum(['<', '<=', '>', '>=']), ratio: z.number() })
+    .exactOptional(),
+});
+
 /** Exactly `Plan`. */
 export const planSchema = z
   .strictObject({
@@ -125,6 +136,7 @@ export const planSchema = z
     sql: sqlPlanSchema.exactOptional(),
     scenarios: z.array(scenario),
     thresholds: z.array(threshold),
+    comparisons: z.array(comparison).exactOptional(),
     metrics: series(z.strictObject({ type: text, contains: text })),
     search: z
       .strictObject({

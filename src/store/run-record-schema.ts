@@ -67,6 +67,28 @@ const timelineWindow = z.strictObject({
 
 const checkResult = z.strictObject({ name: text, tags, passes: count, fails: count });
 
+const comparison = z.strictObject({
+  status: z
+    .enum(['pass', 'fail', 'inconclusive', 'told'])
+    .describe(
+      '`told`: there is no limit. `inconclusive`: the interval straddles the limit, or there is none.',
+    ),
+  of: z.number().nullable().describe('The statistic over the whole run; null without a sample.'),
+  against: z.number().nullable(),
+  ofCount: count,
+  againstCount: count,
+  difference: z
+    .number()
+    .nullable()
+    .describe('`of` beyond `against` as a share of it: 0.1 for 10 % more. Null with too few pairs.'),
+  low: z.number().nullable().describe('Lower end of the confidence interval of `difference`.'),
+  high: z.number().nullable(),
+  confidence: z.number(),
+  pairs: z
+    .strictObject({ of: z.array(z.number()), against: z.array(z.number()) })
+    .describe('Side by side: one pair for each worker and second, or more seconds where samples are few.'),
+});
+
 const errorGroup = z.strictObject({
   code: text.describe('Stable class such as `http_404`, `ECONNREFUSED`, `timeout`, `aborted`, `exception`.'),
   message: z.string().describe('Text of the first occurrence, secrets masked.'),
@@ -132,7 +154,10 @@ const finding = z.strictObject({
     'mix-deviation',
     'worker-lost',
     'coordinator-lost',
+    'comparison',
+    'suite',
   ]),
+  source: z.literal('suite').exactOptional().describe('Present when the suite’s own code has found it.'),
   severity: z.enum(['info', 'warning', 'critical']),
   title: text,
   detail: z.string(),
@@ -178,6 +203,9 @@ export const runRecordSchema = z
       'By series key: `name`, or `name{tag:value,...}` with the tag names in ascending order.',
     ),
     timeline: z.array(timelineWindow).describe('Intervals of the run, ascending, without gaps.'),
+    comparisons: series(comparison)
+      .exactOptional()
+      .describe('By name: how much greater one selection of a trend is than another.'),
     monitors: z.record(z.string(), z.never()),
     checks: z.array(checkResult),
     errors: z.array(errorGroup).describe('Failures grouped by class and place.'),

@@ -21,7 +21,7 @@ import {
 const types: readonly string[] = ['counter', 'gauge', 'rate', 'trend'] satisfies MetricType[];
 
 /** The suite's declared metrics as far as they are well formed, beside the built-in ones. */
-function metricsOf(suite: unknown): Record<string, MetricDefinition> {
+export function metricsOf(suite: unknown): Record<string, MetricDefinition> {
   const declared = Object.entries(recordOf(recordOf(suite).metrics)).filter(([, metric]) =>
     types.includes(String(recordOf(metric).type)),
   );

@@ -3,6 +3,7 @@
 
 import type { Mistake } from '../model/errors.ts';
 import { mistakeAt, type Path, printPath, recordOf } from './mistake.ts';
+import { findComparisonMistakes } from './rules-comparisons.ts';
 import { findChoiceMistakes, findNameMistakes } from './rules-names.ts';
 import { findProfileMistakes } from './rules-profiles.ts';
 import { findThresholdMistakes } from './rules-thresholds.ts';
@@ -72,8 +73,10 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       ...findNameMistakes(['profiles', profileName], profileName),
       ...findProfileMistakes(['profiles', profileName], profile, suite),
       ...findThresholdMistakes(['profiles', profileName, 'thresholds'], profile, suite),
+      ...findComparisonMistakes(['profiles', profileName, 'comparisons'], profile, suite),
     ]),
     ...findThresholdMistakes(['thresholds'], suite, suite),
+    ...findComparisonMistakes(['comparisons'], suite, suite),
     ...(Array.isArray(requiredEnv) ? findEnvNameMistakes(requiredEnv) : []),
   ];
 }

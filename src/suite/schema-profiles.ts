@@ -1,6 +1,7 @@
 // The schema of profiles and scenarios: chosen by `executor`, so that each field answers for itself.
 
 import { z } from 'zod';
+import type { ComparisonDefinition } from '../model/comparison.ts';
 import type {
   CapacitySearchDefinition,
   ConstantArrivalRateDefinition,
@@ -37,7 +38,6 @@ import {
   whole,
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
-
 import { sqlSchema } from './schema-sql.ts';
 
 const aRate = positive('a rate above 0, such as 300');
@@ -173,12 +173,26 @@ export const thresholds = record(
   'thresholds by metric, such as { http_req_failed: ["rate<0.01"] }',
 );
 
+const comparisonShape = {
+  metric: text('the name of a trend such as "sql_op_duration"'),
+  of: tags,
+  against: tags,
+  statistic: where((value) => value === 'med' || value === 'avg', '"med" or "avg"').optional(),
+  limit: text('a limit such as "<10%"').optional(),
+} satisfies ShapeOf<ComparisonDefinition>;
+
+export const comparisons = record(
+  strictObject(comparisonShape, 'a comparison such as { metric: "...", of: { ... }, against: { ... } }'),
+  'comparisons by name',
+);
+
 const profileShape = {
   description: z.string({ error: 'a text' }).optional(),
   whenToRun: z.string({ error: 'a text' }).optional(),
   http: httpSchema.optional(),
-  thresholds: thresholds.optional(),
   sql: sqlSchema.optional(),
+  thresholds: thresholds.optional(),
+  comparisons: comparisons.optional(),
   tags: tags.optional(),
 };
 

@@ -19,7 +19,7 @@ import {
   webUrl,
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
-import { profileSchema, thresholds } from './schema-profiles.ts';
+import { comparisons, profileSchema, thresholds } from './schema-profiles.ts';
 import { userSchema } from './schema-requests.ts';
 import { sqlSchema } from './schema-sql.ts';
 
@@ -50,13 +50,17 @@ const suiteShape = {
   baseUrl: webUrl.optional(),
   http: httpSchema.optional(),
   sql: sqlSchema.optional(),
-  target: strictObject(targetShape, 'a target such as { name: "members", unless: "DATABASE_URL" }').optional(),
+  target: strictObject(
+    targetShape,
+    'a target such as { name: "members", unless: "DATABASE_URL" }',
+  ).optional(),
   requiredEnv: list(text('the name of an environment variable'), 'names such as ["API_KEY"]').optional(),
   setup: aFunction.optional(),
   teardown: aFunction.optional(),
   users: record(userSchema, 'users by name, such as { buyer: { tasks: { ... } } }'),
   profiles: record(profileSchema, 'profiles by name, such as { smoke: { executor: "constant-vus", ... } }'),
   thresholds: thresholds.optional(),
+  comparisons: comparisons.optional(),
   metrics: record(
     strictObject(metricShape, 'a metric such as { type: "trend" }'),
     'metrics by name',
