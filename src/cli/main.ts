@@ -263,7 +263,10 @@ Examples:
       'PostgreSQL to use (default: DATABASE_URL, or one started for the purpose)',
     )
     .option('--json', 'print one line of JSON with the URL when ready')
-    .addHelpText('after', '\nExamples:\n  plimsoll target jorge\n  plimsoll target jorge --port 0 --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  plimsoll target jorge\n  plimsoll target jorge --port 0 --json\n  plimsoll target members',
+    )
     .action(
       async (
         system: string,
