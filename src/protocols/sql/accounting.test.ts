@@ -49,6 +49,9 @@ describe('operations that we report', () => {
           await transaction.query({ name: 'select', text: select }, [user]);
           await transaction.copyFrom(copy, `${1000 + user}\tcopied\n`, { name: 'copy' });
         });
+        await sql.transaction((transaction) =>
+          transaction.query({ name: 'lock', text: 'LOCK TABLE shelf IN SHARE MODE' }),
+        );
         for await (const { a } of sql.cursor({ name: 'cursor', text: cursor }, [], { batch: 7 }))
           if (a > 200) break;
         await sql.batch(
@@ -65,6 +68,8 @@ describe('operations that we report', () => {
     expect(calls[unprepared]).toBe(count('sql_ops', { operation: 'unprepared' }));
     expect(calls[cursor]).toBe(count('sql_ops', { operation: 'cursor' }));
     expect(calls[copy]).toBe(count('sql_ops', { operation: 'copy' }));
+    expect(calls['LOCK TABLE shelf IN SHARE MODE']).toBe(count('sql_ops', { operation: 'lock' }));
+    expect(count('sql_ops', { operation: 'begin' })).toBe(8);
     expect(calls.BEGIN).toBe(count('sql_ops', { operation: 'begin' }));
     expect(calls.COMMIT).toBe(count('sql_ops', { operation: 'commit' }));
     expect(count('sql_ops', { operation: 'insert' })).toBe(100);

@@ -222,7 +222,7 @@ export function writeStatement(
   carrier: Carrier,
 ): string {
   const { statement } = operation;
-  if (!prepare) {
+  if (!prepare || !statement.plannable) {
     operation.described = { fields: null };
     writer.parse('', statement.text);
     writer.describe('');

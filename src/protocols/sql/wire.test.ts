@@ -4,7 +4,7 @@ import { parseDatabaseUrl } from './database-url.ts';
 import { failureOf, isSqlState } from './failure.ts';
 import { arrayText } from './parameters.ts';
 import { md5Password, Scram } from './scram.ts';
-import { labelOf } from './statement.ts';
+import { labelOf, Statements } from './statement.ts';
 import { MessageReader } from './wire-reader.ts';
 import { MessageWriter } from './wire-writer.ts';
 
@@ -117,6 +117,18 @@ describe('values', () => {
   it('name operations by the start of their text', () => {
     expect(labelOf('  SELECT\n   1 ')).toBe('SELECT 1');
     expect(labelOf('x'.repeat(100))).toBe(`${'x'.repeat(57)}...`);
+  });
+});
+
+describe('statements', () => {
+  it.each([
+    ['SELECT 1', true],
+    [' -- why\n /* and how */ (WITH x AS (SELECT 1) TABLE x)', true],
+    ['BEGIN', false],
+    ['selection', false],
+    ['CREATE TABLE t AS SELECT 1', false],
+  ])('%s has a plan to keep: %s', (text, expected) => {
+    expect(new Statements().get(text).plannable).toBe(expected);
   });
 });
 

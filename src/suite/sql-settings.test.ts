@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { planSql } from '../plan/sql.ts';
+import { applyEnvironment } from './environment.ts';
+import { findMistakes } from './schema.ts';
+import { publicDatabaseUrl, readSqlSecrets, sqlSettings } from './sql-settings.ts';
+
+const suite = {
+  name: 'shop',
+  users: { buyer: { tasks: { look: { run: () => {} } } } },
+  profiles: {
+    smoke: { executor: 'constant-vus', vus: 1, duration: '1s' },
+    pooled: { executor: 'constant-vus', vus: 1, duration: '1s', sql: { connections: { pool: 5 } } },
+  },
+  sql: { retries: 2 },
+  environments: { staging: { sql: { url: 'postgresql://u:pw@staging.test/shop' } } },
+} as const;
+
+describe('database settings', () => {
+  it('take their URL from the environment, else from DATABASE_URL', () => {
+    const env = { DATABASE_URL: 'postgresql://u@here/db' };
+    const local = applyEnvironment(suite, undefined, env).definition;
+    expect(sqlSettings(local, 'smoke')).toEqual({ retries: 2, url: 'postgresql://u@here/db' });
+    const staging = applyEnvironment(suite, 'staging', env).definition;
+    expect(sqlSettings(staging, 'pooled')).toEqual({
+      retries: 2,
+      url: 'postgresql://u:pw@staging.test/shop',
+      connections: { pool: 5 },
+    });
+  });
+
+  it('keep the password out of the plan and hand it on beside', async () => {
+    const { definition } = applyEnvironment(suite, 'staging', {});
+    const plan = planSql(sqlSettings(definition, 'smoke')!);
+    expect(plan.url).toBe('postgresql://u@staging.test/shop');
+    expect(JSON.stringify(plan)).not.toContain('pw');
+    expect(await readSqlSecrets(definition, 'smoke', '/suite.ts', {})).toEqual({ password: 'pw' });
+    expect(publicDatabaseUrl('postgresql:///db?user=u&password=pw')).toBe('postgresql:///db?user=u');
+  });
+
+  it('have defaults', () => {
+    expect(planSql({})).toEqual({
+      connections: 'per-vu',
+      connectTimeoutMs: 10_000,
+      statementTimeoutMs: 60_000,
+      serverTimeout: false,
+      poolTimeoutMs: 30_000,
+      applicationName: 'plimsoll',
+      retries: 0,
+      readOnly: false,
+    });
+    expect(planSql({ statementTimeout: '2s', tls: { insecureSkipVerify: true } })).toMatchObject({
+      statementTimeoutMs: 2000,
+      serverTimeout: true,
+      tls: { insecureSkipVerify: true },
+    });
+  });
+
+  it('are checked, each mistake with its place', () => {
+    const wrong = {
+      ...suite,
+      sql: {
+        url: 'mysql://x',
+        connections: { pool: 0 },
+        poolTimeout: 'soon',
+        retries: -1,
+        marker: 'a; DROP TABLE b',
+        tls: { cert: 1 },
+        statmentTimeout: '1s',
+      },
+    };
+    const mistakes = findMistakes(wrong);
+    expect(mistakes.map(({ path }) => path)).toEqual([
+      'sql.url',
+      'sql.connections.pool',
+      'sql.poolTimeout',
+      'sql.retries',
+      'sql.marker',
+      'sql.tls.cert',
+      'sql.statmentTimeout',
+    ]);
+    expect(mistakes.at(-1)?.suggestion).toBe('statementTimeout');
+    expect(findMistakes(suite)).toEqual([]);
+    expect(findMistakes({ ...suite, sql: { connections: 'shared' } })[0]?.expected).toContain(
+      '"per-vu", or a pool',
+    );
+  });
+});

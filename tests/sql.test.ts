@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { RunRecord } from 'plimsoll';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningPostgres, startPostgres } from '../src/parts/postgres.ts';
+import { startProxy, until } from '../src/protocols/sql/sql.cases.ts';
+import { startSqlRun } from './sql-run.ts';
+
+let server: RunningPostgres;
+let observer: Client;
+beforeAll(async () => {
+  server = await startPostgres({ settings: { shared_preload_libraries: 'pg_stat_statements' } });
+  observer = new Client(server.url);
+  await observer.connect();
+  await observer.query('CREATE EXTENSION pg_stat_statements');
+});
+afterAll(async () => {
+  await observer?.end();
+  await server?.stop();
+});
+
+function count(record: RunRecord, operation: string): number {
+  return Object.values(record.metrics)
+    .filter(({ metric, tags }) => metric === 'sql_ops' && tags?.operation === operation)
+    .reduce((sum, { values }) => sum + ('count' in values ? values.count : 0), 0);
+}
+
+async function callsOf(start: string): Promise<number> {
+  const { rows } = await observer.query<{ calls: string }>(
+    'SELECT coalesce(sum(calls), 0) AS calls FROM pg_stat_statements WHERE query LIKE $1',
+    [`${start}%`],
+  );
+  return Number(rows[0]!.calls);
+}
+
+const statements = {
+  select: 'SELECT b FROM shelf',
+  update: 'UPDATE shelf',
+  begin: 'BEGIN',
+  commit: 'COMMIT',
+};
+
+describe('a database under load', () => {
+  it.each(['users', 'rate'])('has been asked exactly what the record says: %s', async (profile) => {
+    await observer.query('SELECT pg_stat_statements_reset()');
+    const run = startSqlRun(profile, server.url);
+    const { record } = await run.finished();
+    expect(record.metrics.sql_op_failed).toMatchObject({ values: { rate: 0 } });
+    for (const [operation, start] of Object.entries(statements)) {
+      expect([operation, count(record, operation)]).toEqual([operation, await callsOf(start)]);
+    }
+    expect(count(record, 'select')).toBeGreaterThan(100);
+    expect(record.metrics.sql_pool_wait).toBeDefined();
+  });
+
+  it('is left in order by Ctrl-C, with what was cut off counted as aborted', async () => {
+    const run = startSqlRun('long', server.url);
+    await run.saw(/long/);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    run.child.kill('SIGINT');
+    const { record, code } = await run.finished();
+    expect(code).toBe(130);
+    expect(count(record, 'select')).toBeGreaterThan(0);
+    const { rows } = await observer.query(
+      "SELECT 1 FROM pg_stat_activity WHERE application_name = 'plimsoll'",
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('may be killed and started again: the run goes on, with errors by class', async () => {
+    let own = await startPostgres();
+    const proxy = await startProxy(own.url);
+    const run = startSqlRun('outage', proxy.url);
+    await run.saw(/outage/);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    process.kill(own.pid!, 'SIGKILL');
+    proxy.target = null;
+    proxy.reset();
+    await own.stop();
+    const old = new URL(own.url);
+    own = await startPostgres();
+    const again = new Client(own.url);
+    await again.connect();
+    await again.query('CREATE TABLE shelf AS SELECT a, 0 AS b FROM generate_series(1, 100) a');
+    await again.query(`ALTER USER ${old.username} PASSWORD '${old.password}'`);
+    proxy.target = own.url;
+    const { record } = await run.finished();
+    const { rows } = await again.query('SELECT sum(b)::int AS changes FROM shelf');
+    await again.end();
+    await own.stop();
+    expect(rows[0]).not.toEqual({ changes: 0 });
+    const classes = Object.values(record.metrics)
+      .filter(
+        ({ metric, tags }) => metric === 'sql_op_failed' && Object.keys(tags ?? {}).join() === 'error_class',
+      )
+      .map(({ tags }) => tags?.error_class);
+    expect(classes).toContain('connection');
+    const { values } = record.metrics.sql_op_failed!;
+    const { passes, fails } = values as { passes: number; fails: number };
+    expect(passes + fails).toBeLessThanOrEqual((record.metrics.sql_ops!.values as { count: number }).count);
+    expect(fails).toBeGreaterThan(passes);
+    expect(record.errors.every(({ code }) => code !== 'unhandled_rejection')).toBe(true);
+  });
+});
+
+describe('before the load', () => {
+  it('a database that is not there ends in exit code 3, with a hint', async () => {
+    const run = startSqlRun('users', 'postgresql://u:secret-word@127.0.0.1:1/db');
+    const { code, stderr } = await run.done;
+    expect(code).toBe(3);
+    expect(stderr).toContain('127.0.0.1:1/db');
+    expect(stderr).toContain('start the database first');
+    expect(stderr).not.toContain('secret-word');
+  });
+
+  it('a suite without a URL says what to set', async () => {
+    const { code, stderr } = await startSqlRun('users', '').done;
+    expect(code).toBe(3);
+    expect(stderr).toContain('DATABASE_URL');
+  });
+
+  it('a database without the marker is refused, unless the run is forced or it has one', async () => {
+    expect((await startSqlRun('marked', server.url).done).code).toBe(4);
+    expect((await startSqlRun('marked', server.url, ['--force']).finished()).record.profile).toBe('marked');
+    await observer.query('CREATE TABLE plimsoll_marker ()');
+    expect((await startSqlRun('marked', server.url).finished()).record.profile).toBe('marked');
+  });
+});
+
+it('the password is in no file that a run leaves behind', async () => {
+  const run = startSqlRun('marked', server.url, ['--force', '--formats', 'json,html,md,csv,junit']);
+  const { folder } = await run.finished(true);
+  const { password } = new URL(server.url);
+  const files = readdirSync(folder.path, { recursive: true, withFileTypes: true }).filter((one) =>
+    one.isFile(),
+  );
+  expect(files.length).toBeGreaterThan(4);
+  for (const file of files) {
+    expect(readFileSync(join(file.parentPath, file.name), 'utf8').includes(password)).toBe(false);
+  }
+  folder.dispose();
+});
