@@ -141,7 +141,7 @@ function tell({ onEvent }: CapacityOptions, message: string): void {
 async function carryOut(
   plan: Plan,
   warmUpMs: number,
-  { runDir, httpSecrets, sqlSecrets }: Prepared,
+  { runDir, httpSecrets, sqlSecrets, redisSecrets }: Prepared,
   { suite, drainSignal, cutSignal, onEvent }: CapacityOptions,
 ): Promise<Step> {
   const engine = bootWorkers(plan.workers);
@@ -155,6 +155,7 @@ async function carryOut(
       onEvent,
       httpSecrets,
       sqlSecrets,
+      redisSecrets,
       onWindow(window, groups) {
         windows.push(window);
         errors.push(...groups);

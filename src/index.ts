@@ -19,7 +19,7 @@ export type {
   TaskContext,
   VirtualUser,
 } from './model/context.ts';
-export { SqlError } from './model/errors.ts';
+export { RedisError, SqlError } from './model/errors.ts';
 export type {
   SseClient,
   SseConnection,
@@ -30,6 +30,16 @@ export type {
   WebSocketMessage,
   WebSocketOptions,
 } from './model/held-connections.ts';
+export type {
+  RedisArgument,
+  RedisClient,
+  RedisCommandLine,
+  RedisMessage,
+  RedisOptions,
+  RedisReply,
+  RedisSubscription,
+} from './model/redis.ts';
+export type { RedisConnections, RedisDefinition } from './model/redis-settings.ts';
 export type { RunRecord } from './model/run-record.ts';
 export type {
   SqlClient,

@@ -16,6 +16,7 @@ import type { HttpSecrets } from './model/http-secrets.ts';
 import type { MetricWindow, TrendValues } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type { LiveProgress } from './model/progress.ts';
+import type { RedisSecrets } from './model/redis-settings.ts';
 import type {
   GeneratorHealth,
   Measurements,
@@ -39,6 +40,7 @@ import { createRunDirectory, writeArtifact } from './store/run-directory.ts';
 import { describeEnvironment } from './store/run-environment.ts';
 import { createRunLog, type LogLevel } from './store/run-log.ts';
 import { readHttpSecrets } from './suite/http-settings.ts';
+import { readRedisSecrets } from './suite/redis-settings.ts';
 import { assertSafeTarget } from './suite/safety.ts';
 import { readSqlSecrets } from './suite/sql-settings.ts';
 import type { LoadedSuite } from './suite/suite.ts';
@@ -115,10 +117,11 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       environment: suite.environment,
     });
     onEvent({ kind: 'planned', plan });
-    const { httpSecrets, sqlSecrets, runDir, ...started } = await prepareRun(plan, options);
+    const { httpSecrets, sqlSecrets, redisSecrets, runDir, ...started } = await prepareRun(plan, options);
     const journal = await openJournal(runDir, plan, started, onEvent);
     try {
-      const measured = await drive(engine, plan, runDir, { ...options, httpSecrets, sqlSecrets, journal });
+      const secrets = { httpSecrets, sqlSecrets, redisSecrets };
+      const measured = await drive(engine, plan, runDir, { ...options, ...secrets, journal });
       const record = conclude({ ...measured, ...started, plan });
       const files = await report(record, runDir, options.formats, measured.logTrouble);
       if (files.unwritten.every(({ fileName }) => fileName !== 'run.json')) await journal.remove();
@@ -140,11 +143,12 @@ export async function prepareRun(
 ): Promise<{
   httpSecrets: HttpSecrets;
   sqlSecrets: SqlSecrets;
+  redisSecrets: RedisSecrets;
   runDir: string;
   id: string;
   startedAt: Date;
 }> {
-  for (const url of plan.sql === undefined ? [plan.baseUrl] : [plan.baseUrl, plan.sql.url]) {
+  for (const url of [plan.baseUrl, plan.sql?.url, plan.redis?.url]) {
     assertSafeTarget({
       baseUrl: url,
       environment: suite.environment,
@@ -162,11 +166,16 @@ export async function prepareRun(
     const { assertDatabase } = await import('./protocols/sql/reachable.ts');
     await assertDatabase(plan.sql, sqlSecrets, force);
   }
+  const redisSecrets = await readRedisSecrets(suite.definition, plan.profile, suite.file);
+  if (plan.redis !== undefined) {
+    const { assertRedis } = await import('./protocols/redis/reachable.ts');
+    await assertRedis(plan.redis, redisSecrets);
+  }
   const id = randomBytes(8).toString('hex');
   const startedAt = wallClock();
   const { suite: suiteName, profile } = plan;
   const runDir = await createRunDirectory({ outDir, suite: suiteName, profile, startedAt, id });
-  return { httpSecrets, sqlSecrets, runDir, id, startedAt };
+  return { httpSecrets, sqlSecrets, redisSecrets, runDir, id, startedAt };
 }
 
 /** The journal holds from the start what `conclude` will ask for. */
@@ -186,6 +195,7 @@ export interface DriveOptions
   extends Pick<RunOptions, 'suite' | 'drainSignal' | 'cutSignal' | 'onEvent' | 'onControl'> {
   readonly httpSecrets: HttpSecrets;
   readonly sqlSecrets: SqlSecrets;
+  readonly redisSecrets: RedisSecrets;
   /** Takes in all that happens, as it happens. */
   readonly journal?: Journal;
   /** Also told of every window that a worker sends. */
@@ -209,7 +219,7 @@ export async function drive(
   runDir: string,
   options: DriveOptions,
 ): Promise<Driven> {
-  const { suite, drainSignal, cutSignal, onEvent, httpSecrets, sqlSecrets, journal } = options;
+  const { suite, drainSignal, cutSignal, onEvent, httpSecrets, sqlSecrets, redisSecrets, journal } = options;
   const log = createRunLog(join(runDir, 'run.log'));
   const tell = (level: LogLevel, message: string): void => {
     log.write(level, message);
@@ -242,6 +252,7 @@ export async function drive(
       userAgent: `plimsoll/${packageVersion}`,
       httpSecrets,
       sqlSecrets,
+      redisSecrets,
       hasSetup: suite.definition.setup !== undefined,
       hasTeardown: suite.definition.teardown !== undefined,
       onStarted() {

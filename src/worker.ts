@@ -18,6 +18,7 @@ import type { SuiteDefinition } from './model/suite.ts';
 import type { Finding } from './model/verdict.ts';
 import { HeldRuntime } from './protocols/held-connections.ts';
 import { HttpRuntime } from './protocols/http/runtime.ts';
+import { openRedis } from './protocols/redis/protocol.ts';
 import { openSql } from './protocols/sql/protocol.ts';
 import { machineMs } from './time/clock.ts';
 
@@ -79,6 +80,17 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
     onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),
     onWarning: log.warn,
   });
+  const redis =
+    plan.redis === undefined
+      ? null
+      : await openRedis({
+          plan: plan.redis,
+          secrets: message.redisSecrets,
+          worker,
+          workerCount: plan.workers,
+          onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),
+          onWarning: log.warn,
+        });
   const sql =
     plan.sql === undefined
       ? null
@@ -95,6 +107,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
     http,
     held,
     sql,
+    redis,
     onFinding: (finding: Finding) => send({ kind: 'finding', finding }),
     errors,
     clock,
@@ -136,6 +149,7 @@ async function exit(): Promise<void> {
   for (const session of prepared?.deps.hookSessions ?? []) session.close();
   await prepared?.deps.held.close();
   await prepared?.deps.sql?.runtime.close();
+  await prepared?.deps.redis?.close();
   await prepared?.http.close();
   const totals = run?.close() ?? { cpuMs: 0, peakMemoryBytes: 0 };
   send({ kind: 'bye', ...totals }, () => process.disconnect());

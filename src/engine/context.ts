@@ -14,6 +14,7 @@ export interface ContextOwner {
   readonly ws: TaskContext['ws'];
   readonly sse: TaskContext['sse'];
   readonly sql: TaskContext['sql'];
+  readonly redis: TaskContext['redis'];
   readonly deps: WorkerDeps;
   readonly userClass: UserClass;
   readonly identity: {
@@ -40,6 +41,7 @@ export function createContext(vu: ContextOwner): OwnContext {
     ws: { connect: (...given) => vu.ws.connect(...given) },
     sse: { connect: (...given) => vu.sse.connect(...given) },
     sql: vu.sql,
+    redis: vu.redis,
     check: createCheck(vu),
     group: (name, body) => runInGroup(vu, name, body),
     sleep(duration) {

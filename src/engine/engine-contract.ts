@@ -4,6 +4,7 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
+import type { RedisSecrets } from '../model/redis-settings.ts';
 import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { SqlSecrets } from '../model/sql-settings.ts';
 import type { Finding } from '../model/verdict.ts';
@@ -18,6 +19,7 @@ export interface EngineOptions {
   /** Handed to the workers, and to nothing else. */
   readonly httpSecrets: HttpSecrets;
   readonly sqlSecrets: SqlSecrets;
+  readonly redisSecrets: RedisSecrets;
   readonly hasSetup: boolean;
   readonly hasTeardown: boolean;
   readonly onStarted: () => void;

@@ -105,9 +105,9 @@ class ProcessEngine implements Engine {
   }
 
   #prepare({ index, generation, process }: Worker, options: EngineOptions): void {
-    const { plan, bundlePath, env, userAgent, httpSecrets, sqlSecrets } = options;
+    const { plan, bundlePath, env, userAgent, httpSecrets, sqlSecrets, redisSecrets } = options;
     const sender = index + generation * plan.workers;
-    const secrets = { httpSecrets, sqlSecrets };
+    const secrets = { httpSecrets, sqlSecrets, redisSecrets };
     process.send({ kind: 'prepare', plan, bundlePath, worker: index, sender, env, userAgent, ...secrets });
   }
 

@@ -5,6 +5,7 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
+import type { RedisSecrets } from '../model/redis-settings.ts';
 import type { SqlSecrets } from '../model/sql-settings.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { Resume, ScenarioProgress } from './resume.ts';
@@ -33,6 +34,7 @@ export type ToWorker =
       readonly userAgent: string;
       readonly httpSecrets: HttpSecrets;
       readonly sqlSecrets: SqlSecrets;
+      readonly redisSecrets: RedisSecrets;
     }
   /** Run the suite's `setup` (one worker only); answered by `setup-done`. */
   | { readonly kind: 'setup' }

@@ -6,6 +6,7 @@ import type { SuiteDefinition } from '../model/suite.ts';
 import type { SuiteFinding } from '../model/verdict.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
 import { HttpSession } from '../protocols/http/session.ts';
+import { noRedis } from '../protocols/redis/protocol.ts';
 import { Scope } from '../protocols/scope.ts';
 import { noDatabase } from '../protocols/sql/protocol.ts';
 import { findingOf } from './suite-finding.ts';
@@ -36,10 +37,12 @@ async function withContext<Result>(
   const user = { scope, takeScheduledAtMs: () => -1 };
   const http = new HttpSession(deps.http, user, new Cookies());
   const sql = deps.sql?.connect(user);
+  const redis = deps.redis?.connect(user);
   const session = {
     close() {
       http.close();
       sql?.close();
+      redis?.close();
     },
   };
   deps.hookSessions.add(session);
@@ -47,7 +50,16 @@ async function withContext<Result>(
     const { env, log } = deps;
     const { baseUrl, profile } = plan;
     const finding = (given: SuiteFinding): void => deps.onFinding(findingOf(given));
-    return await body({ http, sql: sql ?? noDatabase, env, log, baseUrl, profile, finding });
+    return await body({
+      http,
+      sql: sql ?? noDatabase,
+      redis: redis?.client ?? noRedis,
+      env,
+      log,
+      baseUrl,
+      profile,
+      finding,
+    });
   } finally {
     session.close();
     deps.hookSessions.delete(session);

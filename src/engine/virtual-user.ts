@@ -6,6 +6,7 @@ import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
 import { HttpSession, type SessionUser } from '../protocols/http/session.ts';
+import { noRedis, type UserOfRedis } from '../protocols/redis/protocol.ts';
 import type { Scope } from '../protocols/scope.ts';
 import type { UserSql } from '../protocols/sql/client.ts';
 import { noDatabase } from '../protocols/sql/protocol.ts';
@@ -68,6 +69,7 @@ export class VirtualUser implements SessionUser {
   #ws: UserWebSockets | null = null;
   #sse: UserEventStreams | null = null;
   readonly #sql: UserSql | null;
+  readonly #redis: UserOfRedis | null;
   #state: State = 'new';
   /** Where the running iteration as a whole belongs; `scope` moves on into its groups and steps. */
   #iterationScope: Scope;
@@ -88,6 +90,7 @@ export class VirtualUser implements SessionUser {
     this.#events = events;
     this.http = new HttpSession(deps.http, this, identity.cookies);
     this.#sql = deps.sql?.connect(this) ?? null;
+    this.#redis = deps.redis?.connect(this) ?? null;
     this.#context = createContext(this);
   }
 
@@ -116,6 +119,9 @@ export class VirtualUser implements SessionUser {
   }
   get sql(): TaskContext['sql'] {
     return this.#sql ?? noDatabase;
+  }
+  get redis(): TaskContext['redis'] {
+    return this.#redis?.client ?? noRedis;
   }
   get idle(): boolean {
     return this.#state === 'idle';
@@ -293,6 +299,7 @@ export class VirtualUser implements SessionUser {
     this.#ws?.close(cause);
     this.#sse?.close(cause);
     this.#sql?.close(cause);
+    this.#redis?.close(cause);
     this.http.close(cause);
     return true;
   }

@@ -5,6 +5,7 @@ import type { Meter } from '../model/metric.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { HeldRuntime } from '../protocols/held-connections.ts';
 import type { HttpRuntime } from '../protocols/http/runtime.ts';
+import type { RedisProtocol } from '../protocols/redis/protocol.ts';
 import type { SqlProtocol } from '../protocols/sql/protocol.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { RunClock } from './run-clock.ts';
@@ -15,6 +16,8 @@ export interface WorkerDeps {
   readonly held: HeldRuntime;
   /** `null` for a suite without a database. */
   readonly sql: SqlProtocol | null;
+  /** `null` for a suite without Redis. */
+  readonly redis: RedisProtocol | null;
   readonly onFinding: (finding: Finding) => void;
   readonly errors: ErrorLog;
   readonly clock: RunClock;

@@ -30,6 +30,7 @@ const connectionFigures = [
 ];
 
 const sqlFigures = ['sql_ops', 'sql_op_duration', 'sql_op_failed', 'sql_rows'];
+const redisFigures = ['redis_ops', 'redis_op_duration', 'redis_op_failed', 'redis_hits'];
 
 interface Breakdown {
   readonly metrics: readonly string[];
@@ -48,6 +49,9 @@ const breakdowns: readonly Breakdown[] = [
   { metrics: connectionFigures, by: ['user', 'task', 'name'] },
   { metrics: sqlFigures, by: ['user', 'task', 'operation'] },
   { metrics: ['sql_op_failed'], by: ['error_class'] },
+  { metrics: redisFigures, by: ['user', 'task', 'command'] },
+  { metrics: redisFigures, by: ['user', 'task', 'command', 'name'] },
+  { metrics: ['redis_op_failed'], by: ['error_code'] },
   { metrics: ['http_reqs'], by: ['status'] },
   { metrics: ['group_duration'], by: ['group'] },
 ];

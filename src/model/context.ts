@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { SseClient, WebSocketClient } from './held-connections.ts';
 import type { HttpRetries, HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
+import type { RedisClient } from './redis.ts';
 import type { SqlClient } from './sql.ts';
 import type { SuiteFinding } from './verdict.ts';
 
@@ -190,6 +191,8 @@ export interface TaskContext<Data = any> {
   readonly sse: SseClient;
   /** The database of the suite's `sql`. */
   readonly sql: SqlClient;
+  /** The server of the suite's `redis`. */
+  readonly redis: RedisClient;
   readonly check: CheckFunction;
   /** Runs `body`, tags its samples with the group, and records `group_duration`. Groups nest with `::`. */
   group<T>(name: string, body: () => T | Promise<T>): Promise<T>;
@@ -206,7 +209,7 @@ export interface TaskContext<Data = any> {
 }
 
 /** What `setup` and `teardown` are called with: no virtual user, no session. */
-export type RunContext = Pick<TaskContext, 'http' | 'sql' | 'env' | 'log'> & {
+export type RunContext = Pick<TaskContext, 'http' | 'sql' | 'redis' | 'env' | 'log'> & {
   readonly baseUrl: string | undefined;
   /** Name of the profile that is run. */
   readonly profile: string;

@@ -3,6 +3,7 @@
 import type { ComparisonPlan } from './comparison.ts';
 import type { HttpPlan } from './http-settings.ts';
 import type { Tags } from './metric.ts';
+import type { RedisPlan } from './redis-settings.ts';
 import type { SqlPlan } from './sql-settings.ts';
 
 /** Wait between two iterations of one VU, in ms. `suite` means the suite's own function decides each time. */
@@ -179,6 +180,8 @@ export interface Plan {
   readonly http: HttpPlan;
   /** Present when the suite has a database. */
   readonly sql?: SqlPlan;
+  /** Present when the suite has a Redis server. */
+  readonly redis?: RedisPlan;
   readonly scenarios: readonly ScenarioPlan[];
   readonly thresholds: readonly ThresholdPlan[];
   /** Absent when there are none. */

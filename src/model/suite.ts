@@ -4,6 +4,7 @@ import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
 import type { HttpDefinition } from './http-settings.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
+import type { RedisDefinition } from './redis-settings.ts';
 import type { SqlDefinition } from './sql-settings.ts';
 
 /** A duration: ms as a number, or text such as `"500ms"`, `"1m30s"`, `"2h"`. */
@@ -185,6 +186,7 @@ interface ProfileCommon {
   /** Settings in place of the suite's, key by key. */
   readonly http?: HttpDefinition;
   readonly sql?: SqlDefinition;
+  readonly redis?: RedisDefinition;
   /** Why and when to run it; shown in listings and reports. */
   readonly whenToRun?: string;
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
@@ -206,6 +208,7 @@ export interface EnvironmentDefinition {
   readonly env?: Readonly<Record<string, string>>;
   /** Settings in place of the suite's, key by key. */
   readonly sql?: SqlDefinition;
+  readonly redis?: RedisDefinition;
   /** Says outright whether this is production, in place of guessing from names. */
   readonly production?: boolean;
 }
@@ -218,6 +221,8 @@ export interface SuiteDefinition {
   readonly http?: HttpDefinition;
   /** The database that `sql` talks to. An environment's and a profile's `sql` go before it, key by key. */
   readonly sql?: SqlDefinition;
+  /** The server that `redis` talks to. An environment's and a profile's `redis` go before it, key by key. */
+  readonly redis?: RedisDefinition;
   /**
    * The shipped target that is started for a run, and stopped after it, unless the environment variable `unless`
    * says where the system is; it is set to the address of the one started.

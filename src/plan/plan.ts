@@ -6,11 +6,13 @@ import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { makeComparisonPlans } from '../suite/comparison-limit.ts';
 import { httpSettings } from '../suite/http-settings.ts';
+import { redisSettings } from '../suite/redis-settings.ts';
 import { sqlSettings } from '../suite/sql-settings.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
 import { planHttp } from './http.ts';
 import { layOut, placed } from './layout.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
+import { planRedis } from './redis.ts';
 import { durationOf } from './schedule.ts';
 import { searchSteps, searchThresholds } from './search.ts';
 import { planSql } from './sql.ts';
@@ -34,6 +36,7 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
   const isSearch = layout.kind === 'search';
   const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
   const sql = sqlSettings(suite, profileName);
+  const redis = redisSettings(suite, profileName);
   const comparisons = makeComparisonPlans({ ...suite.comparisons, ...profile.comparisons });
   const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
   return {
@@ -48,6 +51,7 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
     workers: options.workers,
     http: planHttp(httpSettings(suite, profileName)),
     ...(sql === undefined ? {} : { sql: planSql(sql) }),
+    ...(redis === undefined ? {} : { redis: planRedis(redis) }),
     scenarios,
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
     ...(comparisons.length === 0 ? {} : { comparisons }),

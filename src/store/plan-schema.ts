@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { httpPlanSchema } from './http-plan-schema.ts';
+import { redisPlanSchema } from './redis-plan-schema.ts';
 import { count, ms, series, tags, text } from './schema-parts.ts';
 import { sqlPlanSchema } from './sql-plan-schema.ts';
 
@@ -134,6 +135,7 @@ export const planSchema = z
     workers: count,
     http: httpPlanSchema,
     sql: sqlPlanSchema.exactOptional(),
+    redis: redisPlanSchema.exactOptional(),
     scenarios: z.array(scenario),
     thresholds: z.array(threshold),
     comparisons: z.array(comparison).exactOptional(),

@@ -4,6 +4,7 @@ import { type Mistake, UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames } from './mistake.ts';
+import { redisInEnvironment } from './redis-settings.ts';
 import { sqlInEnvironment } from './sql-settings.ts';
 
 /** Name of the environment when none is given. */
@@ -40,11 +41,13 @@ export function applyEnvironment(
   const baseUrl = chosen?.baseUrl ?? suite.baseUrl;
   const ownEnv = { ...env, ...chosen?.env };
   const sql = sqlInEnvironment(suite.sql, chosen?.sql, ownEnv);
+  const redis = redisInEnvironment(suite.redis, chosen?.redis, ownEnv);
   return {
     definition: {
       ...suite,
       ...(baseUrl === undefined ? {} : { baseUrl }),
       ...(sql === undefined ? {} : { sql }),
+      ...(redis === undefined ? {} : { redis }),
     },
     environment,
     env: ownEnv,

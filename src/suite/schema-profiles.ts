@@ -38,6 +38,7 @@ import {
   whole,
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
+import { redisSchema } from './schema-redis.ts';
 import { sqlSchema } from './schema-sql.ts';
 
 const aRate = positive('a rate above 0, such as 300');
@@ -191,6 +192,7 @@ const profileShape = {
   whenToRun: z.string({ error: 'a text' }).optional(),
   http: httpSchema.optional(),
   sql: sqlSchema.optional(),
+  redis: redisSchema.optional(),
   thresholds: thresholds.optional(),
   comparisons: comparisons.optional(),
   tags: tags.optional(),

@@ -20,6 +20,7 @@ import {
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
 import { comparisons, profileSchema, thresholds } from './schema-profiles.ts';
+import { redisSchema } from './schema-redis.ts';
 import { userSchema } from './schema-requests.ts';
 import { sqlSchema } from './schema-sql.ts';
 
@@ -32,6 +33,7 @@ const environmentShape = {
   baseUrl: webUrl.optional(),
   env: record(z.string({ error: 'a text' }), 'environment variables such as { REGION: "eu" }').optional(),
   sql: sqlSchema.optional(),
+  redis: redisSchema.optional(),
   production: flag.optional(),
 } satisfies ShapeOf<EnvironmentDefinition>;
 
@@ -50,6 +52,7 @@ const suiteShape = {
   baseUrl: webUrl.optional(),
   http: httpSchema.optional(),
   sql: sqlSchema.optional(),
+  redis: redisSchema.optional(),
   target: strictObject(
     targetShape,
     'a target such as { name: "members", unless: "DATABASE_URL" }',

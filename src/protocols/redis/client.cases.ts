@@ -109,19 +109,24 @@ export async function connectUsers(
   };
 }
 
-/** `INFO commandstats` of a server: calls by command, those it refused to carry out among them. */
-export async function callsOf(url: string): Promise<Record<string, number>> {
+/** The answer to one command, on a connection of its own. */
+export async function askAny(url: string, name: string, ...args: string[]): Promise<string> {
   const { Redis } = await import('ioredis');
   const redis = new Redis(url, { protocol: 2, disableClientInfo: true, enableReadyCheck: false });
   try {
-    const text = await redis.info('commandstats');
-    const lines = text.matchAll(/^cmdstat_(\S+?):calls=(\d+),.*?rejected_calls=(\d+)/gm);
-    return Object.fromEntries(
-      [...lines].map(([, name, calls, refused]) => [name!, Number(calls) + Number(refused)]),
-    );
+    return String(await redis.call(name, ...args));
   } finally {
     redis.disconnect();
   }
+}
+
+/** `INFO commandstats` of a server: calls by command, those it refused to carry out among them. */
+export async function callsOf(url: string): Promise<Record<string, number>> {
+  const text = await askAny(url, 'info', 'commandstats');
+  const lines = text.matchAll(/^cmdstat_(\S+?):calls=(\d+),.*?rejected_calls=(\d+)/gm);
+  return Object.fromEntries(
+    [...lines].map(([, name, calls, refused]) => [name!, Number(calls) + Number(refused)]),
+  );
 }
 
 export interface RawServer {

@@ -2,8 +2,8 @@
 // broken one is never mended, since the next command opens another.
 
 import type { Command, Redis, RedisOptions } from 'ioredis';
+import type { RedisArgument } from '../../model/redis.ts';
 import { monotonicMs } from '../../time/clock.ts';
-import type { Exchange } from './exchange.ts';
 import { connectionClosed, failureOfConnection, failureOfReply, type RedisFailure } from './failure.ts';
 
 /** As the library's constructor takes them. */
@@ -12,6 +12,16 @@ export type LibraryOptions = Omit<RedisOptions, 'replyMapping'>;
 export interface Library {
   readonly Redis: typeof Redis;
   readonly Command: typeof Command;
+}
+
+/** What is sent in one go. */
+export interface Cargo {
+  readonly lines: readonly { readonly name: string; readonly args: readonly RedisArgument[] }[];
+  readonly buffers: boolean;
+  /** Filled in: the library's commands, in the order of the lines. */
+  readonly commands: Command[];
+  answered(line: number, reply: unknown): void;
+  refused(line: number, failure: RedisFailure): void;
 }
 
 export interface ConnectionEvents {
@@ -25,6 +35,8 @@ export class RedisConnection {
   readonly redis: Redis;
   readonly startedAtMs = monotonicMs();
   state: 'connecting' | 'ready' | 'leaving' | 'closed' = 'connecting';
+  /** It has been ready once. */
+  wasReady = false;
   /** Why it broke, as the library says. */
   trouble: RedisFailure | null = null;
   /** The exchanges that it carries. */
@@ -60,6 +72,7 @@ export class RedisConnection {
           return;
         }
         this.state = 'ready';
+        this.wasReady = true;
         events.ready(this);
       },
       // `end` follows, and says the same.
@@ -71,21 +84,21 @@ export class RedisConnection {
     return this.state === 'ready' && this.redis.status === 'ready' && this.redis.stream.writable;
   }
 
-  /** Sends all of an exchange in one go. The connection must be usable. */
-  send(exchange: Exchange): void {
+  /** The connection must be usable. */
+  send(cargo: Cargo): void {
     this.#liveCount++;
-    const { lines, buffers } = exchange;
+    const { lines, buffers } = cargo;
     const { stream } = this.redis;
     const options = buffers ? {} : { replyEncoding: 'utf8' as const };
     if (lines.length > 1) stream.cork();
     for (let i = 0; i < lines.length; i++) {
       const { name, args } = lines[i]!;
       const command = new this.#library.Command(name, args as (string | Buffer)[], options);
-      exchange.commands.push(command);
+      cargo.commands.push(command);
       void this.redis.sendCommand(command);
       command.promise.then(
-        (reply) => exchange.answered(i, reply),
-        (error: Error) => exchange.refused(i, this.#failureOf(error)),
+        (reply) => cargo.answered(i, reply),
+        (error: Error) => cargo.refused(i, this.#failureOf(error)),
       );
     }
     if (lines.length > 1) stream.uncork();
