@@ -2,6 +2,7 @@
 // Called by run.ts and capacity.ts.
 
 import { TargetError } from '../model/errors.ts';
+import { applyEnvironment } from '../suite/environment.ts';
 import type { LoadedSuite } from '../suite/suite.ts';
 import { loadTarget } from './target.ts';
 
@@ -32,8 +33,10 @@ export async function startSuiteTarget(
     throw new TargetError('interrupted while the target was starting');
   }
   for (const line of running.describe()) say(`  ${line}`);
+  // What the environment says of databases was read when there was no target yet.
+  const env = { ...suite.env, [target.unless]: running.url };
   return {
-    suite: { ...suite, env: { ...suite.env, [target.unless]: running.url } },
+    suite: { ...suite, ...applyEnvironment(suite.definition, suite.environment, env) },
     stop: () => running.stop(),
   };
 }
