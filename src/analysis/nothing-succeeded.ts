@@ -11,6 +11,7 @@ const operations: readonly (readonly [metric: BuiltInMetric, noun: string])[] = 
   ['http_req_failed', 'request'],
   ['ws_session_failed', 'WebSocket session'],
   ['sse_session_failed', 'event stream'],
+  ['sql_op_failed', 'statement'],
 ];
 
 /**
