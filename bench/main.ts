@@ -9,6 +9,7 @@ import { connectionsBench } from './benches/connections.ts';
 import { http } from './benches/http.ts';
 import { lag } from './benches/lag.ts';
 import { memory } from './benches/memory.ts';
+import { redis } from './benches/redis.ts';
 import { sql } from './benches/sql.ts';
 import { startup } from './benches/startup.ts';
 import { tls } from './benches/tls.ts';
@@ -19,7 +20,7 @@ import { describeMachine, keepFindings } from './keep.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { renderFindings, renderFloors } from './show.ts';
 
-const benches: readonly Bench[] = [http, tls, connectionsBench, users, lag, startup, memory, sql];
+const benches: readonly Bench[] = [http, tls, connectionsBench, users, lag, startup, memory, sql, redis];
 const quietLoad = 0.5;
 
 async function main(args: readonly string[]): Promise<number> {

@@ -251,6 +251,19 @@ describe('the end of a user', () => {
     }
   });
 
+  it('that has just begun to connect leaves nothing open, and counts nothing', async () => {
+    const { url } = await serve();
+    for (const connections of ['per-vu', { pool: 1 }] as const) {
+      const crowd = await connectUsers(url, { connections });
+      const user = crowd.user();
+      const first = user.redis.incr('n').catch((thrown: Error) => thrown.name);
+      await crowd.end();
+      expect(await first).toBe('StoppedError');
+      expect(crowd.count('redis_ops')).toBe(0);
+    }
+    expect(await callsOf(url)).not.toHaveProperty('incr');
+  });
+
   it('for a cause makes what is open fail for that cause', async () => {
     const { url } = await serve();
     const crowd = await connectUsers(url);

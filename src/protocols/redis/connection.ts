@@ -33,7 +33,8 @@ export interface ConnectionEvents {
 
 export class RedisConnection {
   readonly redis: Redis;
-  readonly startedAtMs = monotonicMs();
+  /** When it began to connect, process clock. */
+  startedAtMs = 0;
   state: 'connecting' | 'ready' | 'leaving' | 'closed' = 'connecting';
   /** It has been ready once. */
   wasReady = false;
@@ -42,42 +43,61 @@ export class RedisConnection {
   /** The exchanges that it carries. */
   #liveCount = 0;
   readonly #library: Library;
-  readonly #limit: NodeJS.Timeout;
+  readonly #connectLimitMs: number;
+  readonly #events: ConnectionEvents;
+  #timer: NodeJS.Timeout | undefined;
   #countedSentBytes = 0;
   #countedReceivedBytes = 0;
 
-  constructor(library: Library, options: LibraryOptions, connectLimitMs: number, events: ConnectionEvents) {
+  /** It begins to connect after `delayMs`. */
+  constructor(
+    library: Library,
+    options: LibraryOptions,
+    { connectLimitMs, delayMs }: { readonly connectLimitMs: number; readonly delayMs: number },
+    events: ConnectionEvents,
+  ) {
     this.#library = library;
+    this.#connectLimitMs = connectLimitMs;
+    this.#events = events;
     const redis = new library.Redis(options);
     this.redis = redis;
     redis.on('error', (error: Error) => {
       this.trouble ??= failureOfConnection(error);
     });
     redis.once('end', () => {
-      clearTimeout(this.#limit);
+      clearTimeout(this.#timer);
       this.state = 'closed';
       events.closed(this, this.trouble ?? connectionClosed);
     });
-    this.#limit = setTimeout(() => {
-      this.trouble ??= { code: 'connect_timeout', message: `not ready within ${connectLimitMs} ms` };
+    if (delayMs === 0) this.#connect();
+    else this.#timer = setTimeout(() => this.#connect(), delayMs);
+  }
+
+  #connect(): void {
+    this.startedAtMs = monotonicMs();
+    const limitMs = this.#connectLimitMs;
+    this.#timer = setTimeout(() => {
+      this.trouble ??= { code: 'connect_timeout', message: `not ready within ${limitMs} ms` };
       this.redis.stream.destroy();
-    }, connectLimitMs);
-    redis.connect().then(
-      () => {
-        clearTimeout(this.#limit);
-        if (this.state !== 'connecting') return;
-        // A database that cannot be selected is told as an error; what follows would go to another one.
-        if (this.trouble !== null) {
-          this.end();
-          return;
-        }
-        this.state = 'ready';
-        this.wasReady = true;
-        events.ready(this);
-      },
+    }, limitMs);
+    this.redis.connect().then(
+      () => this.#connected(),
       // `end` follows, and says the same.
       () => {},
     );
+  }
+
+  #connected(): void {
+    clearTimeout(this.#timer);
+    if (this.state !== 'connecting') return;
+    // A database that cannot be selected is told as an error; what follows would go to another one.
+    if (this.trouble !== null) {
+      this.end();
+      return;
+    }
+    this.state = 'ready';
+    this.wasReady = true;
+    this.#events.ready(this);
   }
 
   get usable(): boolean {
@@ -133,9 +153,11 @@ export class RedisConnection {
   /** Closes it in order: the server gets what was sent. */
   end(): void {
     if (this.state === 'closed') return;
-    const wasConnecting = this.state === 'connecting';
+    clearTimeout(this.#timer);
     this.state = 'leaving';
-    if (wasConnecting && this.redis.stream?.connecting) this.redis.stream.destroy();
+    // The library makes its stream a turn after it was told to connect.
+    const stream = this.redis.stream as Redis['stream'] | undefined;
+    if (stream?.connecting === true) stream.destroy();
     else this.redis.disconnect();
   }
 }

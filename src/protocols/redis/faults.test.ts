@@ -26,6 +26,19 @@ describe('a server', () => {
     }
   });
 
+  it('that stays away is asked at growing intervals, and a user that waits for it can be ended', async () => {
+    const crowd = await connectUsers(`redis://127.0.0.1:${await findFreePort()}/0`);
+    const { redis } = crowd.user();
+    const startedAtMs = performance.now();
+    for (let i = 0; i < 4; i++) expect(await codeOf(redis.ping())).toBe('ECONNREFUSED');
+    // 0, 50, 100 and 200 ms.
+    expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(345);
+    const waiting = codeOf(redis.ping());
+    await crowd.end();
+    expect(await waiting).toBe('StoppedError');
+    expect(crowd.count('redis_ops')).toBe(4);
+  });
+
   it('that is killed and started again is used again', async () => {
     for (const connections of ['per-vu', { pool: 2 }] as const) {
       const port = await findFreePort();

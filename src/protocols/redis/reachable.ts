@@ -29,8 +29,8 @@ async function tryOut(plan: RedisPlan, secrets: RedisSecrets): Promise<RedisFail
   const library = await import('ioredis');
   let failure: RedisFailure | null = null;
   await new Promise<void>((resolve) => {
-    const limitMs = Math.min(plan.connectTimeoutMs, connectLimitMs);
-    new RedisConnection(library, libraryOptions(plan, secrets), limitMs, {
+    const limits = { connectLimitMs: Math.min(plan.connectTimeoutMs, connectLimitMs), delayMs: 0 };
+    new RedisConnection(library, libraryOptions(plan, secrets), limits, {
       ready(connection) {
         // A server that wants a password lets us connect without one, and refuses whatever comes then.
         connection.redis

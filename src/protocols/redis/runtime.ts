@@ -59,8 +59,9 @@ export class RedisRuntime {
     return new RedisRuntime(await import('ioredis'), options);
   }
 
-  readonly dial = (events: ConnectionEvents): RedisConnection => {
-    const connection = new RedisConnection(this.#library, this.#options, this.plan.connectTimeoutMs, {
+  readonly dial = (delayMs: number, events: ConnectionEvents): RedisConnection => {
+    const limits = { connectLimitMs: this.plan.connectTimeoutMs, delayMs };
+    const connection = new RedisConnection(this.#library, this.#options, limits, {
       ready: events.ready,
       closed: (closed, failure) => {
         this.#open.delete(closed);

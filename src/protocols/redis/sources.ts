@@ -19,7 +19,39 @@ export interface ConnectionSource {
   gaveBack(connection: RedisConnection): void;
 }
 
-export type Dial = (events: ConnectionEvents) => RedisConnection;
+/** Opens a connection after so many ms. */
+export type Dial = (delayMs: number, events: ConnectionEvents) => RedisConnection;
+
+const firstPauseMs = 50;
+const longestPauseMs = 1000;
+
+/**
+ * Opens connections, after a pause when the last one could not be opened: a server that is gone is not to be asked as
+ * fast as users fail.
+ */
+class Dialler {
+  readonly #dial: Dial;
+  #failedCount = 0;
+
+  constructor(dial: Dial) {
+    this.#dial = dial;
+  }
+
+  open({ ready, closed }: ConnectionEvents): RedisConnection {
+    const pauseMs =
+      this.#failedCount === 0 ? 0 : Math.min(firstPauseMs * 2 ** (this.#failedCount - 1), longestPauseMs);
+    return this.#dial(pauseMs, {
+      ready: (connection) => {
+        this.#failedCount = 0;
+        ready(connection);
+      },
+      closed: (connection, failure) => {
+        if (!connection.wasReady) this.#failedCount++;
+        closed(connection, failure);
+      },
+    });
+  }
+}
 
 function recordConnecting({ endpoint }: Seeker, connection: RedisConnection): void {
   endpoint.scope.trend('redis_connecting').add(monotonicMs() - connection.startedAtMs);
@@ -27,7 +59,7 @@ function recordConnecting({ endpoint }: Seeker, connection: RedisConnection): vo
 
 /** One connection, which carries whatever its user sends at the same time one after the other. */
 export class OwnConnection implements ConnectionSource {
-  readonly #dial: Dial;
+  readonly #dialler: Dialler;
   /** The one for what comes next. */
   #connection: RedisConnection | null = null;
   /** With those that still wait for an answer, and take no more. */
@@ -35,7 +67,7 @@ export class OwnConnection implements ConnectionSource {
   #seekers: Seeker[] = [];
 
   constructor(dial: Dial) {
-    this.#dial = dial;
+    this.#dialler = new Dialler(dial);
   }
 
   seek(seeker: Seeker): void {
@@ -46,7 +78,7 @@ export class OwnConnection implements ConnectionSource {
     }
     this.#seekers.push(seeker);
     if (connection?.state === 'connecting') return;
-    this.#connection = this.#dial({
+    this.#connection = this.#dialler.open({
       ready: (ready) => {
         recordConnecting(seeker, ready);
         for (const waiting of this.#takeSeekers()) waiting.connected(ready);
@@ -83,7 +115,7 @@ interface Waiting {
 export class ConnectionPool implements ConnectionSource {
   readonly #size: number;
   readonly #timeoutMs: number;
-  readonly #dial: Dial;
+  readonly #dialler: Dialler;
   /** The last one used is the first to be used again. */
   readonly #free: RedisConnection[] = [];
   /** Those that are there, being opened or being closed. */
@@ -93,7 +125,7 @@ export class ConnectionPool implements ConnectionSource {
   constructor(size: number, timeoutMs: number, dial: Dial) {
     this.#size = size;
     this.#timeoutMs = timeoutMs;
-    this.#dial = dial;
+    this.#dialler = new Dialler(dial);
   }
 
   seek(seeker: Seeker): void {
@@ -107,7 +139,7 @@ export class ConnectionPool implements ConnectionSource {
   }
 
   #open(seeker: Seeker): void {
-    const connection = this.#dial({
+    const connection = this.#dialler.open({
       ready: (ready) => {
         recordConnecting(seeker, ready);
         if (seeker.seeking) seeker.connected(ready);

@@ -27,8 +27,8 @@ export class UserSubscriptions implements ExchangeOwner {
 
   constructor(session: RedisSession) {
     this.#session = session;
-    this.#source = new OwnConnection((events) =>
-      session.runtime.dial({
+    this.#source = new OwnConnection((delayMs, events) =>
+      session.runtime.dial(delayMs, {
         ready: (connection) => {
           this.#listen(connection);
           events.ready(connection);
