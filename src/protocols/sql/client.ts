@@ -13,7 +13,7 @@ import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
 import type { Connection } from './connection.ts';
 import { failureOf, isRetryable } from './failure.ts';
-import { Lease } from './lease.ts';
+import { Lease, type Lender } from './lease.ts';
 import { type Operation, type OperationOwner, QueryOperation } from './operation.ts';
 import type { ConnectionPool, Waiter } from './pool.ts';
 import { recordAborted, recordEnded } from './recording.ts';
@@ -25,7 +25,7 @@ import { runTransaction } from './transaction.ts';
 const maxRefusals = 10;
 const firstRetryMs = 5;
 
-export class UserSql extends Runner implements SqlClient, OperationOwner {
+export class UserSql extends Runner implements SqlClient, OperationOwner, Lender {
   protected readonly throwing = false;
   protected readonly retries: number;
   readonly #pool: ConnectionPool;
@@ -150,10 +150,7 @@ export class UserSql extends Runner implements SqlClient, OperationOwner {
   ): void {
     const { carrier, turn } = operation;
     if (turn !== null) this.#pool.forget(turn);
-    if (carrier !== null) {
-      this.#pool.retire(carrier);
-      carrier.close();
-    }
+    carrier?.close();
     const nowMs = monotonicMs();
     operation.endedAtMs = nowMs;
     if (cause !== undefined) {

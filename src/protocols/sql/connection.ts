@@ -5,9 +5,9 @@ import { monotonicMs } from '../../time/clock.ts';
 import { Authentication } from './authentication.ts';
 import { type DialEvents, Dialed, requestCancel } from './dial.ts';
 import { failureOf, readServerError } from './failure.ts';
+import type { ConnectionHost, Watched } from './host.ts';
 import type { Carrier, Operation, Prepared } from './operation.ts';
 import { readFields } from './rows.ts';
-import type { ConnectionHost } from './runtime.ts';
 import type { Statement } from './statement.ts';
 import { MessageReader } from './wire-reader.ts';
 import type { MessageWriter } from './wire-writer.ts';
@@ -37,7 +37,7 @@ const lingerMs = 1000;
 /** How long a statement that was told to end may take to do so before its connection is given up. */
 const cancelGraceMs = 1000;
 
-export class Connection implements Carrier, DialEvents {
+export class Connection implements Carrier, DialEvents, Watched {
   holder: ConnectionHolder;
   /** Of the opening; complete once connected. */
   connectMs = 0;

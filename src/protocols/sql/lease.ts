@@ -8,6 +8,13 @@ import type { Connection, ConnectionHolder } from './connection.ts';
 import type { Operation } from './operation.ts';
 import type { ConnectionPool, Waiter } from './pool.ts';
 
+/** Who lends connections. */
+export interface Lender {
+  /** Throws a `StoppedError` when its virtual user has ended. */
+  lend(scope: Scope): { readonly lease: Lease; readonly isOwn: boolean };
+  giveBack(lease: Lease): void;
+}
+
 export interface LeaseEvents {
   /** An operation begins, or goes on. Returns false when it must not. */
   running(operation: Operation): boolean;
@@ -137,7 +144,8 @@ export class Lease implements ConnectionHolder, Waiter {
     const connection = this.#connection;
     if (this.#released || connection === null) return;
     this.#released = true;
-    this.#pool.retire(connection);
+    // Its user has told those that wait here.
+    this.#queue = [];
     connection.close();
   }
 }

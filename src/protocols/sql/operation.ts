@@ -2,8 +2,6 @@
 // gets. What differs between queries, cursors and copies is in the classes below it.
 
 import type { SqlFailure, SqlField, SqlResult, SqlRow } from '../../model/sql.ts';
-import type { Connection } from './connection.ts';
-import type { Waiter } from './pool.ts';
 import { RowBytes } from './rows.ts';
 import type { SqlEndpoint } from './series.ts';
 import type { Statement } from './statement.ts';
@@ -25,6 +23,8 @@ export interface Carrier {
   preparing(statement: Statement, writer: MessageWriter): Prepared;
   /** Sends more of the operation that has the connection now. */
   transmit(operation: Operation, write: (writer: MessageWriter) => void): boolean;
+  /** Ends the connection in order; what is on it is cut off. */
+  close(): unknown;
   pause(): void;
   resume(): void;
   /** Resolves when what was sent has left, or the connection is gone. */
@@ -95,8 +95,8 @@ export abstract class Operation implements SqlResult<never> {
   retriesLeft = 0;
   attempt = 0;
   /** The connection that it is on, or its turn in the line for one. */
-  carrier: Connection | null = null;
-  turn: Waiter | null = null;
+  carrier: Carrier | null = null;
+  turn: object | null = null;
 
   protected readonly rowBytes = new RowBytes();
   #rows: SqlRow[] | null = null;

@@ -5,7 +5,7 @@ import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
 import { Connection, type ConnectionHolder } from './connection.ts';
 import { failureOf } from './failure.ts';
-import type { SqlRuntime } from './runtime.ts';
+import type { PoolHost, Waited } from './host.ts';
 
 /** Somebody who waits for a connection. */
 export interface Waiter {
@@ -23,9 +23,9 @@ export interface Waiter {
 const firstBackoffMs = 50;
 const longestBackoffMs = 1000;
 
-export class ConnectionPool implements ConnectionHolder {
+export class ConnectionPool implements ConnectionHolder, Waited {
   readonly limit: number;
-  readonly #runtime: SqlRuntime;
+  readonly #host: PoolHost;
   readonly #waitLimitMs: number;
   readonly #idle: Connection[] = [];
   /** All whose socket is not closed yet, so that there are never more than allowed. */
@@ -37,8 +37,8 @@ export class ConnectionPool implements ConnectionHolder {
   #retryTimer: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(runtime: SqlRuntime, limit: number, waitLimitMs: number) {
-    this.#runtime = runtime;
+  constructor(host: PoolHost, limit: number, waitLimitMs: number) {
+    this.#host = host;
     this.limit = limit;
     this.#waitLimitMs = waitLimitMs;
   }
@@ -50,12 +50,12 @@ export class ConnectionPool implements ConnectionHolder {
 
   wait(waiter: Waiter): void {
     this.#line.push(waiter);
-    if (this.#waitLimitMs < Number.POSITIVE_INFINITY) this.#runtime.waits(this);
+    if (this.#waitLimitMs < Number.POSITIVE_INFINITY) this.#host.waits(this);
     this.#grow();
   }
 
   /** It no longer wants one. */
-  forget(waiter: Waiter): void {
+  forget(waiter: object): void {
     this.#line = this.#line.filter((one) => one !== waiter);
   }
 
@@ -89,7 +89,7 @@ export class ConnectionPool implements ConnectionHolder {
     }
     while (this.#line.length > this.#connecting.size && this.#all.size < this.limit) {
       const { scope } = this.#line[this.#connecting.size]!;
-      const connection = new Connection(this.#runtime, this);
+      const connection = new Connection(this.#host, this);
       this.#all.add(connection);
       this.#connecting.set(connection, scope);
     }
@@ -129,13 +129,6 @@ export class ConnectionPool implements ConnectionHolder {
     if (index >= 0) this.#idle.splice(index, 1);
     this.#all.delete(connection);
     this.#grow();
-  }
-
-  /** Takes a connection out that is being closed; another may be opened once its socket is gone. */
-  retire(connection: Connection): void {
-    connection.holder = this;
-    const index = this.#idle.indexOf(connection);
-    if (index >= 0) this.#idle.splice(index, 1);
   }
 
   /** Ends the wait of those that have waited too long. Returns false when nobody waits. */

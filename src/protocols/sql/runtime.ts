@@ -1,39 +1,19 @@
 // What all database connections of one worker share: where they go, the read buffer, deadlines, the pool.
 
-import type tls from 'node:tls';
 import type { Tags } from '../../model/metric.ts';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
-import { TlsSettings } from '../http/tls-settings.ts';
-import type { Connection } from './connection.ts';
-import { parseDatabaseUrl, placeOf } from './database-url.ts';
 import type { DialSettings } from './dial.ts';
+import type { PoolHost, SessionSettings, Waited, Watched } from './host.ts';
 import type { Operation } from './operation.ts';
 import { ConnectionPool } from './pool.ts';
 import { SqlEndpoints } from './series.ts';
+import { describeSession } from './session.ts';
 import { Statements } from './statement.ts';
 import { MessageWriter } from './wire-writer.ts';
 
 const readBufferBytes = 64 * 1024;
 const sweepIntervalMs = 25;
-
-/** How a session begins, and what it is told. */
-export interface SessionSettings {
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly password: string | undefined;
-  readonly connectTimeoutMs: number;
-  /** Server and database, for messages. */
-  readonly place: string;
-}
-
-/** What a connection needs of its worker. */
-export interface ConnectionHost {
-  readonly dialing: DialSettings;
-  readonly settings: SessionSettings;
-  readonly writer: MessageWriter;
-  opened(connection: Connection): void;
-  closed(connection: Connection): void;
-}
 
 export interface SqlRuntimeOptions {
   readonly plan: SqlPlan;
@@ -45,7 +25,7 @@ export interface SqlRuntimeOptions {
   readonly onFailure: (tags: Tags, code: string, message: string) => void;
 }
 
-export class SqlRuntime implements ConnectionHost {
+export class SqlRuntime implements PoolHost {
   readonly plan: SqlPlan;
   readonly dialing: DialSettings;
   readonly settings: SessionSettings;
@@ -55,8 +35,8 @@ export class SqlRuntime implements ConnectionHost {
   readonly onFailure: SqlRuntimeOptions['onFailure'];
   /** The pool that all virtual users share, if they do. */
   readonly pool: ConnectionPool | null;
-  readonly #connections = new Set<Connection>();
-  readonly #waiting = new Set<ConnectionPool>();
+  readonly #connections = new Set<Watched>();
+  readonly #waiting = new Set<Waited>();
   readonly #sweeper: NodeJS.Timeout;
   #whenDrained: (() => void) | null = null;
 
@@ -87,15 +67,15 @@ export class SqlRuntime implements ConnectionHost {
     for (const pool of this.#waiting) if (!pool.sweep(nowMs)) this.#waiting.delete(pool);
   }
 
-  waits(pool: ConnectionPool): void {
+  waits(pool: Waited): void {
     this.#waiting.add(pool);
   }
 
-  opened(connection: Connection): void {
+  opened(connection: Watched): void {
     this.#connections.add(connection);
   }
 
-  closed(connection: Connection): void {
+  closed(connection: Watched): void {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#whenDrained?.();
   }
@@ -121,55 +101,4 @@ export class SqlRuntime implements ConnectionHost {
 /** This worker's part of the pool, at least one: without a connection its users could do nothing. */
 function poolShare(size: number, worker: number, workers: number): number {
   return Math.max(1, Math.floor(size / workers) + (worker < size % workers ? 1 : 0));
-}
-
-/** What a plan and its secrets say about sessions. Throws a `TypeError` when there is no URL. */
-export function describeSession(
-  plan: SqlPlan,
-  secrets: SqlSecrets,
-): { readonly dialing: Omit<DialSettings, 'readBuffer'>; readonly settings: SessionSettings } {
-  if (plan.url === undefined) {
-    throw new TypeError('no database is known: set DATABASE_URL, or sql.url in the suite');
-  }
-  const database = parseDatabaseUrl(plan.url);
-  const { options } = database;
-  return {
-    dialing: { database, tls: tlsOptions(plan, secrets, database.sslMode) },
-    settings: {
-      password: secrets.password,
-      connectTimeoutMs: plan.connectTimeoutMs,
-      place: placeOf(database),
-      parameters: {
-        user: database.user,
-        database: database.database,
-        application_name: plan.applicationName,
-        client_encoding: 'UTF8',
-        ...(options === undefined ? {} : { options }),
-        ...(plan.serverTimeout ? { statement_timeout: String(plan.statementTimeoutMs) } : {}),
-        ...(plan.readOnly ? { default_transaction_read_only: 'on' } : {}),
-      },
-    },
-  };
-}
-
-function tlsOptions(
-  { tls: plan }: SqlPlan,
-  { tls: secrets }: SqlSecrets,
-  sslMode: string,
-): tls.ConnectionOptions | null {
-  if (plan !== undefined) {
-    const { servername } = plan;
-    const { options } = new TlsSettings({ ...plan, sessionReuse: 'none' }, secrets);
-    return servername === undefined ? options : { ...options, servername };
-  }
-  switch (sslMode) {
-    case 'require':
-      return { rejectUnauthorized: false };
-    case 'verify-ca':
-      return { checkServerIdentity: () => undefined };
-    case 'verify-full':
-      return {};
-    default:
-      return null;
-  }
 }

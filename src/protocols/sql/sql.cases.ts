@@ -9,8 +9,6 @@ import { Scope } from '../scope.ts';
 import { UserSql } from './client.ts';
 import { SqlRuntime } from './runtime.ts';
 
-export { atEnd } from '../http/client.cases.ts';
-
 /** A server for one file of tests, whatever DATABASE_URL says: they change and end what they find. */
 export function startTestServer(settings: Readonly<Record<string, string>> = {}): Promise<RunningPostgres> {
   return startPostgres({ settings });

@@ -4,17 +4,16 @@ import { SqlError, StoppedError } from '../../model/errors.ts';
 import type { SqlFailure, SqlRunner, SqlTransactionOptions, SqlTransactionResult } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
-import type { UserSql } from './client.ts';
 import { failureOf, isRetryable } from './failure.ts';
-import type { Lease } from './lease.ts';
-import type { Operation } from './operation.ts';
+import type { Lease, Lender } from './lease.ts';
+import type { Operation, OperationOwner } from './operation.ts';
 import { Runner, type SqlUser } from './runner.ts';
 import type { SqlRuntime } from './runtime.ts';
 
 interface TransactionCall<Value> {
   readonly runtime: SqlRuntime;
   readonly user: SqlUser;
-  readonly client: UserSql;
+  readonly client: Lender & OperationOwner;
   readonly body: (transaction: SqlRunner) => Value | Promise<Value>;
   readonly options: SqlTransactionOptions;
 }
@@ -26,12 +25,12 @@ class TransactionRunner extends Runner {
   protected readonly throwing = true;
   protected readonly retries = 0;
   readonly #lease: Lease;
-  readonly #client: UserSql;
+  readonly #client: Lender & OperationOwner;
   /** The first statement waits for the connection; the others have it. */
   #acquired = false;
   #isOver = false;
 
-  constructor(runtime: SqlRuntime, user: SqlUser, client: UserSql, lease: Lease) {
+  constructor(runtime: SqlRuntime, user: SqlUser, client: Lender & OperationOwner, lease: Lease) {
     super(runtime, user, client);
     this.#client = client;
     this.#lease = lease;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { planSql } from '../plan/sql.ts';
-import { applyEnvironment } from './environment.ts';
-import { findMistakes } from './schema.ts';
-import { publicDatabaseUrl, readSqlSecrets, sqlSettings } from './sql-settings.ts';
+import { applyEnvironment } from '../suite/environment.ts';
+import { findMistakes } from '../suite/schema.ts';
+import { publicDatabaseUrl, readSqlSecrets, sqlSettings } from '../suite/sql-settings.ts';
+import { planSql } from './sql.ts';
 
 const suite = {
   name: 'shop',

@@ -1,0 +1,59 @@
+// What a plan and its secrets say about sessions with the database. Called by runtime.ts.
+
+import type tls from 'node:tls';
+import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
+import { TlsSettings } from '../http/tls-settings.ts';
+import { parseDatabaseUrl, placeOf } from './database-url.ts';
+import type { DialSettings } from './dial.ts';
+import type { SessionSettings } from './host.ts';
+
+/** Throws a `TypeError` when there is no URL. */
+export function describeSession(
+  plan: SqlPlan,
+  secrets: SqlSecrets,
+): { readonly dialing: Omit<DialSettings, 'readBuffer'>; readonly settings: SessionSettings } {
+  if (plan.url === undefined) {
+    throw new TypeError('no database is known: set DATABASE_URL, or sql.url in the suite');
+  }
+  const database = parseDatabaseUrl(plan.url);
+  const { options } = database;
+  return {
+    dialing: { database, tls: tlsOptions(plan, secrets, database.sslMode) },
+    settings: {
+      password: secrets.password,
+      connectTimeoutMs: plan.connectTimeoutMs,
+      place: placeOf(database),
+      parameters: {
+        user: database.user,
+        database: database.database,
+        application_name: plan.applicationName,
+        client_encoding: 'UTF8',
+        ...(options === undefined ? {} : { options }),
+        ...(plan.serverTimeout ? { statement_timeout: String(plan.statementTimeoutMs) } : {}),
+        ...(plan.readOnly ? { default_transaction_read_only: 'on' } : {}),
+      },
+    },
+  };
+}
+
+function tlsOptions(
+  { tls: plan }: SqlPlan,
+  { tls: secrets }: SqlSecrets,
+  sslMode: string,
+): tls.ConnectionOptions | null {
+  if (plan !== undefined) {
+    const { servername } = plan;
+    const { options } = new TlsSettings({ ...plan, sessionReuse: 'none' }, secrets);
+    return servername === undefined ? options : { ...options, servername };
+  }
+  switch (sslMode) {
+    case 'require':
+      return { rejectUnauthorized: false };
+    case 'verify-ca':
+      return { checkServerIdentity: () => undefined };
+    case 'verify-full':
+      return {};
+    default:
+      return null;
+  }
+}
