@@ -86,6 +86,18 @@ const explanations: readonly ErrorAdvice[] = [
     advice: 'Answers are longer than allowed: see why they grow, or raise http.maxResponseSize.',
   },
   {
+    pattern: /^sql_pool_timeout$/,
+    meaning: 'No connection of the pool became free in time.',
+    advice:
+      'The pool of connections is exhausted: make it larger, hold connections for a shorter time, or look for transactions that are left open.',
+  },
+  {
+    pattern: /^53300$/,
+    meaning: 'The database server had no room for another connection.',
+    advice:
+      'The database server is out of connections: raise its max_connections, or make the pools smaller than it together.',
+  },
+  {
     pattern: /(^|_)timeout$/i,
     meaning: 'No complete answer came in time.',
     advice: 'Answers took longer than the timeout: the target stalled, or the timeout is too short.',

@@ -73,6 +73,7 @@ function withOverrides(command: Command): Command {
     .option('--ramp-up <time>', 'time over which the users start', seconds)
     .option('--think-time <ms>', 'wait between iterations of one user', milliseconds)
     .option('--rate <per second>', 'arrival rate, for profiles with an arrival-rate executor', positive)
+    .option('--pattern <name>', 'who drives the load: a pattern of the suite, or one of its users')
     .option('--base-url <url>', 'where the target is, in place of what the suite says')
     .option('-e, --env <name>', 'environment of the suite to use')
     .option('-t, --tag <name=value>', 'tag for the whole run; repeatable', collectTag)
@@ -115,10 +116,14 @@ Examples:
     .option('--repeat <count>', 'run each profile this often', positiveWhole)
     .option('--dry-run', 'print the plan and stop')
     .option('--force', 'load the target even when it looks like production')
+    .option('--skip-cleanup', 'keep what the run writes into the target, where the suite would remove it')
     .option('--abort-on-fail', 'end the run as soon as a threshold that fails it is broken')
     .option('-o, --out <dir>', 'where results go', 'results')
     .option('--export <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
-    .option('--formats <list>', 'artifacts to write: json,txt,md,html,csv,junit,executive (default: all)')
+    .option(
+      '--formats <list>',
+      'artifacts to write: json,txt,md,html,csv,junit,executive,db-test (default: all)',
+    )
     .option('-q, --quiet', 'print the verdict only')
     .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
     .addHelpText(
@@ -179,7 +184,10 @@ artifacts are written.`,
     .option('--force', 'load the target even when it looks like production')
     .option('-o, --out <dir>', 'where results go', 'results')
     .option('--export <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
-    .option('--formats <list>', 'artifacts to write: json,txt,md,html,csv,junit,executive (default: all)')
+    .option(
+      '--formats <list>',
+      'artifacts to write: json,txt,md,html,csv,junit,executive,db-test (default: all)',
+    )
     .option('-q, --quiet', 'print the verdict only')
     .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
     .addHelpText(
@@ -239,7 +247,7 @@ Examples:
     .description(
       'make the reports of a run again, from its record alone; recover the record of a run that was killed',
     )
-    .option('--formats <list>', 'which: json,txt,md,html,csv,junit,executive (default: all)')
+    .option('--formats <list>', 'which: json,txt,md,html,csv,junit,executive,db-test (default: all)')
     .option('-o, --out <dir>', 'where to write them (default: the run directory)')
     .addHelpText(
       'after',

@@ -4,6 +4,7 @@ import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { renderEndpointsCsv, renderTimelineCsv } from './csv.ts';
+import { renderDatabaseTest } from './database-test.ts';
 import { renderExecutive } from './executive.ts';
 import { renderHtml } from './html.ts';
 import { renderJunit } from './junit.ts';
@@ -26,6 +27,10 @@ const renderers = {
   ],
   junit: (record: RunRecord) => [file('junit.xml', renderJunit(record))],
   executive: (record: RunRecord) => [file('executive-summary.json', renderExecutive(record))],
+  'db-test': (record: RunRecord) => {
+    const content = renderDatabaseTest(record);
+    return content === undefined ? [] : [file('db-test.json', content)];
+  },
 } as const satisfies Record<string, (record: RunRecord) => ReportFile[]>;
 
 export type ReportFormat = keyof typeof renderers;
@@ -37,7 +42,7 @@ function file(fileName: string, content: string): ReportFile {
   return { fileName, content };
 }
 
-/** The files of one format; most formats are one file. */
+/** The files of one format: most formats are one file, `db-test` none for a run without a database. */
 export function renderReport(format: ReportFormat, record: RunRecord): readonly ReportFile[] {
   return renderers[format](record);
 }
