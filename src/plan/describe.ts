@@ -3,6 +3,7 @@
 import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import { seriesKey } from '../model/metric.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
+import type { SqlPlan } from '../model/sql-settings.ts';
 import { formatDuration } from '../time/duration.ts';
 import { describeScenario, formatCount, formatRate, formatTime, labelled } from './describe-scenario.ts';
 import { durationOf, maxVusOf, vuCountAt } from './schedule.ts';
@@ -39,7 +40,8 @@ function wrap(text: string, width = 100): string[] {
 }
 
 function head(plan: Plan): string[] {
-  const target = plan.baseUrl ?? 'no base URL; the suite gives full URLs';
+  const target =
+    plan.baseUrl ?? (plan.sql === undefined ? noBaseUrl : 'none; the suite talks to its database');
   const longest =
     plan.maxDurationMs > plan.durationMs
       ? `, at most ${formatDuration(plan.maxDurationMs)} with the iterations still running at the end`
@@ -47,9 +49,22 @@ function head(plan: Plan): string[] {
   return [
     ...whenToRunLines(plan),
     ...labelled('target', [`${target}  (environment ${plan.environment})`]),
+    ...(plan.sql === undefined ? [] : labelled('database', [databaseLine(plan.sql)])),
     ...labelled('duration', [`${formatDuration(plan.durationMs)}${longest}`]),
     ...labelled('seed', [`${plan.seed}, ${formatCount(plan.workers, 'worker')}`]),
   ];
+}
+
+const noBaseUrl = 'no base URL; the suite gives full URLs';
+
+function databaseLine({ url, connections, readOnly, marker }: SqlPlan): string {
+  const by =
+    connections === 'per-vu'
+      ? 'a connection per VU'
+      : `a pool of ${formatCount(connections.pool, 'connection')}`;
+  const only = readOnly ? ', read only' : '';
+  const marked = marker === undefined || readOnly ? '' : `, only if it has the table ${marker}`;
+  return `${url ?? 'not named yet: set DATABASE_URL'}  (${by}${only}${marked})`;
 }
 
 function whenToRunLines({ whenToRun }: Plan): string[] {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { applyEnvironment } from '../suite/environment.ts';
 import { findMistakes } from '../suite/schema.ts';
 import { publicDatabaseUrl, readSqlSecrets, sqlSettings } from '../suite/sql-settings.ts';
+import { describePlan } from './describe.ts';
+import { makePlan } from './plan.ts';
 import { planSql } from './sql.ts';
 
 const suite = {
@@ -83,5 +85,13 @@ describe('database settings', () => {
     expect(findMistakes({ ...suite, sql: { connections: 'shared' } })[0]?.expected).toContain(
       '"per-vu", or a pool',
     );
+  });
+
+  it('are shown by inspect, without the password', () => {
+    const { definition } = applyEnvironment(suite, 'staging', {});
+    const options = { workers: 1, seed: 1, environment: 'staging' };
+    const text = describePlan(makePlan(definition, 'pooled', options));
+    expect(text).toContain('postgresql://u@staging.test/shop  (a pool of 5 connections)');
+    expect(text).not.toContain('pw');
   });
 });

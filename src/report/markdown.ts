@@ -29,6 +29,7 @@ import {
   verdictTitle,
 } from './record-view.ts';
 import { searchSummary, stepRows } from './search-view.ts';
+import { statementRows, statementTexts, statementTitles } from './sql-view.ts';
 import { thresholdNote } from './terminal.ts';
 
 const shownRows = 10;
@@ -49,6 +50,7 @@ export function renderMarkdown(record: RunRecord): string {
     comparisons(record),
     tasks(record),
     connections(record),
+    statements(record),
     checks(record),
     errors(record),
     findings(record),
@@ -166,6 +168,15 @@ function connections(record: RunRecord): string {
   if (rows.length === 0) return '';
   const cells = rows.map((row) => [code(`${row.kind} ${row.name}`), ...connectionTexts(row, '–')]);
   return `### Connections\n\n${table(['Connection', ...connectionTitles], 'lrrrrrrr', cells)}`;
+}
+
+function statements(record: RunRecord): string {
+  const rows = statementRows(record);
+  if (rows.length === 0) return '';
+  const cells = rows
+    .slice(0, shownRows)
+    .map((row) => [code(row.task), code(row.operation), ...statementTexts(row, '–')]);
+  return `### Statements\n\n${table(['Task', 'Statement', ...statementTitles], 'llrrrrrrr', cells)}`;
 }
 
 function comparisons(record: RunRecord): string {

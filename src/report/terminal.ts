@@ -31,6 +31,7 @@ import {
   verdictTitle,
 } from './record-view.ts';
 import { searchSummary, stepRows } from './search-view.ts';
+import { statementRows, statementTexts, statementTitles } from './sql-view.ts';
 import { type Cell, renderTable, wrapText } from './text-table.ts';
 
 type Paint = (text: string) => string;
@@ -61,6 +62,7 @@ export interface TerminalOptions {
 const pageWidth = 100;
 const shownErrors = 10;
 const shownChecks = 10;
+const shownStatements = 30;
 
 /** Verdict and reasons first, then figures, thresholds, tasks, checks, errors and the generator's health. */
 export function renderTerminal(record: RunRecord, options: TerminalOptions): string {
@@ -73,6 +75,7 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
     comparisonTable(record, palette),
     tasks(record, palette),
     connections(record, palette),
+    statements(record, palette),
     checks(record, palette),
     errors(record, palette),
     generator(record, palette),
@@ -281,6 +284,24 @@ function connections(record: RunRecord, palette: Palette): string[] {
     palette.dim,
   );
   return [palette.bold('Connections'), ...table];
+}
+
+function statements(record: RunRecord, palette: Palette): string[] {
+  const rows = statementRows(record);
+  if (rows.length === 0) return [];
+  const table = renderTable(
+    [left('  statement', 40), ...statementTitles.map((title) => right(title.toLowerCase()))],
+    rows
+      .slice(0, shownStatements)
+      .map((row) => [
+        `  ${oneLine(`${row.task}: ${row.operation}`)}`,
+        ...statementTexts(row, '-').map((text, k) =>
+          k === 1 && row.failedCount > 0 ? { text, paint: palette.red } : text,
+        ),
+      ]),
+    palette.dim,
+  );
+  return [palette.bold('Statements'), ...table];
 }
 
 function checks(record: RunRecord, palette: Palette): string[] {
