@@ -70,7 +70,7 @@ export const searchIndexes = {
   idx_contacts_tenant_email: 'crm_contacts(tenant_id, email)',
   idx_tickets_tenant_status_created: 'tickets(tenant_id, status, created_at DESC)',
   idx_tickets_contact_created: 'tickets(contact_id, created_at DESC)',
-  idx_workflows_tenant: 'workflows(tenant_id)',
+  idx_workflows_tenant: 'workflows(tenant_id, id)',
   idx_workflow_runs_workflow_started: 'workflow_runs(workflow_id, started_at DESC)',
 } as const;
 export type SearchIndex = keyof typeof searchIndexes;

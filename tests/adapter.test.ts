@@ -1,0 +1,175 @@
+// The database tests of the suite `adapter` against its own target: each finds what was planted for it, and is silent
+// where nothing was.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { RunRecord } from 'plimsoll';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type AdapterOptions, type RunningAdapter, startAdapter } from '../targets/adapter/target.ts';
+import { figureOf } from './profile-run.ts';
+import { readRecord, runCli, temporaryFolder } from './run-cli.ts';
+
+const running: RunningAdapter[] = [];
+afterAll(async () => {
+  for (const one of running) await one.stop();
+});
+
+async function start(options: AdapterOptions): Promise<RunningAdapter> {
+  const started = await startAdapter(options);
+  running.push(started);
+  return started;
+}
+
+let shared: RunningAdapter | undefined;
+
+/** One server for all, its data made anew for each set of weaknesses. */
+async function databaseWith(planted: AdapterOptions = {}): Promise<string> {
+  shared ??= await start({});
+  await startAdapter({ databaseUrl: shared.url, ...planted });
+  return shared.url;
+}
+
+interface TestRun {
+  readonly record: RunRecord;
+  readonly stdout: string;
+  readonly result: unknown;
+}
+
+async function run(
+  profile: string,
+  databaseUrl: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<TestRun> {
+  const folder = temporaryFolder();
+  try {
+    const flags = [
+      '--profile',
+      profile,
+      '--workers',
+      '2',
+      '--formats',
+      'json,db-test,md',
+      '--out',
+      folder.path,
+    ];
+    const { stdout, stderr, code } = await runCli(['run', 'adapter', ...flags, ...args], {
+      env: { DATABASE_URL: databaseUrl, ...env },
+    });
+    expect([0, 1, 5], stderr + stdout).toContain(code);
+    const latest = join(folder.path, 'adapter', 'latest');
+    return {
+      record: readRecord(folder.path, 'adapter'),
+      stdout,
+      result: JSON.parse(readFileSync(join(latest, 'db-test.json'), 'utf8')),
+    };
+  } finally {
+    folder.dispose();
+  }
+}
+
+const errorsOf = (record: RunRecord, errorClass: string): number =>
+  figureOf(record, `sql_ops{error_class:${errorClass}}`);
+
+const suiteFindings = (record: RunRecord) =>
+  record.findings.filter(({ source, severity }) => source === 'suite' && severity !== 'info');
+
+describe('connection_pool', () => {
+  it('is silent while the server has room, and leaves its result and no rows', async () => {
+    const url = await databaseWith();
+    const { record, result } = await run('connection_pool', url, ['--users', '40', '--duration', '3s']);
+    expect(errorsOf(record, 'too_many_connections')).toBe(0);
+    expect(record.errors).toEqual([]);
+    expect(result).toMatchObject({ test_name: 'connection_pool', errors: 0, success_rate: 1 });
+    expect((result as { operations: number }).operations).toBe(figureOf(record, 'sql_ops'));
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    const left = await client.query(
+      `SELECT (SELECT count(*) FROM plimsoll_adapter.tickets WHERE run_id IS NOT NULL)
+        + (SELECT count(*) FROM plimsoll_adapter.crm_contacts WHERE run_id IS NOT NULL)
+        + (SELECT count(*) FROM plimsoll_adapter.workflow_runs WHERE run_id IS NOT NULL) AS rows`,
+    );
+    await client.end();
+    expect(left.rows[0].rows).toBe('0');
+  });
+
+  it('names the refusals of a server that takes too few', async () => {
+    const small = await start({ maxConnections: 20 });
+    const { record, stdout } = await run('connection_pool', small.url, ['--users', '40', '--duration', '3s']);
+    expect(record.verdict.status).toBe('fail');
+    expect(errorsOf(record, 'too_many_connections')).toBeGreaterThan(0);
+    expect(record.errors.map(({ code }) => code)).toContain('53300');
+    expect(stdout).toContain('max_connections');
+  });
+});
+
+describe('pool_exhaustion', () => {
+  it('is silent about a pool that lets everyone have a turn, and shows the waiting', async () => {
+    const url = await databaseWith();
+    const env = { ADAPTER_POOL: '20', ADAPTER_PEAK: '60' };
+    const { record } = await run('pool_exhaustion', url, ['--duration', '4s'], env);
+    expect(errorsOf(record, 'sql_pool_timeout')).toBe(0);
+    expect(figureOf(record, 'sql_pool_wait', 'p(95)')).toBeGreaterThan(20);
+    // Each of the five users afterwards says when all was well again.
+    expect(figureOf(record, 'pool_recovery')).toBe(5);
+  });
+
+  it('names the timeouts of a pool that is too small, and the time to recovery', async () => {
+    const url = await databaseWith();
+    const env = { ADAPTER_POOL: '4', ADAPTER_PEAK: '300' };
+    const { record, stdout } = await run('pool_exhaustion', url, ['--duration', '7s'], env);
+    expect(record.verdict.status).toBe('fail');
+    expect(errorsOf(record, 'sql_pool_timeout')).toBeGreaterThan(0);
+    expect(stdout).toContain('The pool of connections is exhausted');
+    const recoveryMs = figureOf(record, 'pool_recovery', 'max');
+    expect(recoveryMs).toBeGreaterThan(100);
+    expect(stdout).toMatch(/pool_recovery +max<5000/);
+  });
+});
+
+describe('rls_overhead', () => {
+  it('gives an interval, and finds no overhead beyond the limit in cheap policies', async () => {
+    const { record } = await run('rls_overhead', await databaseWith(), ['--duration', '5s']);
+    const { status, difference, low, high } = record.comparisons!.rls_overhead!;
+    expect(status).not.toBe('fail');
+    expect(low!).toBeLessThan(0.1);
+    expect(difference!).toBeGreaterThan(low!);
+    expect(difference!).toBeLessThan(high!);
+  });
+
+  it('fails for policies that run a query for each row, its whole interval above the limit', async () => {
+    const url = await databaseWith({ policy: 'expensive' });
+    const { record, stdout } = await run('rls_overhead', url, ['--duration', '5s']);
+    expect(record.comparisons!.rls_overhead).toMatchObject({ status: 'fail' });
+    expect(record.comparisons!.rls_overhead!.low!).toBeGreaterThan(0.1);
+    expect(record.verdict.status).toBe('fail');
+    expect(record.findings.find(({ kind }) => kind === 'comparison')).toMatchObject({ severity: 'critical' });
+    expect(stdout).toMatch(/The difference rls_overhead is beyond its limit <10%/);
+  });
+});
+
+describe('index_effectiveness', () => {
+  it('is silent when all indexes are used and none is missing', async () => {
+    const { record } = await run('index_effectiveness', await databaseWith(), ['--duration', '1s']);
+    expect(suiteFindings(record)).toEqual([]);
+    expect(record.findings.find(({ source }) => source === 'suite')).toMatchObject({ severity: 'info' });
+  });
+
+  it('names a missing index with its plan, and an unused one with its counts', async () => {
+    const url = await databaseWith({ missingIndex: 'idx_tickets_tenant_status_created', unusedIndex: true });
+    const { record, stdout } = await run('index_effectiveness', url, ['--duration', '1s']);
+    expect(record.verdict.status).toBe('fail');
+    const findings = suiteFindings(record);
+    expect(findings.map(({ title }) => title).sort()).toEqual([
+      'No statement uses the index idx_tickets_subject',
+      'ticket_board reads all of tickets: an index is missing',
+      'ticket_list reads all of tickets: an index is missing',
+    ]);
+    const missing = findings.find(({ title }) => title.startsWith('ticket_list'))!;
+    expect(missing.detail).toMatch(/Seq Scan on tickets with the filter .*status = .*sorted by/);
+    const thrownAway = missing.evidence.find(({ name }) => name === 'rows thrown away by the filter')!;
+    expect(thrownAway.value).toBeGreaterThan(30_000);
+    expect(stdout).toContain('ticket_list reads all of tickets: an index is missing.');
+  });
+});
