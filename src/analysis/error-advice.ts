@@ -81,6 +81,37 @@ const explanations: readonly ErrorAdvice[] = [
     advice: 'The target answers with another content type than text/event-stream: check the path.',
   },
   {
+    pattern: /^redis_pool_timeout$/,
+    meaning: 'No connection of the pool was free in time.',
+    advice:
+      'Commands waited for a connection: give redis.connections.pool more, or see why commands take long.',
+  },
+  {
+    pattern: /^redis_protocol_error$/,
+    meaning: 'What came is no answer of a Redis server.',
+    advice: 'The server does not speak as Redis does: check the port, and whether it wants TLS (rediss://).',
+  },
+  {
+    pattern: /^(NOAUTH|WRONGPASS|NOPERM)$/,
+    meaning: 'The Redis server did not let us in, or not do this.',
+    advice: 'Redis refuses the credentials: check user and password in REDIS_URL or redis.url, and its ACL.',
+  },
+  {
+    pattern: /^OOM$/,
+    meaning: 'The Redis server has used all the memory it may (maxmemory).',
+    advice: 'Redis is full: raise maxmemory, choose a policy that evicts, or let keys expire.',
+  },
+  {
+    pattern: /^LOADING$/,
+    meaning: 'The Redis server was still reading its data.',
+    advice: 'Redis was starting: start the load later, or look for the restart in its log.',
+  },
+  {
+    pattern: /^(READONLY|MOVED|ASK|CLUSTERDOWN)$/,
+    meaning: 'The key, or the right to write it, is with another Redis server.',
+    advice: 'The server is a replica or one of a cluster: name the server that has the keys and may write.',
+  },
+  {
     pattern: /^response_too_large$/,
     meaning: 'The answer was given up at the size limit.',
     advice: 'Answers are longer than allowed: see why they grow, or raise http.maxResponseSize.',

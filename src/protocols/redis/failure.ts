@@ -24,7 +24,10 @@ export function failureOfConnection(error: LibraryError): RedisFailure {
   if (error instanceof AggregateError && error.errors.length > 0) return failureOfConnection(error.errors[0]);
   if (error.code !== undefined) return { code: error.code, message: error.message };
   if (error.name === 'ReplyError') return failureOfReply(error.message);
-  return { code: 'protocol_error', message: `the server does not speak as Redis does: ${error.message}` };
+  return {
+    code: 'redis_protocol_error',
+    message: `the server does not speak as Redis does: ${error.message}`,
+  };
 }
 
 export const connectionClosed: RedisFailure = {

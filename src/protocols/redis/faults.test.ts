@@ -144,7 +144,7 @@ describe('a server', () => {
 
   it('that speaks something else, or ends in the middle of an answer, is told apart', async () => {
     const web = await serveRaw((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    expect(await codeOf((await connectUsers(web.url)).user().redis.ping())).toBe('protocol_error');
+    expect(await codeOf((await connectUsers(web.url)).user().redis.ping())).toBe('redis_protocol_error');
     const half = await serveRaw((socket, text) => {
       if (text.includes('setname')) socket.write('+OK\r\n');
       else socket.end('$100\r\nabc');

@@ -58,7 +58,7 @@ function hintFor({ code }: RedisFailure): string {
       return 'check user and password in REDIS_URL or redis.url';
     case 'ERR':
       return 'check the number of the database in REDIS_URL or redis.url';
-    case 'protocol_error':
+    case 'redis_protocol_error':
       return 'check the port, and redis.tls, in REDIS_URL or redis.url';
     default:
       return 'start the server first, or name another one in REDIS_URL or redis.url';
