@@ -3,6 +3,7 @@
 import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import { seriesKey } from '../model/metric.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
+import type { RedisPlan } from '../model/redis-settings.ts';
 import type { SqlPlan } from '../model/sql-settings.ts';
 import { formatDuration } from '../time/duration.ts';
 import { describeScenario, formatCount, formatRate, formatTime, labelled } from './describe-scenario.ts';
@@ -41,7 +42,12 @@ function wrap(text: string, width = 100): string[] {
 
 function head(plan: Plan): string[] {
   const target =
-    plan.baseUrl ?? (plan.sql === undefined ? noBaseUrl : 'none; the suite talks to its database');
+    plan.baseUrl ??
+    (plan.sql !== undefined
+      ? 'none; the suite talks to its database'
+      : plan.redis !== undefined
+        ? 'none; the suite talks to its Redis server'
+        : noBaseUrl);
   const longest =
     plan.maxDurationMs > plan.durationMs
       ? `, at most ${formatDuration(plan.maxDurationMs)} with the iterations still running at the end`
@@ -50,6 +56,7 @@ function head(plan: Plan): string[] {
     ...whenToRunLines(plan),
     ...labelled('target', [`${target}  (environment ${plan.environment})`]),
     ...(plan.sql === undefined ? [] : labelled('database', [databaseLine(plan.sql)])),
+    ...(plan.redis === undefined ? [] : labelled('redis', [redisLine(plan.redis)])),
     ...labelled('duration', [`${formatDuration(plan.durationMs)}${longest}`]),
     ...labelled('seed', [`${plan.seed}, ${formatCount(plan.workers, 'worker')}`]),
   ];
@@ -58,13 +65,20 @@ function head(plan: Plan): string[] {
 const noBaseUrl = 'no base URL; the suite gives full URLs';
 
 function databaseLine({ url, connections, readOnly, marker }: SqlPlan): string {
-  const by =
-    connections === 'per-vu'
-      ? 'a connection per VU'
-      : `a pool of ${formatCount(connections.pool, 'connection')}`;
+  const by = connectionsText(connections);
   const only = readOnly ? ', read only' : '';
   const marked = marker === undefined || readOnly ? '' : `, only if it has the table ${marker}`;
   return `${url ?? 'not named yet: set DATABASE_URL'}  (${by}${only}${marked})`;
+}
+
+function redisLine({ url, connections }: RedisPlan): string {
+  return `${url ?? 'not named yet: set REDIS_URL'}  (${connectionsText(connections)})`;
+}
+
+function connectionsText(connections: SqlPlan['connections']): string {
+  return connections === 'per-vu'
+    ? 'a connection per VU'
+    : `a pool of ${formatCount(connections.pool, 'connection')}`;
 }
 
 function whenToRunLines({ whenToRun }: Plan): string[] {

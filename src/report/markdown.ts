@@ -28,6 +28,7 @@ import {
   thresholdRows,
   verdictTitle,
 } from './record-view.ts';
+import { commandRows, commandTexts, commandTitles } from './redis-view.ts';
 import { searchSummary, stepRows } from './search-view.ts';
 import { statementRows, statementTexts, statementTitles } from './sql-view.ts';
 import { thresholdNote } from './terminal.ts';
@@ -51,6 +52,7 @@ export function renderMarkdown(record: RunRecord): string {
     tasks(record),
     connections(record),
     statements(record),
+    redisCommands(record),
     checks(record),
     errors(record),
     findings(record),
@@ -177,6 +179,15 @@ function statements(record: RunRecord): string {
     .slice(0, shownRows)
     .map((row) => [code(row.task), code(row.operation), ...statementTexts(row, '–')]);
   return `### Statements\n\n${table(['Task', 'Statement', ...statementTitles], 'llrrrrrrr', cells)}`;
+}
+
+function redisCommands(record: RunRecord): string {
+  const rows = commandRows(record);
+  if (rows.length === 0) return '';
+  const cells = rows
+    .slice(0, shownRows)
+    .map((row) => [code(row.task), code(row.command), ...commandTexts(row, '–')]);
+  return `### Redis commands\n\n${table(['Task', 'Command', ...commandTitles], 'llrrrrrrr', cells)}`;
 }
 
 function comparisons(record: RunRecord): string {

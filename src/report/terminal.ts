@@ -30,6 +30,7 @@ import {
   thresholdRows,
   verdictTitle,
 } from './record-view.ts';
+import { commandRows, commandTexts, commandTitles } from './redis-view.ts';
 import { searchSummary, stepRows } from './search-view.ts';
 import { statementRows, statementTexts, statementTitles } from './sql-view.ts';
 import { type Cell, renderTable, wrapText } from './text-table.ts';
@@ -76,6 +77,7 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
     tasks(record, palette),
     connections(record, palette),
     statements(record, palette),
+    redisCommands(record, palette),
     checks(record, palette),
     errors(record, palette),
     generator(record, palette),
@@ -302,6 +304,24 @@ function statements(record: RunRecord, palette: Palette): string[] {
     palette.dim,
   );
   return [palette.bold('Statements'), ...table];
+}
+
+function redisCommands(record: RunRecord, palette: Palette): string[] {
+  const rows = commandRows(record);
+  if (rows.length === 0) return [];
+  const table = renderTable(
+    [left('  command', 40), ...commandTitles.map((title) => right(title.toLowerCase()))],
+    rows
+      .slice(0, shownStatements)
+      .map((row) => [
+        `  ${oneLine(`${row.task}: ${row.command}`)}`,
+        ...commandTexts(row, '-').map((text, k) =>
+          k === 1 && row.failed.passes > 0 ? { text, paint: palette.red } : text,
+        ),
+      ]),
+    palette.dim,
+  );
+  return [palette.bold('Redis commands'), ...table];
 }
 
 function checks(record: RunRecord, palette: Palette): string[] {

@@ -11,7 +11,7 @@ import { RedisRuntime } from './runtime.ts';
 import { RedisSession } from './session.ts';
 import { UserSubscriptions } from './subscriptions.ts';
 
-export const defaults: RedisPlan = {
+const defaults: RedisPlan = {
   connections: 'per-vu',
   connectTimeoutMs: 5000,
   commandTimeoutMs: 5000,

@@ -95,7 +95,7 @@ export class RedisRuntime {
 }
 
 /** Connections of a pool of `size` that one worker has: at least one. */
-export function shareOf(size: number, worker: number, workerCount: number): number {
+function shareOf(size: number, worker: number, workerCount: number): number {
   return Math.max(1, Math.floor(size / workerCount) + (worker < size % workerCount ? 1 : 0));
 }
 
