@@ -1,9 +1,13 @@
 // Servers that are not there, die, refuse, stay silent or talk nonsense: every command ends, and the user goes on.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findFreePort } from '../../parts/free-port.ts';
 import { startRedis } from '../../parts/redis.ts';
+import { makeCertificate } from '../http/certificates.cases.ts';
 import { callsOf, connectUsers, serve, serveRaw } from './client.cases.ts';
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -49,6 +53,8 @@ describe('a server', () => {
       const waiting = codeOf(redis.command('blpop', 'nothing', 0));
       process.kill(first.pid!, 'SIGKILL');
       expect(await waiting).toMatch(/^(connection_closed|ECONNRESET)$/);
+      // It may take a connection or two with it while it ends.
+      await first.stop();
       expect(await codeOf(redis.get('a'))).toBe('ECONNREFUSED');
       const second = await startRedis({ port });
       try {
@@ -76,6 +82,33 @@ describe('a server', () => {
       for (const crowd of [without, wrong, right]) await crowd.end();
     } finally {
       await server.stop();
+    }
+  });
+
+  it('with TLS is trusted by its authority, and by nothing else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
+    const { cert, key } = makeCertificate({ name: 'redis', hosts: ['127.0.0.1', 'localhost'] });
+    writeFileSync(join(folder, 'cert.pem'), cert);
+    writeFileSync(join(folder, 'key.pem'), key);
+    try {
+      const tlsPort = await findFreePort();
+      await serve({
+        settings: {
+          'tls-port': String(tlsPort),
+          'tls-cert-file': join(folder, 'cert.pem'),
+          'tls-key-file': join(folder, 'key.pem'),
+          'tls-auth-clients': 'no',
+        },
+      });
+      const url = `rediss://localhost:${tlsPort}/0`;
+      const tls = { insecureSkipVerify: false };
+      const trusting = await connectUsers(url, { tls }, { tls: { ca: [cert] } });
+      expect(await trusting.user().redis.ping()).toBe('PONG');
+      const wary = await connectUsers(url, { tls });
+      expect(await codeOf(wary.user().redis.ping())).toMatch(/SELF_SIGNED|UNABLE_TO/);
+      for (const crowd of [trusting, wary]) await crowd.end();
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
