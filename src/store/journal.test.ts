@@ -63,6 +63,20 @@ const delta: fc.Arbitrary<SeriesDelta> = fc.oneof(
 );
 
 describe('an entry', () => {
+  test('holds what the suite has found, its secrets masked', () => {
+    const finding = {
+      kind: 'suite',
+      source: 'suite',
+      severity: 'warning',
+      title: 'Slow',
+      evidence: [],
+    } as const;
+    const entry: JournalEntry = { kind: 'finding', finding: { ...finding, detail: 'seen by suite code' } };
+    expect(decodeEntry(encodeEntry(3, entry).trimEnd())).toEqual({ sequence: 3, entry });
+    const secret = { ...entry, finding: { ...finding, detail: 'postgresql://me:hidden1@db/x' } };
+    expect(encodeEntry(4, secret)).not.toContain('hidden1');
+  });
+
   test('is read as it was written', () => {
     fc.assert(
       fc.property(fc.nat(), fc.array(delta), fc.string(), (sequence, deltas, name) => {

@@ -44,6 +44,7 @@ export const reads = {
       return [draw.tenant, String.fromCharCode(initial), String.fromCharCode(initial + 1)];
     },
   },
+  /** Asked before a contact is made: mostly there is none with that address. */
   contact_by_email: {
     text: `SELECT id, first_name, last_name, provider, external_id FROM ${schema}.crm_contacts
       WHERE tenant_id = $1 AND email = $2`,
