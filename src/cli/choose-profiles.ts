@@ -13,7 +13,7 @@ export interface ProfileChoice {
 
 /**
  * The profiles to run, in order. A name matches a profile outright, or else every profile that contains it.
- * Without a choice it is `smoke`, or the only profile there is. Throws a `UsageError` when nothing fits.
+ * Without a choice it is the suite's `defaultProfile`, else `smoke`, else the only profile there is. Throws a `UsageError` when nothing fits.
  */
 export function chooseProfiles(suite: SuiteDefinition, choice: ProfileChoice): string[] {
   const known = Object.keys(suite.profiles);
@@ -26,6 +26,7 @@ export function chooseProfiles(suite: SuiteDefinition, choice: ProfileChoice): s
   if (wanted.length > 0) {
     return [...new Set(wanted.flatMap(({ name, flag }) => matching(name, known, suite.name, flag)))];
   }
+  if (suite.defaultProfile !== undefined) return [suite.defaultProfile];
   if (known.includes('smoke')) return ['smoke'];
   if (known.length === 1) return known;
   throw new UsageError(`choose a profile of ${suite.name} with --profile: ${known.join(', ')}`);

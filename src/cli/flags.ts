@@ -11,6 +11,7 @@ export interface LoadFlags {
   readonly rampUp?: number;
   readonly thinkTime?: number;
   readonly rate?: number;
+  readonly pattern?: string;
   readonly baseUrl?: string;
   readonly env?: string;
   readonly tag?: Readonly<Record<string, string>>;
@@ -27,6 +28,7 @@ export interface RunFlags extends LoadFlags {
   readonly repeat?: number;
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  readonly skipCleanup?: boolean;
   readonly abortOnFail?: boolean;
   readonly out?: string;
   readonly export?: string;
@@ -60,6 +62,7 @@ export function overridesOf(flags: LoadFlags & Pick<RunFlags, 'abortOnFail'>): O
     ...(flags.rampUp !== undefined && { rampUpMs: flags.rampUp }),
     ...(flags.thinkTime !== undefined && { thinkTimeMs: flags.thinkTime }),
     ...(flags.rate !== undefined && { ratePerSec: flags.rate }),
+    ...(flags.pattern !== undefined && { pattern: flags.pattern }),
     ...(flags.baseUrl !== undefined && { baseUrl: flags.baseUrl }),
     ...(flags.tag !== undefined && { tags: flags.tag }),
     ...(flags.abortOnFail !== undefined && { abortOnFail: flags.abortOnFail }),

@@ -35,7 +35,7 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
       const seed = flags.seed ?? randomInt(2 ** 31);
       if (flags.dryRun) return dryRun(loaded, profiles, flags, workers, seed);
       target = await startSuiteTarget(loaded, { interrupted: interrupts.drain, say: sayOnError });
-      const { suite } = target;
+      const suite = flags.skipCleanup ? keepingData(target.suite) : target.suite;
       const exitCodesSeen: number[] = [];
       for (const profile of profiles) {
         for (let round = 0; round < (flags.repeat ?? 1) && !interrupts.drain.aborted; round++) {
@@ -72,6 +72,11 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
     engine?.close();
     interrupts.stop();
   }
+}
+
+/** Suites that clean up after themselves look at this variable, which may be set from outside just as well. */
+function keepingData(suite: LoadedSuite): LoadedSuite {
+  return { ...suite, env: { ...suite.env, PLIMSOLL_SKIP_CLEANUP: '1' } };
 }
 
 interface OneRun {

@@ -28,6 +28,22 @@ export function durationOf(executor: ExecutorPlan): number {
   }
 }
 
+/** The most VUs that an executor ever uses; VU indexes run from 0 to one below it. */
+export function maxVusOf(executor: ExecutorPlan): number {
+  switch (executor.kind) {
+    case 'constant-vus':
+    case 'per-vu-iterations':
+    case 'shared-iterations':
+      return executor.vus;
+    case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
+    case 'externally-controlled':
+      return executor.maxVUs;
+    case 'ramping-vus':
+      return Math.max(executor.startVUs, ...executor.stages.map((stage) => stage.target));
+  }
+}
+
 /** The highest arrival rate of an open executor, in iterations per second. */
 export function peakRatePerSec(executor: ArrivalExecutorPlan): number {
   if (executor.kind === 'constant-arrival-rate') return executor.ratePerSec;

@@ -165,6 +165,13 @@ export interface AdaptiveSearch {
   readonly warmUpMs: number;
 }
 
+/** What the text report on operations estimates, and from what. */
+export interface OperationsReportPlan {
+  readonly users: number;
+  readonly targetMs: number;
+  readonly recommendation?: string;
+}
+
 export interface Plan {
   readonly suite: string;
   readonly profile: string;
@@ -186,6 +193,8 @@ export interface Plan {
   readonly thresholds: readonly ThresholdPlan[];
   /** Absent when there are none. */
   readonly comparisons?: readonly ComparisonPlan[];
+  /** Present when the suite asks for a text report on operations. */
+  readonly operationsReport?: OperationsReportPlan;
   /** Declared custom metrics, by name. */
   readonly metrics: Readonly<Record<string, { readonly type: string; readonly contains: string }>>;
   /** Present when the profile searches for the capacity: its scenarios are steps of rising load. */

@@ -213,6 +213,16 @@ export interface EnvironmentDefinition {
   readonly production?: boolean;
 }
 
+/** The text report of runs that are told in operations: see `operationsReport`. */
+export interface OperationsReportDefinition {
+  /** The number of users that the system must carry one day; the report estimates what they would see. */
+  readonly users: number;
+  /** Average response time up to which the system counts as carrying its users; `"500ms"` when absent. */
+  readonly targetResponseTime?: Duration;
+  /** What to do when it does not carry them. */
+  readonly recommendation?: string;
+}
+
 export interface SuiteDefinition {
   readonly name: string;
   readonly description?: string;
@@ -235,6 +245,15 @@ export interface SuiteDefinition {
   readonly teardown?: (context: RunContext & { readonly data: unknown }) => unknown;
   readonly users: Readonly<Record<string, UserDefinition>>;
   readonly profiles: Readonly<Record<string, ProfileDefinition>>;
+  /** The profile that is run when none is named; `smoke` when absent, or the only one there is. */
+  readonly defaultProfile?: string;
+  /** Named mixes of users for `--pattern`, beside the users themselves: names, or names with weights. */
+  readonly patterns?: Readonly<Record<string, readonly string[] | Readonly<Record<string, number>>>>;
+  /**
+   * Runs also leave `operations.txt`, which tells of iterations as operations, assesses them and estimates the response
+   * time at a greater number of users. What the suite adds to its rate `operation_failed` counts as failed.
+   */
+  readonly operationsReport?: OperationsReportDefinition;
   /** Thresholds of every profile, beside the profile's own. */
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
   /** Comparisons of every profile, by name. */

@@ -22,6 +22,8 @@ export interface Overrides {
   readonly thinkTimeMs?: number | undefined;
   /** Arrivals per second in all. */
   readonly ratePerSec?: number | undefined;
+  /** A pattern of the suite, or one user class: who drives every scenario. */
+  readonly pattern?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Every critical threshold ends the run when it breaks. */

@@ -1,7 +1,7 @@
 // The door of plan/: a suite, a profile and the command line's overrides become a plan. Pure: no clock, no I/O.
 
 import { UsageError } from '../model/errors.ts';
-import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
+import type { OperationsReportPlan, Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { makeComparisonPlans } from '../suite/comparison-limit.ts';
@@ -12,7 +12,9 @@ import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.
 import { planHttp } from './http.ts';
 import { layOut, placed } from './layout.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
+import { withPattern } from './pattern.ts';
 import { planRedis } from './redis.ts';
+import { msOf } from './scenario.ts';
 import { durationOf } from './schedule.ts';
 import { searchSteps, searchThresholds } from './search.ts';
 import { planSql } from './sql.ts';
@@ -29,7 +31,7 @@ export interface PlanOptions extends Overrides {
  * and for an override that does not fit.
  */
 export function makePlan(suite: SuiteDefinition, profileName: string, options: PlanOptions): Plan {
-  const profile = findProfile(suite, profileName);
+  const profile = withPattern(suite, findProfile(suite, profileName), options.pattern);
   const layout = applyOverrides(layOut(suite, profile), profileName, options);
   const scenarios = placed(layout);
   const written = makeThresholdPlans(mergeThresholds(suite, profile));
@@ -55,11 +57,23 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
     scenarios,
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
     ...(comparisons.length === 0 ? {} : { comparisons }),
+    ...planOperationsReport(suite),
     metrics: declaredMetrics(suite),
     ...(isSearch ? { search: { unit: 'iterations/s', steps: searchSteps(scenarios) } } : {}),
     durationMs: Math.max(...scenarios.map(endAtMs)),
     maxDurationMs: Math.max(...scenarios.map((one) => endAtMs(one) + one.gracefulStopMs)),
   };
+}
+
+const defaultTargetResponseTime = '500ms';
+
+function planOperationsReport({ operationsReport }: SuiteDefinition): {
+  readonly operationsReport?: OperationsReportPlan;
+} {
+  if (operationsReport === undefined) return {};
+  const { users, targetResponseTime = defaultTargetResponseTime, recommendation } = operationsReport;
+  const targetMs = msOf(targetResponseTime);
+  return { operationsReport: { users, targetMs, ...(recommendation !== undefined && { recommendation }) } };
 }
 
 function endAtMs(scenario: ScenarioPlan): number {

@@ -2,14 +2,14 @@
 // them on every worker, and `inspect` prints them before any load.
 
 import { assertNever } from '../model/errors.ts';
-import { type ArrivalExecutorPlan, durationOf } from '../model/executor.ts';
+import { type ArrivalExecutorPlan, durationOf, maxVusOf } from '../model/executor.ts';
 import type { ExecutorPlan, ScenarioPlan } from '../model/plan.ts';
 import { allocate, interleave } from '../stats/allocation.ts';
 import { type Interval, rampCountAt, rampIntervals } from './ramp.ts';
 import { ascendingTimes, rateCurveOf, wholeStarts } from './rate-curve.ts';
 
 export type { Interval } from './ramp.ts';
-export { type ArrivalExecutorPlan, durationOf };
+export { type ArrivalExecutorPlan, durationOf, maxVusOf };
 
 /** VUs that loop, as many as are asked for while the run goes on. */
 export type ControlledExecutorPlan = Extract<ExecutorPlan, { kind: 'externally-controlled' }>;
@@ -20,24 +20,6 @@ export type VuExecutorPlan = Exclude<ExecutorPlan, ArrivalExecutorPlan | Control
 export interface Arrival {
   readonly index: number;
   readonly atMs: number;
-}
-
-/** The most VUs that an executor ever uses; VU indexes run from 0 to one below it. */
-export function maxVusOf(executor: ExecutorPlan): number {
-  switch (executor.kind) {
-    case 'constant-vus':
-    case 'per-vu-iterations':
-    case 'shared-iterations':
-      return executor.vus;
-    case 'constant-arrival-rate':
-    case 'ramping-arrival-rate':
-    case 'externally-controlled':
-      return executor.maxVUs;
-    case 'ramping-vus':
-      return Math.max(executor.startVUs, ...executor.stages.map((stage) => stage.target));
-    default:
-      return assertNever(executor);
-  }
 }
 
 function rampStartMs(vuIndex: number, vus: number, rampUpMs: number): number {

@@ -9,6 +9,7 @@ import { renderExecutive } from './executive.ts';
 import { renderHtml } from './html.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
+import { renderOperations } from './operations.ts';
 import { plainPalette, renderTerminal } from './terminal.ts';
 
 export interface ReportFile {
@@ -18,7 +19,13 @@ export interface ReportFile {
 
 const renderers = {
   json: (record: RunRecord) => [file('run.json', `${JSON.stringify(record, null, 1)}\n`)],
-  txt: (record: RunRecord) => [file('summary.txt', renderTerminal(record, { palette: plainPalette }))],
+  // What comes first is what --export writes.
+  txt: (record: RunRecord) => [
+    ...(record.plan.operationsReport === undefined || record.plan.search !== undefined
+      ? []
+      : [file('operations.txt', renderOperations(record))]),
+    file('summary.txt', renderTerminal(record, { palette: plainPalette })),
+  ],
   md: (record: RunRecord) => [file('summary.md', renderMarkdown(record))],
   html: (record: RunRecord) => [file('report.html', renderHtml(record))],
   csv: (record: RunRecord) => [

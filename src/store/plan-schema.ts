@@ -139,6 +139,10 @@ export const planSchema = z
     scenarios: z.array(scenario),
     thresholds: z.array(threshold),
     comparisons: z.array(comparison).exactOptional(),
+    operationsReport: z
+      .strictObject({ users: count, targetMs: ms, recommendation: text.exactOptional() })
+      .exactOptional()
+      .describe('Present when the suite asks for a text report on operations.'),
     metrics: series(z.strictObject({ type: text, contains: text })),
     search: z
       .strictObject({

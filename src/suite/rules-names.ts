@@ -39,3 +39,9 @@ export function findReferenceMistakes(
       : [],
   );
 }
+
+/** A mistake for a mix of users by weight that names none; an empty list is the shape's to report. */
+export function findEmptyUsers(path: Path, users: unknown): Mistake[] {
+  const isEmpty = users !== undefined && !Array.isArray(users) && Object.keys(recordOf(users)).length === 0;
+  return isEmpty ? [mistakeAt(path, 'at least one user', users)] : [];
+}

@@ -5,7 +5,12 @@ import type { Mistake } from '../model/errors.ts';
 import { formatDuration, parseDuration } from '../time/duration.ts';
 import { mistakeAt, type Path, recordOf } from './mistake.ts';
 import { findExecutorMistakes } from './rules-executors.ts';
-import { findChoiceMistakes, findNameMistakes, findReferenceMistakes } from './rules-names.ts';
+import {
+  findChoiceMistakes,
+  findEmptyUsers,
+  findNameMistakes,
+  findReferenceMistakes,
+} from './rules-names.ts';
 
 const mostSteps = 1000;
 const shortestRampMs = 100;
@@ -84,11 +89,6 @@ function findScenarioMistakes(path: Path, scenario: unknown, suite: unknown): Mi
     ...findEmptyUsers([...path, 'users'], users),
     ...findOrderMistakes(path, recordOf(scenario)),
   ];
-}
-
-function findEmptyUsers(path: Path, users: unknown): Mistake[] {
-  const isEmpty = users !== undefined && !Array.isArray(users) && Object.keys(recordOf(users)).length === 0;
-  return isEmpty ? [mistakeAt(path, 'at least one user', users)] : [];
 }
 
 function findMixMistakes(path: Path, user: string, mix: unknown, suite: unknown): Mistake[] {

@@ -2,9 +2,14 @@
 // schema.ts. Rules read raw values and pass over what the shape has already reported.
 
 import type { Mistake } from '../model/errors.ts';
-import { mistakeAt, type Path, printPath, recordOf } from './mistake.ts';
+import { mistakeAt, type Path, printPath, recordOf, unknownName } from './mistake.ts';
 import { findComparisonMistakes } from './rules-comparisons.ts';
-import { findChoiceMistakes, findNameMistakes } from './rules-names.ts';
+import {
+  findChoiceMistakes,
+  findEmptyUsers,
+  findNameMistakes,
+  findReferenceMistakes,
+} from './rules-names.ts';
 import { findProfileMistakes } from './rules-profiles.ts';
 import { findThresholdMistakes } from './rules-thresholds.ts';
 import { findTemplateMistakes } from './template.ts';
@@ -75,9 +80,28 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       ...findThresholdMistakes(['profiles', profileName, 'thresholds'], profile, suite),
       ...findComparisonMistakes(['profiles', profileName, 'comparisons'], profile, suite),
     ]),
+    ...findChoicesOfRunMistakes(suite),
     ...findThresholdMistakes(['thresholds'], suite, suite),
     ...findComparisonMistakes(['comparisons'], suite, suite),
     ...(Array.isArray(requiredEnv) ? findEnvNameMistakes(requiredEnv) : []),
+  ];
+}
+
+/** What a run without `--profile`, or with `--pattern`, refers to. */
+function findChoicesOfRunMistakes(suite: unknown): Mistake[] {
+  const { defaultProfile, patterns, users, profiles } = recordOf(suite);
+  const userNames = Object.keys(recordOf(users));
+  return [
+    ...(typeof defaultProfile === 'string' &&
+    defaultProfile !== '' &&
+    !Object.hasOwn(recordOf(profiles), defaultProfile)
+      ? [unknownName(['defaultProfile'], 'a profile', defaultProfile, Object.keys(recordOf(profiles)))]
+      : []),
+    ...Object.entries(recordOf(patterns)).flatMap(([name, mix]) => [
+      ...findNameMistakes(['patterns', name], name),
+      ...findReferenceMistakes(['patterns', name], mix, userNames, 'a user of the suite'),
+      ...findEmptyUsers(['patterns', name], mix),
+    ]),
   ];
 }
 

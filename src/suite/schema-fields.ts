@@ -63,6 +63,12 @@ export const whole = (least: number, most: number): z.ZodType =>
 export const positive = (expected: string): z.ZodType =>
   where((value) => typeof value === 'number' && Number.isFinite(value) && value > 0, expected);
 export const weight = positive('a weight above 0, such as 70');
+/** Users with or without weights. */
+export const userMix = chosenBy((value) =>
+  Array.isArray(value)
+    ? list(text('the name of a user'), 'names of users', 1)
+    : record(weight, 'names of users such as ["buyer"], or with weights such as { buyer: 60 }'),
+);
 export const probability = number(0, 1, 'a probability from 0 to 1, such as 0.25');
 
 /** A duration of at least `leastMs`. */

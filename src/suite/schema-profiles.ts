@@ -33,7 +33,7 @@ import {
   tags,
   text,
   thinkTime,
-  weight,
+  userMix,
   where,
   whole,
 } from './schema-fields.ts';
@@ -46,11 +46,7 @@ const run = duration(shortestRunMs);
 const vus = whole(1, mostVus);
 
 const commonShape = {
-  users: chosenBy((value) =>
-    Array.isArray(value)
-      ? list(text('the name of a user'), 'names of users', 1)
-      : record(weight, 'names of users such as ["buyer"], or with weights such as { buyer: 60 }'),
-  ).optional(),
+  users: userMix.optional(),
   tasks: record(
     record(number(0, Number.MAX_VALUE, 'a weight or a probability'), 'tasks with weights'),
     'a mix such as { buyer: { price: 60, search: 40 } }',

@@ -3,12 +3,13 @@
 
 import { z } from 'zod';
 import type { Mistake } from '../model/errors.ts';
-import type { EnvironmentDefinition, SuiteDefinition } from '../model/suite.ts';
+import type { EnvironmentDefinition, OperationsReportDefinition, SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
 import {
   aFunction,
+  duration,
   flag,
   list,
   record,
@@ -16,7 +17,9 @@ import {
   strictObject,
   tags,
   text,
+  userMix,
   webUrl,
+  whole,
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
 import { comparisons, profileSchema, thresholds } from './schema-profiles.ts';
@@ -46,6 +49,12 @@ const targetShape = {
   unless: text('the name of an environment variable'),
 } satisfies ShapeOf<NonNullable<SuiteDefinition['target']>>;
 
+const operationsReportShape = {
+  users: whole(1, 1_000_000_000),
+  targetResponseTime: duration(1).optional(),
+  recommendation: text('a sentence').optional(),
+} satisfies ShapeOf<OperationsReportDefinition>;
+
 const suiteShape = {
   name: text('a name such as "shop"'),
   description: z.string({ error: 'a text' }).optional(),
@@ -62,6 +71,15 @@ const suiteShape = {
   teardown: aFunction.optional(),
   users: record(userSchema, 'users by name, such as { buyer: { tasks: { ... } } }'),
   profiles: record(profileSchema, 'profiles by name, such as { smoke: { executor: "constant-vus", ... } }'),
+  defaultProfile: text('the name of a profile').optional(),
+  patterns: record(
+    userMix,
+    'mixes of users by name, such as { browsing: { visitor: 90, buyer: 10 } }',
+  ).optional(),
+  operationsReport: strictObject(
+    operationsReportShape,
+    'what to estimate, such as { users: 4000, targetResponseTime: "500ms" }',
+  ).optional(),
   thresholds: thresholds.optional(),
   comparisons: comparisons.optional(),
   metrics: record(
