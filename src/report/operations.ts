@@ -107,7 +107,7 @@ function configuration(record: RunRecord, { durationMs }: Operations): string[] 
       lines.push(`   ${oneLine(scenario.name)}:`, ...scenarioLines(scenario, '      '));
     }
   }
-  return [...lines, `   Test Duration: ${(durationMs / 1000).toFixed(2)}s`];
+  return [...lines, `   Test Duration: ${seconds(durationMs)}`];
 }
 
 function scenarioLines({ executor, users }: ScenarioPlan, indent: string): string[] {
@@ -226,9 +226,10 @@ function failures({ errors, generator }: RunRecord, { failed }: Operations): str
   const dropped = generator.droppedIterations;
   const lines = errors
     .slice(0, shownErrors)
-    .flatMap(({ count, code, message }) =>
-      indented(`${formatCount(count)} × ${oneLine(code)}: ${oneLine(message, 200)}`),
-    );
+    .flatMap(({ count, code, message, firstAtMs, lastAtMs }) => [
+      ...indented(`${formatCount(count)} × ${oneLine(code)}: ${oneLine(message, 200)}`),
+      `      from ${seconds(firstAtMs)} to ${seconds(lastAtMs)}: over ${seconds(lastAtMs - firstAtMs)}`,
+    ]);
   if (errors.length > shownErrors) lines.push(`   and ${errors.length - shownErrors} other kinds of errors`);
   if (dropped > 0) lines.push(`   ${formatCount(dropped)} planned operations were never begun`);
   if (failed === 0 && lines.length === 0) lines.push('   None');
@@ -285,6 +286,10 @@ function verdict(record: RunRecord): string[] {
     `🏁 Verdict: ${verdictTitle(record)}`,
     ...record.verdict.reasons.flatMap((reason) => indented(`- ${oneLine(reason)}`)),
   ];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)}s`;
 }
 
 function indented(text: string): string[] {
