@@ -29,6 +29,10 @@ async function teardown({ sql, finding, log, data }: RunContext & { readonly dat
   const { usage, ...dataset } = data as Data;
   try {
     if (usage !== null) await checkIndexes({ sql, finding }, dataset, usage);
+  } catch (thrown) {
+    // A check that was not made must not look like one that found nothing.
+    const detail = thrown instanceof Error ? thrown.message : String(thrown);
+    finding({ severity: 'critical', title: 'The indexes could not be checked', detail });
   } finally {
     for (const table of writtenTables) {
       const text = `DELETE FROM ${schema}.${table} WHERE run_id = $1`;
