@@ -43,7 +43,9 @@ describe('without a database of its own', () => {
       '--export',
       'performance_report.txt',
     ];
-    const { code, stderr } = await runCli(args, { env, cwd: folder.path });
+    const { code, stdout, stderr } = await runCli(args, { env, cwd: folder.path });
+    expect(stdout).toMatch(/Statements +\d+ /);
+    expect(stdout).not.toContain('Requests');
     expect([code, stderr]).toEqual([0, expect.stringContaining('starting the target members')]);
 
     const out = join(folder.path, 'out');

@@ -18,16 +18,21 @@ import {
 import { gapTexts } from './gaps-view.ts';
 import {
   checkRows,
+  counterOf,
   errorMeanings,
   failingChecks,
   firstAdvice,
+  type KeyFigures,
   keyFigures,
   operatorOf,
   placeOf,
+  rateOf,
+  type SeriesRow,
   type ThresholdRow,
   taskLabel,
   taskRows,
   thresholdRows,
+  trendOf,
   verdictTitle,
 } from './record-view.ts';
 import { commandRows, commandTexts, commandTitles } from './redis-view.ts';
@@ -117,15 +122,38 @@ function headline(record: RunRecord, palette: Palette): string[] {
   return [`${palette.bold(paint(`${mark} ${title}`))}  ${palette.bold(rest)}`, ...reasons, ...advice];
 }
 
+/** What the run was about: requests, or the statements of a run that sent a database nothing else. */
+function sentFigures(record: RunRecord, figure: KeyFigures) {
+  const statements = counterOf(record, 'sql_ops');
+  if (figure.requests > 0 || statements.count === 0) {
+    const { requests: count, requestsPerSec: perSec, failedCount, failedRatio, duration } = figure;
+    return { title: 'Requests', count, perSec, failedCount, failedRatio, duration };
+  }
+  const { passes: failedCount, rate: failedRatio } = rateOf(record, 'sql_op_failed');
+  const duration = trendOf(record, 'sql_op_duration');
+  return {
+    title: 'Statements',
+    count: statements.count,
+    perSec: statements.rate,
+    failedCount,
+    failedRatio,
+    duration,
+  };
+}
+
 function figures(record: RunRecord, palette: Palette): string[] {
   const figure = keyFigures(record);
-  const { duration } = figure;
+  const { duration, ...sent } = sentFigures(record, figure);
   const ended = `${formatDuration(figure.durationMs)} from ${formatUtc(record.startedAt)}`;
   const checksTotal = figure.checksPassed + figure.checksFailed;
   const rows: [string, string, string][] = [
     ['Run', ended, `environment ${oneLine(record.environment.name, 30)}, seed ${record.plan.seed}`],
-    ['Requests', formatCount(figure.requests), formatPerSec(figure.requestsPerSec)],
-    ['Failed', formatPercent(figure.failedRatio), `${formatCount(figure.failedCount)} requests`],
+    [sent.title, formatCount(sent.count), formatPerSec(sent.perSec)],
+    [
+      'Failed',
+      formatPercent(sent.failedRatio),
+      `${formatCount(sent.failedCount)} ${sent.title.toLowerCase()}`,
+    ],
     [
       'Response time',
       duration.count === 0
@@ -251,6 +279,7 @@ function steps(record: RunRecord, palette: Palette): string[] {
 function tasks(record: RunRecord, palette: Palette): string[] {
   const rows = taskRows(record);
   if (rows.length === 0) return [];
+  if (rows.every(({ requests }) => requests === 0)) return tasksByIterations(record, rows, palette);
   const table = renderTable(
     [
       left('  task', 30),
@@ -267,6 +296,28 @@ function tasks(record: RunRecord, palette: Palette): string[] {
         row.duration.count === 0 ? '-' : formatMs(ms),
       ),
     ]),
+    palette.dim,
+  );
+  return [palette.bold('Tasks'), ...table];
+}
+
+/** For runs without HTTP requests: how often each task was done, and how long it took. */
+function tasksByIterations(record: RunRecord, rows: readonly SeriesRow[], palette: Palette): string[] {
+  const table = renderTable(
+    [
+      left('  task', 46),
+      ...['iterations', 'average', 'p50', 'p95', 'p99', 'max'].map((title) => right(title)),
+    ],
+    rows.map((row) => {
+      const times = trendOf(record, 'iteration_duration', { task: row.task, user: row.user });
+      return [
+        `  ${oneLine(taskLabel(row, rows))}`,
+        formatCount(row.iterations),
+        ...[times.avg, times.med, times['p(95)'], times['p(99)'], times.max].map((ms) =>
+          times.count === 0 ? '-' : formatMs(ms),
+        ),
+      ];
+    }),
     palette.dim,
   );
   return [palette.bold('Tasks'), ...table];
