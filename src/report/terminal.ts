@@ -1,10 +1,8 @@
 // The summary at the end of a run: on the terminal in colour, in summary.txt without. At most 100 columns.
 
-import pc from 'picocolors';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
 import { comparisonTable } from './comparisons-view.ts';
-import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
 import {
   formatBytes,
   formatCount,
@@ -16,6 +14,7 @@ import {
   oneLine,
 } from './format-values.ts';
 import { gapTexts } from './gaps-view.ts';
+import { makePalette, type Paint, type Palette, plainPalette } from './palette.ts';
 import {
   checkRows,
   counterOf,
@@ -27,37 +26,16 @@ import {
   operatorOf,
   placeOf,
   rateOf,
-  type SeriesRow,
   type ThresholdRow,
-  taskLabel,
-  taskRows,
   thresholdRows,
   trendOf,
   verdictTitle,
 } from './record-view.ts';
-import { commandRows, commandTexts, commandTitles } from './redis-view.ts';
 import { searchSummary, stepRows } from './search-view.ts';
-import { statementRows, statementTexts, statementTitles } from './sql-view.ts';
-import { type Cell, renderTable, wrapText } from './text-table.ts';
+import { commandTable, connectionTable, statementTable, taskTable } from './terminal-tables.ts';
+import { type Cell, left, renderTable, right, wrapText } from './text-table.ts';
 
-type Paint = (text: string) => string;
-
-/** The few colours the summary uses. */
-export interface Palette {
-  readonly bold: Paint;
-  readonly dim: Paint;
-  readonly green: Paint;
-  readonly yellow: Paint;
-  readonly red: Paint;
-  readonly magenta: Paint;
-}
-
-/** A palette that colours, or one that returns every text as it is. */
-export function makePalette(colour: boolean): Palette {
-  return pc.createColors(colour);
-}
-
-export const plainPalette: Palette = makePalette(false);
+export { makePalette, type Palette, plainPalette };
 
 export interface TerminalOptions {
   readonly palette: Palette;
@@ -68,7 +46,6 @@ export interface TerminalOptions {
 const pageWidth = 100;
 const shownErrors = 10;
 const shownChecks = 10;
-const shownStatements = 30;
 
 /** Verdict and reasons first, then figures, thresholds, tasks, checks, errors and the generator's health. */
 export function renderTerminal(record: RunRecord, options: TerminalOptions): string {
@@ -79,10 +56,10 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
     steps(record, palette),
     thresholds(record, palette),
     comparisonTable(record, palette),
-    tasks(record, palette),
-    connections(record, palette),
-    statements(record, palette),
-    redisCommands(record, palette),
+    taskTable(record, palette),
+    connectionTable(record, palette),
+    statementTable(record, palette),
+    commandTable(record, palette),
     checks(record, palette),
     errors(record, palette),
     generator(record, palette),
@@ -197,13 +174,6 @@ function figures(record: RunRecord, palette: Palette): string[] {
   ];
 }
 
-function left(title = '', maxWidth?: number) {
-  return { title, align: 'left', ...(maxWidth !== undefined && { maxWidth }) } as const;
-}
-function right(title: string) {
-  return { title, align: 'right' } as const;
-}
-
 function thresholdMark(row: ThresholdRow, palette: Palette): Cell {
   switch (row.state) {
     case 'pass':
@@ -274,105 +244,6 @@ function steps(record: RunRecord, palette: Palette): string[] {
     palette.dim,
   );
   return [`${palette.bold('Capacity search')}  ${searchSummary(record)}`, ...table];
-}
-
-function tasks(record: RunRecord, palette: Palette): string[] {
-  const rows = taskRows(record);
-  if (rows.length === 0) return [];
-  if (rows.every(({ requests }) => requests === 0)) return tasksByIterations(record, rows, palette);
-  const table = renderTable(
-    [
-      left('  task', 30),
-      ...['requests', 'rate', 'failed', 'p50', 'p95', 'p99', 'max'].map((title) => right(title)),
-    ],
-    rows.map((row) => [
-      `  ${oneLine(taskLabel(row, rows))}`,
-      formatCount(row.requests),
-      formatPerSec(row.requestsPerSec),
-      row.failedCount > 0
-        ? { text: formatPercent(row.failedRatio), paint: palette.red }
-        : formatPercent(row.failedRatio),
-      ...[row.duration.med, row.duration['p(95)'], row.duration['p(99)'], row.duration.max].map((ms) =>
-        row.duration.count === 0 ? '-' : formatMs(ms),
-      ),
-    ]),
-    palette.dim,
-  );
-  return [palette.bold('Tasks'), ...table];
-}
-
-/** For runs without HTTP requests: how often each task was done, and how long it took. */
-function tasksByIterations(record: RunRecord, rows: readonly SeriesRow[], palette: Palette): string[] {
-  const table = renderTable(
-    [
-      left('  task', 46),
-      ...['iterations', 'average', 'p50', 'p95', 'p99', 'max'].map((title) => right(title)),
-    ],
-    rows.map((row) => {
-      const times = trendOf(record, 'iteration_duration', { task: row.task, user: row.user });
-      return [
-        `  ${oneLine(taskLabel(row, rows))}`,
-        formatCount(row.iterations),
-        ...[times.avg, times.med, times['p(95)'], times['p(99)'], times.max].map((ms) =>
-          times.count === 0 ? '-' : formatMs(ms),
-        ),
-      ];
-    }),
-    palette.dim,
-  );
-  return [palette.bold('Tasks'), ...table];
-}
-
-function connections(record: RunRecord, palette: Palette): string[] {
-  const rows = connectionRows(record);
-  if (rows.length === 0) return [];
-  const table = renderTable(
-    [left('  connection', 28), ...connectionTitles.map((title) => right(title.toLowerCase()))],
-    rows.map((row) => [
-      `  ${oneLine(`${row.kind} ${row.name}`)}`,
-      ...connectionTexts(row, '-').map((text, k) =>
-        k === 1 && row.failedCount > 0 ? { text, paint: palette.red } : text,
-      ),
-    ]),
-    palette.dim,
-  );
-  return [palette.bold('Connections'), ...table];
-}
-
-function statements(record: RunRecord, palette: Palette): string[] {
-  const rows = statementRows(record);
-  if (rows.length === 0) return [];
-  const table = renderTable(
-    [left('  statement', 40), ...statementTitles.map((title) => right(title.toLowerCase()))],
-    rows
-      .slice(0, shownStatements)
-      .map((row) => [
-        `  ${oneLine(`${row.task}: ${row.operation}`)}`,
-        ...statementTexts(row, '-').map((text, k) =>
-          k === 1 && row.failedCount > 0 ? { text, paint: palette.red } : text,
-        ),
-      ]),
-    palette.dim,
-  );
-  return [palette.bold('Statements'), ...table];
-}
-
-function redisCommands(record: RunRecord, palette: Palette): string[] {
-  const rows = commandRows(record);
-  if (rows.length === 0) return [];
-  const table = renderTable(
-    [left('  command', 40), ...commandTitles.map((title) => right(title.toLowerCase()))],
-    rows
-      .slice(0, shownStatements)
-      .map((row) => [
-        `  ${oneLine(`${row.task}: ${row.command}`)}`,
-        ...commandTexts(row, '-').map((text, k) =>
-          k === 1 && row.failed.passes > 0 ? { text, paint: palette.red } : text,
-        ),
-      ]),
-    palette.dim,
-  );
-  return [palette.bold('Redis commands'), ...table];
 }
 
 function checks(record: RunRecord, palette: Palette): string[] {

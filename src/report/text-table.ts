@@ -69,3 +69,13 @@ export function wrapText(text: string, width: number): string[] {
   }
   return [...lines, current];
 }
+
+/** A column of texts, cut to `maxWidth` when it is given. */
+export function left(title = '', maxWidth?: number) {
+  return { title, align: 'left', ...(maxWidth !== undefined && { maxWidth }) } as const;
+}
+
+/** A column of figures. */
+export function right(title: string) {
+  return { title, align: 'right' } as const;
+}
