@@ -123,3 +123,10 @@ function isWebUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   return ['http:', 'https:', 'http+unix:'].includes(new URL(value).protocol);
 }
+
+/** How virtual users share connections to one server: each its own, or one pool for all. */
+export const connectionsOfUsers = chosenBy((value) =>
+  typeof value === 'object' && value !== null
+    ? strictObject({ pool: whole(1, 100_000) }, 'a pool such as { pool: 20 }')
+    : z.literal('per-vu', { error: '"per-vu", or a pool such as { pool: 20 }' }),
+);

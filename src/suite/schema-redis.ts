@@ -1,9 +1,16 @@
 // The schema of `redis`: how virtual users talk to a Redis server, in a suite, a profile or an environment.
 
-import { z } from 'zod';
 import type { RedisDefinition } from '../model/redis-settings.ts';
 import { isRedisUrl } from './redis-settings.ts';
-import { chosenBy, duration, flag, type ShapeOf, strictObject, where, whole } from './schema-fields.ts';
+import {
+  chosenBy,
+  connectionsOfUsers,
+  duration,
+  flag,
+  type ShapeOf,
+  strictObject,
+  where,
+} from './schema-fields.ts';
 import { clientTls } from './schema-http.ts';
 
 const redisUrl = where(
@@ -13,11 +20,7 @@ const redisUrl = where(
 
 const redisShape = {
   url: redisUrl.optional(),
-  connections: chosenBy((value) =>
-    typeof value === 'object' && value !== null
-      ? strictObject({ pool: whole(1, 100_000) }, 'a pool such as { pool: 20 }')
-      : z.literal('per-vu', { error: '"per-vu", or a pool such as { pool: 20 }' }),
-  ).optional(),
+  connections: connectionsOfUsers.optional(),
   connectTimeout: duration(1).optional(),
   commandTimeout: duration(1).optional(),
   poolTimeout: duration(1).optional(),

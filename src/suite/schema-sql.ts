@@ -1,8 +1,17 @@
 // The schema of `sql`: how virtual users talk to a database, in a suite, a profile or an environment.
 
-import { z } from 'zod';
 import type { SqlDefinition } from '../model/sql-settings.ts';
-import { chosenBy, duration, flag, type ShapeOf, strictObject, text, where, whole } from './schema-fields.ts';
+import {
+  chosenBy,
+  connectionsOfUsers,
+  duration,
+  flag,
+  type ShapeOf,
+  strictObject,
+  text,
+  where,
+  whole,
+} from './schema-fields.ts';
 import { clientTls } from './schema-http.ts';
 
 const databaseUrl = where(
@@ -12,11 +21,7 @@ const databaseUrl = where(
 
 const sqlShape = {
   url: databaseUrl.optional(),
-  connections: chosenBy((value) =>
-    typeof value === 'object' && value !== null
-      ? strictObject({ pool: whole(1, 100_000) }, 'a pool such as { pool: 20 }')
-      : z.literal('per-vu', { error: '"per-vu", or a pool such as { pool: 20 }' }),
-  ).optional(),
+  connections: connectionsOfUsers.optional(),
   connectTimeout: duration(1).optional(),
   statementTimeout: duration(1).optional(),
   poolTimeout: duration(1).optional(),
