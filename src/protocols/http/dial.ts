@@ -36,6 +36,19 @@ export interface DialEvents {
   socketClosed(): void;
 }
 
+/** Where a socket to the origin is to be connected, and how: to its host, its proxy or its local socket. */
+export function connectOptions(
+  { route }: Origin,
+  { localAddress, lookup }: Pick<DialSettings, 'localAddress' | 'lookup'>,
+): net.NetConnectOpts {
+  return {
+    ...(route.socketPath === null ? { host: route.host, port: route.port } : { path: route.socketPath }),
+    ...(localAddress === undefined ? {} : { localAddress }),
+    noDelay: true,
+    lookup,
+  } as net.NetConnectOpts;
+}
+
 /** A socket and what its opening took; the parts are final once `ready`. */
 export class Dialed {
   socket: net.Socket;
@@ -69,14 +82,8 @@ export class Dialed {
     this.#origin = origin;
     this.#settings = settings;
     this.#events = events;
-    const { localAddress, lookup } = settings;
     const { route } = origin;
-    const options = {
-      ...(route.socketPath === null ? { host: route.host, port: route.port } : { path: route.socketPath }),
-      ...(localAddress === undefined ? {} : { localAddress }),
-      noDelay: true,
-      lookup,
-    } as net.NetConnectOpts;
+    const options = connectOptions(origin, settings);
     this.socket = route.tunnel === null ? this.#direct(options) : this.#through(route.tunnel, options);
   }
 

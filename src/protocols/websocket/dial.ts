@@ -3,7 +3,7 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
-import type { DialSettings } from '../http/dial.ts';
+import { connectOptions, type DialSettings } from '../http/dial.ts';
 import type { Route, Tunnel } from '../http/route.ts';
 import type { Origin } from '../http/target.ts';
 import { explainTlsError } from '../http/tls-settings.ts';
@@ -29,14 +29,7 @@ export class SocketDial {
     this.#origin = origin;
     this.#settings = settings;
     this.#events = events;
-    const { localAddress, lookup } = settings;
-    const { route } = origin;
-    const options = {
-      ...(route.socketPath === null ? { host: route.host, port: route.port } : { path: route.socketPath }),
-      ...(localAddress === undefined ? {} : { localAddress }),
-      noDelay: true,
-      lookup,
-    } as net.NetConnectOpts;
+    const options = connectOptions(origin, settings);
     const tunnel = tunnelOf(origin);
     if (tunnel === null) {
       const socket = net.connect(options);
