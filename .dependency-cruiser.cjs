@@ -12,6 +12,7 @@ const order = [
   'store',
   'analysis',
   'report',
+  'conclude.ts',
   'run.ts',
   'capacity.ts',
   'recover.ts',

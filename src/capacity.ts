@@ -5,6 +5,7 @@ import { decideNext, type SearchAttempt, type SearchRules } from './analysis/cap
 import { assessGenerator } from './analysis/generator-health.ts';
 import { stepOutcome } from './analysis/step-outcome.ts';
 import { gapReasons } from './analysis/worker-losses.ts';
+import { conclude, type Driven } from './conclude.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { collectPart, joinSteps, type StepWindows, stepOffsets } from './metrics/join-steps.ts';
 import type { ErrorGroup } from './model/error-group.ts';
@@ -13,16 +14,7 @@ import type { MetricWindow } from './model/metric.ts';
 import type { Plan, SearchStepPlan, SearchUnit } from './model/plan.ts';
 import type { WorkerGap, WorkerHealth } from './model/run-record.ts';
 import { planSearchStep, unitOf } from './plan/search-step.ts';
-import {
-  bootWorkers,
-  conclude,
-  type Driven,
-  drive,
-  prepareRun,
-  type RunOptions,
-  type RunOutcome,
-  report,
-} from './run.ts';
+import { bootWorkers, drive, prepareRun, type RunOptions, type RunOutcome, report } from './run.ts';
 import { formatFigure } from './stats/format-figure.ts';
 import { delay } from './time/clock.ts';
 

@@ -1,13 +1,13 @@
 // Rebuilds the record of a run whose coordinator was killed, from the journal it left: the windows go through the
 // same collector and the same conclusions as in a live run. `plimsoll report` calls it.
 
+import { conclude } from './conclude.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { UsageError } from './model/errors.ts';
 import type { MetricWindow } from './model/metric.ts';
 import type { Recovery, RunRecord, WorkerGap } from './model/run-record.ts';
 import type { Finding } from './model/verdict.ts';
-import { conclude } from './run.ts';
 import { formatCount } from './stats/format-figure.ts';
 import type { JournalEntry } from './store/journal-entries.ts';
 import { type JournalReader, readJournal } from './store/read-journal.ts';

@@ -3,8 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { analyse } from './analysis/analyse.ts';
-import { assessGenerator } from './analysis/generator-health.ts';
+import { conclude, type Driven } from './conclude.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { limitWarnings, readMachineLimits } from './engine/machine-limits.ts';
 import { createRunControl, type RunControl } from './engine/run-control.ts';
@@ -13,21 +12,11 @@ import { createErrorCollector } from './metrics/error-groups.ts';
 import type { ErrorGroup } from './model/error-group.ts';
 import { messageOf } from './model/errors.ts';
 import type { HttpSecrets } from './model/http-secrets.ts';
-import type { MetricWindow, TrendValues } from './model/metric.ts';
+import type { MetricWindow } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type { LiveProgress } from './model/progress.ts';
 import type { RedisSecrets } from './model/redis-settings.ts';
-import type {
-  GeneratorHealth,
-  Measurements,
-  MetricEntry,
-  Recovery,
-  RunEnvironment,
-  RunRecord,
-  WorkerGap,
-  WorkerHealth,
-} from './model/run-record.ts';
-import { runRecordSchemaVersion } from './model/run-record.ts';
+import type { RunRecord } from './model/run-record.ts';
 import type { SqlSecrets } from './model/sql-settings.ts';
 import type { Finding } from './model/verdict.ts';
 import { packageVersion } from './model/version.ts';
@@ -202,16 +191,6 @@ export interface DriveOptions
   readonly onWindow?: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
 }
 
-export type Driven = Pick<Measurements, 'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted'> & {
-  readonly comparisons?: NonNullable<Measurements['comparisons']>;
-  /** What the suite's own code has found. */
-  readonly suiteFindings: readonly Finding[];
-  readonly workers: readonly WorkerHealth[];
-  readonly gaps: readonly WorkerGap[];
-  /** Why run.log is not complete. */
-  readonly logTrouble?: string | undefined;
-};
-
 /** Load and measurements. */
 export async function drive(
   engine: Engine,
@@ -311,72 +290,6 @@ function changedEnv(env: NodeJS.ProcessEnv): Record<string, string> {
     if (value !== undefined && value !== process.env[name]) changed[name] = value;
   }
   return changed;
-}
-
-/** Measurements become a record: the generator's health first, then findings and verdict. */
-export function conclude(
-  run: Driven & {
-    readonly plan: Plan;
-    readonly id: string;
-    readonly startedAt: Date;
-    /** In place of what the measurements say by themselves. */
-    readonly generator?: Pick<GeneratorHealth, 'saturated' | 'reasons'>;
-    /** Of a record that is rebuilt: what holds in place of here and now. */
-    readonly environment?: RunEnvironment;
-    readonly endedAt?: Date;
-    readonly recovery?: Recovery;
-  },
-): RunRecord {
-  const { plan, metrics, timeline, workers, gaps } = run;
-  const measurements: Measurements = {
-    schemaVersion: runRecordSchemaVersion,
-    id: run.id,
-    suite: plan.suite,
-    profile: plan.profile,
-    environment: run.environment ?? describeEnvironment(plan.environment, packageVersion),
-    target: { baseUrl: plan.baseUrl ?? null },
-    startedAt: run.startedAt.toISOString(),
-    endedAt: (run.endedAt ?? wallClock()).toISOString(),
-    interrupted: run.interrupted,
-    ...(run.recovery !== undefined && { recovery: run.recovery }),
-    plan,
-    generator: {
-      ...(run.generator ?? assessGenerator(run)),
-      cpu: trend(metrics.generator_cpu),
-      eventLoopDelayMs: trend(metrics.generator_event_loop_delay),
-      scheduleLagMs: trend(metrics.generator_schedule_lag),
-      gcPauseMs: trend(metrics.generator_gc_pause),
-      droppedIterations: count(metrics.dropped_iterations),
-      workers,
-      gaps,
-    },
-    metrics,
-    timeline,
-    ...(run.comparisons !== undefined && { comparisons: run.comparisons }),
-    monitors: {},
-    checks: run.checks,
-    errors: run.errors,
-  };
-  return { ...measurements, ...analyse(measurements, run.suiteFindings) };
-}
-
-const noValues: TrendValues = {
-  avg: 0,
-  min: 0,
-  med: 0,
-  max: 0,
-  'p(90)': 0,
-  'p(95)': 0,
-  'p(99)': 0,
-  count: 0,
-};
-
-function trend(entry: MetricEntry | undefined): TrendValues {
-  return entry !== undefined && 'p(95)' in entry.values ? entry.values : noValues;
-}
-
-function count(entry: MetricEntry | undefined): number {
-  return entry !== undefined && 'count' in entry.values ? entry.values.count : 0;
 }
 
 /** Writes what can be written: a full disk costs files, not the run. */
