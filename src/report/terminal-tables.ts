@@ -40,7 +40,8 @@ function render(table: Table, lines: readonly Line[], palette: Palette): string[
       `  ${oneLine(name)}`,
       ...texts.map((text, k) => (failed && k === failedColumn ? { text, paint: palette.red } : text)),
     ]);
-  return [palette.bold(table.title), ...renderTable(columns, rows, palette.dim)];
+  const more = lines.length > shownRows ? [`  ... and ${lines.length - shownRows} more`] : [];
+  return [palette.bold(table.title), ...renderTable(columns, rows, palette.dim), ...more];
 }
 
 export function connectionTable(record: RunRecord, palette: Palette): string[] {
