@@ -6,15 +6,18 @@ import { assessGenerator } from './analysis/generator-health.ts';
 import { stepOutcome } from './analysis/step-outcome.ts';
 import { gapReasons } from './analysis/worker-losses.ts';
 import { conclude, type Driven } from './conclude.ts';
+import { drive } from './drive.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { collectPart, joinSteps, type StepWindows, stepOffsets } from './metrics/join-steps.ts';
 import type { ErrorGroup } from './model/error-group.ts';
 import { UsageError } from './model/errors.ts';
 import type { MetricWindow } from './model/metric.ts';
+import type { MonitorReport } from './model/monitor.ts';
 import type { Plan, SearchStepPlan, SearchUnit } from './model/plan.ts';
 import type { WorkerGap, WorkerHealth } from './model/run-record.ts';
+import { readTargetParts } from './parts/target-registry.ts';
 import { planSearchStep, unitOf } from './plan/search-step.ts';
-import { bootWorkers, drive, prepareRun, type RunOptions, type RunOutcome, report } from './run.ts';
+import { bootWorkers, prepareRun, type RunOptions, type RunOutcome, report } from './run.ts';
 import { formatFigure } from './stats/format-figure.ts';
 import { delay } from './time/clock.ts';
 
@@ -50,7 +53,8 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
   assertSearchable(options);
   const { suite, profile, workers, seed } = options;
   const environment = suite.environment;
-  const planOptions = { ...options.overrides, workers, seed, environment };
+  const targetParts = await readTargetParts(options.overrides.baseUrl ?? suite.definition.baseUrl);
+  const planOptions = { ...options.overrides, workers, seed, environment, targetParts };
   const unit = options.unit ?? unitOf(suite.definition, profile, { workers, seed, environment });
   if (unit === 'users' && !(Number.isInteger(options.from) && Number.isInteger(options.to))) {
     throw new UsageError(`--from ${options.from} --to ${options.to}: expected whole users`);
@@ -69,7 +73,7 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
 
   const firstPlan = planOf(rules.from, 'step-1');
   options.onEvent({ kind: 'planned', plan: firstPlan });
-  const prepared = await prepareRun(firstPlan, options);
+  const prepared = await prepareRun(firstPlan, { ...options, targetParts });
   const steps: Step[] = [];
   const tried: SearchStepPlan[] = [];
   const attempts: SearchAttempt[] = [];
@@ -133,40 +137,41 @@ function tell({ onEvent }: CapacityOptions, message: string): void {
 async function carryOut(
   plan: Plan,
   warmUpMs: number,
-  { runDir, httpSecrets, sqlSecrets, redisSecrets }: Prepared,
+  { runDir, secrets }: Prepared,
   { suite, drainSignal, cutSignal, onEvent }: CapacityOptions,
 ): Promise<Step> {
   const engine = bootWorkers(plan.workers);
   const windows: MetricWindow[] = [];
   const errors: ErrorGroup[] = [];
+  const reports: MonitorReport[] = [];
   try {
     const driven = await drive(engine, plan, runDir, {
       suite,
       drainSignal,
       cutSignal,
       onEvent,
-      httpSecrets,
-      sqlSecrets,
-      redisSecrets,
+      ...secrets,
       onWindow(window, groups) {
         windows.push(window);
         errors.push(...groups);
       },
+      onMonitorReport: (report) => reports.push(report),
     });
     // A step in which load was missing for a while shows as little as one that could not be driven.
     const reasons = [...assessGenerator({ plan, ...driven }).reasons, ...gapReasons({ plan, ...driven })];
     const durationMs = driven.timeline.at(-1)?.endAtMs ?? plan.durationMs;
     const scenario = plan.scenarios[0]!.name;
-    return { scenario, windows, durationMs, warmUpMs, plan, errors, driven, saturation: reasons };
+    return { scenario, windows, reports, durationMs, warmUpMs, plan, errors, driven, saturation: reasons };
   } finally {
     engine.close();
   }
 }
 
-function judge({ plan, windows, warmUpMs, saturation }: Step): ReturnType<typeof stepOutcome> {
+function judge({ plan, windows, reports, warmUpMs, saturation }: Step): ReturnType<typeof stepOutcome> {
   const endMs = Math.max(plan.durationMs, ...windows.map(({ endAtMs }) => endAtMs));
   const middleMs = warmUpMs + Math.floor((plan.durationMs - warmUpMs) / 2000) * 1000;
-  const part = (fromMs: number, toMs: number) => collectPart(plan, windows, fromMs, toMs).metrics;
+  const part = (fromMs: number, toMs: number) =>
+    collectPart(plan, { windows, reports }, fromMs, toMs).metrics;
   return stepOutcome({
     plan,
     counted: part(warmUpMs, endMs),

@@ -20,8 +20,13 @@ import { packageVersion } from './model/version.ts';
 import { describeEnvironment } from './store/run-environment.ts';
 import { wallClock } from './time/clock.ts';
 
-export type Driven = Pick<Measurements, 'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted'> & {
+export type Driven = Pick<
+  Measurements,
+  'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted' | 'monitors'
+> & {
   readonly comparisons?: NonNullable<Measurements['comparisons']>;
+  readonly alerts?: NonNullable<Measurements['alerts']>;
+  readonly outputs?: NonNullable<Measurements['outputs']>;
   /** What the suite's own code has found. */
   readonly suiteFindings: readonly Finding[];
   readonly workers: readonly WorkerHealth[];
@@ -70,7 +75,9 @@ export function conclude(
     metrics,
     timeline,
     ...(run.comparisons !== undefined && { comparisons: run.comparisons }),
-    monitors: {},
+    monitors: run.monitors,
+    ...(run.alerts !== undefined && { alerts: run.alerts }),
+    ...(run.outputs !== undefined && { outputs: run.outputs }),
     checks: run.checks,
     errors: run.errors,
   };

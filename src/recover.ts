@@ -15,8 +15,9 @@ import { formatDuration } from './time/duration.ts';
 
 type Ended = Extract<JournalEntry, { kind: 'ended' }>;
 
-interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | 'errors'> {
+interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | 'errors' | 'monitors'> {
   readonly comparisons?: NonNullable<RunRecord['comparisons']>;
+  readonly alerts?: NonNullable<RunRecord['alerts']>;
   readonly suiteFindings: readonly Finding[];
   readonly loadStartedAt: Date;
   readonly ended: Ended | undefined;
@@ -73,9 +74,14 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
         break;
       case 'window':
         collector.accept(known.filter(entry.window));
+        collector.alerts();
         errors.accept(entry.errors);
         windowCount++;
         untilMs = Math.max(untilMs, entry.window.endAtMs);
+        break;
+      case 'monitor':
+        collector.observe(entry.report);
+        collector.alerts();
         break;
       case 'gaps':
         gaps = entry.gaps;
@@ -86,7 +92,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
       case 'stopping':
         // Marks the thresholds that ended the run, as it did when they broke.
         if (entry.by === 'threshold') collector.breachedAborts(untilMs);
-        else interrupted = true;
+        else if (entry.by === 'interrupt') interrupted = true;
         break;
       case 'skipped':
         skippedCount += entry.windowCount;

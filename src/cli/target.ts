@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { UsageError } from '../model/errors.ts';
 import { stopOnSignal } from '../parts/stop-on-signal.ts';
 import type { RunningTarget, StartTarget } from '../parts/target.ts';
+import { registerTarget } from '../parts/target-registry.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 
 export interface TargetCommandOptions {
@@ -44,6 +45,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
   process.stdout.on('error', ignoreBrokenPipe);
   process.stderr.on('error', ignoreBrokenPipe);
   let target: RunningTarget | undefined;
+  let unregister: (() => Promise<void>) | undefined;
   // A target without sockets of its own, such as a database, does not keep this process from ending.
   const keepAlive = setInterval(() => {}, 60_000);
   try {
@@ -54,6 +56,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
       ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
     });
     if (stopping) return;
+    if (target.parts !== undefined) unregister = await registerTarget(target.url, target.parts);
     const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
     tell(`${name} is ready at ${target.url} (after ${seconds} s)`);
     for (const line of target.describe()) tell(`  ${line}`);
@@ -61,6 +64,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
     if (options.json === true) process.stdout.write(`${JSON.stringify({ url: target.url })}\n`);
     await stopRequested;
   } finally {
+    await unregister?.();
     await target?.stop();
     clearInterval(keepAlive);
     release();

@@ -22,7 +22,10 @@ export interface EngineOptions {
   readonly redisSecrets: RedisSecrets;
   readonly hasSetup: boolean;
   readonly hasTeardown: boolean;
-  readonly onStarted: () => void;
+  /** With the reading of the machine's clock at run time 0. */
+  readonly onStarted: (atMachineMs: number) => void;
+  /** The load is over; teardown waits for what this does. */
+  readonly onLoadEnded: () => Promise<void>;
   readonly onWindow: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
   /** All gaps so far, whenever one begins or ends. */
   readonly onGaps: (gaps: readonly WorkerGap[]) => void;

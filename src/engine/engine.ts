@@ -84,7 +84,7 @@ class ProcessEngine implements Engine {
     );
     if (options.hasSetup) await this.#setup();
     this.#start();
-    options.onStarted();
+    options.onStarted(this.#startedAtMs);
     const limitMs = plan.maxDurationMs + overrunMs;
     await this.#gate
       .until(() => this.#allEnded(), limitMs, 'the end of the plan')
@@ -97,6 +97,7 @@ class ProcessEngine implements Engine {
     const failure = this.#gate.failure;
     this.#gate.failure = undefined;
     const durationMs = machineMs() - this.#startedAtMs;
+    await options.onLoadEnded();
     if (options.hasTeardown) await this.#teardown();
     await this.#dismiss();
     if (failure !== undefined) throw failure;

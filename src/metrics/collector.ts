@@ -1,14 +1,19 @@
 // The coordinator's side of measurement: merges the windows of all workers into what the run record holds.
 
+import type { AlertCondition, AlertRecord, AlertTransition } from '../model/alert.ts';
 import type { ComparisonResult } from '../model/comparison.ts';
 import type { BuiltInMetric, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
+import type { MonitorRecord, MonitorReport } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveProgress } from '../model/progress.ts';
 import type { CheckResult, MetricEntry, TimelineWindow } from '../model/run-record.ts';
+import { AlertWatch } from './alert-watch.ts';
 import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
 import { type ComparedSide, Comparisons } from './comparisons.ts';
 import { LiveFigures } from './live-figures.ts';
 import { makeMetricEntries } from './metric-entries.ts';
+import { type CurrentFigure, MonitorBook } from './monitor-book.ts';
+import { RecentFigures } from './recent-figures.ts';
 import { isBroken } from './thresholds.ts';
 import { Timeline } from './timeline.ts';
 import { addDelta, createTotals } from './totals.ts';
@@ -21,11 +26,21 @@ export interface Collected {
   readonly checks: readonly CheckResult[];
   /** Absent when the plan has none. */
   readonly comparisons?: Readonly<Record<string, ComparisonResult>>;
+  /** By name. */
+  readonly monitors: Readonly<Record<string, MonitorRecord>>;
+  /** Absent when the plan has none. */
+  readonly alerts?: readonly AlertRecord[];
 }
 
 export interface Collector {
   /** Takes in one window of one worker; windows of one worker come in order, those of several in any. */
   accept(window: MetricWindow): void;
+  /** Takes in what a monitor tells. */
+  observe(report: MonitorReport): void;
+  /** A figure of a monitor as it stands; `undefined` before it was read. */
+  current(metric: string): CurrentFigure | undefined;
+  /** The alerts that begin, change or end with what has come in so far. */
+  alerts(): AlertTransition[];
   progress(): LiveProgress;
   /**
    * The `abortOnFail` thresholds that are broken now, at this run time, and may end the run. Thresholds of the
@@ -43,6 +58,8 @@ interface Route {
   /** The metric as a whole first. */
   readonly views: readonly View[];
   readonly sides: readonly ComparedSide[];
+  /** Where alerts look. */
+  readonly recent: ReturnType<RecentFigures['matching']>;
   /** Its metric already has another type, so its gains go nowhere. */
   readonly conflicting: boolean;
 }
@@ -59,6 +76,12 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   const views = createViews(plan);
   const timeline = new Timeline();
   const comparisons = new Comparisons(plan);
+  const book = new MonitorBook(plan);
+  const watch = new AlertWatch(plan.alerts ?? []);
+  const conditions = (plan.alerts ?? []).flatMap(({ rules }) => rules.flatMap((rule) => rule.conditions));
+  const recent = new RecentFigures(conditions.filter(({ metric }) => !book.has(metric)));
+  /** Run time of the newest that came in. */
+  let newestAtMs = 0;
   const live = new LiveFigures();
   const routes = new Map<number, Map<number, Route>>();
   const series = new Map<string, SeriesTotals>();
@@ -75,9 +98,11 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
         `metric ${metric} is used as a ${type} and as a ${matching[0]!.totals.type}; the ${type} is not counted`,
       );
     }
-    if (conflicting) return { definition, views: [], sides: [], series: undefined, conflicting };
+    if (conflicting) {
+      return { definition, views: [], sides: [], recent: [], series: undefined, conflicting };
+    }
     const sides = comparisons.sidesOf(definition);
-    const route = { definition, views: matching, sides, conflicting };
+    const route = { definition, views: matching, sides, recent: recent.matching(definition), conflicting };
     if (!brokenDownMetrics.has(metric)) return { ...route, series: undefined };
     const key = JSON.stringify([metric, Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))]);
     const known = series.get(key) ?? { metric, tags, totals: createTotals(type) };
@@ -100,6 +125,20 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     if (!summed) timeline.add(metric, delta, startAtMs);
     live.add(metric, delta, startAtMs);
     comparisons.add(route.sides, worker, delta);
+    recent.add(route.recent, delta, startAtMs);
+  }
+
+  /** A figure of a monitor as it stands, a gauge of the load likewise, all else over the last seconds. */
+  function figureOf(condition: AlertCondition): number | undefined {
+    const { metric, tags } = condition;
+    if (book.has(metric)) {
+      const current = book.current(metric);
+      return current === undefined || current.validUntilMs < newestAtMs ? undefined : current.value;
+    }
+    if ((metric === 'vus' || metric === 'vus_max') && Object.keys(tags).length === 0) {
+      return views.whole(metric).summed?.current();
+    }
+    return recent.value(condition, newestAtMs);
   }
 
   /** Sums the gauges of all seconds before `second`. */
@@ -127,8 +166,18 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       }
       comparisons.windowEnded(worker);
       live.reported(worker, endAtMs);
+      newestAtMs = Math.max(newestAtMs, endAtMs);
       sealGauges(Math.floor(startAtMs / 1000) - lateSecondCount);
     },
+
+    observe(report) {
+      newestAtMs = Math.max(newestAtMs, report.kind === 'sample' ? report.sample.atMs : report.atMs);
+      book.accept(report);
+    },
+
+    current: (metric) => book.current(metric),
+
+    alerts: () => watch.look(figureOf, newestAtMs),
 
     progress: () => makeProgress(views, live),
 
@@ -142,7 +191,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
             elapsedMs >= threshold.delayAbortEvalMs &&
             isBroken(threshold, subjectOf(view, elapsedMs)),
         )
-        .map(({ threshold }) => threshold);
+        .map(({ threshold }) => threshold)
+        .concat(book.broken(elapsedMs));
       if (abortedBy.length === 0) abortedBy = broken;
       return broken;
     },
@@ -151,10 +201,15 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       sealGauges(Math.ceil(live.newestEndAtMs / 1000));
       const allSeries = [...series.values()];
       return {
-        metrics: makeMetricEntries(plan, views.all(), allSeries, durationMs, abortedBy),
+        metrics: {
+          ...makeMetricEntries(plan, views.all(), allSeries, durationMs, abortedBy),
+          ...book.entries(abortedBy),
+        },
         timeline: timeline.finish(durationMs),
         checks: makeCheckResults(allSeries),
         ...comparisons.finish(),
+        monitors: book.records(),
+        ...(plan.alerts !== undefined && { alerts: watch.records() }),
       };
     },
   };

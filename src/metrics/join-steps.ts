@@ -1,6 +1,7 @@
 // Reads several runs that followed one another as one, and parts of a run on their own. Used by capacity.ts.
 
 import { type MetricWindow, type SeriesDefinition, seriesKey } from '../model/metric.ts';
+import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Collected, createCollector } from './collector.ts';
 
@@ -8,6 +9,8 @@ import { type Collected, createCollector } from './collector.ts';
 export interface StepWindows {
   readonly scenario: string;
   readonly windows: readonly MetricWindow[];
+  /** What monitors told meanwhile. */
+  readonly reports: readonly MonitorReport[];
   /** How long the step took. */
   readonly durationMs: number;
   /** What came before this run time of the step is warm-up. */
@@ -17,10 +20,10 @@ export interface StepWindows {
 /** Scenario tag of all that steps did while they warmed up. */
 const warmUpScenario = 'warm-up';
 
-/** What was measured in the windows that start from `fromMs` on and before `toMs`. */
+/** What was measured in the windows that start, and read by monitors, from `fromMs` on and before `toMs`. */
 export function collectPart(
   plan: Plan,
-  windows: readonly MetricWindow[],
+  { windows, reports }: Pick<StepWindows, 'windows' | 'reports'>,
   fromMs: number,
   toMs: number,
 ): Collected {
@@ -30,7 +33,20 @@ export function collectPart(
     // Series are defined once, perhaps before the part begins.
     collector.accept(isInside ? window : { ...window, deltas: [] });
   }
+  for (const report of reports) {
+    const atMs = atMsOf(report);
+    if (atMs >= fromMs && atMs < toMs) collector.observe(report);
+  }
   return collector.finish(toMs - fromMs);
+}
+
+function atMsOf(report: MonitorReport): number {
+  return report.kind === 'sample' ? report.sample.atMs : report.atMs;
+}
+
+function later(report: MonitorReport, offsetMs: number): MonitorReport {
+  const atMs = atMsOf(report) + offsetMs;
+  return report.kind === 'sample' ? { ...report, sample: { ...report.sample, atMs } } : { ...report, atMs };
 }
 
 /** When each step began in the joined run, ms, whole seconds, and how long it all took. */
@@ -55,7 +71,8 @@ export function joinSteps(plan: Plan, steps: readonly StepWindows[]): Collected 
   const collector = createCollector(plan);
   const { startsMs, durationMs } = stepOffsets(steps);
   const ids = new Map<string, number>();
-  for (const [position, { windows, warmUpMs }] of steps.entries()) {
+  for (const [position, { windows, reports, warmUpMs }] of steps.entries()) {
+    for (const report of reports) collector.observe(later(report, startsMs[position]!));
     const known = new Map<string, SeriesDefinition>();
     for (const window of windows) {
       const { worker, startAtMs, endAtMs } = window;

@@ -12,6 +12,10 @@ export interface ThresholdSubject {
   readonly histogram: Histogram | undefined;
   /** True when no sample was recorded. */
   readonly empty: boolean;
+  /** True for what a monitor reads: without a reading nothing can be said of it, so no threshold on it holds. */
+  readonly sampled?: true;
+  /** Of sampled gauges: share of readings above a value that a threshold names. */
+  readonly shareAbove?: (value: number) => number;
 }
 
 const holds: Readonly<Record<ThresholdOperator, (actual: number, limit: number) => boolean>> = {
@@ -28,12 +32,15 @@ const holds: Readonly<Record<ThresholdOperator, (actual: number, limit: number) 
  * will fill it may not have begun.
  */
 export function isBroken(threshold: ThresholdPlan, subject: ThresholdSubject): boolean {
-  return !subject.empty && !holds[threshold.operator](aggregate(threshold, subject), threshold.limit);
+  if (subject.empty) return false;
+  const actual = aggregate(threshold, subject);
+  return actual !== null && !holds[threshold.operator](actual, threshold.limit);
 }
 
 /**
  * The result at the end of the run. A counter without samples is 0. Any other series without samples compares as
- * 0 with `actual` `null`, except that a rate of nothing always holds. `close` is true when the threshold holds but its value
+ * 0 with `actual` `null`, except that a rate of nothing always holds, and that what a monitor has not read never does.
+ * `close` is true when the threshold holds but its value
  * is nearer to the limit than `warnMargin` × limit; a limit of 0 and `==`, `!=` are never close.
  */
 export function evaluateThreshold(
@@ -43,11 +50,14 @@ export function evaluateThreshold(
 ): ThresholdResult {
   const { limit, level, operator, warnMargin } = threshold;
   const isCounter = 'count' in subject.values && 'rate' in subject.values;
+  const unread = { ok: false, level, actual: null, limit, close: false, aborted };
+  if (subject.empty && subject.sampled) return unread;
   if (subject.empty && !isCounter) {
     const ok = 'passes' in subject.values || holds[operator](0, limit);
     return { ok, level, actual: null, limit, close: false, aborted };
   }
   const actual = aggregate(threshold, subject);
+  if (actual === null) return unread;
   const ok = holds[operator](actual, limit);
   const ordered = operator !== '==' && operator !== '!=';
   const margin = warnMargin * Math.abs(limit);
@@ -55,9 +65,17 @@ export function evaluateThreshold(
   return { ok, level, actual, limit, close, aborted };
 }
 
-function aggregate({ aggregation, expression, metric }: ThresholdPlan, subject: ThresholdSubject): number {
+/** `null`: there were too few readings for a slope. */
+function aggregate(
+  { aggregation, expression, metric }: ThresholdPlan,
+  subject: ThresholdSubject,
+): number | null {
   if (aggregation.kind === 'percentile') {
     if (subject.histogram !== undefined) return subject.histogram.percentile(aggregation.p);
+  } else if (aggregation.kind === 'share_above') {
+    if (subject.shareAbove !== undefined) return subject.shareAbove(aggregation.value);
+  } else if (aggregation.kind === 'growth' && subject.sampled) {
+    return 'growth' in subject.values ? (subject.values.growth ?? null) : null;
   } else {
     const value = (subject.values as Readonly<Record<string, number | undefined>>)[aggregation.kind];
     if (value !== undefined) return value;

@@ -9,6 +9,7 @@ import {
   seriesKey,
   type Tags,
 } from '../model/metric.ts';
+import { monitorMetric } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import { SummedGauge, summedGauges } from './summed-gauge.ts';
 import type { ThresholdSubject } from './thresholds.ts';
@@ -67,7 +68,7 @@ export function createViews(plan: Plan): Views {
     const definition = { type: type as MetricType, contains: contains as MetricContains };
     wholes.set(metric, view(metric, {}, definition, true));
   }
-  for (const { metric, tags } of plan.thresholds) {
+  for (const { metric, tags } of plan.thresholds.filter((one) => !isOfMonitor(plan, one))) {
     const whole = wholes.get(metric);
     if (whole === undefined) throw new TypeError(`a threshold names metric ${metric}, which nothing defines`);
     const key = seriesKey(metric, tags);
@@ -92,6 +93,13 @@ export function createViews(plan: Plan): Views {
       return [whole, ...selecting];
     },
   };
+}
+
+/** Those are kept apart, by the book of monitors. */
+function isOfMonitor({ monitors = [] }: Plan, { metric }: ThresholdPlan): boolean {
+  return monitors.some(({ name, figures }) =>
+    Object.keys(figures).some((figure) => monitorMetric(name, figure) === metric),
+  );
 }
 
 /** What a threshold on the view looks at, `durationMs` into the run. */

@@ -8,6 +8,8 @@ export type MetricContains = 'default' | 'time' | 'data';
 export interface MetricDefinition {
   readonly type: MetricType;
   readonly contains: MetricContains;
+  /** A gauge that is read at intervals over the run, as those of monitors are: it has the values of `SampledValues`. */
+  readonly sampled?: true;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -110,7 +112,20 @@ export interface TrendValues {
 export type CounterValues = { count: number /** Per second of the run (or of the window). */; rate: number };
 export type GaugeValues = { value: number; min: number; max: number };
 export type RateValues = { /** 0..1 */ rate: number; passes: number; fails: number };
-export type MetricValues = TrendValues | CounterValues | GaugeValues | RateValues;
+/** Values of a gauge that was read at intervals: beside those of a gauge, those of its readings. */
+export interface SampledValues extends GaugeValues {
+  avg: number;
+  med: number;
+  'p(90)': number;
+  'p(95)': number;
+  'p(99)': number;
+  /** Readings. */
+  count: number;
+  last: number;
+  /** Robust slope per hour; absent with fewer than 3 readings. */
+  growth?: number;
+}
+export type MetricValues = TrendValues | CounterValues | GaugeValues | SampledValues | RateValues;
 
 /**
  * The key of a series in a run record: `http_reqs`, or `http_reqs{method:GET,task:price}` with the tag

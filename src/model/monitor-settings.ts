@@ -17,6 +17,11 @@ interface Common {
   readonly share?: number;
   /** For people; made of kind and source when absent. */
   readonly title?: string;
+  /**
+   * Where its source is not known, it is left out, and thresholds and alerts on its figures with it; else a threshold
+   * that nothing was read for makes the verdict `inconclusive`.
+   */
+  readonly optional?: boolean;
 }
 
 /** CPU, memory, load, disk and network of a machine. */
@@ -26,7 +31,10 @@ export interface HostMonitorDefinition extends Common {
   readonly nodeExporter?: string;
 }
 
-/** A process and its children, on this machine. One of `port`, `pid`, `pidFile` and `name` says which. */
+/**
+ * A process and its children, on this machine. One of `port`, `pid`, `pidFile` and `name` says which; without any it is
+ * whoever listens on the port of the suite's `baseUrl`, where that is on this machine.
+ */
 export interface ProcessMonitorDefinition extends Common {
   readonly kind: 'process';
   /** Whoever listens on this TCP port. */
@@ -150,7 +158,10 @@ export interface SelectionPlan {
   readonly scale: number;
 }
 
-/** What a monitor of each kind is told, without secrets. URLs are absolute. */
+/**
+ * What a monitor of each kind is told, without secrets. URLs are absolute. A process without `port`, `pid`, `pidFile` and
+ * `name` is the load generator's own.
+ */
 export type MonitorSource =
   | { readonly kind: 'host'; readonly nodeExporter?: string }
   | {
@@ -213,3 +224,20 @@ export interface MonitorSecret {
 
 /** By name of the monitor. */
 export type MonitorSecrets = Readonly<Record<string, MonitorSecret>>;
+
+/** What is watched, for people: a URL, `port 8000`, `this machine`. */
+export function describeSource(source: MonitorSource): string {
+  switch (source.kind) {
+    case 'host':
+      return source.nodeExporter ?? 'this machine';
+    case 'process':
+      if (source.port !== undefined) return `port ${source.port}`;
+      if (source.pid !== undefined) return `process ${source.pid}`;
+      if (source.pidFile !== undefined) return `process in ${source.pidFile}`;
+      return source.name === undefined ? 'the load generator' : `processes named ${source.name}`;
+    case 'otlp':
+      return `OTLP on port ${source.port}`;
+    default:
+      return source.url;
+  }
+}

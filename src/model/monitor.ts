@@ -69,6 +69,26 @@ export interface MonitorSample {
   readonly gains: Readonly<Record<string, { readonly by: number; readonly overMs: number }>>;
 }
 
+/** All that monitors have to tell while a run goes on, in the order in which it happened. */
+export type MonitorReport =
+  | {
+      readonly kind: 'sample';
+      readonly sample: MonitorSample;
+      readonly tables?: readonly MonitorTable[];
+      /** What the reading took. */
+      readonly readingMs: number;
+    }
+  | {
+      readonly kind: 'failure';
+      readonly monitor: string;
+      readonly atMs: number;
+      readonly reason: string;
+      readonly readingMs: number;
+    }
+  | { readonly kind: 'event'; readonly monitor: string; readonly atMs: number; readonly text: string }
+  /** Readings were left out, because they take more than their share of time. */
+  | { readonly kind: 'skipped'; readonly monitor: string; readonly atMs: number; readonly count: number };
+
 /** A time without readings. */
 export interface MonitorGap {
   /** Run time of the last reading before it, or of the first try. */

@@ -1,8 +1,10 @@
 // The plan: everything that will happen, decided before any load is driven. Plain JSON throughout.
 
+import type { AlertPlan } from './alert.ts';
 import type { ComparisonPlan } from './comparison.ts';
 import type { HttpPlan } from './http-settings.ts';
 import type { Tags } from './metric.ts';
+import type { MonitorPlan } from './monitor-settings.ts';
 import type { RedisPlan } from './redis-settings.ts';
 import type { SqlPlan } from './sql-settings.ts';
 
@@ -110,10 +112,14 @@ export interface ScenarioPlan {
 
 export type ThresholdOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
-/** `percentile` carries its p (0..100); the others are k6's aggregation names. */
+/**
+ * `percentile` carries its p (0..100); the first kinds are k6's aggregation names. Of figures that monitors read at
+ * intervals also: `last` reading, `growth` (robust slope per hour), `share_above` (share of readings above a value).
+ */
 export type Aggregation =
-  | { readonly kind: 'avg' | 'min' | 'max' | 'med' | 'count' | 'rate' | 'value' }
-  | { readonly kind: 'percentile'; readonly p: number };
+  | { readonly kind: 'avg' | 'min' | 'max' | 'med' | 'count' | 'rate' | 'value' | 'last' | 'growth' }
+  | { readonly kind: 'percentile'; readonly p: number }
+  | { readonly kind: 'share_above'; readonly value: number };
 
 /** A threshold, parsed: `<aggregation> <operator> <limit>` on one series selector. */
 export interface ThresholdPlan {
@@ -190,7 +196,11 @@ export interface Plan {
   /** Present when the suite has a Redis server. */
   readonly redis?: RedisPlan;
   readonly scenarios: readonly ScenarioPlan[];
+  /** What is watched beside the load; absent in records of versions that watched nothing. */
+  readonly monitors?: readonly MonitorPlan[];
   readonly thresholds: readonly ThresholdPlan[];
+  /** Absent when there are none. */
+  readonly alerts?: readonly AlertPlan[];
   /** Absent when there are none. */
   readonly comparisons?: readonly ComparisonPlan[];
   /** Present when the suite asks for a text report on operations. */

@@ -1,8 +1,11 @@
 // The run record: the one result of a run. Analysis, reports and later commands read this and nothing else.
 
+import type { AlertRecord } from './alert.ts';
 import type { ComparisonResult } from './comparison.ts';
 import type { ErrorGroup } from './error-group.ts';
 import type { MetricContains, MetricType, MetricValues, Tags, TrendValues } from './metric.ts';
+import type { MonitorRecord } from './monitor.ts';
+import type { OutputTally } from './output.ts';
 import type { Plan } from './plan.ts';
 import type { Finding, Verdict } from './verdict.ts';
 
@@ -137,7 +140,11 @@ export interface RunRecord {
   /** By name; absent when the plan has none. */
   readonly comparisons?: Readonly<Record<string, ComparisonResult>>;
   /** By monitor name. */
-  readonly monitors: Readonly<Record<string, never>>;
+  readonly monitors: Readonly<Record<string, MonitorRecord>>;
+  /** In the order of the plan; absent when it has none. */
+  readonly alerts?: readonly AlertRecord[];
+  /** What became of the data of each output; absent when there was none. */
+  readonly outputs?: readonly OutputTally[];
   readonly checks: readonly CheckResult[];
   readonly errors: readonly ErrorGroup[];
   readonly findings: readonly Finding[];

@@ -1,9 +1,12 @@
 // What a user writes in a suite file. The schema in suite/ checks exactly this shape.
 
+import type { AlertDefinition } from './alert.ts';
 import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
 import type { HttpDefinition } from './http-settings.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
+import type { MonitorDefinition } from './monitor-settings.ts';
+import type { OutputDefinition } from './output.ts';
 import type { RedisDefinition } from './redis-settings.ts';
 import type { SqlDefinition } from './sql-settings.ts';
 
@@ -192,6 +195,9 @@ interface ProfileCommon {
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
   /** Comparisons by name, in place of the suite's of the same name. */
   readonly comparisons?: Readonly<Record<string, ComparisonDefinition>>;
+  /** Monitors and alerts by name, in place of the suite's of the same name. */
+  readonly monitors?: Readonly<Record<string, MonitorDefinition>>;
+  readonly alerts?: Readonly<Record<string, AlertDefinition>>;
   readonly tags?: Tags;
 }
 
@@ -209,6 +215,8 @@ export interface EnvironmentDefinition {
   /** Settings in place of the suite's, key by key. */
   readonly sql?: SqlDefinition;
   readonly redis?: RedisDefinition;
+  /** Monitors by name, in place of the suite's of the same name. */
+  readonly monitors?: Readonly<Record<string, MonitorDefinition>>;
   /** Says outright whether this is production, in place of guessing from names. */
   readonly production?: boolean;
 }
@@ -258,6 +266,12 @@ export interface SuiteDefinition {
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
   /** Comparisons of every profile, by name. */
   readonly comparisons?: Readonly<Record<string, ComparisonDefinition>>;
+  /** What is watched beside the load, by name; a figure is the metric `monitor_<name>_<figure>`. */
+  readonly monitors?: Readonly<Record<string, MonitorDefinition>>;
+  /** What is told at once while the load goes on, by name. */
+  readonly alerts?: Readonly<Record<string, AlertDefinition>>;
+  /** Where figures and alerts go while the load goes on. */
+  readonly outputs?: readonly OutputDefinition[];
   /** Custom metrics that thresholds refer to. */
   readonly metrics?: Readonly<
     Record<string, { readonly type: MetricType; readonly contains?: MetricContains }>

@@ -13,9 +13,17 @@ export interface TargetOptions {
   readonly onLog?: (line: string) => void;
 }
 
+/** URLs of what a target is made of, with passwords: for whoever watches it. */
+export interface TargetParts {
+  readonly postgres?: string;
+  readonly redis?: string;
+}
+
 export interface RunningTarget {
   /** Without a slash at the end, e.g. `http://127.0.0.1:8000`. */
   readonly url: string;
+  /** Of targets that are more than one database. */
+  readonly parts?: TargetParts;
   /** Lines that say what runs: the database and its version, the cache, the rate limit, the rows. */
   describe(): string[];
   /** Lets requests in flight finish, then ends everything it started. Calling it again changes nothing. */

@@ -1,9 +1,12 @@
 // The door of plan/: a suite, a profile and the command line's overrides become a plan. Pure: no clock, no I/O.
 
 import { UsageError } from '../model/errors.ts';
+import { monitorMetric } from '../model/monitor.ts';
 import type { OperationsReportPlan, Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
+import type { TargetParts } from '../parts/target.ts';
 import { nearestName } from '../stats/nearest-name.ts';
+import { makeAlertPlans } from '../suite/alert-expression.ts';
 import { makeComparisonPlans } from '../suite/comparison-limit.ts';
 import { httpSettings } from '../suite/http-settings.ts';
 import { redisSettings } from '../suite/redis-settings.ts';
@@ -11,6 +14,7 @@ import { sqlSettings } from '../suite/sql-settings.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
 import { planHttp } from './http.ts';
 import { layOut, placed } from './layout.ts';
+import { monitorsOf, type PlannedMonitors } from './monitors.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import { withPattern } from './pattern.ts';
 import { planRedis } from './redis.ts';
@@ -24,6 +28,8 @@ export interface PlanOptions extends Overrides {
   readonly seed: number;
   /** Name of the environment; a label here, since `loadSuite` has applied it. */
   readonly environment: string;
+  /** What a shipped target at the suite's address is made of, where that is known. */
+  readonly targetParts?: TargetParts | undefined;
 }
 
 /**
@@ -34,13 +40,18 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
   const profile = withPattern(suite, findProfile(suite, profileName), options.pattern);
   const layout = applyOverrides(layOut(suite, profile), profileName, options);
   const scenarios = placed(layout);
-  const written = makeThresholdPlans(mergeThresholds(suite, profile));
+  const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
+  const monitors = monitorsOf(suite, profileName, { baseUrl, targetParts: options.targetParts });
+  const isWatched = watchedMetrics(monitors);
+  const written = makeThresholdPlans(mergeThresholds(suite, profile)).filter(isWatched);
+  const alerts = makeAlertPlans({ ...suite.alerts, ...profile.alerts }, metricsWith(suite, profile)).filter(
+    ({ rules }) => rules.every((rule) => rule.conditions.every(isWatched)),
+  );
   const isSearch = layout.kind === 'search';
   const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
   const sql = sqlSettings(suite, profileName);
   const redis = redisSettings(suite, profileName);
   const comparisons = makeComparisonPlans({ ...suite.comparisons, ...profile.comparisons });
-  const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
   return {
     suite: suite.name,
     profile: profileName,
@@ -55,7 +66,9 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
     ...(sql === undefined ? {} : { sql: planSql(sql) }),
     ...(redis === undefined ? {} : { redis: planRedis(redis) }),
     scenarios,
+    monitors: monitors.plans,
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
+    ...(alerts.length === 0 ? {} : { alerts }),
     ...(comparisons.length === 0 ? {} : { comparisons }),
     ...planOperationsReport(suite),
     metrics: declaredMetrics(suite),
@@ -101,6 +114,19 @@ function mergeThresholds(
     merged[metric] = [...(merged[metric] ?? []), ...own];
   }
   return merged;
+}
+
+/** The suite's metrics with those of a profile's own monitors. */
+function metricsWith(suite: SuiteDefinition, profile: ProfileDefinition): ReturnType<typeof knownMetrics> {
+  return knownMetrics({
+    metrics: suite.metrics ?? {},
+    monitors: { ...suite.monitors, ...profile.monitors },
+  });
+}
+
+/** Tells what may be judged: all but the figures of monitors that are left out. */
+function watchedMetrics({ leftOut }: PlannedMonitors): (one: { readonly metric: string }) => boolean {
+  return ({ metric }) => !leftOut.some(({ monitor }) => metric.startsWith(monitorMetric(monitor, '')));
 }
 
 function abortingOnFail(threshold: ThresholdPlan): ThresholdPlan {

@@ -4,13 +4,14 @@
 import { crc32 } from 'node:zlib';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
+import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunEnvironment, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 /** Changes with every change of the entries' form. */
-export const journalVersion = 1;
+export const journalVersion = 2;
 
 /** The first entry: what the record says of a run before anything is measured. */
 export interface RunEntry {
@@ -30,12 +31,13 @@ export type JournalEntry =
   /** The load begins: wall clock at run time 0. */
   | { readonly kind: 'started'; readonly at: string }
   | { readonly kind: 'window'; readonly window: MetricWindow; readonly errors: readonly ErrorGroup[] }
+  | { readonly kind: 'monitor'; readonly report: MonitorReport }
   /** All gaps so far, in place of those told before. */
   | { readonly kind: 'gaps'; readonly gaps: readonly WorkerGap[] }
   /** The suite's own code has found something. */
   | { readonly kind: 'finding'; readonly finding: Finding }
-  /** The run is ended early. `threshold`: by thresholds that are broken after the windows so far. */
-  | { readonly kind: 'stopping'; readonly by: 'interrupt' | 'threshold' }
+  /** The run is ended early. `threshold`, `alert`: by those that are broken, or firing, after the windows so far. */
+  | { readonly kind: 'stopping'; readonly by: 'interrupt' | 'threshold' | 'alert' }
   /** Windows that found no room in memory while the disk was slow or full. */
   | { readonly kind: 'skipped'; readonly windowCount: number }
   /** All is measured; what is missing after this is reports. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { ErrorGroup } from '../model/error-group.ts';
 import { messageOf } from '../model/errors.ts';
 import type { MetricWindow, SeriesDefinition } from '../model/metric.ts';
+import type { MonitorReport } from '../model/monitor.ts';
 import type { WorkerGap } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { identify } from '../parts/end-process.ts';
@@ -19,9 +20,10 @@ export interface Journal {
   /** Run time 0 is now. */
   started(): void;
   window(window: MetricWindow, errors: readonly ErrorGroup[]): void;
+  monitor(report: MonitorReport): void;
   gaps(gaps: readonly WorkerGap[]): void;
   finding(finding: Finding): void;
-  stopping(by: 'interrupt' | 'threshold'): void;
+  stopping(by: StoppedBy): void;
   ended(result: Pick<Extract<JournalEntry, { kind: 'ended' }>, 'durationMs' | 'workers' | 'gaps'>): void;
   /** The record is written, or there is nothing to tell: the file goes. */
   remove(): Promise<void>;
@@ -33,6 +35,8 @@ export interface Journal {
   /** Windows that are in the file or on their way there. */
   readonly windowCount: number;
 }
+
+type StoppedBy = Extract<JournalEntry, { kind: 'stopping' }>['by'];
 
 interface JournalOptions {
   /** Told once when the journal cannot be written. */
@@ -134,6 +138,12 @@ class JournalWriter implements Journal {
     this.add({ kind: 'window', window: whole, errors });
   }
 
+  /** What finds no room is a gap in the recovered record. */
+  monitor(report: MonitorReport): void {
+    if (this.#queuedBytes < this.#maxQueuedBytes) this.add({ kind: 'monitor', report });
+    else this.#incomplete = true;
+  }
+
   gaps(gaps: readonly WorkerGap[]): void {
     this.add({ kind: 'gaps', gaps });
   }
@@ -142,7 +152,7 @@ class JournalWriter implements Journal {
     this.add({ kind: 'finding', finding });
   }
 
-  stopping(by: 'interrupt' | 'threshold'): void {
+  stopping(by: StoppedBy): void {
     this.add({ kind: 'stopping', by });
   }
 

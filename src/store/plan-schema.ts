@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { httpPlanSchema } from './http-plan-schema.ts';
+import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
 import { redisPlanSchema } from './redis-plan-schema.ts';
 import { count, ms, series, tags, text } from './schema-parts.ts';
 import { sqlPlanSchema } from './sql-plan-schema.ts';
@@ -98,10 +99,7 @@ const threshold = z.strictObject({
   metric: text,
   tags,
   expression: text,
-  aggregation: z.union([
-    z.strictObject({ kind: z.enum(['avg', 'min', 'max', 'med', 'count', 'rate', 'value']) }),
-    z.strictObject({ kind: z.literal('percentile'), p: z.number() }),
-  ]),
+  aggregation: aggregationSchema,
   operator: z.enum(['<', '<=', '>', '>=', '==', '!=']),
   limit: z.number(),
   level: z.enum(['target', 'critical', 'search']),
@@ -137,7 +135,9 @@ export const planSchema = z
     sql: sqlPlanSchema.exactOptional(),
     redis: redisPlanSchema.exactOptional(),
     scenarios: z.array(scenario),
+    monitors: z.array(monitorPlanSchema).exactOptional().describe('What is watched beside the load.'),
     thresholds: z.array(threshold),
+    alerts: z.array(alertPlanSchema).exactOptional(),
     comparisons: z.array(comparison).exactOptional(),
     operationsReport: z
       .strictObject({ users: count, targetMs: ms, recommendation: text.exactOptional() })

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
+import { alertRecordSchema, monitorRecordSchema, outputTallySchema } from './monitor-schemas.ts';
 import { planSchema } from './plan-schema.ts';
 import { count, ms, series, tags, text } from './schema-parts.ts';
 
@@ -25,10 +26,23 @@ const counterValues = z
 const gaugeValues = z
   .strictObject({ value: z.number(), min: z.number(), max: z.number() })
   .describe('A gauge: last, least and greatest value.');
+const sampledValues = z
+  .strictObject({
+    ...gaugeValues.shape,
+    avg: z.number(),
+    med: z.number(),
+    'p(90)': z.number(),
+    'p(95)': z.number(),
+    'p(99)': z.number(),
+    count: count.describe('Readings.'),
+    last: z.number(),
+    growth: z.number().exactOptional().describe('Robust slope per hour; absent with fewer than 3 readings.'),
+  })
+  .describe('A gauge that a monitor read at intervals.');
 const rateValues = z
   .strictObject({ rate: z.number(), passes: count, fails: count })
   .describe('A rate: share of true values (0 to 1), and how many were true (passes) and false (fails).');
-const metricValues = z.union([trendValues, counterValues, gaugeValues, rateValues]);
+const metricValues = z.union([trendValues, counterValues, gaugeValues, sampledValues, rateValues]);
 
 const thresholdResult = z.strictObject({
   ok: z.boolean(),
@@ -206,7 +220,12 @@ export const runRecordSchema = z
     comparisons: series(comparison)
       .exactOptional()
       .describe('By name: how much greater one selection of a trend is than another.'),
-    monitors: z.record(z.string(), z.never()),
+    monitors: series(monitorRecordSchema).describe('By name: what was watched beside the load.'),
+    alerts: z.array(alertRecordSchema).exactOptional().describe('Absent when the plan has none.'),
+    outputs: z
+      .array(outputTallySchema)
+      .exactOptional()
+      .describe('What became of the data that went out while the run went on.'),
     checks: z.array(checkResult),
     errors: z.array(errorGroup).describe('Failures grouped by class and place.'),
     findings: z.array(finding),

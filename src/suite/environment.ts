@@ -48,6 +48,7 @@ export function applyEnvironment(
       ...(baseUrl === undefined ? {} : { baseUrl }),
       ...(sql === undefined ? {} : { sql }),
       ...(redis === undefined ? {} : { redis }),
+      ...(chosen?.monitors === undefined ? {} : { monitors: { ...suite.monitors, ...chosen.monitors } }),
     },
     environment,
     env: ownEnv,

@@ -3,17 +3,19 @@
 
 import type { Mistake } from '../model/errors.ts';
 import type { MetricDefinition, MetricType } from '../model/metric.ts';
+import { monitorKinds } from '../model/monitor.ts';
 import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
+import type { MonitorDefinitions } from './monitor-settings.ts';
 import {
   aggregationFits,
   aggregationNames,
-  aggregationsOf,
+  aggregationsFor,
   aggregationWord,
+  dimensionFits,
   expressionsOf,
   knownMetrics,
-  monitorPrefix,
   parseSelector,
   parseThresholdExpression,
 } from './threshold-expression.ts';
@@ -25,7 +27,25 @@ export function metricsOf(suite: unknown): Record<string, MetricDefinition> {
   const declared = Object.entries(recordOf(recordOf(suite).metrics)).filter(([, metric]) =>
     types.includes(String(recordOf(metric).type)),
   );
-  return knownMetrics({ metrics: Object.fromEntries(declared) as NonNullable<SuiteDefinition['metrics']> });
+  return knownMetrics({
+    metrics: Object.fromEntries(declared) as NonNullable<SuiteDefinition['metrics']>,
+    monitors: soundMonitors(suite),
+  });
+}
+
+/** The monitors of the suite and of all its profiles, as far as their figures can be told. */
+function soundMonitors(suite: unknown): MonitorDefinitions {
+  const { monitors, profiles } = recordOf(suite);
+  const all = [monitors, ...Object.values(recordOf(profiles)).map((profile) => recordOf(profile).monitors)];
+  const named = all.flatMap((one) => Object.entries(recordOf(one)));
+  return Object.fromEntries(named.filter(([, monitor]) => hasFigures(monitor))) as MonitorDefinitions;
+}
+
+function hasFigures(monitor: unknown): boolean {
+  const { kind, select, queries } = recordOf(monitor);
+  if (kind === 'prometheus' || kind === 'otlp') return typeof select === 'object' && select !== null;
+  if (kind === 'prometheus-query') return typeof queries === 'object' && queries !== null;
+  return monitorKinds.some((one) => one === kind);
 }
 
 /** All mistakes in the `thresholds` of `holder`, which is a profile or the suite itself. */
@@ -38,7 +58,7 @@ export function findThresholdMistakes(path: Path, holder: unknown, suite: unknow
     const selector = parseSelector(key);
     const metric = selector === undefined ? undefined : metrics[selector.metric];
     const inDefinitions = (Array.isArray(definitions) ? definitions : []).flatMap((definition, i) =>
-      findDefinitionMistakes([...at, i], definition, metric?.type),
+      findDefinitionMistakes([...at, i], definition, metric),
     );
     return [...findSelectorMistakes(at, key, metrics), ...inDefinitions];
   });
@@ -54,21 +74,22 @@ function findSelectorMistakes(
     return [mistakeAt(path, 'a metric, or one with tags such as http_req_duration{task:price}', key)];
   }
   if (Object.hasOwn(metrics, name)) return [];
-  const expected = 'a built-in metric, or one declared under `metrics`';
-  if (name.startsWith(monitorPrefix)) {
-    return [mistakeAt(path, `${expected}; this version has no monitors yet`, name)];
-  }
+  const expected = 'a built-in metric, one declared under `metrics`, or one of a monitor';
   return [mistakeAt(path, expected, name, nearestName(name, Object.keys(metrics)))];
 }
 
-function findDefinitionMistakes(path: Path, definition: unknown, type: MetricType | undefined): Mistake[] {
-  if (typeof definition === 'string') return findExpressionMistakes(path, definition, type);
+function findDefinitionMistakes(
+  path: Path,
+  definition: unknown,
+  metric: MetricDefinition | undefined,
+): Mistake[] {
+  if (typeof definition === 'string') return findExpressionMistakes(path, definition, metric);
   const { threshold, target, critical } = recordOf(definition);
   const written = Object.fromEntries(
     Object.entries({ threshold, target, critical }).filter(([, value]) => typeof value === 'string'),
   );
   const mistakes = Object.entries(written).flatMap(([key, expression]) =>
-    findExpressionMistakes([...path, key], String(expression), type),
+    findExpressionMistakes([...path, key], String(expression), metric),
   );
   const isObject = typeof definition === 'object' && definition !== null;
   if (isObject && expressionsOf(definition as ThresholdDefinition).length === 0) {
@@ -79,8 +100,13 @@ function findDefinitionMistakes(path: Path, definition: unknown, type: MetricTyp
   return mistakes;
 }
 
-function findExpressionMistakes(path: Path, expression: string, type: MetricType | undefined): Mistake[] {
-  const example = type === undefined ? 'p(95)<100' : `${aggregationsOf[type].at(-1)}<100`;
+function findExpressionMistakes(
+  path: Path,
+  expression: string,
+  metric: MetricDefinition | undefined,
+): Mistake[] {
+  const example =
+    metric === undefined ? 'p(95)<100' : `${metric.sampled ? 'max' : aggregationsFor(metric).at(-1)}<100`;
   const parsed = parseThresholdExpression(expression);
   if (parsed === undefined) {
     const word = aggregationWord(expression);
@@ -92,9 +118,17 @@ function findExpressionMistakes(path: Path, expression: string, type: MetricType
       nearest === undefined || nearest === word ? undefined : expression.replace(word, nearest);
     return [mistakeAt(path, expected, expression, suggestion)];
   }
-  if (type === undefined || aggregationFits(type, parsed.aggregation)) return [];
+  if (metric === undefined) return [];
+  if (aggregationFits(metric, parsed.aggregation)) {
+    if (dimensionFits(metric, parsed)) return [];
+    const units = { time: 'ms, s, min or h', data: 'B, kB, MB or GB', default: '%, or none' }[
+      metric.contains
+    ];
+    return [mistakeAt(path, `a limit in a unit that fits the metric: ${units}`, expression)];
+  }
   const word = aggregationWord(expression);
-  const expected = `an aggregation of a ${type}: ${listNames(aggregationsOf[type])}`;
-  const nearest = nearestName(word, aggregationsOf[type]);
+  const known = aggregationsFor(metric);
+  const expected = `an aggregation of a ${metric.type}: ${listNames(known)}`;
+  const nearest = nearestName(word, known);
   return [mistakeAt(path, expected, expression, nearest && expression.replace(word, nearest))];
 }

@@ -3,7 +3,9 @@
 
 import type { Mistake } from '../model/errors.ts';
 import { mistakeAt, type Path, printPath, recordOf, unknownName } from './mistake.ts';
+import { findAlertMistakes } from './rules-alerts.ts';
 import { findComparisonMistakes } from './rules-comparisons.ts';
+import { findMonitorMistakes } from './rules-monitors.ts';
 import {
   findChoiceMistakes,
   findEmptyUsers,
@@ -79,10 +81,14 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       ...findProfileMistakes(['profiles', profileName], profile, suite),
       ...findThresholdMistakes(['profiles', profileName, 'thresholds'], profile, suite),
       ...findComparisonMistakes(['profiles', profileName, 'comparisons'], profile, suite),
+      ...findMonitorMistakes(['profiles', profileName, 'monitors'], profile),
+      ...findAlertMistakes(['profiles', profileName, 'alerts'], profile, suite),
     ]),
     ...findChoicesOfRunMistakes(suite),
     ...findThresholdMistakes(['thresholds'], suite, suite),
     ...findComparisonMistakes(['comparisons'], suite, suite),
+    ...findMonitorMistakes(['monitors'], suite),
+    ...findAlertMistakes(['alerts'], suite, suite),
     ...(Array.isArray(requiredEnv) ? findEnvNameMistakes(requiredEnv) : []),
   ];
 }

@@ -17,6 +17,7 @@ import type {
 } from '../model/suite.ts';
 import { recordOf } from './mistake.ts';
 import { executorNames } from './rules-executors.ts';
+import { alerts } from './schema-alerts.ts';
 import {
   chosenBy,
   duration,
@@ -38,6 +39,7 @@ import {
   whole,
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
+import { monitorSchema } from './schema-monitors.ts';
 import { redisSchema } from './schema-redis.ts';
 import { sqlSchema } from './schema-sql.ts';
 
@@ -191,6 +193,8 @@ const profileShape = {
   redis: redisSchema.optional(),
   thresholds: thresholds.optional(),
   comparisons: comparisons.optional(),
+  monitors: monitorSchema.optional(),
+  alerts: alerts.optional(),
   tags: tags.optional(),
 };
 

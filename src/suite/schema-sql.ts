@@ -14,7 +14,7 @@ import {
 } from './schema-fields.ts';
 import { clientTls } from './schema-http.ts';
 
-const databaseUrl = where(
+export const databaseUrl = where(
   (value) => typeof value === 'string' && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
   'the URL of a PostgreSQL database such as "postgresql://user@127.0.0.1:5432/shop"',
 );

@@ -7,6 +7,7 @@ import type { EnvironmentDefinition, OperationsReportDefinition, SuiteDefinition
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
+import { alerts, outputs } from './schema-alerts.ts';
 import {
   aFunction,
   duration,
@@ -22,6 +23,7 @@ import {
   whole,
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
+import { monitorSchema } from './schema-monitors.ts';
 import { comparisons, profileSchema, thresholds } from './schema-profiles.ts';
 import { redisSchema } from './schema-redis.ts';
 import { userSchema } from './schema-requests.ts';
@@ -37,6 +39,7 @@ const environmentShape = {
   env: record(z.string({ error: 'a text' }), 'environment variables such as { REGION: "eu" }').optional(),
   sql: sqlSchema.optional(),
   redis: redisSchema.optional(),
+  monitors: monitorSchema.optional(),
   production: flag.optional(),
 } satisfies ShapeOf<EnvironmentDefinition>;
 
@@ -82,6 +85,9 @@ const suiteShape = {
   ).optional(),
   thresholds: thresholds.optional(),
   comparisons: comparisons.optional(),
+  monitors: monitorSchema.optional(),
+  alerts: alerts.optional(),
+  outputs: outputs.optional(),
   metrics: record(
     strictObject(metricShape, 'a metric such as { type: "trend" }'),
     'metrics by name',

@@ -5,11 +5,16 @@ import { builtInMetrics, type MetricDefinition, type MetricType, type Tags } fro
 import type { Aggregation, ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
 import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
 import { parseDuration } from '../time/duration.ts';
+import { monitorMetrics } from './monitor-settings.ts';
+import { type Dimension, parseQuantity, type Quantity } from './quantity.ts';
 
 export interface ThresholdExpression {
   readonly aggregation: Aggregation;
   readonly operator: ThresholdOperator;
+  /** Ratios 0..1, times in ms, data in bytes; rates per second, growth per hour. */
   readonly limit: number;
+  /** Of the limit's unit; of `share_above` that of the value in it. `none` when it was written without. */
+  readonly dimension: Dimension;
 }
 
 export interface Selector {
@@ -17,10 +22,12 @@ export interface Selector {
   readonly tags: Tags;
 }
 
-//   expression  = aggregation operator number          blanks may stand between them
-//   aggregation = avg | min | max | med | count | rate | value | p(number)
+//   expression  = aggregation operator quantity        blanks may stand between them
+//   aggregation = avg | min | max | med | count | rate | value | last | growth | p(number) | share_above(quantity)
 //   operator    = < | <= | > | >= | == | === | !=
-const expressionPattern = /^\s*([a-z]+|p\(\s*[\d.]+\s*\))\s*(<=|>=|===|==|!=|<|>)\s*(-?\d+(?:\.\d+)?)\s*$/;
+//   quantity    = number [unit] ["/" time]             see quantity.ts
+const expressionPattern = /^\s*([a-z_]+(?:\([^()]*\))?)\s*(<=|>=|===|==|!=|<|>)\s*([^<>=]+?)\s*$/;
+const sharePattern = /^share_above\(([^()]+)\)$/;
 const percentilePattern = /^p\(\s*(\d+(?:\.\d+)?)\s*\)$/;
 const selectorPattern = /^\s*([^{}\s]+)\s*(?:\{([^{}]*)\})?\s*$/;
 
@@ -32,36 +39,91 @@ export const aggregationsOf: Readonly<Record<MetricType, readonly string[]>> = {
   trend: ['avg', 'min', 'max', 'med', 'p(95)'],
 };
 
-const plainAggregations = ['avg', 'min', 'max', 'med', 'count', 'rate', 'value'] as const;
+/** Of gauges that are read at intervals, as those of monitors are. */
+const sampledAggregations = [
+  'avg',
+  'min',
+  'max',
+  'med',
+  'p(95)',
+  'last',
+  'growth',
+  'share_above(x)',
+  'count',
+  'value',
+];
+
+const plainAggregations = ['avg', 'min', 'max', 'med', 'count', 'rate', 'value', 'last', 'growth'] as const;
 
 /** Every aggregation name, for suggestions. */
-export const aggregationNames: readonly string[] = [...plainAggregations, 'p(90)', 'p(95)', 'p(99)'];
+export const aggregationNames: readonly string[] = [
+  ...plainAggregations,
+  'p(90)',
+  'p(95)',
+  'p(99)',
+  'share_above(x)',
+];
 
-function parseAggregation(text: string): Aggregation | undefined {
+/** The aggregations of a metric, for messages. */
+export function aggregationsFor({ type, sampled }: MetricDefinition): readonly string[] {
+  return sampled ? sampledAggregations : aggregationsOf[type];
+}
+
+export function parseAggregation(text: string): Aggregation | undefined {
   const plain = plainAggregations.find((name) => name === text);
   if (plain !== undefined) return { kind: plain };
+  const share = sharePattern.exec(text)?.[1];
+  if (share !== undefined) {
+    const quantity = parseQuantity(share);
+    return quantity === undefined || quantity.perMs !== undefined
+      ? undefined
+      : { kind: 'share_above', value: quantity.value };
+  }
   const p = Number(percentilePattern.exec(text)?.[1] ?? Number.NaN);
   return p >= 0 && p <= 100 ? { kind: 'percentile', p } : undefined;
 }
 
 /** The word that stands where the aggregation belongs, for messages; empty when there is none. */
 export function aggregationWord(expression: string): string {
-  return /^\s*([a-z0-9]+(?:\([^)]*\))?)/i.exec(expression)?.[1] ?? '';
+  return /^\s*([a-z0-9_]+(?:\([^)]*\))?)/i.exec(expression)?.[1] ?? '';
 }
 
 /**
- * Parses `p(95)<100`, `rate<0.01`, `count>=10`. Returns `undefined` for anything else, also for `p95<100` and
- * for percentiles outside 0..100. `===` is read as `==`.
+ * Parses `p(95)<100`, `rate<0.01`, `count>=10`, `growth<100MB/h`. Returns `undefined` for anything else, also for
+ * `p95<100` and for percentiles outside 0..100. `===` is read as `==`. Only a growth and a rate may be per time.
  *
- * **Source:** k6, metrics/thresholds_parser.go (the grammar in its comment).
+ * **Source:** k6, metrics/thresholds_parser.go (the grammar in its comment); units are Plimsoll's own.
  */
 export function parseThresholdExpression(text: string): ThresholdExpression | undefined {
   const match = expressionPattern.exec(text);
   if (match === null) return undefined;
-  const aggregation = parseAggregation(match[1]!);
-  if (aggregation === undefined) return undefined;
+  const aggregation = parseAggregation(match[1]!.replaceAll(' ', ''));
+  const quantity = parseQuantity(match[3]!);
+  if (aggregation === undefined || quantity === undefined) return undefined;
+  const limit = limitOf(aggregation, quantity);
+  if (limit === undefined) return undefined;
   const operator = (match[2] === '===' ? '==' : match[2]) as ThresholdOperator;
-  return { aggregation, operator, limit: Number(match[3]) };
+  return { aggregation, operator, limit, dimension: quantity.dimension };
+}
+
+const msPerSec = 1000;
+const msPerHour = 3_600_000;
+
+function limitOf({ kind }: Aggregation, { value, dimension, perMs }: Quantity): number | undefined {
+  if (kind === 'share_above' && dimension !== 'none' && dimension !== 'ratio') return undefined;
+  if (perMs === undefined) return value;
+  if (kind === 'growth') return (value * msPerHour) / perMs;
+  return kind === 'rate' ? (value * msPerSec) / perMs : undefined;
+}
+
+/** Whether a limit in this unit can be one on the metric: bytes on data, times on times, percent on neither. */
+export function dimensionFits(
+  { contains }: MetricDefinition,
+  { aggregation, dimension }: ThresholdExpression,
+): boolean {
+  if (dimension === 'none' || aggregation.kind === 'share_above') return true;
+  if (aggregation.kind === 'count') return false;
+  return dimension === (contains === 'default' ? 'ratio' : contains);
 }
 
 /** Parses `http_req_duration` or `http_req_duration{task:price,status:200}`; `undefined` for anything else. */
@@ -80,22 +142,26 @@ export function parseSelector(text: string): Selector | undefined {
   return { metric: match[1]!, tags };
 }
 
-/** The names of monitors' metrics will start with this. */
-export const monitorPrefix = 'monitor_';
-
-/** The metrics that a suite's thresholds may name: the built-in ones and those the suite declares. */
-export function knownMetrics(suite: Pick<SuiteDefinition, 'metrics'>): Record<string, MetricDefinition> {
-  const known: Record<string, MetricDefinition> = { ...builtInMetrics };
+/** The metrics that a suite's thresholds may name: the built-in ones, those the suite declares, and its monitors'. */
+export function knownMetrics(
+  suite: Pick<SuiteDefinition, 'metrics' | 'monitors'>,
+): Record<string, MetricDefinition> {
+  const known: Record<string, MetricDefinition> = { ...builtInMetrics, ...monitorMetrics(suite.monitors) };
   for (const [name, { type, contains = 'default' }] of Object.entries(suite.metrics ?? {})) {
     known[name] = { type, contains };
   }
   return known;
 }
 
-/** Whether a metric of this kind has the aggregation; see `aggregationsOf`. */
-export function aggregationFits(type: MetricType, aggregation: Aggregation): boolean {
-  const word = aggregation.kind === 'percentile' ? 'p(95)' : aggregation.kind;
-  return aggregationsOf[type].includes(word);
+/** Whether a metric has the aggregation; see `aggregationsFor`. */
+export function aggregationFits(definition: MetricDefinition, aggregation: Aggregation): boolean {
+  const word =
+    aggregation.kind === 'percentile'
+      ? 'p(95)'
+      : aggregation.kind === 'share_above'
+        ? 'share_above(x)'
+        : aggregation.kind;
+  return aggregationsFor(definition).includes(word);
 }
 
 type Level = 'target' | 'critical';
@@ -126,10 +192,11 @@ export function makeThresholdPlans(
       return expressionsOf(definition).map(({ level, expression }): ThresholdPlan => {
         const parsed = parseThresholdExpression(expression);
         if (parsed === undefined) throw new TypeError(`not a threshold: ${expression}`);
+        const { dimension: _, ...comparison } = parsed;
         return {
           ...selector,
           expression,
-          ...parsed,
+          ...comparison,
           level,
           abortOnFail: level === 'critical' && options.abortOnFail === true,
           delayAbortEvalMs: parseDuration(options.delayAbortEval ?? 0) ?? 0,

@@ -43,6 +43,7 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
     let stopping: Promise<void> | undefined;
     return {
       url,
+      parts: { postgres: postgres.url },
       describe: () => describe(postgres, dataset, knobs),
       stop: () => (stopping ??= close()),
     };

@@ -1,0 +1,162 @@
+// The state of every alert while a run goes on. Pure but for its own state: figures and time are given to it. The
+// collector asks it after each window and each reading.
+
+import type {
+  AlertCondition,
+  AlertEpisode,
+  AlertFigure,
+  AlertLevel,
+  AlertPlan,
+  AlertRecord,
+  AlertRule,
+  AlertTransition,
+} from '../model/alert.ts';
+import { seriesKey } from '../model/metric.ts';
+import type { ThresholdOperator } from '../model/plan.ts';
+
+/** The figure of a condition now; `undefined` while it is not known. */
+export type FigureLookup = (condition: AlertCondition) => number | undefined;
+
+const maxEpisodeCount = 100;
+const levels = ['warning', 'critical'] as const satisfies readonly AlertLevel[];
+
+export class AlertWatch {
+  readonly #alerts: readonly Alert[];
+
+  constructor(plans: readonly AlertPlan[]) {
+    this.#alerts = plans.map((plan) => new Alert(plan));
+  }
+
+  /** What changes at run time `atMs`, which never goes back. */
+  look(figureOf: FigureLookup, atMs: number): AlertTransition[] {
+    return this.#alerts.flatMap((alert) => alert.look(figureOf, atMs) ?? []);
+  }
+
+  records(): AlertRecord[] {
+    return this.#alerts.map((alert) => alert.record());
+  }
+}
+
+interface RuleState {
+  readonly rule: AlertRule;
+  /** Since when all conditions hold without a break. */
+  heldSinceMs: number | undefined;
+  firing: boolean;
+}
+
+class Alert {
+  readonly #plan: AlertPlan;
+  readonly #rules: readonly RuleState[];
+  readonly #episodes: AlertEpisode[] = [];
+  #episodeCount = 0;
+  #current: AlertEpisode | undefined;
+  #level: AlertLevel | undefined;
+  #aborted = false;
+
+  constructor(plan: AlertPlan) {
+    this.#plan = plan;
+    this.#rules = plan.rules.map((rule) => ({ rule, heldSinceMs: undefined, firing: false }));
+  }
+
+  look(figureOf: FigureLookup, atMs: number): AlertTransition | undefined {
+    for (const state of this.#rules) this.#lookAtRule(state, figureOf, atMs);
+    const firing = this.#rules.filter((state) => state.firing);
+    const highest = firing.find(({ rule }) => rule.level === 'critical') ?? firing[0];
+    if (highest?.rule.level === this.#level) return undefined;
+    const before = this.#level;
+    this.#level = highest?.rule.level;
+    const rule = highest?.rule ?? this.#rules.find((one) => one.rule.level === before)!.rule;
+    const figures = figuresOf(rule.conditions, figureOf);
+    this.#keep(figures, atMs);
+    const { name, title, respond, abort } = this.#plan;
+    const common = { alert: name, title, atMs, figures, respond };
+    if (this.#level === undefined) return { ...common, state: 'resolved', level: before!, abort: false };
+    const ends = abort && this.#level === 'critical';
+    this.#aborted ||= ends;
+    return { ...common, state: 'firing', level: this.#level, abort: ends };
+  }
+
+  #lookAtRule(state: RuleState, figureOf: FigureLookup, atMs: number): void {
+    const { conditions, forMs } = state.rule;
+    if (state.firing) {
+      state.firing = !conditions.some((one) => isBack(one, figureOf(one), this.#plan.hysteresis));
+      if (!state.firing) state.heldSinceMs = undefined;
+      return;
+    }
+    if (!conditions.every((one) => holds(one, figureOf(one)))) {
+      state.heldSinceMs = undefined;
+      return;
+    }
+    state.heldSinceMs ??= atMs;
+    state.firing = atMs - state.heldSinceMs >= forMs;
+  }
+
+  /** Notes what the level has become. */
+  #keep(figures: readonly AlertFigure[], atMs: number): void {
+    if (this.#level === undefined) {
+      this.#store({ ...this.#current!, untilMs: atMs });
+      this.#current = undefined;
+    } else if (this.#current === undefined) {
+      this.#episodeCount++;
+      this.#current = { level: this.#level, fromMs: atMs, untilMs: null, figures };
+    } else if (levels.indexOf(this.#level) > levels.indexOf(this.#current.level)) {
+      this.#current = { ...this.#current, level: this.#level, figures };
+    }
+  }
+
+  #store(episode: AlertEpisode): void {
+    if (this.#episodes.length < maxEpisodeCount) this.#episodes.push(episode);
+  }
+
+  record(): AlertRecord {
+    const { name, title, rules, respond } = this.#plan;
+    const open =
+      this.#current !== undefined && this.#episodes.length < maxEpisodeCount ? [this.#current] : [];
+    return {
+      name,
+      title,
+      rules: rules.map(({ level, expression }) => ({ level, expression })),
+      respond,
+      episodes: [...this.#episodes, ...open],
+      episodeCount: this.#episodeCount,
+      aborted: this.#aborted,
+    };
+  }
+}
+
+function figuresOf(conditions: readonly AlertCondition[], figureOf: FigureLookup): AlertFigure[] {
+  return conditions.flatMap((condition) => {
+    const value = figureOf(condition);
+    if (value === undefined) return [];
+    return [{ name: nameOf(condition), value, limit: condition.limit, unit: condition.unit }];
+  });
+}
+
+function nameOf({ metric, tags, aggregation }: AlertCondition): string {
+  const key = seriesKey(metric, tags);
+  if (aggregation === undefined) return key;
+  return `${key} ${aggregation.kind === 'percentile' ? `p(${aggregation.p})` : aggregation.kind}`;
+}
+
+const compare: Readonly<Record<ThresholdOperator, (value: number, limit: number) => boolean>> = {
+  '<': (value, limit) => value < limit,
+  '<=': (value, limit) => value <= limit,
+  '>': (value, limit) => value > limit,
+  '>=': (value, limit) => value >= limit,
+  '==': (value, limit) => value === limit,
+  '!=': (value, limit) => value !== limit,
+};
+
+/** What is not known does not hold. */
+function holds({ operator, limit }: AlertCondition, value: number | undefined): boolean {
+  return value !== undefined && compare[operator](value, limit);
+}
+
+/** Whether a condition has ceased by more than the hysteresis; what is not known has not. */
+function isBack({ operator, limit }: AlertCondition, value: number | undefined, hysteresis: number): boolean {
+  if (value === undefined) return false;
+  const margin = hysteresis * Math.abs(limit);
+  if (operator.startsWith('>')) return !compare[operator](value, limit - margin);
+  if (operator.startsWith('<')) return !compare[operator](value, limit + margin);
+  return !compare[operator](value, limit);
+}

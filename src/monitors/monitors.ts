@@ -1,0 +1,50 @@
+// Makes the monitors of a plan, each by its kind. A kind is loaded only when a plan has it.
+
+import { assertNever } from '../model/errors.ts';
+import type { MonitorPlan, MonitorSecret } from '../model/monitor-settings.ts';
+import type { Monitor } from './monitor.ts';
+
+/** The monitor of a plan. It reads nothing before it is asked. */
+export async function createMonitor(plan: MonitorPlan, secret: MonitorSecret = {}): Promise<Monitor> {
+  const { source, timeoutMs } = plan;
+  switch (source.kind) {
+    case 'host': {
+      if (source.nodeExporter !== undefined) {
+        const { createNodeExporterMonitor } = await import('./node-exporter.ts');
+        return createNodeExporterMonitor(source, secret);
+      }
+      const { createHostMonitor } = await import('./host.ts');
+      return createHostMonitor(source);
+    }
+    case 'process': {
+      const { createProcessMonitor } = await import('./process.ts');
+      return createProcessMonitor(source);
+    }
+    case 'postgres': {
+      const { createPostgresMonitor } = await import('./postgres.ts');
+      return createPostgresMonitor(source, secret);
+    }
+    case 'redis': {
+      const { createRedisMonitor } = await import('./redis.ts');
+      return createRedisMonitor(source, secret);
+    }
+    case 'prometheus': {
+      const { createPrometheusMonitor } = await import('./prometheus.ts');
+      return createPrometheusMonitor(source, secret);
+    }
+    case 'prometheus-query': {
+      const { createPrometheusQueryMonitor } = await import('./prometheus-query.ts');
+      return createPrometheusQueryMonitor(source, secret);
+    }
+    case 'http': {
+      const { createHttpMonitor } = await import('./http.ts');
+      return createHttpMonitor(source, secret, timeoutMs);
+    }
+    case 'otlp': {
+      const { createOtlpMonitor } = await import('./otlp.ts');
+      return createOtlpMonitor(source);
+    }
+    default:
+      return assertNever(source);
+  }
+}

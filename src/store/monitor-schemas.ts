@@ -1,0 +1,185 @@
+// The schemas of what monitors, alerts and outputs add to a run record and its plan. Used by plan-schema.ts and
+// run-record-schema.ts, which proves that they agree with the interfaces.
+
+import { z } from 'zod';
+import { monitorKinds } from '../model/monitor.ts';
+import { count, ms, series, tags, text } from './schema-parts.ts';
+
+const unit = z
+  .enum(['count', 'ratio', 'ms', 'bytes'])
+  .describe('`ratio` is 0 to 1; `count` is anything else.');
+
+const figures = series(
+  z.strictObject({
+    type: z
+      .enum(['gauge', 'counter'])
+      .describe('`gauge`: as it stands. `counter`: what was gained, drawn as a rate per second.'),
+    unit,
+    title: text,
+    headline: z.literal(true).exactOptional().describe('Among the few that overviews show.'),
+  }),
+);
+
+const selections = series(
+  z.strictObject({
+    metric: text,
+    labels: z.record(z.string(), z.string()),
+    as: z.enum(['value', 'increase', 'quantile', 'average']).exactOptional(),
+    quantile: z.number().exactOptional(),
+    combine: z.enum(['sum', 'max', 'min', 'avg']),
+    scale: z.number(),
+  }),
+);
+
+const source = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('host'), nodeExporter: text.exactOptional() }),
+  z.strictObject({
+    kind: z.literal('process'),
+    port: count.exactOptional(),
+    pid: count.exactOptional(),
+    pidFile: text.exactOptional(),
+    name: text.exactOptional(),
+    children: z.boolean(),
+    metrics: text.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('postgres'), url: text, slowStatementMs: ms }),
+  z.strictObject({ kind: z.literal('redis'), url: text }),
+  z.strictObject({ kind: z.literal('prometheus'), url: text, select: selections }),
+  z.strictObject({ kind: z.literal('prometheus-query'), url: text, queries: series(text) }),
+  z.strictObject({
+    kind: z.literal('http'),
+    url: text,
+    statuses: z.array(count).exactOptional(),
+    bodyContains: text.exactOptional(),
+    json: series(z.union([z.string(), z.number(), z.boolean()])),
+    figures: series(text),
+    restart: text.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('otlp'), port: count, select: selections }),
+]);
+
+/** Exactly `MonitorPlan`. */
+export const monitorPlanSchema = z.strictObject({
+  name: text,
+  title: text,
+  intervalMs: ms,
+  timeoutMs: ms,
+  share: z.number().describe('The share of the time that readings may take, 0 to 1.'),
+  figures,
+  source: source.describe('What is watched, without secrets.'),
+});
+
+const threshold = z.enum(['<', '<=', '>', '>=', '==', '!=']);
+const level = z.enum(['warning', 'critical']);
+const alertUnit = z.enum(['count', 'ratio', 'ms', 'bytes', 'per s']);
+
+/** The aggregations of thresholds and alerts: exactly `Aggregation`. */
+export const aggregationSchema = z.union([
+  z.strictObject({
+    kind: z.enum(['avg', 'min', 'max', 'med', 'count', 'rate', 'value', 'last', 'growth']),
+  }),
+  z.strictObject({ kind: z.literal('percentile'), p: z.number() }),
+  z.strictObject({ kind: z.literal('share_above'), value: z.number() }),
+]);
+
+/** Exactly `AlertPlan`. */
+export const alertPlanSchema = z.strictObject({
+  name: text,
+  title: text,
+  rules: z.array(
+    z.strictObject({
+      level,
+      expression: text,
+      conditions: z.array(
+        z.strictObject({
+          metric: text,
+          tags,
+          aggregation: aggregationSchema.exactOptional(),
+          operator: threshold,
+          limit: z.number(),
+          unit: alertUnit,
+        }),
+      ),
+      forMs: ms,
+    }),
+  ),
+  hysteresis: z.number(),
+  respond: z.array(z.string()),
+  abort: z.boolean(),
+});
+
+const readings = z.array(z.number().nullable());
+
+/** Exactly `MonitorRecord`. */
+export const monitorRecordSchema = z.strictObject({
+  kind: z.enum(monitorKinds),
+  title: text,
+  source: text.describe('What was watched, without secrets.'),
+  intervalMs: ms,
+  figures: figures.describe('Those that were read at least once.'),
+  times: z
+    .array(ms)
+    .describe('Run times, ascending, at most 600: of single readings, or the middles of several.'),
+  readingsPerEntry: count.describe('How many readings an entry of `times` stands for, at the most.'),
+  series: series(
+    z.strictObject({
+      avg: readings.describe('One value per entry of `times`; null where nothing was read.'),
+      min: readings.exactOptional().describe('Absent as long as each entry is one reading.'),
+      max: readings.exactOptional(),
+    }),
+  ).describe('By figure. Gauges: means of readings. Counters: gain per second.'),
+  readings: count,
+  failures: count,
+  gaps: z
+    .array(
+      z.strictObject({
+        fromMs: ms.describe('Run time of the last reading before it, or of the first try.'),
+        untilMs: ms.nullable().describe('Run time of the next reading; null: none came.'),
+        reason: text,
+      }),
+    )
+    .describe('Times without readings.'),
+  events: z.array(z.strictObject({ atMs: ms, text })),
+  tables: z.array(
+    z.strictObject({
+      name: text,
+      title: text,
+      columns: z.array(z.strictObject({ title: text, unit: z.union([unit, z.literal('text')]) })),
+      rows: z.array(z.array(z.union([z.string(), z.number()]).nullable())),
+    }),
+  ),
+  readingMs: ms.describe('Time from the start to the end of all readings, waiting included.'),
+  skipped: count.describe('Readings left out because readings took more than their share of time.'),
+});
+
+/** Exactly `AlertRecord`. */
+export const alertRecordSchema = z.strictObject({
+  name: text,
+  title: text,
+  rules: z.array(z.strictObject({ level, expression: text })),
+  respond: z.array(z.string()),
+  episodes: z
+    .array(
+      z.strictObject({
+        level: level.describe('The highest that it had.'),
+        fromMs: ms,
+        untilMs: ms.nullable().describe('null: still firing when the run ended.'),
+        figures: z.array(
+          z.strictObject({ name: text, value: z.number(), limit: z.number(), unit: alertUnit }),
+        ),
+      }),
+    )
+    .describe('The times that it was firing, at most 100.'),
+  episodeCount: count,
+  aborted: z.boolean().describe('It ended the run.'),
+});
+
+/** Exactly `OutputTally`. */
+export const outputTallySchema = z.strictObject({
+  kind: z.enum(['prometheus', 'prometheus-remote-write', 'otlp', 'influx', 'json', 'webhook']),
+  to: text.describe('Without secrets.'),
+  sent: count.describe('Data points delivered; of webhooks, messages.'),
+  lost: count.describe('Data points given up.'),
+  failures: count.describe('Deliveries that failed, retries among them.'),
+  lastError: z.string().exactOptional(),
+});

@@ -1,0 +1,170 @@
+// Alert rules as people write them, turned into plans. The schema calls it to find mistakes, plan/ to make the plan.
+
+import type { AlertCondition, AlertDefinition, AlertLevel, AlertPlan, AlertRule } from '../model/alert.ts';
+import type { MetricDefinition } from '../model/metric.ts';
+import type { MonitorUnit } from '../model/monitor.ts';
+import type { Aggregation, ThresholdOperator } from '../model/plan.ts';
+import { parseDuration } from '../time/duration.ts';
+import { parseQuantity } from './quantity.ts';
+import { aggregationFits, aggregationsFor, parseAggregation, parseSelector } from './threshold-expression.ts';
+
+//   rule      = condition { "and" condition } [ "for" duration ]
+//   condition = selector [ aggregation ] operator quantity
+//   selector  = metric [ "{" tags "}" ]
+//   duration  = "30s", "1m30s", or a number and a word: "2 minutes"
+const conditionPattern =
+  /^(\S+?(?:\{[^{}]*\})?)\s*(?:\s([a-z_]+(?:\([^()]*\))?))?\s*(<=|>=|===|==|!=|<|>)\s*(.+)$/i;
+const durationWords: Readonly<Record<string, string>> = {
+  second: 's',
+  sec: 's',
+  minute: 'm',
+  min: 'm',
+  hour: 'h',
+};
+const msPerSec = 1000;
+const defaultHysteresis = 0.05;
+
+/** A condition that does not parse: which one, and what belongs there. */
+export interface AlertTrouble {
+  readonly expected: string;
+  readonly found: string;
+}
+
+/**
+ * Parses `monitor_host_cpu_ratio > 80% and http_req_duration p(95) > 200ms for 2 minutes`. Gives the first trouble
+ * in place of a rule that cannot be used with these metrics.
+ */
+export function parseAlertRule(
+  expression: string,
+  level: AlertLevel,
+  metrics: Readonly<Record<string, MetricDefinition>>,
+): AlertRule | AlertTrouble {
+  const [, body = '', time] = /^(.*?)(?:\s+for\s+(.+))?$/is.exec(expression.trim()) ?? [];
+  const forMs = time === undefined ? 0 : parseTime(time);
+  if (forMs === undefined) {
+    return { expected: 'a duration such as "30s" or "2 minutes" after "for"', found: time ?? '' };
+  }
+  const conditions: AlertCondition[] = [];
+  for (const part of body.split(/\s+and\s+/i)) {
+    const condition = parseCondition(part, metrics);
+    if ('expected' in condition) return condition;
+    conditions.push(condition);
+  }
+  return { level, expression, conditions, forMs };
+}
+
+function parseTime(text: string): number | undefined {
+  const [, amount, word] = /^(\d+(?:\.\d+)?)\s+([a-z]+?)s?$/i.exec(text.trim()) ?? [];
+  const unit = word === undefined ? undefined : durationWords[word.toLowerCase()];
+  return parseDuration(unit === undefined ? text.trim() : `${amount}${unit}`);
+}
+
+function parseCondition(
+  text: string,
+  metrics: Readonly<Record<string, MetricDefinition>>,
+): AlertCondition | AlertTrouble {
+  const [, selectorText = '', aggregationText, operator, limitText = ''] =
+    conditionPattern.exec(text.trim()) ?? [];
+  const selector = parseSelector(selectorText);
+  if (selector === undefined || operator === undefined) {
+    return { expected: 'a condition such as monitor_host_cpu_ratio > 80%', found: text.trim() };
+  }
+  const metric = metrics[selector.metric];
+  if (metric === undefined) return { expected: 'a metric that the suite has', found: selector.metric };
+  const aggregation = aggregationText === undefined ? undefined : parseAggregation(aggregationText);
+  if (aggregationText !== undefined && aggregation === undefined) {
+    return { expected: 'an aggregation such as p(95), avg or max', found: aggregationText };
+  }
+  const wrong = aggregationTrouble(selector.metric, metric, aggregation);
+  if (wrong !== undefined) return wrong;
+  const limit = limitOf(limitText, metric, aggregation);
+  if (limit === undefined) {
+    return {
+      expected: `a limit that fits ${selector.metric}, such as ${exampleOf(metric)}`,
+      found: limitText,
+    };
+  }
+  return {
+    ...selector,
+    ...(aggregation !== undefined && { aggregation }),
+    operator: (operator === '===' ? '==' : operator) as ThresholdOperator,
+    ...limit,
+  };
+}
+
+function aggregationTrouble(
+  name: string,
+  metric: MetricDefinition,
+  aggregation: Aggregation | undefined,
+): AlertTrouble | undefined {
+  if (metric.sampled || metric.type === 'gauge') {
+    if (aggregation === undefined || aggregation.kind === 'value' || aggregation.kind === 'last')
+      return undefined;
+    return { expected: `${name} as it stands, without an aggregation`, found: aggregation.kind };
+  }
+  if (aggregation === undefined) {
+    if (metric.type !== 'trend') return undefined;
+    return { expected: `an aggregation after ${name}, such as p(95) or avg`, found: name };
+  }
+  if (aggregationFits(metric, aggregation)) return undefined;
+  return {
+    expected: `an aggregation of a ${metric.type}: ${aggregationsFor(metric).join(', ')}`,
+    found: name,
+  };
+}
+
+function exampleOf({ type, contains }: MetricDefinition): string {
+  if (type === 'rate') return '1%';
+  if (type === 'counter') return contains === 'data' ? '10MB/s' : '10/min';
+  return contains === 'time' ? '200ms' : contains === 'data' ? '4GB' : '80 or 80%';
+}
+
+/** Counters compare per second, whatever time their limit is for. */
+function limitOf(
+  text: string,
+  { type, contains }: MetricDefinition,
+  aggregation: Aggregation | undefined,
+): { limit: number; unit: AlertCondition['unit'] } | undefined {
+  const quantity = parseQuantity(text);
+  if (quantity === undefined) return undefined;
+  const { value, dimension, perMs } = quantity;
+  if (type === 'counter' && aggregation?.kind !== 'count') {
+    if (dimension !== 'none' && dimension !== contains) return undefined;
+    return { limit: perMs === undefined ? value : (value * msPerSec) / perMs, unit: 'per s' };
+  }
+  if (perMs !== undefined) return undefined;
+  const own = type === 'rate' ? 'ratio' : contains === 'default' ? 'none' : contains;
+  // A plain gauge may be a share; whether it is, its name says.
+  const fits = dimension === 'none' || dimension === own || (own === 'none' && dimension === 'ratio');
+  if (!fits) return undefined;
+  return { limit: value, unit: unitOf(own === 'none' ? dimension : own) };
+}
+
+function unitOf(dimension: string): MonitorUnit {
+  if (dimension === 'ratio') return 'ratio';
+  if (dimension === 'time') return 'ms';
+  return dimension === 'data' ? 'bytes' : 'count';
+}
+
+/** The plans of valid `alerts`. Throws a `TypeError` for what does not parse: validated suites cannot hold such. */
+export function makeAlertPlans(
+  alerts: Readonly<Record<string, AlertDefinition>>,
+  metrics: Readonly<Record<string, MetricDefinition>>,
+): AlertPlan[] {
+  return Object.entries(alerts).map(([name, alert]) => {
+    const {
+      title = name.replaceAll('_', ' '),
+      hysteresis = defaultHysteresis,
+      respond = [],
+      abort = false,
+    } = alert;
+    const rules = (['warning', 'critical'] as const).flatMap((level) => {
+      const expression = alert[level];
+      if (expression === undefined) return [];
+      const rule = parseAlertRule(expression, level, metrics);
+      if ('expected' in rule) throw new TypeError(`not an alert: ${expression}`);
+      return [rule];
+    });
+    return { name, title, rules, hysteresis, respond, abort };
+  });
+}

@@ -1,0 +1,112 @@
+// The monitors of one profile, their figures and metrics, and what of them is secret. The schema asks for the figures,
+// plan/ for the settings, run.ts for the secrets.
+
+import type { MetricDefinition } from '../model/metric.ts';
+import { containsOf, type FigureDefinitions, monitorMetric } from '../model/monitor.ts';
+import {
+  hostFigures,
+  httpFigures,
+  postgresFigures,
+  processFigures,
+  redisFigures,
+} from '../model/monitor-figures.ts';
+import type { MonitorDefinition, MonitorSecrets } from '../model/monitor-settings.ts';
+import { selectionFigures } from '../model/selection-figures.ts';
+import type { SuiteDefinition } from '../model/suite.ts';
+
+export type MonitorDefinitions = Readonly<Record<string, MonitorDefinition>>;
+
+/** The load generator's own processes, which every run watches. */
+export const generatorMonitor = 'generator';
+/** The machine it runs on; watched where no other monitor does. */
+export const generatorHostMonitor = 'generator_host';
+
+/** The monitors of a profile by name, with those of every run: its own over the suite's, each as a whole. */
+export function monitorSettings(suite: SuiteDefinition, profileName: string): MonitorDefinitions {
+  const declared = { ...suite.monitors, ...suite.profiles[profileName]?.monitors };
+  return { ...declared, ...ownMonitors(declared) };
+}
+
+function ownMonitors(declared: MonitorDefinitions): MonitorDefinitions {
+  const watchesThisHost = Object.values(declared).some(
+    (one) => one.kind === 'host' && one.nodeExporter === undefined,
+  );
+  return {
+    [generatorMonitor]: { kind: 'process', title: 'load generator' },
+    ...(!watchesThisHost && { [generatorHostMonitor]: { kind: 'host', title: 'this machine' } }),
+  };
+}
+
+/** All figures that a monitor may report, by name. */
+export function figuresOf(definition: MonitorDefinition): FigureDefinitions {
+  switch (definition.kind) {
+    case 'host':
+      return hostFigures;
+    case 'process':
+      return processFigures;
+    case 'postgres':
+      return postgresFigures;
+    case 'redis':
+      return redisFigures;
+    case 'http':
+      return { ...httpFigures, ...namedFigures(definition.figures ?? {}) };
+    case 'prometheus-query':
+      return namedFigures(definition.queries);
+    case 'prometheus':
+    case 'otlp':
+      return selectionFigures(definition.select);
+  }
+}
+
+/** Gauges that the suite has given names to. */
+function namedFigures(
+  named: Readonly<
+    Record<string, string | { readonly unit?: FigureDefinitions[string]['unit']; readonly title?: string }>
+  >,
+): FigureDefinitions {
+  return Object.fromEntries(
+    Object.entries(named).map(([name, one]) => {
+      const { unit = 'count', title = name.replaceAll('_', ' ') } = typeof one === 'string' ? {} : one;
+      return [name, { type: 'gauge', unit, title, headline: true }];
+    }),
+  );
+}
+
+/** The metrics of monitors, by name, with those that every run has. */
+export function monitorMetrics(monitors: MonitorDefinitions = {}): Record<string, MetricDefinition> {
+  const metrics: Record<string, MetricDefinition> = {};
+  const all = { [generatorHostMonitor]: { kind: 'host' } as const, ...monitors, ...ownMonitors(monitors) };
+  for (const [name, definition] of Object.entries(all)) {
+    for (const [figure, one] of Object.entries(figuresOf(definition))) {
+      metrics[monitorMetric(name, figure)] = {
+        type: one.type,
+        contains: containsOf(one),
+        ...(one.type === 'gauge' && { sampled: true }),
+      };
+    }
+  }
+  return metrics;
+}
+
+/** A URL as records may show it: without user and password. */
+export function publicUrl(text: string): string {
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  url.searchParams.delete('password');
+  return url.href;
+}
+
+/** The URL of each monitor as it is to be used, and headers: `urls` are those that the plan was made with. */
+export function monitorSecrets(
+  monitors: MonitorDefinitions,
+  urls: Readonly<Record<string, string>>,
+): MonitorSecrets {
+  return Object.fromEntries(
+    Object.entries(monitors).map(([name, definition]) => {
+      const url = urls[name];
+      const headers = 'headers' in definition ? definition.headers : undefined;
+      return [name, { ...(url !== undefined && { url }), ...(headers !== undefined && { headers }) }];
+    }),
+  );
+}
