@@ -11,7 +11,7 @@ function counter(unit: MonitorUnit, title: string, headline?: 'headline'): Figur
 }
 
 export const hostFigures = {
-  /** Busy share of all cores together since the last reading. */
+  /** Busy share of all cores together since the last reading; stolen time counts as busy, waiting for disks as idle. */
   cpu_ratio: gauge('ratio', 'CPU', 'headline'),
   cpu_iowait_ratio: gauge('ratio', 'CPU waiting for disks'),
   /** Time that a hypervisor gave to others. */
@@ -34,6 +34,10 @@ export const hostFigures = {
   network_sent_bytes: counter('bytes', 'sent to the network'),
   network_errors: counter('count', 'network errors and drops'),
   tcp_retransmits: counter('count', 'TCP segments sent again'),
+  /** Pages that had to be read from disk before a process could go on. */
+  major_faults: counter('count', 'major page faults'),
+  /** Processes that the kernel ended for want of memory. */
+  oom_kills: counter('count', 'processes killed for want of memory'),
   /** Share of the time in which some task waited for the resource (pressure stall information, `some`). */
   cpu_pressure_ratio: gauge('ratio', 'CPU pressure'),
   memory_pressure_ratio: gauge('ratio', 'memory pressure'),
