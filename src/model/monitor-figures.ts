@@ -80,16 +80,21 @@ export const postgresFigures = {
   cache_hit_ratio: gauge('ratio', 'cache hits', 'headline'),
   rows_returned: counter('count', 'rows read'),
   rows_written: counter('count', 'rows written'),
-  /** Statements running right now for longer than `slowStatement`. */
+  /** Statements of clients running right now for longer than `slowStatement`. */
   slow_statements_running: gauge('count', 'slow statements running'),
-  /** Statements that took longer than `slowStatement`, as far as readings can tell. */
+  /** Statements that took longer than `slowStatement`, at least: as far as readings can tell. */
   slow_statements: counter('count', 'slow statements'),
+  /** Server processes of any kind that wait for a lock, those that clean up included. */
   lock_waits: gauge('count', 'waits for locks'),
+  /** Client sessions that wait for a lock. */
   blocked_sessions: gauge('count', 'blocked sessions'),
   deadlocks: counter('count', 'deadlocks'),
   temp_files: counter('count', 'temporary files'),
   temp_bytes: counter('bytes', 'written to temporary files'),
+  checkpoints: counter('count', 'checkpoints'),
   size_bytes: gauge('bytes', 'database size'),
+  /** Since the first reading; below 0 for a database that shrank. */
+  size_growth_bytes: gauge('bytes', 'database growth'),
   longest_transaction_ms: gauge('ms', 'longest open transaction'),
   replication_lag_bytes: gauge('bytes', 'replication lag'),
   replication_lag_ms: gauge('ms', 'replication lag in time'),
