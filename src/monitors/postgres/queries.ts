@@ -152,7 +152,11 @@ SELECT ${seconds('pg_postmaster_start_time()')} AS started, ${seconds('stats_res
   ${checkpoints(version)} AS checkpoints,
   ${replicationColumns}, ${details}
 FROM pg_stat_database, counts WHERE datname = current_database()`;
-  return { name: seesAll ? 'plimsoll_status' : 'plimsoll_partial', text, values: seesAll ? [slowMs, backMs] : [slowMs] };
+  return {
+    name: seesAll ? 'plimsoll_status' : 'plimsoll_partial',
+    text,
+    values: seesAll ? [slowMs, backMs] : [slowMs],
+  };
 }
 
 function detailColumns(version: number): string {

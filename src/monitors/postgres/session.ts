@@ -18,7 +18,7 @@ const settings = '-c default_transaction_read_only=on -c search_path=pg_catalog 
 const statementLimitMs = 5000;
 const lockLimitMs = 500;
 /** How long a session may take to say goodbye. */
-const farewellMs = 500;
+const farewellMs = 300;
 
 export class PostgresSession {
   readonly #client: Client;
@@ -108,7 +108,8 @@ export class PostgresSession {
 
   /** Says goodbye, which a server that hangs does not hear. */
   async close(): Promise<void> {
-    if (this.#alive) await Promise.race([this.#client.end().catch(() => {}), delay(farewellMs)]);
+    if (this.#alive)
+      await Promise.race([this.#client.end().catch(() => {}), delay(farewellMs, { unref: true })]);
     this.drop();
   }
 }

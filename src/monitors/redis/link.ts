@@ -1,0 +1,127 @@
+// One connection to the Redis server that is watched: how it is opened, asked, given up and closed. Called by ../redis.ts;
+// one that broke is never mended, the next reading opens another.
+
+import net from 'node:net';
+import type { Redis } from 'ioredis';
+import {
+  connectionClosed,
+  failureOfConnection,
+  failureOfReply,
+  type LibraryError,
+  type RedisFailure,
+} from '../../protocols/redis/failure.ts';
+import { placeOf, type RedisPlace } from '../../protocols/redis/redis-url.ts';
+import { unlessAborted } from '../give-up.ts';
+
+/** A connection that is closed in order and not by the other side is cut off after this. */
+const farewellMs = 300;
+
+/** A reply of the server, or its refusal. */
+export type Answer = { readonly reply: unknown } | { readonly refusal: string };
+
+export class RedisLink {
+  readonly #redis: Redis;
+  readonly #place: string;
+  #trouble: RedisFailure | null = null;
+  #alive = true;
+
+  private constructor(redis: Redis, place: string) {
+    this.#redis = redis;
+    this.#place = place;
+    redis.on('error', (error: LibraryError) => {
+      this.#trouble ??= failureOfConnection(error);
+    });
+    redis.on('end', () => {
+      this.#alive = false;
+    });
+  }
+
+  /** Rejects with an `Error` that says what failed, without user and password. */
+  static async open(
+    place: RedisPlace,
+    password: string | undefined,
+    signal: AbortSignal,
+  ): Promise<RedisLink> {
+    // The library is loaded by those who watch a Redis.
+    const { Redis } = await import('ioredis');
+    const redis = new Redis({
+      host: place.host,
+      port: place.port,
+      ...(place.username !== undefined && { username: place.username }),
+      ...(password !== undefined && { password }),
+      ...(place.secure && { tls: net.isIP(place.host) === 0 ? { servername: place.host } : {} }),
+      connectionName: 'plimsoll-monitor',
+      lazyConnect: true,
+      protocol: 2,
+      disableClientInfo: true,
+      enableReadyCheck: false,
+      enableOfflineQueue: false,
+      autoResubscribe: false,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: null,
+      connectTimeout: 0,
+      disconnectTimeout: farewellMs,
+    });
+    const link = new RedisLink(redis, placeOf(place));
+    await link.#run(signal, () => redis.connect(), 'let us in');
+    return link;
+  }
+
+  get alive(): boolean {
+    return this.#alive && this.#redis.status === 'ready';
+  }
+
+  /** Sends commands in one go, and resolves with an answer to each. Rejects as `open`. */
+  async ask(commands: readonly (readonly string[])[], signal: AbortSignal): Promise<readonly Answer[]> {
+    const pipeline = this.#redis.pipeline(commands.map((words) => [...words]));
+    const results = (await this.#run(signal, () => pipeline.exec(), 'answer')) ?? [];
+    return results.map(([error, reply]) => {
+      if (error === null) return { reply };
+      // Anything else than the server's own words means that the connection broke on the way.
+      if (error.name === 'ReplyError') return { refusal: error.message };
+      throw this.#failed(error);
+    });
+  }
+
+  async #run<T>(signal: AbortSignal, work: () => Promise<T>, verb: string): Promise<T> {
+    const reason = () => `Redis at ${this.#place} did not ${verb} in the time that a reading may take`;
+    try {
+      return await unlessAborted(signal, work, () => this.drop(), reason);
+    } catch (error) {
+      throw signal.aborted ? error : this.#failed(error as LibraryError);
+    }
+  }
+
+  #failed(error: LibraryError): Error {
+    this.drop();
+    const { code, message } =
+      this.#trouble ??
+      (error.name === 'Error' && error.message === 'Connection is closed.'
+        ? connectionClosed
+        : failureOfConnection(error));
+    return new Error(`Redis at ${this.#place} cannot be read: ${why(code, message)}`, { cause: error });
+  }
+
+  /** Cuts the connection off. What waits for an answer rejects. */
+  drop(): void {
+    this.#alive = false;
+    // The library makes its stream a turn after it was told to connect.
+    const stream = this.#redis.stream as Redis['stream'] | undefined;
+    this.#redis.disconnect();
+    stream?.destroy();
+  }
+
+  /** The error of a refusal that leaves nothing to read. */
+  refused(refusal: string): Error {
+    this.drop();
+    const { code, message } = failureOfReply(refusal);
+    return new Error(`Redis at ${this.#place} cannot be read: ${why(code, message)}`);
+  }
+}
+
+function why(code: string, message: string): string {
+  const plain = message.replace(/\s+/g, ' ').trim();
+  if (code === 'WRONGPASS' || code === 'NOAUTH') return `user or password is wrong or missing (${code})`;
+  if (/max number of clients/.test(plain)) return 'too many clients: all that the server allows are there';
+  return plain.includes(code) ? plain : `${plain} (${code})`;
+}
