@@ -1,5 +1,6 @@
 // The public API of the package: what a suite file imports.
 
+export type { AlertDefinition } from './model/alert.ts';
 export type { ComparisonDefinition } from './model/comparison.ts';
 export type {
   BatchRequest,
@@ -30,6 +31,8 @@ export type {
   WebSocketMessage,
   WebSocketOptions,
 } from './model/held-connections.ts';
+export type { MonitorDefinition, PrometheusSelection } from './model/monitor-settings.ts';
+export type { OutputDefinition } from './model/output.ts';
 export type {
   RedisArgument,
   RedisClient,

@@ -5,7 +5,12 @@ import { messageOf } from './model/errors.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { MonitorPlan, MonitorSecrets } from './model/monitor-settings.ts';
 import { createMonitor } from './monitors/monitors.ts';
-import { createSampler, type Sampler } from './monitors/sampler.ts';
+import { createSampler, type Sampler, type Watched } from './monitors/sampler.ts';
+
+interface Handlers {
+  readonly report: (report: MonitorReport) => void;
+  readonly warn: (message: string) => void;
+}
 
 /**
  * The monitors of a plan, ready to be started: each has been asked once, so that connections stand. One that cannot
@@ -15,15 +20,29 @@ import { createSampler, type Sampler } from './monitors/sampler.ts';
 export async function createWatch(
   plans: readonly MonitorPlan[],
   secrets: MonitorSecrets,
-  handlers: { readonly report: (report: MonitorReport) => void; readonly warn: (message: string) => void },
+  { report, warn }: Handlers,
 ): Promise<Sampler> {
-  const watched = await Promise.all(
-    plans.map(async (plan) => ({ plan, monitor: await createMonitor(plan, secrets[plan.name]) })),
+  const watched = await Promise.all(plans.map((plan) => makeWatched(plan, secrets, warn)));
+  const sampler = createSampler(
+    watched.filter((one) => one !== undefined),
+    report,
   );
-  const sampler = createSampler(watched, handlers.report);
   for (const { monitor, reason } of await sampler.prime()) {
     const { title } = plans.find(({ name }) => name === monitor)!;
-    handlers.warn(`monitor ${monitor} (${title}) cannot be read yet: ${messageOf(reason)}`);
+    warn(`monitor ${monitor} (${title}) cannot be read yet: ${reason}`);
   }
   return sampler;
+}
+
+async function makeWatched(
+  plan: MonitorPlan,
+  secrets: MonitorSecrets,
+  warn: Handlers['warn'],
+): Promise<Watched | undefined> {
+  try {
+    return { plan, monitor: await createMonitor(plan, secrets[plan.name]) };
+  } catch (thrown) {
+    warn(`monitor ${plan.name} (${plan.title}) cannot be made: ${messageOf(thrown)}`);
+    return undefined;
+  }
 }

@@ -18,7 +18,9 @@ export async function createMonitor(plan: MonitorPlan, secret: MonitorSecret = {
     }
     case 'process': {
       const { createProcessMonitor } = await import('./process.ts');
-      return createProcessMonitor(source);
+      const { port, pid, pidFile, name } = source;
+      const isTold = [port, pid, pidFile, name].some((one) => one !== undefined);
+      return createProcessMonitor(isTold ? source : { ...source, pid: process.pid });
     }
     case 'postgres': {
       const { createPostgresMonitor } = await import('./postgres.ts');

@@ -11,7 +11,7 @@ import {
   redisFigures,
 } from '../model/monitor-figures.ts';
 import type { MonitorDefinition, MonitorSecrets } from '../model/monitor-settings.ts';
-import { selectionFigures } from '../model/selection-figures.ts';
+import { selectionFigures, valueFigures } from '../model/selection-figures.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 
 export type MonitorDefinitions = Readonly<Record<string, MonitorDefinition>>;
@@ -49,27 +49,13 @@ export function figuresOf(definition: MonitorDefinition): FigureDefinitions {
     case 'redis':
       return redisFigures;
     case 'http':
-      return { ...httpFigures, ...namedFigures(definition.figures ?? {}) };
+      return { ...httpFigures, ...valueFigures(definition.figures ?? {}) };
     case 'prometheus-query':
-      return namedFigures(definition.queries);
+      return valueFigures(definition.queries);
     case 'prometheus':
     case 'otlp':
       return selectionFigures(definition.select);
   }
-}
-
-/** Gauges that the suite has given names to. */
-function namedFigures(
-  named: Readonly<
-    Record<string, string | { readonly unit?: FigureDefinitions[string]['unit']; readonly title?: string }>
-  >,
-): FigureDefinitions {
-  return Object.fromEntries(
-    Object.entries(named).map(([name, one]) => {
-      const { unit = 'count', title = name.replaceAll('_', ' ') } = typeof one === 'string' ? {} : one;
-      return [name, { type: 'gauge', unit, title, headline: true }];
-    }),
-  );
 }
 
 /** The metrics of monitors, by name, with those that every run has. */

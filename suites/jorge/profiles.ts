@@ -75,7 +75,7 @@ const mainProfiles = {
     rampUp: '10s',
     duration: '30m',
     users: ['business'],
-    thresholds: thresholds.normalQuality,
+    thresholds: { ...thresholds.normalQuality, ...thresholds.enduranceResources },
   },
   burst: {
     description: '100 requests at once, all to be answered within 10 s',
@@ -169,7 +169,7 @@ const namedTests = {
     rampUp: '10s',
     duration: '2h',
     users: ['business'],
-    thresholds: thresholds.normalQuality,
+    thresholds: { ...thresholds.normalQuality, ...thresholds.enduranceResources },
   },
   test_maximum_throughput_capacity: {
     ...capacitySearch,

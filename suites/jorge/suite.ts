@@ -1,6 +1,7 @@
 // Load tests of Jorge's Revenue Acceleration Platform. README.md says which requirement each number comes from.
 
 import { defineSuite } from 'plimsoll';
+import { alerts, monitors } from './monitors.ts';
 import { profiles } from './profiles.ts';
 import { assertHealthy } from './requests.ts';
 import { users } from './users.ts';
@@ -11,6 +12,8 @@ export default defineSuite({
   baseUrl: process.env.BASE_URL ?? 'http://127.0.0.1:8000',
   http: { timeout: '30s', headers: { accept: 'application/json' } },
   setup: assertHealthy,
+  monitors,
+  alerts,
   users,
   profiles,
 });

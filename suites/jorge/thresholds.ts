@@ -15,9 +15,32 @@ export const normalQuality: Thresholds = {
   checks: ['rate>0.999'],
 };
 
+/** SLO-4: of the platform's process and its database. One core is all that one process of Node uses. */
+const resources: Thresholds = {
+  monitor_target_cpu_ratio: [{ target: 'avg<70%' }, { target: 'max<90%' }],
+  monitor_target_restarts: ['count<1'],
+  monitor_postgres_connections_active: ['max<100'],
+};
+
+/** SLO-4 and SLO-6 under normal load. */
+export const normalResources: Thresholds = {
+  ...resources,
+  monitor_target_rss_bytes: [{ target: 'avg<1GB', critical: 'max<2GB' }],
+};
+
+/** SLO-4 under peak load. */
+export const peakResources: Thresholds = { ...resources, monitor_target_rss_bytes: ['max<4GB'] };
+
+/** SLO-4 and PROF-S0-6 over time. */
+export const enduranceResources: Thresholds = {
+  ...normalResources,
+  monitor_target_rss_bytes: ['max<2GB', 'growth<500MB/24h'],
+};
+
 /** Normal load, with more than 100 requests/s (PROF-S0-2) and 10,000 a minute as the target (SLO-2). */
 export const normal: Thresholds = {
   ...normalQuality,
+  ...normalResources,
   http_reqs: [{ target: `rate>=${sustainedPerSec.toFixed(1)}`, critical: 'rate>100' }],
 };
 
@@ -34,6 +57,7 @@ const peakQuality: Thresholds = {
 /** Peak load: more than 300 requests/s is the target (PROF-S0-3), 15,000 a minute the limit (SLO-2). */
 export const peak: Thresholds = {
   ...peakQuality,
+  ...peakResources,
   http_reqs: [{ target: 'rate>300', critical: `rate>=${peakPerSec}` }],
 };
 
@@ -41,6 +65,7 @@ export const peak: Thresholds = {
 export const stress: Thresholds = {
   http_req_duration: ['p(99)<500'],
   http_req_failed: ['rate<0.05'],
+  monitor_target_restarts: ['count<1'],
 };
 
 /** A crowd of 15,000: the quality of peak load, and that all of them come to their turn. */

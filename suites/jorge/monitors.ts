@@ -1,0 +1,67 @@
+// What is watched of the platform while it is loaded, and what is told at once.
+
+import type { AlertDefinition, MonitorDefinition } from 'plimsoll';
+
+/** All but the database are found by the suite's address; that of `plimsoll target jorge` is known as well. */
+export const monitors: Readonly<Record<string, MonitorDefinition>> = {
+  // Its database is a child of the process of `plimsoll target jorge`, and has a monitor of its own.
+  target: { kind: 'process', children: false, metrics: '/metrics', title: 'platform', optional: true },
+  postgres: {
+    kind: 'postgres',
+    ...(process.env.JORGE_DATABASE_URL === undefined ? {} : { url: process.env.JORGE_DATABASE_URL }),
+    optional: true,
+  },
+  health: { kind: 'http', url: '/health' },
+  app: {
+    kind: 'prometheus',
+    url: '/metrics',
+    title: 'platform from inside',
+    select: {
+      cache_hits: { metric: 'jorge_cache_hits_total', title: 'cache hits' },
+      cache_misses: { metric: 'jorge_cache_misses_total', title: 'cache misses' },
+      pool_waiting: {
+        metric: 'jorge_db_pool_connections',
+        labels: { state: 'waiting' },
+        title: 'requests waiting for a connection',
+      },
+      in_flight: { metric: 'jorge_http_requests_in_flight', title: 'requests in flight' },
+    },
+  },
+};
+
+/** ALERT-3: investigate when more than 1 % fails, response times leave their limit, or CPU or memory spike. */
+export const alerts: Readonly<Record<string, AlertDefinition>> = {
+  errors: {
+    title: 'Requests fail',
+    warning: 'http_req_failed > 1% for 10s',
+    critical: 'http_req_failed > 5% for 10s',
+    respond: [
+      'Look at the table of errors: which class, which endpoint, since when.',
+      'Check /health and the log of the platform.',
+      'Check whether the database refuses connections or statements time out.',
+    ],
+  },
+  slow: {
+    title: 'Response times are above their limit',
+    warning: 'http_req_duration p(95) > 100ms for 20s',
+    critical: 'http_req_duration p(99) > 500ms for 20s',
+    respond: [
+      'Compare CPU of the platform, active database connections and requests waiting for a connection at that time.',
+      'Look for the slowest endpoints, and for statements among the slowest by mean time.',
+    ],
+  },
+  cpu: {
+    title: 'The platform is out of CPU',
+    warning: 'monitor_target_cpu_ratio > 90% for 15s',
+    respond: [
+      'One process of Node uses one core: add instances behind a load balancer.',
+      'Profile what runs on the event loop; ROI reports are the heaviest operation.',
+    ],
+  },
+  memory: {
+    title: 'The platform uses more memory than it may',
+    warning: 'monitor_target_rss_bytes > 2GB',
+    critical: 'monitor_target_rss_bytes > 4GB',
+    respond: ['Take a heap snapshot, and compare with one taken ten minutes later.'],
+  },
+};
