@@ -8,6 +8,7 @@ import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
 import { findMixDeviations } from './mix-deviation.ts';
+import { findOutageFindings } from './outage-findings.ts';
 import { findRecovery } from './recovery.ts';
 import { findThresholdBreaches } from './threshold-findings.ts';
 import { makeVerdict } from './verdict.ts';
@@ -29,6 +30,7 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findComparisons(measurements),
     ...suiteFindings,
     ...findDroppedIterations(measurements),
+    ...findOutageFindings(measurements),
     ...findErrors(measurements),
     ...findMixDeviations(measurements),
     ...capacityFindings(measurements),

@@ -51,7 +51,7 @@ function worstRatio(measured: Measurements, groups: readonly ErrorGroup[]): numb
     const failed = sumOf(groups.filter((group) => group.source === source));
     return failed === 0 ? 0 : failed / Math.max(total, failed);
   };
-  const counted = ['http_reqs', 'ws_sessions', 'ws_request_duration'] as const;
+  const counted = ['http_reqs', 'ws_sessions', 'ws_request_duration', 'sql_ops', 'redis_ops'] as const;
   const requests = counted.reduce((sum, metric) => sum + countOf(measured, metric), 0);
   return Math.max(ratioOf('request', requests), ratioOf('iteration', countOf(measured, 'iterations')));
 }

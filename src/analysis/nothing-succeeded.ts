@@ -12,6 +12,7 @@ const operations: readonly (readonly [metric: BuiltInMetric, noun: string])[] = 
   ['ws_session_failed', 'WebSocket session'],
   ['sse_session_failed', 'event stream'],
   ['sql_op_failed', 'statement'],
+  ['redis_op_failed', 'Redis command'],
 ];
 
 /**

@@ -1,5 +1,6 @@
 // The verdict of a run: one status, and the reasons for it in full sentences.
 
+import { kindsOfRun, operationMetrics } from '../model/operation.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { formatCount, formatFigure } from '../stats/format-figure.ts';
@@ -20,6 +21,7 @@ import {
 } from './judged-thresholds.ts';
 import { countOf, loadDurationMs } from './measured.ts';
 import { nothingSucceeded } from './nothing-succeeded.ts';
+import { unjudgedRecovery } from './outage-findings.ts';
 import { recoverySentences } from './recovery.ts';
 import { gapReasons } from './worker-losses.ts';
 
@@ -33,8 +35,8 @@ const namedThresholdCount = 6;
  * 2. A critical threshold is broken, a comparison is beyond its limit, the suite's own code has found something
  *    critical, or nothing at all succeeded: `fail`.
  * 3. Interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
- *    1 % of the due iterations dropped; or a comparison may be on either side of its limit; or nothing finished:
- *    `inconclusive`.
+ *    1 % of the due iterations dropped; or a comparison may be on either side of its limit; or there is a threshold on
+ *    `recovery_time` and an outage that never ended; or nothing finished: `inconclusive`.
  * 4. A target threshold is broken, one that holds is close, the suite's own code warns, a few iterations were
  *    dropped, or a capacity search found no load that holds: `warn`.
  * 5. `pass`.
@@ -96,6 +98,7 @@ function unprovenReasons(measured: Measurements): string[] {
     );
   }
   reasons.push(...comparisonSentences(measured, 'inconclusive'));
+  reasons.push(...unjudgedRecovery(measured));
   if (iterations === 0) reasons.push('No iteration finished, so nothing was measured.');
   return reasons;
 }
@@ -156,11 +159,14 @@ function passReasons(measured: Measurements, own: readonly JudgedThreshold[]): s
 /** For a run without limits: what it did. */
 function plainFigures(measured: Measurements): string[] {
   const iterations = formatCount(countOf(measured, 'iterations'), 'iteration');
-  const failed = measured.metrics.http_req_failed?.values;
-  const requests = countOf(measured, 'http_reqs');
-  const share = failed !== undefined && 'rate' in failed ? formatFigure(failed.rate, 'ratio') : '0 %';
+  const sent = kindsOfRun((metric) => countOf(measured, metric)).filter((kind) => kind !== 'iteration');
   return [
     `${iterations} finished and the profile has no thresholds to judge them by.`,
-    ...(requests > 0 ? [`${share} of ${formatCount(requests, 'request')} failed.`] : []),
+    ...sent.map((kind) => {
+      const { count, failed, noun } = operationMetrics[kind];
+      const outcome = measured.metrics[failed]?.values;
+      const share = outcome !== undefined && 'rate' in outcome ? formatFigure(outcome.rate, 'ratio') : '0 %';
+      return `${share} of ${formatCount(countOf(measured, count), noun)} failed.`;
+    }),
   ];
 }

@@ -3,8 +3,9 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import type { OperationKind } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
-import type { LiveProgress } from '../model/progress.ts';
+import type { LiveOperations, LiveProgress } from '../model/progress.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from '../report/format-values.ts';
 import type { Palette } from '../report/terminal.ts';
 import { monotonicMs } from '../time/clock.ts';
@@ -82,21 +83,38 @@ function liveLines(
   return [title, progress === undefined ? palette.dim('  starting ...') : `  ${figures(progress, palette)}`];
 }
 
-function figures(progress: LiveProgress, palette: Palette): string {
-  const { failedRequests, droppedIterations, checkFails } = progress;
-  const alarm = (text: string, bad: boolean): string => (bad ? palette.red(text) : text);
-  const parts = [
-    `${formatCount(progress.vus)} VUs`,
-    formatPerSec(progress.requestsPerSec).replace('/s', ' req/s'),
-    `p95 ${progress.lastP95Ms === null ? '-' : formatMs(progress.lastP95Ms)} now, ${progress.runP95Ms === null ? '-' : formatMs(progress.runP95Ms)} overall`,
-    alarm(
-      `${formatCount(failedRequests)} failed (${formatPercent(progress.failedRatio)})`,
-      failedRequests > 0,
-    ),
-  ];
-  if (checkFails > 0) parts.push(alarm(`${formatCount(checkFails)} checks failed`, true));
-  if (droppedIterations > 0) parts.push(alarm(`${formatCount(droppedIterations)} dropped`, true));
+/** The figures of a run in one line; of each kind of operations where there are several. */
+export function figures(progress: LiveProgress, palette: Palette): string {
+  const { droppedIterations, checkFails, operations } = progress;
+  const alarm = (text: string): string => palette.red(text);
+  const parts = [`${formatCount(progress.vus)} VUs`];
+  for (const one of operations) parts.push(...operationFigures(one, operations.length > 1, palette));
+  if (checkFails > 0) parts.push(alarm(`${formatCount(checkFails)} checks failed`));
+  if (droppedIterations > 0) parts.push(alarm(`${formatCount(droppedIterations)} dropped`));
   return parts.join(palette.dim('  |  '));
+}
+
+const perSecNouns: Readonly<Record<OperationKind, string>> = {
+  request: 'req/s',
+  statement: 'statements/s',
+  command: 'commands/s',
+  iteration: 'iterations/s',
+};
+
+function operationFigures(one: LiveOperations, isBrief: boolean, palette: Palette): string[] {
+  const time = (ms: number | null): string => (ms === null ? '-' : formatMs(ms));
+  const rate = formatPerSec(one.perSec).replace('/s', ` ${perSecNouns[one.kind]}`);
+  const failed = `${formatCount(one.failed)} failed`;
+  const paint = one.failed > 0 ? palette.red : same;
+  if (isBrief) {
+    const failures = one.failed > 0 ? [paint(failed)] : [];
+    return [[`${rate}, p95 ${time(one.lastP95Ms)}`, ...failures].join(', ')];
+  }
+  return [
+    rate,
+    `p95 ${time(one.lastP95Ms)} now, ${time(one.runP95Ms)} overall`,
+    paint(`${failed} (${formatPercent(one.failedRatio)})`),
+  ];
 }
 
 function createPlainDisplay(stream: NodeJS.WriteStream): ProgressDisplay {

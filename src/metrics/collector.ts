@@ -2,7 +2,7 @@
 
 import type { AlertCondition, AlertRecord, AlertTransition } from '../model/alert.ts';
 import type { ComparisonResult } from '../model/comparison.ts';
-import type { BuiltInMetric, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
+import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import type { MonitorRecord, MonitorReport } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveProgress } from '../model/progress.ts';
@@ -11,8 +11,10 @@ import { AlertWatch } from './alert-watch.ts';
 import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
 import { type ComparedSide, Comparisons } from './comparisons.ts';
 import { LiveFigures } from './live-figures.ts';
+import { makeProgress } from './live-progress.ts';
 import { makeMetricEntries } from './metric-entries.ts';
 import { type CurrentFigure, MonitorBook } from './monitor-book.ts';
+import { findOutages, recoveryTimesMs } from './outages.ts';
 import { RecentFigures } from './recent-figures.ts';
 import { isBroken } from './thresholds.ts';
 import { Timeline } from './timeline.ts';
@@ -200,49 +202,22 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     finish(durationMs) {
       sealGauges(Math.ceil(live.newestEndAtMs / 1000));
       const allSeries = [...series.values()];
+      const course = timeline.finish(durationMs);
+      const { totals: recovery } = views.whole('recovery_time');
+      if (recovery.type === 'trend') {
+        for (const ms of recoveryTimesMs(findOutages({ plan, timeline: course }))) recovery.histogram.add(ms);
+      }
       return {
         metrics: {
           ...makeMetricEntries(plan, views.all(), allSeries, durationMs, abortedBy),
           ...book.entries(abortedBy),
         },
-        timeline: timeline.finish(durationMs),
+        timeline: course,
         checks: makeCheckResults(allSeries),
         ...comparisons.finish(),
         monitors: book.records(),
         ...(plan.alerts !== undefined && { alerts: watch.records() }),
       };
     },
-  };
-}
-
-function makeProgress(views: ReturnType<typeof createViews>, live: LiveFigures): LiveProgress {
-  const countOf = (metric: BuiltInMetric) => {
-    const totals = views.whole(metric).totals;
-    return totals.type === 'counter' ? totals.count : 0;
-  };
-  const rateOf = (metric: BuiltInMetric) => {
-    const totals = views.whole(metric).totals;
-    return totals.type === 'rate' ? totals : { passes: 0, fails: 0 };
-  };
-  const { totals: duration } = views.whole('http_req_duration');
-  const runDurations = duration.type === 'trend' ? duration.histogram : undefined;
-  const last = live.lastSecond();
-  const failed = rateOf('http_req_failed');
-  const checks = rateOf('checks');
-  return {
-    elapsedMs: live.newestEndAtMs,
-    vus: views.whole('vus').summed?.current() ?? 0,
-    vusMax: views.whole('vus_max').summed?.current() ?? 0,
-    requests: countOf('http_reqs'),
-    requestsPerSec: last.requests,
-    iterations: countOf('iterations'),
-    iterationsPerSec: last.iterations,
-    droppedIterations: countOf('dropped_iterations'),
-    lastP95Ms: last.durations.count === 0 ? null : last.durations.percentile(95),
-    runP95Ms: runDurations === undefined || runDurations.count === 0 ? null : runDurations.percentile(95),
-    failedRequests: failed.passes,
-    failedRatio: failed.passes + failed.fails === 0 ? 0 : failed.passes / (failed.passes + failed.fails),
-    checkPasses: checks.passes,
-    checkFails: checks.fails,
   };
 }

@@ -79,6 +79,8 @@ export const builtInMetrics = {
   iterations_failed: { type: 'counter', contains: 'default' },
   dropped_iterations: { type: 'counter', contains: 'default' },
   group_duration: { type: 'trend', contains: 'time' },
+  /** One value per outage that ended: made of the timeline at the end of the run. */
+  recovery_time: { type: 'trend', contains: 'time' },
   vus: { type: 'gauge', contains: 'default' },
   vus_max: { type: 'gauge', contains: 'default' },
   checks: { type: 'rate', contains: 'default' },

@@ -1,5 +1,22 @@
 // How a run is going: what live displays show while the load is on.
 
+import type { OperationKind } from './operation.ts';
+
+/** One kind of what a run does, so far and in the last second. */
+export interface LiveOperations {
+  readonly kind: OperationKind;
+  readonly count: number;
+  /** In the last second. */
+  readonly perSec: number;
+  /** 95th percentile of the duration in the last second; `null` when none ended in it. */
+  readonly lastP95Ms: number | null;
+  /** The same over the run so far; `null` before the first. */
+  readonly runP95Ms: number | null;
+  readonly failed: number;
+  /** Over the run so far, 0..1. */
+  readonly failedRatio: number;
+}
+
 /** Figures of a run in progress. "Last second" is the last whole second that every worker has reported. */
 export interface LiveProgress {
   /** Run time up to which figures have arrived. */
@@ -20,6 +37,8 @@ export interface LiveProgress {
   readonly failedRequests: number;
   /** Share of failed requests over the run so far, 0..1. */
   readonly failedRatio: number;
+  /** What speaks for the run: HTTP requests, statements, Redis commands, else iterations. Empty before the first. */
+  readonly operations: readonly LiveOperations[];
   readonly checkPasses: number;
   readonly checkFails: number;
 }

@@ -19,6 +19,7 @@ export type FindingKind =
   | 'worker-lost'
   | 'coordinator-lost'
   | 'comparison'
+  | 'outage'
   | 'suite';
 
 export interface Evidence {

@@ -169,6 +169,7 @@ const finding = z.strictObject({
     'worker-lost',
     'coordinator-lost',
     'comparison',
+    'outage',
     'suite',
   ]),
   source: z.literal('suite').exactOptional().describe('Present when the suite’s own code has found it.'),
