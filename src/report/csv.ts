@@ -1,6 +1,7 @@
 // endpoints.csv and timeline.csv: fixed columns, plain numbers in the unit that the column's name says.
 
 import type { MetricValues } from '../model/metric.ts';
+import { operationMetrics } from '../model/operation.ts';
 import type { RunRecord, TimelineWindow } from '../model/run-record.ts';
 import { endpointRows } from './record-view.ts';
 
@@ -76,6 +77,20 @@ interface TimelineColumn {
   readonly whenAbsent?: 0;
 }
 
+/** Of statements and Redis commands; new columns stand last, since scripts may go by position. */
+function operationColumns(kind: 'statement' | 'command'): TimelineColumn[] {
+  const { count, failed, duration } = operationMetrics[kind];
+  return [
+    { title: `${kind}s`, metric: count, key: 'count', whenAbsent: 0 },
+    { title: `${kind}s_per_s`, metric: count, key: 'rate', whenAbsent: 0 },
+    { title: `${kind}s_failed`, metric: failed, key: 'passes', whenAbsent: 0 },
+    { title: `${kind}_p50_ms`, metric: duration, key: 'med' },
+    { title: `${kind}_p95_ms`, metric: duration, key: 'p(95)' },
+    { title: `${kind}_p99_ms`, metric: duration, key: 'p(99)' },
+    { title: `${kind}_max_ms`, metric: duration, key: 'max' },
+  ];
+}
+
 const timelineColumns: readonly TimelineColumn[] = [
   { title: 'vus', metric: 'vus', key: 'max' },
   { title: 'iterations', metric: 'iterations', key: 'count', whenAbsent: 0 },
@@ -100,6 +115,8 @@ const timelineColumns: readonly TimelineColumn[] = [
   { title: 'generator_cpu_max', metric: 'generator_cpu', key: 'max' },
   { title: 'generator_event_loop_delay_p99_ms', metric: 'generator_event_loop_delay', key: 'p(99)' },
   { title: 'generator_schedule_lag_p99_ms', metric: 'generator_schedule_lag', key: 'p(99)' },
+  ...operationColumns('statement'),
+  ...operationColumns('command'),
 ];
 
 /** One value of a window, or `undefined` when the metric had no sample in it. */

@@ -3,8 +3,9 @@
 import { assertNever } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatFigure, formatPercent, formatPerSec } from './format-values.ts';
-import { type KeyFigures, keyFigures, operatorOf, thresholdRows } from './record-view.ts';
+import { type KeyFigures, keyFigures, operatorOf, thresholdRows, trendOf } from './record-view.ts';
 import { stepRows } from './search-view.ts';
+import { type SentRow, sentRows, targetOf } from './sent-view.ts';
 
 export function renderExecutive(record: RunRecord): string {
   const figures = keyFigures(record);
@@ -14,16 +15,16 @@ export function renderExecutive(record: RunRecord): string {
     profile: record.profile,
     purpose: record.plan.description,
     environment: record.environment.name,
-    target: record.target.baseUrl,
+    target: targetOf(record),
     runId: record.id,
     startedAt: record.startedAt,
     endedAt: record.endedAt,
     durationSeconds: figures.durationMs / 1000,
     status: record.verdict.status,
     interrupted: record.interrupted,
-    headline: headline(record, figures),
+    headline: headline(record),
     reasons: record.verdict.reasons,
-    keyFigures: figureList(figures),
+    keyFigures: figureList(record, figures),
     limits: rows.map((row) => ({
       metric: row.series,
       threshold: row.expression,
@@ -51,9 +52,13 @@ export function renderExecutive(record: RunRecord): string {
   return `${JSON.stringify(summary, null, 2)}\n`;
 }
 
-function headline(record: RunRecord, figures: KeyFigures): string {
+function headline(record: RunRecord): string {
   const what = `${record.suite} / ${record.profile}`;
-  const load = `${formatPerSec(figures.requestsPerSec)} with ${formatPercent(figures.failedRatio)} failed`;
+  const loads = sentRows(record).map(({ perSec, nouns, failedRatio }) => {
+    const rate = formatPerSec(perSec).replace('/s', ` ${nouns}/s`);
+    return `${rate} with ${formatPercent(failedRatio)} failed`;
+  });
+  const load = loads.join(' and ');
   switch (record.verdict.status) {
     case 'pass':
       return `${what} met all its limits at ${load}.`;
@@ -68,19 +73,39 @@ function headline(record: RunRecord, figures: KeyFigures): string {
   }
 }
 
-function figureList(figures: KeyFigures): { name: string; value: number | null; unit: string }[] {
-  const { duration } = figures;
-  const time = (ms: number): number | null => (duration.count === 0 ? null : rounded(ms));
+interface ListedFigure {
+  readonly name: string;
+  readonly value: number | null;
+  readonly unit: string;
+}
+
+function figureList(record: RunRecord, figures: KeyFigures): ListedFigure[] {
+  const [first, ...others] = sentRows(record);
+  const iterations = { name: 'iterations', value: figures.iterations, unit: 'iterations' };
+  const recovery = trendOf(record, 'recovery_time');
   return [
-    { name: 'requests', value: figures.requests, unit: 'requests' },
-    { name: 'throughput', value: rounded(figures.requestsPerSec), unit: 'requests/s' },
-    { name: 'failed', value: rounded(figures.failedRatio), unit: 'ratio' },
-    { name: 'response time p50', value: time(duration.med), unit: 'ms' },
-    { name: 'response time p95', value: time(duration['p(95)']), unit: 'ms' },
-    { name: 'response time p99', value: time(duration['p(99)']), unit: 'ms' },
-    { name: 'iterations', value: figures.iterations, unit: 'iterations' },
+    ...sentFigures(first, ''),
+    ...others.flatMap((row) => sentFigures(row, `${row.nouns}: `)),
+    ...(first.kind === 'iteration' ? [] : [iterations]),
     { name: 'dropped iterations', value: figures.droppedIterations, unit: 'iterations' },
     { name: 'virtual users', value: figures.vusMax, unit: 'users at most' },
+    ...(recovery.count === 0
+      ? []
+      : [{ name: 'longest time to recovery', value: rounded(recovery.max), unit: 'ms' }]),
+  ];
+}
+
+/** `prefix` tells the further kinds of a run from its first. */
+function sentFigures({ nouns, duration, ...sent }: SentRow, prefix: string): ListedFigure[] {
+  const time = (ms: number): number | null => (duration.count === 0 ? null : rounded(ms));
+  const timeName = `${prefix}${sent.kind === 'iteration' ? 'duration' : 'response time'}`;
+  return [
+    { name: nouns, value: sent.count, unit: nouns },
+    { name: `${prefix}throughput`, value: rounded(sent.perSec), unit: `${nouns}/s` },
+    { name: `${prefix}failed`, value: rounded(sent.failedRatio), unit: 'ratio' },
+    { name: `${timeName} p50`, value: time(duration.med), unit: 'ms' },
+    { name: `${timeName} p95`, value: time(duration['p(95)']), unit: 'ms' },
+    { name: `${timeName} p99`, value: time(duration['p(99)']), unit: 'ms' },
   ];
 }
 

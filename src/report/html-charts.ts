@@ -1,13 +1,16 @@
 // The charts of report.html as data: which series of the timeline each one draws, and the words that stand in
 // for it where it cannot be seen. html-page-script.ts draws them in the browser.
 
+import { type OperationKind, operationMetrics } from '../model/operation.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
 import { windowValue } from './csv.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from './format-values.ts';
 import { escapeHtml } from './html-text.ts';
 import { type LatencyDistribution, latencyDistribution } from './latency-distribution.ts';
+import { outageRows } from './outages-view.ts';
 import { type CapacityCurve, capacityCurve } from './search-view.ts';
+import { sentRows } from './sent-view.ts';
 
 type Unit = 'ms' | 'per-second' | 'count' | 'ratio';
 
@@ -32,11 +35,19 @@ export interface TimeChart {
   readonly small: boolean;
 }
 
+export interface DistributionChart extends LatencyDistribution {
+  readonly id: string;
+  readonly title: string;
+}
+
 export interface ChartData {
   /** Start of each window, seconds of the run. */
   readonly timeSec: readonly number[];
+  /** Start and end of each outage, which the time charts shade. */
+  readonly outagesSec: readonly (readonly [from: number, until: number])[];
   readonly charts: readonly TimeChart[];
-  readonly distribution: LatencyDistribution | null;
+  /** One of each kind of operations that has any. */
+  readonly distributions: readonly DistributionChart[];
   readonly capacity: CapacityCurve | null;
 }
 
@@ -51,35 +62,60 @@ interface SeriesRequest {
   readonly whenAbsent?: 0;
 }
 
-const latency: readonly SeriesRequest[] = [
-  { label: 'max', colour: '--faint', unit: 'ms', metric: 'http_req_duration', key: 'max', style: 'faint' },
-  { label: 'p99', colour: '--c3', unit: 'ms', metric: 'http_req_duration', key: 'p(99)' },
-  { label: 'p95', colour: '--c2', unit: 'ms', metric: 'http_req_duration', key: 'p(95)' },
-  { label: 'p50', colour: '--c1', unit: 'ms', metric: 'http_req_duration', key: 'med' },
-];
-const throughput: readonly SeriesRequest[] = [
-  {
-    label: 'requests/s',
-    colour: '--c2',
-    unit: 'per-second',
-    metric: 'http_reqs',
-    key: 'rate',
-    style: 'area',
-    whenAbsent: 0,
-  },
-  { label: 'VUs', colour: '--c4', unit: 'count', metric: 'vus', key: 'max', side: 'right', style: 'step' },
-];
-const failures: readonly SeriesRequest[] = [
-  {
-    label: 'failed requests',
-    colour: '--bad',
+/** The word for one answer in titles: none where requests are all there is. */
+const kindTitles: Readonly<Record<OperationKind, string>> = {
+  request: 'Response time',
+  statement: 'Response time of statements',
+  command: 'Response time of Redis commands',
+  iteration: 'Duration of iterations',
+};
+const kindColours: Readonly<Record<OperationKind, string>> = {
+  request: '--c2',
+  statement: '--c1',
+  command: '--c3',
+  iteration: '--c2',
+};
+
+function latency(kind: OperationKind): SeriesRequest[] {
+  const metric = operationMetrics[kind].duration;
+  return [
+    { label: 'max', colour: '--faint', unit: 'ms', metric, key: 'max', style: 'faint' },
+    { label: 'p99', colour: '--c3', unit: 'ms', metric, key: 'p(99)' },
+    { label: 'p95', colour: '--c2', unit: 'ms', metric, key: 'p(95)' },
+    { label: 'p50', colour: '--c1', unit: 'ms', metric, key: 'med' },
+  ];
+}
+
+/** All kinds in one chart: an area where there is one only. */
+function throughput(kinds: readonly OperationKind[]): SeriesRequest[] {
+  const style = kinds.length === 1 ? 'area' : 'line';
+  const lines = kinds.map(
+    (kind): SeriesRequest => ({
+      label: `${operationMetrics[kind].noun}s/s`,
+      colour: kindColours[kind],
+      unit: 'per-second',
+      metric: operationMetrics[kind].count,
+      key: 'rate',
+      style,
+      whenAbsent: 0,
+    }),
+  );
+  const vus = { label: 'VUs', colour: '--c4', unit: 'count', metric: 'vus', key: 'max' } as const;
+  return [...lines, { ...vus, side: 'right', style: 'step' }];
+}
+
+function failures(kinds: readonly OperationKind[]): SeriesRequest[] {
+  return kinds.map((kind) => ({
+    label: `failed ${operationMetrics[kind].noun}s`,
+    colour: kinds.length === 1 ? '--bad' : kindColours[kind],
     unit: 'count',
-    metric: 'http_req_failed',
-    key: 'passes',
-    style: 'area',
+    metric: operationMetrics[kind].failed,
+    key: kind === 'iteration' ? 'count' : 'passes',
+    style: kinds.length === 1 ? 'area' : 'line',
     whenAbsent: 0,
-  },
-];
+  }));
+}
+
 const generatorCharts: readonly { id: string; title: string; series: SeriesRequest }[] = [
   {
     id: 'generator-cpu',
@@ -98,25 +134,42 @@ const generatorCharts: readonly { id: string; title: string; series: SeriesReque
   },
 ];
 
+/** The ids of a kind's own charts: the first has the plain name. */
+export function chartId(name: 'latency' | 'distribution', kind: OperationKind, position: number): string {
+  return position === 0 ? name : `${name}-${kind}`;
+}
+
 /** All charts that have something to draw. */
 export function chartData(record: RunRecord): ChartData {
+  const kinds = sentRows(record).map(({ kind }) => kind);
+  const nouns = kinds.map((kind) => `${operationMetrics[kind].noun}s`).join(' and ');
   const charts = [
-    makeChart(record, 'latency', 'Response time', latency),
-    makeChart(record, 'throughput', 'Throughput and virtual users', throughput),
-    makeChart(record, 'failures', 'Failed requests per interval', failures),
+    ...kinds.map((kind, k) =>
+      makeChart(record, chartId('latency', kind, k), kindTitles[kind], latency(kind)),
+    ),
+    makeChart(record, 'throughput', 'Throughput and virtual users', throughput(kinds)),
+    makeChart(record, 'failures', `Failed ${nouns} per interval`, failures(kinds)),
     ...generatorCharts.map(({ id, title, series }) => makeChart(record, id, title, [series], true)),
   ];
-  const hasFailures = record.timeline.some(
-    (window) => (windowValue(window, 'http_req_failed', 'passes') ?? 0) > 0,
-  );
+  const distributions = kinds.flatMap((kind, k) => {
+    const distribution = latencyDistribution(record, operationMetrics[kind].duration);
+    if (distribution === undefined) return [];
+    const title = `${kindTitles[kind].replace('time', 'times')}, logarithmic scale`;
+    return [{ ...distribution, id: chartId('distribution', kind, k), title }];
+  });
   return {
     timeSec: record.timeline.map(({ startAtMs }) => startAtMs / 1000),
+    outagesSec: outageRows(record).map(({ fromMs, lengthMs }) => [fromMs / 1000, (fromMs + lengthMs) / 1000]),
     charts: charts.filter(
-      (chart) => chart !== undefined && (chart.id !== 'failures' || hasFailures),
+      (chart) => chart !== undefined && (chart.id !== 'failures' || hasFailures(chart)),
     ) as TimeChart[],
-    distribution: latencyDistribution(record) ?? null,
+    distributions,
     capacity: capacityCurve(record) ?? null,
   };
+}
+
+function hasFailures({ series }: TimeChart): boolean {
+  return series.some(({ values }) => values.some((value) => value !== null && value > 0));
 }
 
 function makeChart(
@@ -161,10 +214,10 @@ function summarise(record: RunRecord, title: string, series: readonly ChartSerie
 }
 
 /** The distribution in words. */
-export function distributionSummary({ total, markers, bins }: LatencyDistribution): string {
+export function distributionSummary({ title, total, markers, bins }: DistributionChart): string {
   const points = markers.map(({ label, ms }) => `${label} ${formatMs(ms)}`).join(', ');
   const range = `from ${formatMs(bins[0]?.fromMs ?? 0)} to ${formatMs(bins.at(-1)?.toMs ?? 0)}`;
-  return `Distribution of ${formatCount(total)} response times ${range}: ${points}.`;
+  return `${title}: ${formatCount(total)} of them ${range}; ${points}.`;
 }
 
 /** The place of one chart; the summary is its text alternative. */
@@ -178,29 +231,44 @@ export function renderFigure(chart: { id: string; title: string; summary: string
 
 const tableRowLimit = 120;
 
+/** Columns of the timeline's table for one kind; `prefix` tells several apart. */
+function timelineColumns(kind: OperationKind, prefix: string): [title: string, ...SeriesCell][] {
+  const { count, failed, duration, noun } = operationMetrics[kind];
+  const plural = `${noun.charAt(0).toUpperCase()}${noun.slice(1)}s`;
+  const times = [
+    ['p50', 'med'],
+    ['p95', 'p(95)'],
+    ['p99', 'p(99)'],
+    ['Max', 'max'],
+  ] as const;
+  return [
+    [`${plural}/s`, count, 'rate', formatPerSec],
+    [`${prefix}Failed`, failed, kind === 'iteration' ? 'count' : 'passes', formatCount],
+    ...times.map(([title, key]): [string, ...SeriesCell] => [`${prefix}${title}`, duration, key, formatMs]),
+  ];
+}
+
+type SeriesCell = [metric: string, key: string, format: (value: number) => string];
+
 /** The timeline as a table for those who cannot use the charts: every n-th interval when there are many. */
 export function renderTimelineTable(record: RunRecord): string {
   if (record.timeline.length === 0) return '';
   const every = Math.ceil(record.timeline.length / tableRowLimit);
   const shown = record.timeline.filter((_, k) => k % every === 0);
-  const cell = (text: string): string => `<td class="n">${text}</td>`;
+  const sent = sentRows(record);
+  const columns: [title: string, ...SeriesCell][] = [
+    ['VUs', 'vus', 'max', formatCount],
+    ...sent.flatMap(({ kind, title }) => timelineColumns(kind, sent.length === 1 ? '' : `${title}: `)),
+  ];
   const rows = shown.map((window) => {
-    const figure = (metric: string, key: string, format: (value: number) => string): string => {
+    const cells = columns.map(([, metric, key, format]) => {
       const value = windowValue(window, metric, key);
-      return cell(value === undefined ? '–' : escapeHtml(format(value)));
-    };
-    return `<tr><th scope="row" class="n">${formatDuration(window.startAtMs)}</th>${[
-      figure('vus', 'max', formatCount),
-      figure('http_reqs', 'rate', formatPerSec),
-      figure('http_req_failed', 'passes', formatCount),
-      figure('http_req_duration', 'med', formatMs),
-      figure('http_req_duration', 'p(95)', formatMs),
-      figure('http_req_duration', 'p(99)', formatMs),
-      figure('http_req_duration', 'max', formatMs),
-    ].join('')}</tr>`;
+      return `<td class="n">${value === undefined ? '–' : escapeHtml(format(value))}</td>`;
+    });
+    return `<tr><th scope="row" class="n">${formatDuration(window.startAtMs)}</th>${cells.join('')}</tr>`;
   });
-  const titles = ['At', 'VUs', 'Requests/s', 'Failed', 'p50', 'p95', 'p99', 'Max'];
   const note = every === 1 ? 'every interval' : `one interval in ${every}; all are in timeline.csv`;
+  const titles = ['At', ...columns.map(([title]) => title)];
   return `<details class="data"><summary>The charts as a table (${note})</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Timeline"><table><thead><tr>${titles
     .map((title) => `<th scope="col" class="n">${title}</th>`)

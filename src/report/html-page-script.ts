@@ -91,6 +91,20 @@ export const pageScript = String.raw`(function () {
     ctx.restore();
   }
 
+  function shadeOutages(u) {
+    var ctx = u.ctx;
+    ctx.save();
+    ctx.fillStyle = colour('--bad') + '1f';
+    ctx.beginPath();
+    ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
+    ctx.clip();
+    data.outagesSec.forEach(function (span) {
+      var from = u.valToPos(span[0], 'x', true), until = u.valToPos(span[1], 'x', true);
+      ctx.fillRect(from, u.bbox.top, Math.max(1, until - from), u.bbox.height);
+    });
+    ctx.restore();
+  }
+
   function timeOptions(chart, width) {
     var left = chart.series.filter(function (s) { return s.side === 'left'; })[0];
     var right = chart.series.filter(function (s) { return s.side === 'right'; })[0];
@@ -104,7 +118,10 @@ export const pageScript = String.raw`(function () {
       axes: axes,
       cursor: { sync: { key: 'run', setSeries: false }, drag: { x: true, y: false }, points: { size: 6 } },
       legend: { live: true },
-      hooks: { draw: right ? [function (u) { drawRightLabels(u, right); }] : [] },
+      hooks: {
+        drawClear: [shadeOutages],
+        draw: right ? [function (u) { drawRightLabels(u, right); }] : []
+      },
       series: [{ label: 'at', value: legendValue(clock) }].concat(chart.series.map(function (s) {
         var stroke = colour(s.colour);
         return {
@@ -215,13 +232,14 @@ export const pageScript = String.raw`(function () {
       var c = data.capacity;
       plots.push(new uPlot(capacityOptions(curve.clientWidth), [c.throughputPerSec, c.p95, c.p50], curve));
     }
-    var place = document.getElementById('chart-distribution');
-    if (place && data.distribution) {
-      var bins = data.distribution.bins;
+    data.distributions.forEach(function (distribution) {
+      var place = document.getElementById('chart-' + distribution.id);
+      if (!place) return;
+      var bins = distribution.bins;
       var middles = bins.map(function (b) { return (Math.log10(b.fromMs) + Math.log10(b.toMs)) / 2; });
       var counts = bins.map(function (b) { return b.count; });
-      plots.push(new uPlot(distributionOptions(bins, data.distribution.markers, place.clientWidth), [middles, counts], place));
-    }
+      plots.push(new uPlot(distributionOptions(bins, distribution.markers, place.clientWidth), [middles, counts], place));
+    });
   }
 
   function isDark() {

@@ -15,16 +15,17 @@ import {
   formatUtc,
 } from './format-values.ts';
 import { gapTexts } from './gaps-view.ts';
-import { emptyNote } from './html-tables.ts';
+import { emptyNote } from './html-table.ts';
 import { escapeHtml } from './html-text.ts';
-import { keyFigures, verdictTitle } from './record-view.ts';
+import { type KeyFigures, keyFigures, verdictTitle } from './record-view.ts';
 import { searchSummary } from './search-view.ts';
+import { type SentRow, sentRows, targetOf } from './sent-view.ts';
 import { plainPalette, verdictMark } from './terminal.ts';
 
 export function renderVerdict(record: RunRecord): string {
   const { mark } = verdictMark(record, plainPalette);
-  const target =
-    record.target.baseUrl === null ? '' : `<span><code>${escapeHtml(record.target.baseUrl)}</code></span>`;
+  const url = targetOf(record);
+  const target = url === null ? '' : `<span><code>${escapeHtml(url)}</code></span>`;
   const facts = [
     `<span>${formatUtc(record.startedAt)}</span>`,
     `<span>${formatDuration(keyFigures(record).durationMs)}</span>`,
@@ -48,31 +49,28 @@ interface Tile {
   readonly bad?: boolean;
 }
 
-export function renderKeyFigures(record: RunRecord): string {
-  const figure = keyFigures(record);
-  const { duration } = figure;
+/** Four tiles of one kind of operations; their times, and a fifth for the kind that headlines speak of. */
+function sentTiles({ kind, title, nouns, duration, ...sent }: SentRow, name: string): Tile[] {
   const time = (ms: number): string => (duration.count === 0 ? '–' : formatMs(ms));
   const note = (text: string): string => (duration.count === 0 ? 'no sample' : text);
+  const times = kind === 'iteration' ? 'Duration' : `${name}Response time`;
+  return [
+    { label: title, value: formatCount(sent.count), note: `${formatPerSec(sent.perSec)} on average` },
+    {
+      label: `${name}Failed`,
+      value: formatPercent(sent.failedRatio),
+      note: `${formatCount(sent.failedCount)} ${nouns}`,
+      bad: sent.failedCount > 0,
+    },
+    { label: `${times} p50`, value: time(duration.med), note: note(`average ${time(duration.avg)}`) },
+    { label: `${times} p95`, value: time(duration['p(95)']), note: note('1 of 20 took longer') },
+    { label: `${times} p99`, value: time(duration['p(99)']), note: note(`slowest ${time(duration.max)}`) },
+  ];
+}
+
+function runTiles(figure: KeyFigures): Tile[] {
   const checks = figure.checksPassed + figure.checksFailed;
-  const tiles: Tile[] = [
-    {
-      label: 'Requests',
-      value: formatCount(figure.requests),
-      note: `${formatPerSec(figure.requestsPerSec)} on average`,
-    },
-    {
-      label: 'Failed',
-      value: formatPercent(figure.failedRatio),
-      note: `${formatCount(figure.failedCount)} requests`,
-      bad: figure.failedCount > 0,
-    },
-    { label: 'Response time p50', value: time(duration.med), note: note(`average ${time(duration.avg)}`) },
-    { label: 'Response time p95', value: time(duration['p(95)']), note: note('1 of 20 took longer') },
-    {
-      label: 'Response time p99',
-      value: time(duration['p(99)']),
-      note: note(`slowest ${time(duration.max)}`),
-    },
+  return [
     {
       label: 'Iterations',
       value: formatCount(figure.iterations),
@@ -94,6 +92,17 @@ export function renderKeyFigures(record: RunRecord): string {
         checks === 0 ? 'none made' : `${formatCount(figure.checksFailed)} of ${formatCount(checks)} failed`,
       bad: figure.checksFailed > 0,
     },
+  ];
+}
+
+/** Rows of four tiles on a wide page: what the run sent first and the run itself, then a row for each further kind. */
+export function renderKeyFigures(record: RunRecord): string {
+  const figure = keyFigures(record);
+  const [first, ...others] = sentRows(record);
+  const tiles = [
+    ...sentTiles(first, others.length === 0 ? '' : `${first.title}: `),
+    ...runTiles(figure),
+    ...others.flatMap((row) => sentTiles(row, `${row.title}: `).slice(0, 4)),
   ];
   const items = tiles.map(
     ({ label, value, note, bad }) =>
@@ -229,9 +238,10 @@ function arrivalText({ preAllocatedVUs, maxVUs, arrivals }: ArrivalExecutorPlan)
   return arrivals === undefined ? vus : `${vus}, at random as independent visitors come (${arrivals})`;
 }
 
-export function renderEnvironment({ environment, id, target }: RunRecord): string {
+export function renderEnvironment(record: RunRecord): string {
+  const { environment, id } = record;
   return factList([
-    ['Target', target.baseUrl ?? 'none'],
+    ['Target', targetOf(record) ?? 'none'],
     ['Environment', environment.name],
     ['Plimsoll', environment.plimsoll],
     ['Node', environment.node],

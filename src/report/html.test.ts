@@ -59,7 +59,7 @@ test('a run without samples or errors says so', () => {
 
 test('the bins of the distribution add up to every response', () => {
   const record = makeRecord('failing', 20);
-  const distribution = latencyDistribution(record);
+  const distribution = latencyDistribution(record, 'http_req_duration');
   const sum = distribution?.bins.reduce((total, { count }) => total + count, 0) ?? 0;
   expect(sum).toBeCloseTo(distribution?.total ?? -1, 6);
   expect(distribution?.total).toBe(keyFigures(record).requests);

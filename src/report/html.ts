@@ -7,7 +7,16 @@ import {
   distributionSummary,
   renderFigure,
   renderTimelineTable,
+  type TimeChart,
 } from './html-charts.ts';
+import {
+  renderCommands,
+  renderConnections,
+  renderEndpoints,
+  renderOutages,
+  renderStatements,
+  renderTasks,
+} from './html-operations.ts';
 import { pageScript } from './html-page-script.ts';
 import {
   renderEnvironment,
@@ -18,83 +27,95 @@ import {
   renderVerdict,
 } from './html-sections.ts';
 import { pageStyle } from './html-style.ts';
+import { emptyNote } from './html-table.ts';
 import {
-  emptyNote,
   renderChecks,
   renderComparisons,
-  renderConnections,
-  renderEndpoints,
   renderErrors,
   renderSteps,
-  renderTasks,
   renderThresholds,
 } from './html-tables.ts';
 import { escapeHtml, jsonForScript } from './html-text.ts';
-import { verdictTitle } from './record-view.ts';
+import { endpointRows, verdictTitle } from './record-view.ts';
 import { readChartAssets } from './uplot-assets.ts';
 
 /** The browser itself refuses any request, should one ever slip in. */
 const contentPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
-function capacityFigure({ capacity }: ChartData): string {
-  if (capacity === null) return '';
+type Section = readonly [id: string, title: string, content: string];
+
+function figuresOf({ charts }: ChartData, isShown: (chart: TimeChart) => boolean): string {
+  return charts
+    .filter(isShown)
+    .map((chart) => renderFigure(chart))
+    .join('\n');
+}
+
+function timeSection(record: RunRecord, charts: ChartData): string {
+  const figures = figuresOf(charts, ({ small }) => !small);
+  const shaded = charts.outagesSec.length === 0 ? '' : '<p class="dim">Outages are shaded.</p>';
+  const shown = figures === '' ? emptyNote('Nothing was measured.') : `${shaded}${figures}`;
+  return `${shown}${renderTimelineTable(record)}`;
+}
+
+function distributionSection({ distributions }: ChartData): string {
+  if (distributions.length === 0) {
+    return emptyNote('No response was measured, so there is no distribution.');
+  }
+  return distributions
+    .map((one) => renderFigure({ id: one.id, title: one.title, summary: distributionSummary(one) }))
+    .join('\n');
+}
+
+function searchSection(record: RunRecord, { capacity }: ChartData): string {
+  if (record.plan.search === undefined) return '';
   const title = 'Response time by throughput (iterations finished per second)';
-  return renderFigure({ id: 'capacity', title, summary: capacity.summary });
+  const figure = capacity === null ? '' : renderFigure({ id: 'capacity', title, summary: capacity.summary });
+  return `${figure}${renderSteps(record)}`;
+}
+
+function generatorSection(record: RunRecord, charts: ChartData): string {
+  const figures = figuresOf(charts, ({ small }) => small);
+  return `${renderGeneratorFacts(record)}<div class="smalls">${figures}</div>`;
 }
 
 export function renderHtml(record: RunRecord): string {
   const assets = readChartAssets();
   const charts = chartData(record);
-  const figure = (id: string): string => {
-    const chart = charts.charts.find((one) => one.id === id);
-    return chart === undefined ? '' : renderFigure(chart);
-  };
-  const generatorFigures = ['generator-cpu', 'generator-delay', 'generator-lag'].map(figure).join('');
-  const timeCharts = ['latency', 'throughput', 'failures'].map(figure).join('\n');
-  const distribution =
-    charts.distribution === null
-      ? emptyNote('No response was measured, so there is no distribution.')
-      : renderFigure({
-          id: 'distribution',
-          title: 'Response times, logarithmic scale',
-          summary: distributionSummary(charts.distribution),
-        });
   const connections = renderConnections(record);
-  const comparisons = renderComparisons(record);
-  const sections: [id: string, title: string, content: string][] = [
+  const statements = renderStatements(record);
+  const commands = renderCommands(record);
+  // Other operations stand in for the endpoints of a run without HTTP requests.
+  const hasOthers = connections !== '' || statements !== '' || commands !== '';
+  const hasEndpoints = !hasOthers || endpointRows(record).length > 0;
+  // Sections that are left out when they have nothing to say are empty here.
+  const sections: readonly Section[] = [
     ['figures', 'Key figures', renderKeyFigures(record)],
-    ['time', 'Over time', timeCharts === '\n\n' ? emptyNote('Nothing was measured.') : timeCharts],
-    ['distribution', 'Latency distribution', distribution],
-    ...(record.plan.search === undefined
-      ? []
-      : [
-          ['search', 'Capacity search', `${capacityFigure(charts)}${renderSteps(record)}`] as [
-            string,
-            string,
-            string,
-          ],
-        ]),
+    ['time', 'Over time', timeSection(record, charts)],
+    ['distribution', 'Latency distribution', distributionSection(charts)],
+    ['search', 'Capacity search', searchSection(record, charts)],
     ['tasks', 'Tasks', renderTasks(record)],
-    ['endpoints', 'Endpoints', renderEndpoints(record)],
-    ...(connections === '' ? [] : [['connections', 'Connections', connections] as [string, string, string]]),
+    ['endpoints', 'Endpoints', hasEndpoints ? renderEndpoints(record) : ''],
+    ['connections', 'Connections', connections],
+    ['statements', 'Statements', statements],
+    ['commands', 'Redis commands', commands],
     ['checks', 'Checks', renderChecks(record)],
+    ['outages', 'Outages', renderOutages(record)],
     ['errors', 'Errors', renderErrors(record)],
     ['thresholds', 'Thresholds', renderThresholds(record)],
-    ...(comparisons === '' ? [] : [['comparisons', 'Comparisons', comparisons] as [string, string, string]]),
+    ['comparisons', 'Comparisons', renderComparisons(record)],
     ['findings', 'Findings', renderFindings(record)],
-    [
-      'generator',
-      'Load generator',
-      `${renderGeneratorFacts(record)}<div class="smalls">${generatorFigures}</div>`,
-    ],
+    ['generator', 'Load generator', generatorSection(record, charts)],
     ['plan', 'Plan', renderPlan(record)],
     ['environment', 'Environment', renderEnvironment(record)],
   ];
-  const body = sections.map(([id, title, content]) => {
-    const extra = id === 'time' ? renderTimelineTable(record) : '';
-    return `<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>\n${content}${extra}</section>`;
-  });
+  const body = sections
+    .filter(([, , content]) => content !== '')
+    .map(
+      ([id, title, content]) =>
+        `<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>\n${content}</section>`,
+    );
   const title = `${verdictTitle(record)}: ${record.suite} / ${record.profile}`;
   return `<!doctype html>
 <html lang="en">

@@ -17,12 +17,12 @@ export interface LatencyDistribution {
 }
 
 const binCount = 56;
-/** Responses faster than a microsecond are shown at one: the scale has no zero. */
+/** What took less than a microsecond is shown at one: the scale has no zero. */
 const lowestMs = 0.001;
 
-/** From the histogram of `http_req_duration`; `undefined` without samples or with an unreadable histogram. */
-export function latencyDistribution(record: RunRecord): LatencyDistribution | undefined {
-  const encoded = record.metrics.http_req_duration?.histogram;
+/** From the histogram of a trend, ms; `undefined` without samples or with an unreadable histogram. */
+export function latencyDistribution(record: RunRecord, metric: string): LatencyDistribution | undefined {
+  const encoded = record.metrics[metric]?.histogram;
   if (encoded === undefined) return undefined;
   let histogram: Histogram;
   try {

@@ -1,5 +1,6 @@
 // summary.md: the result as a comment under a pull request or a page of a wiki.
 
+import type { TrendValues } from '../model/metric.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
 import { comparisonRows, comparisonTitles } from './comparisons-view.ts';
@@ -14,6 +15,7 @@ import {
   formatUtc,
   oneLine,
 } from './format-values.ts';
+import { outageRows, outageTexts, outageTitles } from './outages-view.ts';
 import {
   checkRows,
   errorMeanings,
@@ -22,14 +24,17 @@ import {
   keyFigures,
   operatorOf,
   placeOf,
+  type SeriesRow,
   type ThresholdRow,
   taskLabel,
   taskRows,
   thresholdRows,
+  trendOf,
   verdictTitle,
 } from './record-view.ts';
 import { commandRows, commandTexts, commandTitles } from './redis-view.ts';
 import { searchSummary, stepRows } from './search-view.ts';
+import { sentRows, targetOf } from './sent-view.ts';
 import { statementRows, statementTexts, statementTitles } from './sql-view.ts';
 import { thresholdNote } from './terminal.ts';
 
@@ -54,6 +59,7 @@ export function renderMarkdown(record: RunRecord): string {
     statements(record),
     redisCommands(record),
     checks(record),
+    outages(record),
     errors(record),
     findings(record),
     footer(record),
@@ -92,26 +98,37 @@ function headline(record: RunRecord): string {
   return [title, '', ...reasons, ...advice].join('\n');
 }
 
+/** One row per kind of what the run sent, and what is counted once per run after the first. */
 function figures(record: RunRecord): string {
   const figure = keyFigures(record);
-  const { duration } = figure;
-  const time = (ms: number): string => (duration.count === 0 ? 'no sample' : formatMs(ms));
-  return table(
-    ['Requests', 'Rate', 'Failed', 'p50', 'p95', 'p99', 'Max', 'Iterations', 'Dropped'],
-    'rrrrrrrrr',
-    [
-      [
-        formatCount(figure.requests),
-        formatPerSec(figure.requestsPerSec),
-        formatPercent(figure.failedRatio),
-        time(duration.med),
-        time(duration['p(95)']),
-        time(duration['p(99)']),
-        time(duration.max),
-        formatCount(figure.iterations),
-        formatCount(figure.droppedIterations),
-      ],
-    ],
+  const rows = sentRows(record);
+  const [first] = rows;
+  const isIterations = first.kind === 'iteration';
+  const ofRun = [
+    ...(isIterations ? [] : [formatCount(figure.iterations)]),
+    formatCount(figure.droppedIterations),
+  ];
+  const cells = rows.map((row, k) => [
+    ...(rows.length > 1 ? [row.title] : []),
+    formatCount(row.count),
+    formatPerSec(row.perSec),
+    formatPercent(row.failedRatio),
+    ...timeCells(row.duration, 'no sample'),
+    ...(k === 0 ? ofRun : ofRun.map(() => '')),
+  ]);
+  const titles = [
+    ...(rows.length > 1 ? ['Sent', 'Count'] : [first.title]),
+    ...['Rate', 'Failed', 'p50', 'p95', 'p99', 'Max'],
+    ...(isIterations ? ['Dropped'] : ['Iterations', 'Dropped']),
+  ];
+  const aligns = titles.map((title) => (title === 'Sent' ? 'l' : 'r')).join('');
+  return table(titles, aligns, cells);
+}
+
+/** p50, p95, p99 and the greatest; `none` where there is no sample. */
+function timeCells(times: TrendValues, none: string): string[] {
+  return [times.med, times['p(95)'], times['p(99)'], times.max].map((ms) =>
+    times.count === 0 ? none : formatMs(ms),
   );
 }
 
@@ -152,17 +169,26 @@ function thresholds(record: RunRecord): string {
 function tasks(record: RunRecord): string {
   const rows = taskRows(record);
   if (rows.length === 0) return '';
+  if (rows.every(({ requests }) => requests === 0)) return tasksByIterations(record, rows);
   const cells = rows.map((row) => [
     code(taskLabel(row, rows)),
     formatCount(row.requests),
     formatPerSec(row.requestsPerSec),
     formatPercent(row.failedRatio),
-    ...[row.duration.med, row.duration['p(95)'], row.duration['p(99)'], row.duration.max].map((ms) =>
-      row.duration.count === 0 ? '–' : formatMs(ms),
-    ),
+    ...timeCells(row.duration, '–'),
   ]);
   const titles = ['Task', 'Requests', 'Rate', 'Failed', 'p50', 'p95', 'p99', 'Max'];
   return `### Tasks\n\n${table(titles, 'lrrrrrrr', cells)}`;
+}
+
+/** For runs without HTTP requests. */
+function tasksByIterations(record: RunRecord, rows: readonly SeriesRow[]): string {
+  const cells = rows.map((row) => {
+    const times = trendOf(record, 'iteration_duration', { task: row.task, user: row.user });
+    return [code(taskLabel(row, rows)), formatCount(row.iterations), ...timeCells(times, '–')];
+  });
+  const titles = ['Task', 'Iterations', 'p50', 'p95', 'p99', 'Max'];
+  return `### Tasks\n\n${table(titles, 'lrrrrr', cells)}`;
 }
 
 function connections(record: RunRecord): string {
@@ -177,8 +203,9 @@ function statements(record: RunRecord): string {
   if (rows.length === 0) return '';
   const cells = rows
     .slice(0, shownRows)
-    .map((row) => [code(row.task), code(row.operation), ...statementTexts(row, '–')]);
-  return `### Statements\n\n${table(['Task', 'Statement', ...statementTitles], 'llrrrrrrr', cells)}`;
+    .map((row) => [code(taskLabel(row, rows)), code(row.operation), ...statementTexts(row, '–')]);
+  const body = table(['Task', 'Statement', ...statementTitles], 'llrrrrrrr', cells);
+  return `### Statements\n\n${body}${moreLine(rows.length)}`;
 }
 
 function redisCommands(record: RunRecord): string {
@@ -186,8 +213,16 @@ function redisCommands(record: RunRecord): string {
   if (rows.length === 0) return '';
   const cells = rows
     .slice(0, shownRows)
-    .map((row) => [code(row.task), code(row.command), ...commandTexts(row, '–')]);
-  return `### Redis commands\n\n${table(['Task', 'Command', ...commandTitles], 'llrrrrrrr', cells)}`;
+    .map((row) => [code(taskLabel(row, rows)), code(row.command), ...commandTexts(row, '–')]);
+  const body = table(['Task', 'Command', ...commandTitles], 'llrrrrrrr', cells);
+  return `### Redis commands\n\n${body}${moreLine(rows.length)}`;
+}
+
+function outages(record: RunRecord): string {
+  const rows = outageRows(record);
+  if (rows.length === 0) return '';
+  const body = table(outageTitles, 'rrrl', rows.slice(0, shownRows).map(outageTexts));
+  return `### Outages\n\n${body}${moreLine(rows.length)}`;
 }
 
 function comparisons(record: RunRecord): string {
@@ -258,7 +293,7 @@ function footer(record: RunRecord): string {
   const health = generator.saturated ? '**saturated**' : 'kept up';
   const facts = [
     `${formatDuration(keyFigures(record).durationMs)} from ${formatUtc(record.startedAt)}`,
-    `target ${code(record.target.baseUrl ?? 'none')}`,
+    `target ${code(targetOf(record) ?? 'none')}`,
     `load generator ${health} (CPU ${formatPercent(generator.cpu['p(95)'])} of a core at p95)`,
     `seed ${record.plan.seed}`,
     `Plimsoll ${escapeMarkdown(environment.plimsoll)}, Node ${escapeMarkdown(environment.node)}`,

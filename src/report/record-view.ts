@@ -210,7 +210,10 @@ export function placeOf(tags: Tags): string {
 }
 
 /** The task alone where a run has one user class, else `user › task`. The suite's own `setup` is no user's. */
-export function taskLabel(row: Pick<SeriesRow, 'user' | 'task'>, rows: readonly SeriesRow[]): string {
+export function taskLabel(
+  row: Pick<SeriesRow, 'user' | 'task'>,
+  rows: readonly Pick<SeriesRow, 'user'>[],
+): string {
   const users = new Set(rows.map(({ user }) => user));
   users.delete('suite');
   return users.size > 1 || row.user === 'suite' ? `${row.user} › ${row.task}` : row.task;

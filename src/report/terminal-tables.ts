@@ -4,6 +4,7 @@
 import type { RunRecord } from '../model/run-record.ts';
 import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec, oneLine } from './format-values.ts';
+import { outageRows, outageTexts, outageTitles } from './outages-view.ts';
 import type { Palette } from './palette.ts';
 import { type SeriesRow, taskLabel, taskRows, trendOf } from './record-view.ts';
 import { commandRows, commandTexts, commandTitles } from './redis-view.ts';
@@ -18,6 +19,8 @@ interface Line {
   readonly name: string;
   readonly texts: readonly string[];
   readonly failed: boolean;
+  /** Lines of one group stand together, under its name. */
+  readonly group?: string;
 }
 
 interface Table {
@@ -34,14 +37,39 @@ function render(table: Table, lines: readonly Line[], palette: Palette): string[
     left(`  ${table.first}`, table.nameWidth),
     ...table.titles.map((title) => right(title.toLowerCase())),
   ];
-  const rows = lines
-    .slice(0, shownRows)
-    .map(({ name, texts, failed }) => [
-      `  ${oneLine(name)}`,
-      ...texts.map((text, k) => (failed && k === failedColumn ? { text, paint: palette.red } : text)),
-    ]);
+  const shown = inGroups(lines.slice(0, shownRows));
+  const rows = shown.map(({ name, texts, failed, group }) => [
+    `  ${group === undefined ? '' : '  '}${oneLine(name)}`,
+    ...texts.map((text, k) => (failed && k === failedColumn ? { text, paint: palette.red } : text)),
+  ]);
+  const [head = '', ...rendered] = renderTable(columns, rows, palette.dim);
   const more = lines.length > shownRows ? [`  ... and ${lines.length - shownRows} more`] : [];
-  return [palette.bold(table.title), ...renderTable(columns, rows, palette.dim), ...more];
+  const body = rendered.flatMap((line, k) => {
+    const group = shown[k]?.group;
+    return group === undefined || group === shown[k - 1]?.group ? [line] : [`  ${oneLine(group, 90)}`, line];
+  });
+  return [palette.bold(table.title), head, ...body, ...more];
+}
+
+/** In the order in which the groups first appear. */
+function inGroups(lines: readonly Line[]): Line[] {
+  const groups = new Map<string | undefined, Line[]>();
+  for (const line of lines) groups.set(line.group, [...(groups.get(line.group) ?? []), line]);
+  return [...groups.values()].flat();
+}
+
+/** Where there are several users, each is a group; the suite's own `setup` is no user's. */
+function groupOf(user: string, rows: readonly { readonly user: string }[]): { group?: string } {
+  const users = new Set(rows.map((row) => row.user));
+  users.delete('suite');
+  return users.size > 1 ? { group: user } : {};
+}
+
+/** `task: name`, or the name alone where they are the same; of what is too long, the task is cut short. */
+function nameIn(task: string, name: string, width: number): string {
+  if (task === name) return name;
+  const room = width - name.length - 2;
+  return `${task.length <= room ? task : oneLine(task, Math.max(room, 6))}: ${name}`;
 }
 
 export function connectionTable(record: RunRecord, palette: Palette): string[] {
@@ -54,24 +82,59 @@ export function connectionTable(record: RunRecord, palette: Palette): string[] {
   return render(table, lines, palette);
 }
 
+/** Room for the name of a statement or command, within its column and behind the indent of a group. */
+const operationWidth = 40;
+const nameRoom = operationWidth - 4;
+
 export function statementTable(record: RunRecord, palette: Palette): string[] {
-  const lines = statementRows(record).map((row) => ({
-    name: `${row.task}: ${row.operation}`,
+  const rows = statementRows(record);
+  const lines = rows.map((row) => ({
+    name: nameIn(row.task, row.operation, nameRoom),
     texts: statementTexts(row, '-'),
     failed: row.failedCount > 0,
+    ...groupOf(row.user, rows),
   }));
-  const table = { title: 'Statements', first: 'statement', nameWidth: 40, titles: statementTitles };
+  const table = {
+    title: 'Statements',
+    first: 'statement',
+    nameWidth: operationWidth,
+    titles: statementTitles,
+  };
   return render(table, lines, palette);
 }
 
 export function commandTable(record: RunRecord, palette: Palette): string[] {
-  const lines = commandRows(record).map((row) => ({
-    name: `${row.task}: ${row.command}`,
+  const rows = commandRows(record);
+  const lines = rows.map((row) => ({
+    name: nameIn(row.task, row.command, nameRoom),
     texts: commandTexts(row, '-'),
     failed: row.failed.passes > 0,
+    ...groupOf(row.user, rows),
   }));
-  const table = { title: 'Redis commands', first: 'command', nameWidth: 40, titles: commandTitles };
+  const table = {
+    title: 'Redis commands',
+    first: 'command',
+    nameWidth: operationWidth,
+    titles: commandTitles,
+  };
   return render(table, lines, palette);
+}
+
+/** Nothing for a run without an outage. */
+export function outageTable(record: RunRecord, palette: Palette): string[] {
+  const rows = outageRows(record);
+  if (rows.length === 0) return [];
+  const [began, ended, recovery, failed] = outageTitles.map((title) => title.toLowerCase());
+  const table = renderTable(
+    [left(`  ${began}`), left(ended), left(recovery), left(failed, 48)],
+    rows.slice(0, shownRows).map((row) => {
+      const [from = '', ...texts] = outageTexts(row);
+      return [`  ${from}`, ...texts];
+    }),
+    palette.dim,
+  );
+  const more = rows.length > shownRows ? [`  ... and ${rows.length - shownRows} more`] : [];
+  return [`${palette.bold('Outages')}  ${formatCount(rows.length)}`, ...table, ...more];
 }
 
 export function taskTable(record: RunRecord, palette: Palette): string[] {

@@ -1,5 +1,6 @@
 // The summary at the end of a run: on the terminal in colour, in summary.txt without. At most 100 columns.
 
+import type { TrendValues } from '../model/metric.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
 import { comparisonTable } from './comparisons-view.ts';
@@ -17,22 +18,19 @@ import { gapTexts } from './gaps-view.ts';
 import { makePalette, type Paint, type Palette, plainPalette } from './palette.ts';
 import {
   checkRows,
-  counterOf,
   errorMeanings,
   failingChecks,
   firstAdvice,
-  type KeyFigures,
   keyFigures,
   operatorOf,
   placeOf,
-  rateOf,
   type ThresholdRow,
   thresholdRows,
-  trendOf,
   verdictTitle,
 } from './record-view.ts';
 import { searchSummary, stepRows } from './search-view.ts';
-import { commandTable, connectionTable, statementTable, taskTable } from './terminal-tables.ts';
+import { sentRows, targetOf } from './sent-view.ts';
+import { commandTable, connectionTable, outageTable, statementTable, taskTable } from './terminal-tables.ts';
 import { type Cell, left, renderTable, right, wrapText } from './text-table.ts';
 
 export { makePalette, type Palette, plainPalette };
@@ -61,6 +59,7 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
     statementTable(record, palette),
     commandTable(record, palette),
     checks(record, palette),
+    outageTable(record, palette),
     errors(record, palette),
     generator(record, palette),
     options.artifactsDir === undefined ? [] : [`${palette.bold('Artifacts')}  ${options.artifactsDir}`],
@@ -87,7 +86,8 @@ export function verdictMark(record: RunRecord, palette: Palette): { mark: string
 
 function headline(record: RunRecord, palette: Palette): string[] {
   const { mark, paint } = verdictMark(record, palette);
-  const target = record.target.baseUrl === null ? '' : ` against ${oneLine(record.target.baseUrl)}`;
+  const url = targetOf(record);
+  const target = url === null ? '' : ` against ${oneLine(url)}`;
   const title = verdictTitle(record);
   const rest = oneLine(`${record.suite} / ${record.profile}${target}`, pageWidth - title.length - 4);
   const reasons = record.verdict.reasons.flatMap((reason) =>
@@ -99,71 +99,68 @@ function headline(record: RunRecord, palette: Palette): string[] {
   return [`${palette.bold(paint(`${mark} ${title}`))}  ${palette.bold(rest)}`, ...reasons, ...advice];
 }
 
-/** What the run was about: requests, or the statements of a run that sent a database nothing else. */
-function sentFigures(record: RunRecord, figure: KeyFigures) {
-  const statements = counterOf(record, 'sql_ops');
-  if (figure.requests > 0 || statements.count === 0) {
-    const { requests: count, requestsPerSec: perSec, failedCount, failedRatio, duration } = figure;
-    return { title: 'Requests', count, perSec, failedCount, failedRatio, duration };
-  }
-  const { passes: failedCount, rate: failedRatio } = rateOf(record, 'sql_op_failed');
-  const duration = trendOf(record, 'sql_op_duration');
-  return {
-    title: 'Statements',
-    count: statements.count,
-    perSec: statements.rate,
-    failedCount,
-    failedRatio,
-    duration,
-  };
+/** Three columns: name, figure, remark. */
+type FigureRow = readonly [string, string, string];
+
+/** Count, failures and times of what the run sent; two lines for each kind where there are several. */
+function sentFigures(record: RunRecord): FigureRow[] {
+  const rows = sentRows(record);
+  // Those of iterations are a line of their own in any case.
+  return rows.flatMap(({ kind, title, nouns, duration, ...sent }): FigureRow[] => {
+    const rate = formatPerSec(sent.perSec);
+    const share = formatPercent(sent.failedRatio);
+    const failed = `${formatCount(sent.failedCount)} ${nouns}`;
+    const times = timesRow(kind === 'iteration' ? 'Duration' : 'Response time', duration);
+    if (kind === 'iteration') return [times];
+    if (rows.length === 1) return [[title, formatCount(sent.count), rate], ['Failed', share, failed], times];
+    return [
+      [title, formatCount(sent.count), `${rate}, ${share} failed (${formatCount(sent.failedCount)})`],
+      times,
+    ];
+  });
+}
+
+function timesRow(title: string, { count, ...times }: TrendValues): FigureRow {
+  if (count === 0) return [title, 'no sample', ''];
+  const percentiles = [times.med, times['p(95)'], times['p(99)']].map(formatMs);
+  return [
+    title,
+    `p50 ${percentiles[0]}, p95 ${percentiles[1]}, p99 ${percentiles[2]}`,
+    `average ${formatMs(times.avg)}, max ${formatMs(times.max)}`,
+  ];
 }
 
 function figures(record: RunRecord, palette: Palette): string[] {
   const figure = keyFigures(record);
-  const { duration, ...sent } = sentFigures(record, figure);
   const ended = `${formatDuration(figure.durationMs)} from ${formatUtc(record.startedAt)}`;
   const checksTotal = figure.checksPassed + figure.checksFailed;
-  const rows: [string, string, string][] = [
+  const passed = formatPercent(figure.checksPassed / checksTotal);
+  const failed = `${formatCount(figure.checksFailed)} of ${formatCount(checksTotal)} failed`;
+  const iterations: FigureRow = [
+    'Iterations',
+    formatCount(figure.iterations),
+    [
+      formatPerSec(figure.iterationsPerSec),
+      `${formatCount(figure.iterationsFailed)} failed`,
+      `${formatCount(figure.droppedIterations)} dropped`,
+    ].join(', '),
+  ];
+  const sent = sentFigures(record);
+  const rows: FigureRow[] = [
     ['Run', ended, `environment ${oneLine(record.environment.name, 30)}, seed ${record.plan.seed}`],
-    [sent.title, formatCount(sent.count), formatPerSec(sent.perSec)],
-    [
-      'Failed',
-      formatPercent(sent.failedRatio),
-      `${formatCount(sent.failedCount)} ${sent.title.toLowerCase()}`,
-    ],
-    [
-      'Response time',
-      duration.count === 0
-        ? 'no sample'
-        : `p50 ${formatMs(duration.med)}, p95 ${formatMs(duration['p(95)'])}, p99 ${formatMs(duration['p(99)'])}`,
-      duration.count === 0 ? '' : `average ${formatMs(duration.avg)}, max ${formatMs(duration.max)}`,
-    ],
-    [
-      'Iterations',
-      formatCount(figure.iterations),
-      [
-        formatPerSec(figure.iterationsPerSec),
-        `${formatCount(figure.iterationsFailed)} failed`,
-        `${formatCount(figure.droppedIterations)} dropped`,
-      ].join(', '),
-    ],
+    ...(sentRows(record)[0].kind === 'iteration' ? [iterations, ...sent] : [...sent, iterations]),
     [
       'Virtual users',
       `${formatCount(figure.vusMax)} at most`,
       figure.vusAllocated > figure.vusMax ? `${formatCount(figure.vusAllocated)} allocated` : '',
     ],
+    ...(checksTotal > 0 ? [['Checks', `${passed} passed`, failed] as const] : []),
     ['Data', `${formatBytes(figure.bytesReceived)} received`, `${formatBytes(figure.bytesSent)} sent`],
   ];
-  if (checksTotal > 0) {
-    const passed = formatPercent(figure.checksPassed / checksTotal);
-    const failed = `${formatCount(figure.checksFailed)} of ${formatCount(checksTotal)} failed`;
-    rows.splice(6, 0, ['Checks', `${passed} passed`, failed]);
-  }
-  const columns = [left(), left(), left()];
   return [
     palette.bold('Key figures'),
     ...renderTable(
-      columns,
+      [left(), left(), left()],
       rows.map(([label, value, note]) => [
         { text: `  ${label}`, paint: palette.dim },
         value,
