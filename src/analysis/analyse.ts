@@ -2,12 +2,14 @@
 
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
+import { findAlerts } from './alert-findings.ts';
 import { capacityFindings } from './capacity.ts';
 import { findComparisons } from './comparisons.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
 import { findMixDeviations } from './mix-deviation.ts';
+import { findMonitorGaps } from './monitor-gaps.ts';
 import { findOutageFindings } from './outage-findings.ts';
 import { findRecovery } from './recovery.ts';
 import { findThresholdBreaches } from './threshold-findings.ts';
@@ -28,11 +30,13 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findGeneratorLimits(measurements),
     ...findThresholdBreaches(measurements),
     ...findComparisons(measurements),
+    ...findAlerts(measurements),
     ...suiteFindings,
     ...findDroppedIterations(measurements),
     ...findOutageFindings(measurements),
     ...findErrors(measurements),
     ...findMixDeviations(measurements),
+    ...findMonitorGaps(measurements),
     ...capacityFindings(measurements),
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
   return { findings, verdict: makeVerdict(measurements, suiteFindings) };

@@ -1,7 +1,9 @@
 // The thresholds of a record with their results, and how sentences speak of them.
 
 import { seriesKey } from '../model/metric.ts';
-import type { ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
+import type { FigureDefinition } from '../model/monitor.ts';
+import { figureOfMetric } from '../model/monitor-settings.ts';
+import type { Aggregation, ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, MetricEntry, ThresholdResult } from '../model/run-record.ts';
 import { type FigureUnit, formatFigure } from '../stats/format-figure.ts';
 
@@ -12,6 +14,8 @@ export interface JudgedThreshold {
   readonly result: ThresholdResult;
   readonly unit: FigureUnit;
   readonly isCounter: boolean;
+  /** Of a monitor, which may have read nothing. */
+  readonly isOfMonitor: boolean;
 }
 
 /** Every threshold of the plan that has a result, in the order of the plan. */
@@ -22,16 +26,25 @@ export function judgedThresholds({ plan, metrics }: Measurements): JudgedThresho
     const result = entry?.thresholds?.[threshold.expression];
     if (entry === undefined || result === undefined) return [];
     const isCounter = entry.type === 'counter';
-    return [{ key, plan: threshold, result, unit: unitOf(entry, threshold), isCounter }];
+    const figure = figureOfMetric(plan.monitors, threshold.metric);
+    const unit = unitOfAggregation(threshold.aggregation.kind, entry, figure);
+    return [{ key, plan: threshold, result, unit, isCounter, isOfMonitor: figure !== undefined }];
   });
 }
 
-function unitOf({ type, contains }: MetricEntry, { aggregation }: ThresholdPlan): FigureUnit {
-  if (type === 'rate') return 'ratio';
-  if (type === 'counter' && aggregation.kind === 'rate') return 'per s';
-  if (type !== 'counter' && aggregation.kind === 'count') return 'count';
-  if (contains === 'time') return 'ms';
-  return contains === 'data' ? 'bytes' : 'count';
+/** What an aggregation of a metric is in; `figure` is the monitor's that the metric is of. */
+export function unitOfAggregation(
+  aggregation: Aggregation['kind'],
+  { type, contains }: Pick<MetricEntry, 'type' | 'contains'>,
+  figure: FigureDefinition | undefined,
+): FigureUnit {
+  if (type === 'rate' || aggregation === 'share_above') return 'ratio';
+  const own = contains === 'time' ? 'ms' : contains === 'data' ? 'bytes' : (figure?.unit ?? 'count');
+  if (aggregation === 'growth') return `${own}/h`;
+  if (type === 'counter' && aggregation === 'rate') {
+    return figure === undefined || own === 'count' ? 'per s' : `${own}/s`;
+  }
+  return type !== 'counter' && aggregation === 'count' ? 'count' : own;
 }
 
 const requirement: Readonly<Record<ThresholdOperator, string>> = {
@@ -45,7 +58,8 @@ const requirement: Readonly<Record<ThresholdOperator, string>> = {
 
 /** `p(95)`, `avg`, ...: the aggregation as the user wrote it. */
 export function aggregationName({ aggregation }: ThresholdPlan): string {
-  return aggregation.kind === 'percentile' ? `p(${aggregation.p})` : aggregation.kind;
+  if (aggregation.kind === 'percentile') return `p(${aggregation.p})`;
+  return aggregation.kind === 'share_above' ? `share_above(${aggregation.value})` : aggregation.kind;
 }
 
 /** `p(95) of http_req_duration`; a count is called by its series alone, `dropped_iterations`. */
@@ -62,6 +76,16 @@ export function limitOf({ plan, unit }: JudgedThreshold): string {
 /** `153 ms`, or `without a sample` */
 export function actualOf({ result, unit }: JudgedThreshold): string {
   return result.actual === null ? 'without a sample' : formatFigure(result.actual, unit);
+}
+
+/** True for a threshold that a monitor has read nothing for, so that nobody knows whether it holds. */
+export function isUnread({ result, isOfMonitor }: JudgedThreshold): boolean {
+  return isOfMonitor && result.actual === null;
+}
+
+export function unreadSentence(threshold: JudgedThreshold): string {
+  const amount = threshold.plan.aggregation.kind === 'growth' ? 'too little' : 'nothing';
+  return `${nameOf(threshold)} must be ${limitOf(threshold)}, but ${amount} was read of it.`;
 }
 
 /** A sentence about a threshold that does not hold. */

@@ -10,6 +10,7 @@ import {
   breachSentence,
   closeSentence,
   excessOf,
+  isUnread,
   type JudgedThreshold,
   judgedThresholds,
   limitOf,
@@ -23,7 +24,7 @@ const contributorCount = 3;
 export function findThresholdBreaches(measured: Measurements): Finding[] {
   const own = judgedThresholds(measured).filter(({ result }) => result.level !== 'search');
   const broken = own
-    .filter(({ result }) => !result.ok)
+    .filter((one) => !one.result.ok && !isUnread(one))
     .sort((a, b) => levelRank(a) - levelRank(b) || excessOf(b) - excessOf(a));
   const close = own.filter(({ result }) => result.ok && result.close);
   return [

@@ -5,6 +5,7 @@ import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { formatCount, formatFigure } from '../stats/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
+import { alertReasons } from './alert-findings.ts';
 import { capacitySentences, findCapacity } from './capacity.ts';
 import { comparisonSentences } from './comparisons.ts';
 import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
@@ -13,11 +14,13 @@ import {
   breachSentence,
   closeSentence,
   excessOf,
+  isUnread,
   type JudgedThreshold,
   judgedThresholds,
   limitOf,
   nameOf,
   strictestOf,
+  unreadSentence,
 } from './judged-thresholds.ts';
 import { countOf, loadDurationMs } from './measured.ts';
 import { nothingSucceeded } from './nothing-succeeded.ts';
@@ -32,18 +35,21 @@ const namedThresholdCount = 6;
  * Decides the verdict. The first rule that applies gives the status; the others add their reasons after it.
  *
  * 1. The generator was the bottleneck: `inconclusive`, whatever the figures say.
- * 2. A critical threshold is broken, a comparison is beyond its limit, the suite's own code has found something
- *    critical, or nothing at all succeeded: `fail`.
+ * 2. A critical threshold is broken, a comparison is beyond its limit, an alert has ended the run, the suite's own
+ *    code has found something critical, or nothing at all succeeded: `fail`.
  * 3. Interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
  *    1 % of the due iterations dropped; or a comparison may be on either side of its limit; or there is a threshold on
- *    `recovery_time` and an outage that never ended; or nothing finished: `inconclusive`.
- * 4. A target threshold is broken, one that holds is close, the suite's own code warns, a few iterations were
- *    dropped, or a capacity search found no load that holds: `warn`.
+ *    `recovery_time` and an outage that never ended; or a monitor has read nothing of what a threshold is on; or
+ *    nothing finished: `inconclusive`.
+ * 4. A target threshold is broken, one that holds is close, a critical alert was firing, the suite's own code warns,
+ *    a few iterations were dropped, or a capacity search found no load that holds: `warn`.
  * 5. `pass`.
  */
 export function makeVerdict(measured: Measurements, suiteFindings: readonly Finding[] = []): Verdict {
   const own = judgedThresholds(measured).filter(({ result }) => result.level !== 'search');
-  const broken = own.filter(({ result }) => !result.ok).sort((a, b) => excessOf(b) - excessOf(a));
+  const broken = own
+    .filter((one) => !one.result.ok && !isUnread(one))
+    .sort((a, b) => excessOf(b) - excessOf(a));
   const found = (severity: Finding['severity']): string[] =>
     suiteFindings.filter((one) => one.severity === severity).map(findingSentence);
   const nothing = nothingSucceeded(measured);
@@ -51,12 +57,14 @@ export function makeVerdict(measured: Measurements, suiteFindings: readonly Find
     ...(nothing === undefined ? [] : [nothing]),
     ...sentencesOf(broken.filter(({ result }) => result.level === 'critical')),
     ...comparisonSentences(measured, 'fail'),
+    ...alertReasons(measured, 'fail'),
     ...found('critical'),
   ];
-  const unproven = unprovenReasons(measured);
+  const unproven = [...unprovenReasons(measured), ...own.filter(isUnread).map(unreadSentence)];
   const warned = [
     ...sentencesOf(broken.filter(({ result }) => result.level === 'target')),
     ...own.filter(({ result }) => result.ok && result.close).map(closeSentence),
+    ...alertReasons(measured, 'warn'),
     ...found('warning'),
     ...warningReasons(measured),
   ];

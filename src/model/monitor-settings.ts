@@ -1,6 +1,12 @@
 // What is watched beside the load: as a suite, a profile or an environment says it, and as the plan has it.
 
-import type { FigureDefinitions, MonitorKind, MonitorUnit } from './monitor.ts';
+import {
+  type FigureDefinition,
+  type FigureDefinitions,
+  type MonitorKind,
+  type MonitorUnit,
+  monitorMetric,
+} from './monitor.ts';
 
 /** ms, or text such as `"5s"`. */
 type Time = number | string;
@@ -240,4 +246,17 @@ export function describeSource(source: MonitorSource): string {
     default:
       return source.url;
   }
+}
+
+/** The figure that a metric is of; `undefined` for metrics that are not a monitor's. */
+export function figureOfMetric(
+  monitors: readonly Pick<MonitorPlan, 'name' | 'figures'>[] | undefined,
+  metric: string,
+): FigureDefinition | undefined {
+  for (const { name, figures } of monitors ?? []) {
+    if (!metric.startsWith(monitorMetric(name, ''))) continue;
+    const figure = figures[metric.slice(monitorMetric(name, '').length)];
+    if (figure !== undefined) return figure;
+  }
+  return undefined;
 }

@@ -19,6 +19,8 @@ export type FindingKind =
   | 'worker-lost'
   | 'coordinator-lost'
   | 'comparison'
+  | 'alert'
+  | 'monitor-gap'
   | 'outage'
   | 'suite';
 

@@ -1,22 +1,11 @@
 import { expect, test } from 'vitest';
-import { formatEvidence, oneLine, unitOfExpression } from './format-values.ts';
+import { formatEvidence, oneLine } from './format-values.ts';
 
 test("evidence in a known unit has that unit's format, and any other unit stands behind the number", () => {
   expect(formatEvidence(97, 'iterations')).toBe('97 iterations');
   expect(formatEvidence(0.97, 'ratio')).toBe('97 %');
   expect(formatEvidence(12, 'count')).toBe('12');
   expect(formatEvidence(12.3456, 'per s')).toBe('12.3/s');
-});
-
-test.each([
-  ['p(95)<100', { type: 'trend', contains: 'time' }, 'ms'],
-  ['count>10', { type: 'trend', contains: 'time' }, 'count'],
-  ['rate<0.01', { type: 'rate', contains: 'default' }, 'ratio'],
-  ['rate>100', { type: 'counter', contains: 'default' }, 'per s'],
-  ['count<5', { type: 'counter', contains: 'default' }, 'count'],
-  ['max<5', { type: 'trend', contains: 'data' }, 'bytes'],
-] as const)('%s of %o compares %s', (expression, metric, unit) => {
-  expect(unitOfExpression(expression, metric)).toBe(unit);
 });
 
 test('one line is one line, without escape sequences, cut at its limit', () => {

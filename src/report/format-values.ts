@@ -1,6 +1,5 @@
 // How every report prints what it shows: figures in the one format there is, and text of others on one line.
 
-import type { MetricContains, MetricType } from '../model/metric.ts';
 import { type FigureUnit, formatCount, formatFigure } from '../stats/format-figure.ts';
 
 export {
@@ -12,19 +11,6 @@ export {
   formatPercent,
   formatPerSec,
 } from '../stats/format-figure.ts';
-
-/** Unit of a threshold's value, from the metric's kind and the aggregation that the expression starts with. */
-export function unitOfExpression(
-  expression: string,
-  metric: { readonly type: MetricType; readonly contains: MetricContains },
-): FigureUnit {
-  const aggregation = /^\s*([a-z]+)/.exec(expression)?.[1] ?? '';
-  if (metric.type === 'rate' && aggregation === 'rate') return 'ratio';
-  if (metric.type === 'counter' && aggregation === 'rate') return 'per s';
-  if (metric.type === 'trend' && aggregation === 'count') return 'count';
-  if (metric.contains === 'time') return 'ms';
-  return metric.contains === 'data' ? 'bytes' : 'count';
-}
 
 const figureUnits: readonly string[] = [
   'ms',

@@ -1,10 +1,13 @@
 // What all reports show, taken from a run record once: rows and figures without any formatting.
 
 import { explainErrorCode } from '../analysis/error-advice.ts';
+import { unitOfAggregation } from '../analysis/judged-thresholds.ts';
 import type { CounterValues, GaugeValues, RateValues, Tags, TrendValues } from '../model/metric.ts';
 import { seriesKey } from '../model/metric.ts';
+import { figureOfMetric } from '../model/monitor-settings.ts';
+import type { Aggregation } from '../model/plan.ts';
 import type { CheckResult, RunRecord, ThresholdResult } from '../model/run-record.ts';
-import { type FigureUnit, unitOfExpression } from './format-values.ts';
+import type { FigureUnit } from './format-values.ts';
 
 /** Requests and response times of one task, or of one endpoint of a task. */
 export interface SeriesRow {
@@ -157,7 +160,11 @@ export function thresholdRows(record: RunRecord): ThresholdRow[] {
       ...result,
       series,
       expression,
-      unit: unitOfExpression(expression, entry),
+      unit: unitOfAggregation(
+        aggregationKind(expression),
+        entry,
+        figureOfMetric(record.plan.monitors, entry.metric),
+      ),
       state: thresholdState(result),
       hasBothLevels: own.some(
         ([other, { level }]) => level !== result.level && aggregationOf(other) === aggregationOf(expression),
@@ -175,6 +182,11 @@ function thresholdState(result: ThresholdResult): ThresholdRow['state'] {
 /** The aggregation that an expression starts with: `p(95)`. */
 function aggregationOf(expression: string): string {
   return (/^[^<>=!]*/.exec(expression)?.[0] ?? '').replace(/\s/g, '');
+}
+
+function aggregationKind(expression: string): Aggregation['kind'] {
+  const [word] = aggregationOf(expression).split('(');
+  return word === 'p' ? 'percentile' : (word as Aggregation['kind']);
 }
 
 /** The operator of an expression, for printing next to its limit: `<`, `>=`, ... */

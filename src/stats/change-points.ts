@@ -1,7 +1,7 @@
 // Finds where the level of a series shifts, and tells shifts from a trend. Used by analysis/anomalies.ts.
 
 import { findLinks, residualAutocorrelation, robustAutocorrelation } from './autocorrelation.ts';
-import { findSplit, fewestOnASide, type Split } from './level-split.ts';
+import { fewestOnASide, findSplit, type Split } from './level-split.ts';
 import { median, medianDeviation } from './median.ts';
 import { type RobustSlope, slopePerReading, testTrend, theilSen } from './theil-sen.ts';
 
@@ -191,7 +191,9 @@ function isAbrupt(level: readonly number[], { at, from, until }: Split): boolean
   const around = level.slice(start, Math.min(until, at + comparedReadings));
   const slope = slopePerReading(around);
   const flat = around.map((value, i) => value - slope * i);
-  return sizeOf(residualsOf(around, [0, at - start, around.length])) < sizeOf(residualsOf(flat, [0, flat.length]));
+  return (
+    sizeOf(residualsOf(around, [0, at - start, around.length])) < sizeOf(residualsOf(flat, [0, flat.length]))
+  );
 }
 
 function describe(

@@ -63,9 +63,10 @@ export function formatBytes(bytes: number): string {
 }
 
 /** What a figure is. `ratio` is 0..1 and printed as percent; `count` has no unit. */
-export type FigureUnit = 'ms' | 'bytes' | 'ratio' | 'per s' | 'iterations/s' | 'users' | 'count';
+export type FigureUnit = 'per s' | 'iterations/s' | 'users' | Plain | `${Plain}/${'s' | 'h'}`;
+type Plain = 'ms' | 'bytes' | 'ratio' | 'count';
 
-/** Prints a figure: `153 ms`, `1.25 %`, `12,500`, `98.4/s`, `20 iterations/s`. */
+/** Prints a figure: `153 ms`, `1.25 %`, `12,500`, `98.4/s`, `20 iterations/s`, `1.2 MB/h`. */
 export function formatFigure(value: number, unit: FigureUnit): string {
   switch (unit) {
     case 'ms':
@@ -82,5 +83,9 @@ export function formatFigure(value: number, unit: FigureUnit): string {
       return formatCount(value, 'user');
     case 'count':
       return formatCount(value);
+    default: {
+      const [plain, time] = unit.split('/') as [Plain, string];
+      return `${formatFigure(value, plain)}/${time}`;
+    }
   }
 }

@@ -82,5 +82,11 @@ function tiedChance(values: readonly number[], { from, at, until }: Split): numb
     );
   };
   // Two directions, two sides.
-  return 4 * Math.min(beyond((value) => value > usual), beyond((value) => value < usual));
+  return (
+    4 *
+    Math.min(
+      beyond((value) => value > usual),
+      beyond((value) => value < usual),
+    )
+  );
 }

@@ -169,6 +169,8 @@ const finding = z.strictObject({
     'worker-lost',
     'coordinator-lost',
     'comparison',
+    'alert',
+    'monitor-gap',
     'outage',
     'suite',
   ]),
