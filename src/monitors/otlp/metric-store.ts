@@ -1,0 +1,145 @@
+// Keeps the latest state of the metrics that OTLP exports brought: deltas added up, ended and silent series let go.
+// receiver.ts adds, the monitor `otlp` reads.
+
+import { mergeDistributions } from '../prometheus/distribution.ts';
+import {
+  type Distribution,
+  type DistributionSeries,
+  familyNames,
+  type Metric,
+  type MetricType,
+  type NumberSeries,
+  seriesKey,
+} from '../prometheus/metric.ts';
+import type { OtlpExport, OtlpMetric, OtlpPoint } from './export.ts';
+
+/** Of all metrics together. */
+const seriesLimit = 2000;
+const namesLimit = 1000;
+/** A series that no export has held for this long is gone, as with Prometheus. */
+const staleAfterMs = 300_000;
+
+interface StoredSeries {
+  readonly key: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly startEpochMs?: number;
+  readonly value?: number;
+  readonly distribution?: Distribution;
+  readonly quantiles?: OtlpPoint['quantiles'];
+  readonly seenAtMs: number;
+}
+
+interface StoredMetric {
+  type: MetricType;
+  readonly series: Map<string, StoredSeries>;
+  /** Since the last call of `take`. */
+  isFresh: boolean;
+}
+
+export class MetricStore {
+  readonly names = new Set<string>();
+  /** Series that were left out because there were too many. */
+  leftOut = 0;
+  private readonly metrics = new Map<string, StoredMetric>();
+  private seriesCount = 0;
+
+  /** `nowMs` is on the monotonic clock. */
+  add({ metrics, names }: OtlpExport, nowMs: number): void {
+    for (const name of names) if (this.names.size < namesLimit) this.names.add(name);
+    for (const metric of metrics) {
+      const stored = this.metrics.get(metric.name) ?? { type: 'unknown', series: new Map(), isFresh: false };
+      this.metrics.set(metric.name, stored);
+      stored.type = typeOf(metric);
+      for (const point of metric.points) this.addPoint(stored, metric, point, nowMs);
+    }
+  }
+
+  private addPoint(
+    stored: StoredMetric,
+    { scope, isDelta }: OtlpMetric,
+    point: OtlpPoint,
+    nowMs: number,
+  ): void {
+    const key = `${scope} ${seriesKey(point.labels)}`;
+    const before = stored.series.get(key);
+    stored.isFresh = true;
+    if (point.isEnd) {
+      if (stored.series.delete(key)) this.seriesCount--;
+      return;
+    }
+    if (before === undefined) {
+      if (this.seriesCount >= seriesLimit) {
+        this.leftOut++;
+        return;
+      }
+      this.seriesCount++;
+    }
+    const { labels, startEpochMs, value, distribution, quantiles } = point;
+    const now = { key, labels, seenAtMs: nowMs, ...(quantiles && { quantiles }) };
+    if (!isDelta) {
+      stored.series.set(key, {
+        ...now,
+        ...(startEpochMs !== undefined && { startEpochMs }),
+        ...(value !== undefined && { value }),
+        ...(distribution && { distribution }),
+      });
+      return;
+    }
+    const sum =
+      distribution && before?.distribution && mergeDistributions([before.distribution, distribution]);
+    const total = sum ?? distribution;
+    stored.series.set(key, {
+      ...now,
+      ...(value !== undefined && { value: value + (before?.value ?? 0) }),
+      ...(total && { distribution: total }),
+    });
+  }
+
+  /**
+   * The metrics as they stand, and the names of those asked for that have told nothing new since the last call. What no
+   * export has held yet is among the latter until `certain`: sources tell of a metric when they first use it.
+   */
+  take(
+    wanted: ReadonlySet<string>,
+    nowMs: number,
+    certain: boolean,
+  ): { readonly metrics: ReadonlyMap<string, Metric>; readonly silent: ReadonlySet<string> } {
+    this.letGo(nowMs);
+    const silent = [...wanted].filter((name) => {
+      const known = familyNames(name).flatMap((one) => this.metrics.get(one) ?? []);
+      return known.length === 0 ? !certain : known.every(({ isFresh }) => !isFresh);
+    });
+    const metrics = new Map([...this.metrics].map(([name, stored]) => [name, metricOf(stored)]));
+    for (const stored of this.metrics.values()) stored.isFresh = false;
+    return { metrics, silent: new Set(silent) };
+  }
+
+  private letGo(nowMs: number): void {
+    for (const { series } of this.metrics.values()) {
+      for (const [key, { seenAtMs }] of series) {
+        if (nowMs - seenAtMs <= staleAfterMs) continue;
+        series.delete(key);
+        this.seriesCount--;
+      }
+    }
+  }
+}
+
+function typeOf({ kind, isMonotonic }: OtlpMetric): MetricType {
+  if (kind === 'sum') return isMonotonic ? 'counter' : 'gauge';
+  return kind;
+}
+
+function metricOf({ type, series }: StoredMetric): Metric {
+  const numbers: NumberSeries[] = [];
+  const distributions: DistributionSeries[] = [];
+  for (const { value, distribution, quantiles, seenAtMs: _, ...rest } of series.values()) {
+    if (value !== undefined) numbers.push({ ...rest, value });
+    if (distribution !== undefined) distributions.push({ ...rest, distribution });
+    for (const { quantile, value: ofQuantile } of quantiles ?? []) {
+      const labels = new Map([...rest.labels, ['quantile', String(quantile)]]);
+      numbers.push({ ...rest, key: `${rest.key} ${quantile}`, labels, value: ofQuantile });
+    }
+  }
+  return { type, numbers, distributions };
+}
