@@ -61,7 +61,7 @@ export class PostgresSession {
       options: [database.options ?? '', settings].join(' ').trim(),
       ...(password !== undefined && { password }),
     });
-    const place = placeOf(database);
+    const place = `PostgreSQL at ${placeOf(database)}`;
     const session = new PostgresSession(client, socket, place);
     await session.#run(signal, () => client.connect(), 'let us in');
     return session;

@@ -39,7 +39,7 @@ export class Changes {
       if (!restarted) this.#cpuRatio = cpuRatio(last, now);
       this.#addCommands(last.info, info);
     }
-    if (this.#fills(info)) {
+    if (this.#fills(info, last?.info ?? info)) {
       events.push('memory has reached maxmemory, and the policy is noeviction: the server refuses to write');
     }
     return events;
@@ -57,14 +57,18 @@ export class Changes {
     }
   }
 
-  /** True once when the server has no memory left and will not make room. */
-  #fills(info: ServerInfo): boolean {
-    const limit = info.number('maxmemory') ?? 0;
-    const used = (info.number('used_memory') ?? 0) - (info.number('mem_not_counted_for_evict') ?? 0);
+  /**
+   * True once when the server has no memory left and will not make room. Then it stands at its limit or just below,
+   * since the command that it refused has gone; so its refusals tell, too.
+   */
+  #fills(now: ServerInfo, last: ServerInfo): boolean {
+    const limit = now.number('maxmemory') ?? 0;
+    const used = (now.number('used_memory') ?? 0) - (now.number('mem_not_counted_for_evict') ?? 0);
+    const refused = now.outOfMemory > last.outOfMemory;
     const was = this.#full;
-    if (limit === 0 || used < limit * relievedRatio || info.text('maxmemory_policy') !== 'noeviction') {
-      this.#full = false;
-    } else if (used >= limit) this.#full = true;
+    if (limit === 0 || now.text('maxmemory_policy') !== 'noeviction') this.#full = false;
+    else if (used >= limit || refused) this.#full = true;
+    else if (used < limit * relievedRatio) this.#full = false;
     return this.#full && !was;
   }
 

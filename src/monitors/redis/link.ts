@@ -24,6 +24,8 @@ export class RedisLink {
   readonly #place: string;
   #trouble: RedisFailure | null = null;
   #alive = true;
+  /** It has answered a question of ours. */
+  #answered = false;
 
   private constructor(redis: Redis, place: string) {
     this.#redis = redis;
@@ -68,19 +70,21 @@ export class RedisLink {
   }
 
   get alive(): boolean {
-    return this.#alive && this.#redis.status === 'ready';
+    return this.#alive && this.#redis.status === 'ready' && this.#redis.stream.writable;
   }
 
   /** Sends commands in one go, and resolves with an answer to each. Rejects as `open`. */
   async ask(commands: readonly (readonly string[])[], signal: AbortSignal): Promise<readonly Answer[]> {
-    const pipeline = this.#redis.pipeline(commands.map((words) => [...words]));
+    const pipeline = this.#redis.pipeline(commands.map((words) => ['call', ...words]));
     const results = (await this.#run(signal, () => pipeline.exec(), 'answer')) ?? [];
-    return results.map(([error, reply]) => {
+    const answers = results.map(([error, reply]) => {
       if (error === null) return { reply };
       // Anything else than the server's own words means that the connection broke on the way.
       if (error.name === 'ReplyError') return { refusal: error.message };
       throw this.#failed(error);
     });
+    this.#answered = true;
+    return answers;
   }
 
   async #run<T>(signal: AbortSignal, work: () => Promise<T>, verb: string): Promise<T> {
@@ -94,12 +98,13 @@ export class RedisLink {
 
   #failed(error: LibraryError): Error {
     this.drop();
-    const { code, message } =
-      this.#trouble ??
-      (error.name === 'Error' && error.message === 'Connection is closed.'
-        ? connectionClosed
-        : failureOfConnection(error));
-    return new Error(`Redis at ${this.#place} cannot be read: ${why(code, message)}`, { cause: error });
+    const closed = error.name === 'Error' && error.message === 'Connection is closed.';
+    const { code, message } = this.#trouble ?? (closed ? connectionClosed : failureOfConnection(error));
+    const reason = why(code, message);
+    // A server that is full says so and hangs up, which often is noticed before its words are read.
+    const hungUp = !this.#answered && ['ECONNRESET', 'EPIPE', 'connection_closed'].includes(code);
+    const hint = hungUp ? '; it hung up at once, as a server does that has maxclients already' : '';
+    return new Error(`Redis at ${this.#place} cannot be read: ${reason}${hint}`, { cause: error });
   }
 
   /** Cuts the connection off. What waits for an answer rejects. */
@@ -122,6 +127,6 @@ export class RedisLink {
 function why(code: string, message: string): string {
   const plain = message.replace(/\s+/g, ' ').trim();
   if (code === 'WRONGPASS' || code === 'NOAUTH') return `user or password is wrong or missing (${code})`;
-  if (/max number of clients/.test(plain)) return 'too many clients: all that the server allows are there';
+  if (/max number of clients/.test(plain)) return 'too many clients: maxclients are there already';
   return plain.includes(code) ? plain : `${plain} (${code})`;
 }

@@ -4,7 +4,16 @@
 import type { Answer, RedisLink } from './link.ts';
 import { parseInfo, type ServerInfo } from './server-info.ts';
 
-const sections = ['server', 'clients', 'memory', 'stats', 'cpu', 'keyspace', 'commandstats'] as const;
+const sections = [
+  'server',
+  'clients',
+  'memory',
+  'stats',
+  'cpu',
+  'keyspace',
+  'commandstats',
+  'errorstats',
+] as const;
 type Section = (typeof sections)[number];
 
 const shownEntries = 10;

@@ -9,6 +9,8 @@ export interface ServerInfo {
   /** The number of a field; `undefined` where the server does not tell it. */
   number(field: string): number | undefined;
   text(field: string): string | undefined;
+  /** Refusals for want of memory. */
+  readonly outOfMemory: number;
   /** Keys of all databases; `undefined` where the section is missing. */
   readonly keys: number | undefined;
   /** By command, `client|list` for one with a subcommand; `null` where the section is missing. */
@@ -38,6 +40,7 @@ export function parseInfo(text: string): ServerInfo {
       return Number.isFinite(number) ? number : undefined;
     },
     text: (field) => fields.get(field),
+    outOfMemory: part(fields.get('errorstat_OOM') ?? '', 'count'),
     keys: sections.has('keyspace') ? keys : undefined,
     commands: sections.has('commandstats') ? commands : null,
   };
