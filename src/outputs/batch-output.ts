@@ -1,0 +1,88 @@
+// An output that keeps a book of series and sends a batch of them once per interval: remote write, OTLP and InfluxDB.
+
+import { UsageError } from '../model/errors.ts';
+import type { OutputKind } from '../model/output.ts';
+import { parseDuration } from '../time/duration.ts';
+import { type Attempt, Delivery } from './delivery.ts';
+import type { Output, OutputRun } from './output.ts';
+import { SeriesBook } from './series-book.ts';
+
+/** What goes to a receiver in one request. */
+export interface EncodedBatch {
+  readonly body: Uint8Array;
+  /** The waiting points of the series in it. */
+  readonly points: number;
+}
+
+export interface BatchTime {
+  /** Run time up to which things were measured; each batch has a later one than the batch before it. */
+  readonly atMs: number;
+  /** The same in ms since 1970. */
+  readonly epochMs: number;
+  /** Run time since the batch before, or since the start. */
+  readonly spanMs: number;
+}
+
+interface BatchOutputOptions {
+  readonly kind: OutputKind;
+  readonly run: OutputRun;
+  /** Without secrets. */
+  readonly to: string;
+  readonly intervalMs: number;
+  readonly attempt: Attempt;
+  /** One or more batches with all series of the book; takes their points from `waitingPoints`, and sets these to 0. */
+  readonly encode: (book: SeriesBook, time: BatchTime) => readonly EncodedBatch[];
+  readonly maxSeries?: number;
+}
+
+const defaultIntervalMs = 5000;
+const shortestIntervalMs = 100;
+
+/** An interval as a definition has it, in ms. Throws a `UsageError` when it is none, or below 100 ms. */
+export function intervalOf(interval: number | string | undefined): number {
+  const ms = interval === undefined ? defaultIntervalMs : parseDuration(interval);
+  if (ms === undefined || ms < shortestIntervalMs) {
+    throw new UsageError(`${interval} is no interval of an output`, {
+      hint: 'write a duration of at least 100ms, such as 5s',
+    });
+  }
+  return ms;
+}
+
+/** Begins to send at once, with nothing to send. */
+export function createBatchOutput(options: BatchOutputOptions): Output {
+  const { kind, run, to, intervalMs, attempt, encode } = options;
+  const { maxSeries } = options;
+  const book = new SeriesBook({
+    monitors: run.monitors,
+    ...(maxSeries === undefined ? {} : { maxSeries }),
+  });
+  const delivery = new Delivery({ attempt });
+  let batchedRevision = 0;
+  let batchedLost = 0;
+  let batchedAtMs = 0;
+
+  function flush(): void {
+    delivery.lose(book.lostPoints - batchedLost);
+    batchedLost = book.lostPoints;
+    if (book.revision === batchedRevision) return;
+    batchedRevision = book.revision;
+    // Windows that come late would share a time with the batch before, which receivers take for the same sample.
+    const atMs = Math.max(Math.round(book.newestAtMs), batchedAtMs + 1);
+    const time = { atMs, epochMs: Math.round(run.startEpochMs) + atMs, spanMs: atMs - batchedAtMs };
+    batchedAtMs = atMs;
+    for (const batch of encode(book, time)) delivery.add(batch);
+  }
+
+  const timer = setInterval(flush, intervalMs).unref();
+  return {
+    window: (window) => book.window(window),
+    sample: (sample) => book.sample(sample),
+    alert: (transition) => book.alert(transition),
+    async close(graceMs) {
+      clearInterval(timer);
+      flush();
+      return { kind, to, ...(await delivery.close(graceMs)) };
+    },
+  };
+}
