@@ -169,7 +169,7 @@ describe('on a given database', () => {
     await admin.connect();
     await admin.query(`ALTER USER ${own.username} PASSWORD '${own.password}'`);
     await admin.end();
-    const args = ['run', 'members', '--users', '4', '--ops', '100', '--think-time', '50', '--ramp-up', '0.1'];
+    const args = ['run', 'members', '--users', '4', '--ops', '160', '--think-time', '50', '--ramp-up', '0.1'];
     const started = startCli([...args, '--out', folder.path, '--formats', 'json,txt'], {
       env: { DATABASE_URL: proxy.url },
     });
@@ -177,21 +177,38 @@ describe('on a given database', () => {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     proxy.target = null;
     proxy.reset();
+    const downAt = performance.now();
     await first.stop();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     proxy.target = second.url;
+    const downMs = performance.now() - downAt;
     const { code } = await started.done;
     await second.stop();
 
     const record = readRecord(folder.path, 'members');
     expect(code).toBe(1);
-    expect(countOf(record, 'iterations')).toBe(400);
+    expect(countOf(record, 'iterations')).toBe(640);
     const { passes, fails } = record.metrics.operation_failed!.values as { passes: number; fails: number };
-    expect(passes + fails).toBe(400);
+    expect(passes + fails).toBe(640);
     expect(passes).toBeGreaterThan(0);
     expect(record.timeline.at(-2)?.metrics.operation_failed).toMatchObject({ rate: 0 });
     const text = readFileSync(join(folder.path, 'members', 'latest', 'operations.txt'), 'utf8');
     expect(text).toMatch(/ {6}from \d+\.\d\ds to \d+\.\d\ds: over \d+\.\d\ds\n/);
     expect(existsSync(join(folder.path, 'members', 'latest', 'run.journal'))).toBe(false);
+
+    // Both ends are rounded to an interval of the timeline, which is a second.
+    const recovery = record.metrics.recovery_time?.values as { count: number; max: number } | undefined;
+    expect(recovery?.count, JSON.stringify(record.timeline.map(({ metrics }) => metrics.sql_op_failed))).toBe(
+      1,
+    );
+    expect(Math.abs(recovery!.max - downMs)).toBeLessThan(2500);
+    const outages = record.findings.filter(({ kind }) => kind === 'outage');
+    expect(outages).toMatchObject([
+      { severity: 'warning', title: expect.stringMatching(/recovered after \ds$/) },
+    ]);
+    expect(outages[0]!.evidence).toContainEqual({ name: 'recovery_time', value: recovery!.max, unit: 'ms' });
+    expect(readFileSync(join(folder.path, 'members', 'latest', 'summary.txt'), 'utf8')).toMatch(
+      /Outages {2}1\n.*time to recovery/,
+    );
   });
 });

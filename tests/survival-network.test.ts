@@ -156,9 +156,11 @@ describe.concurrent('a target that is killed and started again', () => {
     const run = survive(suite, 'outage', { url: `http://127.0.0.1:${first.port}` });
     while (received(before) < 100) await wait(20);
     first.child.kill('SIGKILL');
+    const downAt = performance.now();
     await once(first.child, 'exit');
     await wait(2000);
     await start(first.port, after);
+    const downMs = performance.now() - downAt;
     const result = await run;
     const { record } = result;
 
@@ -191,6 +193,14 @@ describe.concurrent('a target that is killed and started again', () => {
     expect(to - from).toBeGreaterThanOrEqual(1);
     expect(to).toBeLessThan(failedRatios.length - 1);
     expect(result.stdout).toMatch(/ECONNREFUSED: Nothing listened/);
+    // The outage has an end, which lies at most an interval off what the clock said.
+    const [outage, ...others] = record.findings.filter(({ kind }) => kind === 'outage');
+    expect(others).toEqual([]);
+    expect(outage?.title).toMatch(/^Outage at \d+m?s: recovered after \ds$/);
+    expect(figureOf(record, 'recovery_time')).toBe(1);
+    expect(figureOf(record, 'recovery_time', 'max')).toBeGreaterThanOrEqual(1000);
+    expect(figureOf(record, 'recovery_time', 'max')).toBeLessThanOrEqual(downMs + 2000);
+    expect(result.stdout).toMatch(/Outages {2}1\n/);
     expectExit(result, 0);
     expectWholeRecord(result);
   });

@@ -64,7 +64,7 @@ function detailOf(outage: Outage, resolutionMs: number): string {
     untilMs === null
       ? 'the run ended before three intervals in a row were as before.'
       : `at ${formatDuration(untilMs)} the first of three intervals in a row was as before.`;
-  return `From ${formatDuration(fromMs)} on ${what}; ${end} In it ${failedText(outage)} failed. Times are exact to an interval of the timeline, ${formatDuration(resolutionMs)}.`;
+  return `From ${formatDuration(fromMs)} on ${what}; ${end} In it ${failedText(outage)} failed. Times are whole intervals of the timeline, ${formatDuration(resolutionMs)} each: it may have been up to two of them shorter.`;
 }
 
 function evidenceOf({ fromMs, untilMs, lengthMs, failed }: Outage): Evidence[] {

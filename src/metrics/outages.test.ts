@@ -64,6 +64,8 @@ describe('an outage', () => {
     ['none', '....................', []],
     ['one, as long as nothing is as before', '......xxxxx.........', ['6-11']],
     ['one that begins when half fails, and ends after what fails in part', '......hxxff.........', ['6-11']],
+    ['one that begins in the interval before, in which some failed', '.....fxxx.........', ['5-9']],
+    ['no more of what went before it', '...fff.f.fxxx.........', ['9-13']],
     ['two', '....xxx.......xx....', ['4-7', '14-16']],
     ['one at the end, without a recovery', '..........xxxxx', ['10-']],
     ['one whose end two intervals do not show', '..........xxxxx..', ['10-']],

@@ -48,6 +48,12 @@ export function recoveryTimesMs(outages: readonly Outage[]): number[] {
   return outages.flatMap(({ untilMs, lengthMs }) => (untilMs === null ? [] : [lengthMs]));
 }
 
+/** What of one kind was known before an interval. */
+interface Before {
+  readonly total: number;
+  readonly failed: number;
+}
+
 /** The times in which one kind of operations was down. */
 function spansOf(
   kind: OperationKind,
@@ -55,18 +61,25 @@ function spansOf(
   silent: readonly boolean[],
 ): Span[] {
   const spans: Span[] = [];
-  let [totalBefore, failedBefore] = [0, 0];
+  let before: Before = { total: 0, failed: 0 };
+  // The share of failures that was usual before the interval before this one, when that one was above it.
+  let raised: number | undefined;
   let open: { from: number; usual: number; back: number[] } | undefined;
   for (const [i, window] of timeline.entries()) {
     const { total, failed } = operationsIn(window, kind);
     const share = total === 0 ? undefined : failed / total;
     const isSilent = silent[i] === true;
     if (open === undefined) {
-      const usual = totalBefore === 0 ? 0 : failedBefore / totalBefore;
+      const usual = shareOf(before);
       const limit = usual + (1 - usual) * outageShare;
-      const begins = isSilent ? totalBefore > 0 : share !== undefined && share >= limit;
-      if (begins) open = { from: i, usual, back: [] };
-      else [totalBefore, failedBefore] = [totalBefore + total, failedBefore + failed];
+      if (isSilent ? before.total > 0 : share !== undefined && share >= limit) {
+        // It began in the interval before, if more failed there than before that.
+        open = { from: raised === undefined ? i : i - 1, usual: raised ?? usual, back: [] };
+        raised = undefined;
+      } else {
+        raised = share !== undefined && share > usual + tolerance ? usual : undefined;
+        before = { total: before.total + total, failed: before.failed + failed };
+      }
     } else if (isSilent || (share !== undefined && share > open.usual + tolerance)) {
       open.back = [];
     } else if (share !== undefined && open.back.push(i) === backCount) {
@@ -75,8 +88,12 @@ function spansOf(
       open = undefined;
     }
   }
-  if (open !== undefined && totalBefore > 0) spans.push({ from: open.from, until: null });
+  if (open !== undefined && before.total > 0) spans.push({ from: open.from, until: null });
   return spans;
+}
+
+function shareOf({ total, failed }: Before): number {
+  return total === 0 ? 0 : failed / total;
 }
 
 /** What overlaps is one outage of several kinds. */

@@ -2,7 +2,7 @@
 
 import type { OperationKind } from './operation.ts';
 
-/** Times are starts of intervals of the timeline, so each is exact to one interval. */
+/** Times are starts of intervals of the timeline: it is at most two intervals shorter than told. */
 export interface Outage {
   /** Run time. */
   readonly fromMs: number;

@@ -65,11 +65,14 @@ function groupOf(user: string, rows: readonly { readonly user: string }[]): { gr
   return users.size > 1 ? { group: user } : {};
 }
 
-/** `task: name`, or the name alone where they are the same; of what is too long, the task is cut short. */
+/** A task cut to less says nothing. */
+const leastTaskWidth = 8;
+
+/** `task: name`, the task cut short where both are too long; the name alone where it says it all, or takes the room. */
 function nameIn(task: string, name: string, width: number): string {
-  if (task === name) return name;
   const room = width - name.length - 2;
-  return `${task.length <= room ? task : oneLine(task, Math.max(room, 6))}: ${name}`;
+  if (task === name || room < leastTaskWidth) return name;
+  return `${oneLine(task, room)}: ${name}`;
 }
 
 export function connectionTable(record: RunRecord, palette: Palette): string[] {
