@@ -40,7 +40,7 @@ export async function createMonitor(plan: MonitorPlan, secret: MonitorSecret = {
     }
     case 'http': {
       const { createHttpMonitor } = await import('./http.ts');
-      return createHttpMonitor(source, secret, timeoutMs);
+      return createHttpMonitor(source, secret, { timeoutMs });
     }
     case 'otlp': {
       const { createOtlpMonitor } = await import('./otlp.ts');
