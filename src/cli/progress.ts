@@ -10,6 +10,7 @@ import { formatCount, formatMs, formatPercent, formatPerSec } from '../report/fo
 import type { Palette } from '../report/terminal.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
+import { watchedLine, watchedLines } from './watched-lines.ts';
 
 export interface ProgressDisplay {
   started(plan: Plan): void;
@@ -80,7 +81,8 @@ function liveLines(
   const rest =
     left > 0 ? `${formatDuration(Math.ceil(left / 1000) * 1000)} left` : 'finishing what is still running';
   const title = `${palette.bold(`${plan.suite} · ${plan.profile}`)}  ${bar} ${formatDuration(Math.floor(elapsedMs / 1000) * 1000).padStart(5)}  ${palette.dim(rest)}`;
-  return [title, progress === undefined ? palette.dim('  starting ...') : `  ${figures(progress, palette)}`];
+  if (progress === undefined) return [title, palette.dim('  starting ...')];
+  return [title, `  ${figures(progress, palette)}`, ...watchedLines(progress, palette)];
 }
 
 /** The figures of a run in one line; of each kind of operations where there are several. */
@@ -130,6 +132,8 @@ function createPlainDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
       if (nowMs - saidAtMs < plainIntervalMs) return;
       saidAtMs = nowMs;
       stream.write(`${formatDuration(progress.elapsedMs).padStart(6)}  ${figures(progress, plain)}\n`);
+      const watched = watchedLine(progress);
+      if (watched !== '') stream.write(`        ${watched}\n`);
     },
     say(line) {
       stream.write(`${plainText(line)}\n`);

@@ -18,6 +18,7 @@ import { printError } from './print-error.ts';
 import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 import { unwrittenError } from './unwritten.ts';
+import { alertLines } from './watched-lines.ts';
 
 /** Runs the chosen profiles one after the other. Returns the exit code of the worst of them. */
 export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<number> {
@@ -158,6 +159,9 @@ export function show(event: RunEvent, display: ProgressDisplay): void {
       break;
     case 'progress':
       display.update(event.plan, event.progress);
+      break;
+    case 'alert':
+      for (const line of alertLines(event.transition)) display.say(line);
       break;
     case 'log':
       if (event.level !== 'debug')

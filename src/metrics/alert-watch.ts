@@ -32,6 +32,11 @@ export class AlertWatch {
     return this.#alerts.flatMap((alert) => alert.look(figureOf, atMs) ?? []);
   }
 
+  /** Alerts that are firing now. */
+  firing(): { readonly title: string; readonly level: AlertLevel }[] {
+    return this.#alerts.flatMap((alert) => alert.firing() ?? []);
+  }
+
   records(): AlertRecord[] {
     return this.#alerts.map((alert) => alert.record());
   }
@@ -106,6 +111,10 @@ class Alert {
 
   #store(episode: AlertEpisode): void {
     if (this.#episodes.length < maxEpisodeCount) this.#episodes.push(episode);
+  }
+
+  firing(): { readonly title: string; readonly level: AlertLevel } | undefined {
+    return this.#level === undefined ? undefined : { title: this.#plan.title, level: this.#level };
   }
 
   record(): AlertRecord {

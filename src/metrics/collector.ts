@@ -181,7 +181,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
 
     alerts: () => watch.look(figureOf, newestAtMs),
 
-    progress: () => makeProgress(views, live),
+    progress: () => makeProgress(views, live, { watched: book.live(newestAtMs), alerts: watch.firing() }),
 
     breachedAborts(elapsedMs) {
       const broken = views

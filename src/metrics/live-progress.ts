@@ -7,7 +7,11 @@ import type { Histogram } from '../stats/histogram.ts';
 import type { KindFigures, LiveFigures } from './live-figures.ts';
 import type { Views } from './views.ts';
 
-export function makeProgress(views: Views, live: LiveFigures): LiveProgress {
+export function makeProgress(
+  views: Views,
+  live: LiveFigures,
+  beside: Pick<LiveProgress, 'watched' | 'alerts'>,
+): LiveProgress {
   const last = live.lastSecond();
   const requests = operationsOf(views, 'request', last.get('request'));
   const checks = rateOf(views, 'checks');
@@ -27,6 +31,7 @@ export function makeProgress(views: Views, live: LiveFigures): LiveProgress {
     operations: kindsOfRun((metric) => countOf(views, metric)).map((kind) =>
       operationsOf(views, kind, last.get(kind)),
     ),
+    ...beside,
     checkPasses: checks.passes,
     checkFails: checks.fails,
   };

@@ -13,6 +13,7 @@ import {
 } from '../model/monitor.ts';
 import { describeSource, type MonitorPlan } from '../model/monitor-settings.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
+import type { LiveMonitor } from '../model/progress.ts';
 import type { MetricEntry } from '../model/run-record.ts';
 import { EntryClock, FigureCourse, GaugeTotals } from './figure-series.ts';
 import { evaluateThreshold, isBroken, type ThresholdSubject } from './thresholds.ts';
@@ -106,6 +107,11 @@ export class MonitorBook {
       }
     }
     return entries;
+  }
+
+  /** What every monitor sees at run time `nowMs`. */
+  live(nowMs: number): LiveMonitor[] {
+    return [...this.#monitors.values()].map((pages) => pages.live(nowMs));
   }
 
   /** By name of the monitor. */
@@ -213,6 +219,16 @@ class MonitorPages {
       this.#gaps.push({ ...this.#failing, untilMs: atMs });
       this.#failing = undefined;
     }
+  }
+
+  live(nowMs: number): LiveMonitor {
+    const { name, title } = this.#plan;
+    const figures = Object.entries(this.#plan.figures).flatMap(([figure, definition]) => {
+      const current = definition.headline === undefined ? undefined : this.#current.get(figure);
+      if (current === undefined || current.validUntilMs < nowMs) return [];
+      return [{ definition, value: current.value }];
+    });
+    return { name, title, figures, failing: this.#failing !== undefined };
   }
 
   subject(figure: string): ThresholdSubject {

@@ -1,5 +1,7 @@
 // How a run is going: what live displays show while the load is on.
 
+import type { AlertLevel } from './alert.ts';
+import type { FigureDefinition } from './monitor.ts';
 import type { OperationKind } from './operation.ts';
 
 /** One kind of what a run does, so far and in the last second. */
@@ -15,6 +17,16 @@ export interface LiveOperations {
   readonly failed: number;
   /** Over the run so far, 0..1. */
   readonly failedRatio: number;
+}
+
+/** What a monitor sees at the moment. */
+export interface LiveMonitor {
+  readonly name: string;
+  readonly title: string;
+  /** Of counters the value is the gain per second. */
+  readonly figures: readonly { readonly definition: FigureDefinition; readonly value: number }[];
+  /** It could not be read when it last tried. */
+  readonly failing: boolean;
 }
 
 /** Figures of a run in progress. "Last second" is the last whole second that every worker has reported. */
@@ -39,6 +51,10 @@ export interface LiveProgress {
   readonly failedRatio: number;
   /** What speaks for the run: HTTP requests, statements, Redis commands, else iterations. Empty before the first. */
   readonly operations: readonly LiveOperations[];
+  /** The headline figures of each monitor as they stand; those that are not known now are left out. */
+  readonly watched: readonly LiveMonitor[];
+  /** Titles of alerts that are firing. */
+  readonly alerts: readonly { readonly title: string; readonly level: AlertLevel }[];
   readonly checkPasses: number;
   readonly checkFails: number;
 }

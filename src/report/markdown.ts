@@ -3,6 +3,7 @@
 import type { TrendValues } from '../model/metric.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
+import { alertRows, alertTitles } from './alerts-view.ts';
 import { comparisonRows, comparisonTitles } from './comparisons-view.ts';
 import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
 import {
@@ -15,6 +16,7 @@ import {
   formatUtc,
   oneLine,
 } from './format-values.ts';
+import { watchedMonitors, watchedRows, watchedTitles } from './monitors-view.ts';
 import { outageRows, outageTexts, outageTitles } from './outages-view.ts';
 import {
   checkRows,
@@ -58,6 +60,8 @@ export function renderMarkdown(record: RunRecord): string {
     connections(record),
     statements(record),
     redisCommands(record),
+    watched(record),
+    alerts(record),
     checks(record),
     outages(record),
     errors(record),
@@ -223,6 +227,22 @@ function outages(record: RunRecord): string {
   if (rows.length === 0) return '';
   const body = table(outageTitles, 'rrrl', rows.slice(0, shownRows).map(outageTexts));
   return `### Outages\n\n${body}${moreLine(rows.length)}`;
+}
+
+function watched(record: RunRecord): string {
+  const cells = watchedMonitors(record).flatMap(([name, monitor]) =>
+    watchedRows(record, name, monitor, 'headlines').map((row) =>
+      [row.title, row.definition.title, ...row.cells].map(escapeMarkdown),
+    ),
+  );
+  return cells.length === 0 ? '' : `### Watched beside the load\n\n${table(watchedTitles, 'llrrrr', cells)}`;
+}
+
+function alerts(record: RunRecord): string {
+  const rows = alertRows(record);
+  if (rows.length === 0) return '';
+  const cells = rows.slice(0, shownRows).map((row) => row.cells.map(escapeMarkdown));
+  return `### Alerts\n\n${table(alertTitles, 'llrrl', cells)}${moreLine(rows.length)}`;
 }
 
 function comparisons(record: RunRecord): string {

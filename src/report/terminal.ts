@@ -31,6 +31,7 @@ import {
 import { searchSummary, stepRows } from './search-view.ts';
 import { sentRows, targetOf } from './sent-view.ts';
 import { commandTable, connectionTable, outageTable, statementTable, taskTable } from './terminal-tables.ts';
+import { alertTable, watchedTable } from './terminal-watched.ts';
 import { type Cell, left, renderTable, right, wrapText } from './text-table.ts';
 
 export { makePalette, type Palette, plainPalette };
@@ -58,6 +59,8 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
     connectionTable(record, palette),
     statementTable(record, palette),
     commandTable(record, palette),
+    watchedTable(record, palette),
+    alertTable(record, palette),
     checks(record, palette),
     outageTable(record, palette),
     errors(record, palette),

@@ -98,9 +98,9 @@ function parseLabels(
 
 /** Of escapes that the formats do not know both characters stand, as Prometheus reads them. */
 function unescaped(value: string): string {
-  return value.replace(/\\(.)/g, (escape, character: string) => {
+  return value.replace(/\\(.)/g, (escaped, character: string) => {
     if (character === 'n') return '\n';
-    return character === '"' || character === '\\' ? character : escape;
+    return character === '"' || character === '\\' ? character : escaped;
   });
 }
 
