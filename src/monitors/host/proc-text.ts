@@ -25,10 +25,7 @@ export function parseCpuTicks(stat: string): CpuTicks | undefined {
 
 /** A number behind a name at the start of a line: `procs_running 3`, `MemTotal:  24683620 kB`. */
 export function parseField(text: string, name: string): number | undefined {
-  // A search for the text is many times cheaper than an expression over some 4 KB of /proc/vmstat.
-  const from = text.startsWith(name) ? 0 : text.indexOf(`\n${name}`) + 1;
-  if (from === 0 && !text.startsWith(name)) return undefined;
-  const found = /^:?\s+(\d+)/.exec(text.slice(from + name.length, from + name.length + 40));
+  const found = new RegExp(`^${name}:?\\s+(\\d+)`, 'm').exec(text);
   return found === null ? undefined : Number(found[1]);
 }
 

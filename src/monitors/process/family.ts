@@ -53,27 +53,38 @@ export class Family {
       if (siblings === undefined) children.set(parent, [pid]);
       else siblings.push(pid);
     }
-    // A map that grows while it is walked is walked to its new end.
-    for (const parent of members.keys()) {
-      for (const pid of children.get(parent) ?? []) {
-        if (members.has(pid)) continue;
-        const process = this.#proc.stat(pid);
-        if (process === undefined) continue;
-        const before = known.get(pid);
-        // The table may be behind where ids are used again.
-        if (process.parentPid !== parent && !isSame(process, before)) continue;
-        members.set(pid, {
-          ...process,
-          fresh: before === undefined ? added.has(pid) : !isSame(process, before),
-        });
+    const descend = (from: number): void => {
+      const parents = [from];
+      // An array that grows while it is walked is walked to its new end.
+      for (const parent of parents) {
+        for (const pid of children.get(parent) ?? []) {
+          const child = members.has(pid) ? undefined : this.#child(pid, parent, known.get(pid), added);
+          if (child === undefined) continue;
+          members.set(pid, child);
+          parents.push(pid);
+        }
       }
-    }
+    };
+    for (const pid of [...members.keys()]) descend(pid);
     for (const orphan of known.values()) {
-      if (members.has(orphan.pid)) continue;
-      const process = this.#proc.stat(orphan.pid);
-      if (process !== undefined && isSame(process, orphan))
-        members.set(process.pid, { ...process, fresh: false });
+      const process = members.has(orphan.pid) ? undefined : this.#proc.stat(orphan.pid);
+      if (process === undefined || !isSame(process, orphan)) continue;
+      members.set(process.pid, { ...process, fresh: false });
+      descend(process.pid);
     }
+  }
+
+  /** A process that the table says is a child of `parent`, if it is. */
+  #child(
+    pid: number,
+    parent: number,
+    before: Member | undefined,
+    added: ReadonlySet<number>,
+  ): Member | undefined {
+    const process = this.#proc.stat(pid);
+    // The table may be behind where ids are used again.
+    if (process === undefined || (process.parentPid !== parent && !isSame(process, before))) return undefined;
+    return { ...process, fresh: before === undefined ? added.has(pid) : !isSame(process, before) };
   }
 
   /** Brings the table of parents up to date. Answers with the ids that were not there at the last look. */

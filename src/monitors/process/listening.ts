@@ -17,17 +17,21 @@ export function parseListener(line: string, port: number): string | null | undef
   return Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16) === port ? inode : null;
 }
 
+/** Systems that only look like Linux, such as gVisor, may mix the lines: there, small tables are read as a whole. */
+const connectionsRead = 200;
+
 /**
  * What descriptors of sockets that listen on `port` lead to, IPv4 and IPv6: `socket:[4711]`. The kernel lists those that
- * listen before all others, and makes the text while it is read: reading ends there, whatever the number of connections.
+ * listen before all others, and makes the text while it is read: reading ends soon after, whatever the number of connections.
  */
 export function findListeners(root: string, port: number): Set<string> {
   const found = new Set<string>();
   for (const table of ['tcp', 'tcp6']) {
+    let connections = 0;
     for (const line of linesOf(`${root}/proc/net/${table}`)) {
       const inode = parseListener(line, port);
-      if (inode === undefined) break;
-      if (inode !== null) found.add(`socket:[${inode}]`);
+      if (inode === undefined && ++connections > connectionsRead) break;
+      if (typeof inode === 'string') found.add(`socket:[${inode}]`);
     }
   }
   return found;
