@@ -121,7 +121,7 @@ describe('a database that', () => {
     const { values, events } = await read(monitor);
     expect(events).toEqual([]);
     expect(values).toMatchObject({ connections: 1, connections_idle: 1, slow_statements: 0 });
-    // What it asks with may not write.
+    // One session is all it takes.
     const ours = await admin.query(
       "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'plimsoll-monitor'",
     );

@@ -103,7 +103,7 @@ function commandOf(line: string): { readonly command: string; readonly args: rea
   return { command, args: quoted.map((word) => word.replace(/"$/, '')) };
 }
 
-async function answers(url: string): Promise<boolean> {
+export async function answers(url: string): Promise<boolean> {
   const client = new Client(url);
   client.on('error', () => {});
   try {
