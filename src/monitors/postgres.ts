@@ -45,8 +45,8 @@ class PostgresMonitor implements Monitor {
   constructor(source: SourceOf<'postgres'>, secret: MonitorSecret) {
     const url = new URL(secret.url ?? source.url);
     this.#database = parseDatabaseUrl(url.href);
-    this.#password =
-      decodeURIComponent(url.password) || url.searchParams.get('password') || process.env.PGPASSWORD;
+    // Without one, the library looks at PGPASSWORD and the password file.
+    this.#password = decodeURIComponent(url.password) || url.searchParams.get('password') || undefined;
     this.#slowMs = source.slowStatementMs;
     this.#extras = new Extras(source.slowStatementMs);
   }
