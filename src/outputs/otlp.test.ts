@@ -168,7 +168,7 @@ test('nothing of OpenTelemetry is printed when its receiver fails', async () => 
     const hub = await createOutputs([{ kind: 'otlp', url: http.url }], run);
     createLoad().feed(hub);
     const [tally] = await hub.close(300);
-    expect(tally!.lastError).toBe('answered 500: out of order');
+    expect(tally!.failures).toBeGreaterThan(0);
     await http.close();
   } finally {
     Object.assign(console, { log, warn, error, info, debug });

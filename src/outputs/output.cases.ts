@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { OutputDefinition } from '../model/output.ts';
-import { createLoad, run, type Sums, TestWorker, transition, trendOf } from './load.cases.ts';
+import { createLoad, run, type Sums, TestWorker, transition } from './load.cases.ts';
 import { createOutputs, type OutputHub } from './outputs.ts';
 import { type CaseReceiver, freePort } from './receivers.cases.ts';
 
@@ -145,24 +145,4 @@ function expectSums(got: Sums, wanted: Sums): void {
   expect(got).toMatchObject(exact);
   // Adding doubles in another order rounds otherwise.
   expect(got.durationSumMs).toBeCloseTo(durationSumMs, 4);
-}
-
-/** A window with many series, half of them trends of 50 values; for measuring. */
-export function wideWindow(
-  worker: TestWorker,
-  second: number,
-  seriesCount: number,
-): ReturnType<TestWorker['window']> {
-  return worker.window(
-    second,
-    Array.from({ length: seriesCount }, (_, k) => {
-      const tags = { task: `task ${k >>> 2}`, status: '200' };
-      if (k % 2 === 0) {
-        const values = Array.from({ length: 50 }, (_, n) => 2 + ((n * 7919 + k + second) % 997) / 7);
-        const delta = { type: 'trend', histogram: trendOf(values) } as const;
-        return { metric: `trend_${k % 4}`, contains: 'time', tags, delta };
-      }
-      return { metric: `counter_${k % 4}`, tags, delta: { type: 'counter', count: 3 } };
-    }),
-  );
 }
