@@ -1,6 +1,6 @@
 // An output that keeps a book of series and sends a batch of them once per interval: remote write, OTLP and InfluxDB.
 
-import { UsageError } from '../model/errors.ts';
+import { messageOf, UsageError } from '../model/errors.ts';
 import type { OutputKind } from '../model/output.ts';
 import { parseDuration } from '../time/duration.ts';
 import { type Attempt, Delivery } from './delivery.ts';
@@ -71,7 +71,17 @@ export function createBatchOutput(options: BatchOutputOptions): Output {
     const atMs = Math.max(Math.round(book.newestAtMs), batchedAtMs + 1);
     const time = { atMs, epochMs: Math.round(run.startEpochMs) + atMs, spanMs: atMs - batchedAtMs };
     batchedAtMs = atMs;
-    for (const batch of encode(book, time)) delivery.add(batch);
+    try {
+      for (const batch of encode(book, time)) delivery.add(batch);
+    } catch (thrown) {
+      // Called by a timer, where an exception would end the process.
+      let points = 0;
+      for (const series of book.series()) {
+        points += series.waitingPoints;
+        series.waitingPoints = 0;
+      }
+      delivery.lose(points, messageOf(thrown));
+    }
   }
 
   const timer = setInterval(flush, intervalMs).unref();

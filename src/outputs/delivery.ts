@@ -86,9 +86,12 @@ export class Delivery {
     this.#worker ??= this.#work();
   }
 
-  /** Points that never became a batch. */
-  lose(points: number): void {
+  /** Points that never became a batch; with a reason when something failed. */
+  lose(points: number, reason?: string): void {
     this.#lost += points;
+    if (reason === undefined) return;
+    this.#failures++;
+    this.#lastError = reason;
   }
 
   get queuedBytes(): number {

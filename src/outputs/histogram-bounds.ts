@@ -1,6 +1,7 @@
 // Histograms with fixed bounds, made of ours: what Prometheus and OTLP receivers can add up over workers and runs.
 
 import type { MetricContains } from '../model/metric.ts';
+import { bucketLowerBound } from '../stats/buckets.ts';
 import type { Histogram } from '../stats/histogram.ts';
 
 /** In ms. */
@@ -37,18 +38,15 @@ export function countsUpTo(histogram: Histogram, bounds: readonly number[]): num
   const counts = new Array<number>(bounds.length);
   let upTo = histogram.zeros + (histogram.negative?.total ?? 0);
   let at = 0;
-  for (const { from, count } of positiveBuckets(histogram)) {
+  histogram.positive.forEach((bucket, count) => {
+    const from = bucketLowerBound(bucket);
     for (; at < bounds.length && from > bounds[at]!; at++) counts[at] = upTo;
     upTo += count;
-  }
+  });
   for (; at < bounds.length; at++) counts[at] = upTo;
   for (const [k, bound] of bounds.entries()) {
     if (bound < histogram.min) counts[k] = 0;
     else if (bound >= histogram.max) counts[k] = histogram.count;
   }
   return counts;
-}
-
-function positiveBuckets(histogram: Histogram): { readonly from: number; readonly count: number }[] {
-  return histogram.buckets().filter(({ to }) => to > 0);
 }

@@ -157,6 +157,8 @@ test('other paths and methods are refused', async () => {
   expect(await status('/', 'GET')).toBe(404);
   expect(await status('/metrics', 'POST')).toBe(405);
   expect(await status('/metrics', 'HEAD')).toBe(200);
+  expect(await status('//', 'GET')).toBe(404);
+  expect(await status('/metrics?x=1', 'GET')).toBe(200);
   await hub.close(0);
 });
 

@@ -116,8 +116,10 @@ class PrometheusOutput implements Output {
   /** Waits for one more scrape when there is something to read, and when one must come in time. */
   async #lastScrape(graceMs: number): Promise<void> {
     if (this.#scraped.revision === this.#book.revision || this.#scrapedAtMs === undefined) return;
-    const dueInMs = this.#scrapedAtMs + (this.#scrapeEveryMs ?? Number.POSITIVE_INFINITY) - monotonicMs();
-    if (dueInMs > graceMs) return;
+    const everyMs = this.#scrapeEveryMs ?? Number.POSITIVE_INFINITY;
+    const dueInMs = this.#scrapedAtMs + everyMs - monotonicMs();
+    // A scraper that is overdue by a whole interval is gone.
+    if (dueInMs > graceMs || dueInMs < -Math.max(everyMs, 1000)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, graceMs);
       this.#onScrape = () => {
@@ -128,7 +130,7 @@ class PrometheusOutput implements Output {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { pathname } = new URL(request.url ?? '/', 'http://plimsoll');
+    const pathname = request.url?.split('?')[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
     } else if (pathname !== '/metrics') {
@@ -142,7 +144,15 @@ class PrometheusOutput implements Output {
     const format = formatFor(request.headers.accept);
     const { revision, lostPoints } = this.#book;
     const known = this.#pages.get(format);
-    const text = known?.revision === revision ? known.text : this.#page.render(format);
+    let text: string;
+    try {
+      text = known?.revision === revision ? known.text : this.#page.render(format);
+    } catch (thrown) {
+      this.#failures++;
+      this.#lastError = messageOf(thrown);
+      response.writeHead(500).end();
+      return;
+    }
     this.#pages.set(format, { revision, text });
     response.writeHead(200, {
       'content-type': contentTypes[format],

@@ -26,8 +26,11 @@ export function createUdpAttempt(url: URL): Attempt {
         return;
       }
       const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', signal });
+      let ended = false;
       const end = (error: Error | null): void => {
-        socket.removeAllListeners('error').on('error', () => {});
+        if (ended) return;
+        ended = true;
+        // Once aborted it closes itself.
         if (!signal.aborted) socket.close();
         // What the network refuses now is not kept: over UDP the next interval matters more.
         resolve(error === null ? undefined : { reason: messageOf(error), again: 'never' });
