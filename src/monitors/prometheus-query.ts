@@ -86,11 +86,11 @@ function readAnswer({ status, contentType, body }: HttpAnswer, mask: (text: stri
       problem: `the server answered ${status}${what}, which is not how the API of Prometheus answers`,
     };
   }
-  return valueIn(answer.data);
+  return resultOf(answer.data);
 }
 
 /** A value comes as `[time, "text"]`, alone for a scalar and within each series of a vector. */
-function valueIn({ resultType, result }: Readonly<Record<string, unknown>>): Outcome {
+function resultOf({ resultType, result }: Readonly<Record<string, unknown>>): Outcome {
   if (resultType === 'scalar') return outcomeOf(result);
   if (resultType !== 'vector' || !Array.isArray(result)) {
     const what = `the query gives a ${textOf(resultType)}, and no scalar or vector`;

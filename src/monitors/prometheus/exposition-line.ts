@@ -98,9 +98,9 @@ function parseLabels(
 
 /** Of escapes that the formats do not know both characters stand, as Prometheus reads them. */
 function unescaped(value: string): string {
-  return value.replace(/\\(.)/g, (escaped, character: string) => {
+  return value.replace(/\\(.)/g, (pair, character: string) => {
     if (character === 'n') return '\n';
-    return character === '"' || character === '\\' ? character : escaped;
+    return character === '"' || character === '\\' ? character : pair;
   });
 }
 

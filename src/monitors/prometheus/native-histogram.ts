@@ -66,13 +66,23 @@ export function addNative(a: NativeHistogram, b: NativeHistogram): NativeHistogr
 export function nativeQuantile(q: number, histogram: NativeHistogram, count: number): number {
   if (!(count > 0)) return Number.NaN;
   const buckets = bucketsOf(histogram);
+  const held = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
+  // The nearer end is the more exact one to count from, unless NaN stands between the buckets and the upper end.
+  if (q >= 0.5 && held >= count) {
+    const rank = (1 - q) * count;
+    let above = 0;
+    for (const bucket of buckets.toReversed()) {
+      if (above + bucket.count >= rank) return interpolate(bucket, 1 - (rank - above) / bucket.count);
+      above += bucket.count;
+    }
+  }
   const rank = q * count;
   let below = 0;
   for (const bucket of buckets) {
     if (below + bucket.count >= rank) return interpolate(bucket, (rank - below) / bucket.count);
     below += bucket.count;
   }
-  return below < count ? Number.NaN : (buckets.at(-1)?.upper ?? Number.NaN);
+  return Number.NaN;
 }
 
 function interpolate({ lower, upper }: Bucket, fraction: number): number {
