@@ -72,7 +72,12 @@ export function createHttpClient({ url, secret, keepAlive, maxBodyBytes }: HttpC
     const request = makeRequest(place, {
       agent,
       method: given.method ?? 'GET',
-      headers: { 'accept-encoding': 'gzip, deflate, br', ...given.headers, ...ownHeaders },
+      headers: {
+        'accept-encoding': 'gzip, deflate, br',
+        connection: keepAlive ? 'keep-alive' : 'close',
+        ...given.headers,
+        ...ownHeaders,
+      },
     });
     const ended = new Promise<never>((_resolve, reject) => {
       ends.set(request, reject);

@@ -78,8 +78,8 @@ test('a server that answers no query cannot be read', async () => {
 
 test('behind a proxy that lets no POST through, queries are sent by GET, below the path of the URL', async () => {
   const { url, requests } = await httpSource((request, response) => {
-    if (request.method === 'POST') return response.writeHead(405).end();
-    response.writeHead(200, { 'content-type': 'application/json' }).end(recorded.up![1]);
+    if (request.method === 'POST') response.writeHead(405).end();
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(recorded.up![1]);
   });
   expect(await read(monitorOf(`${url}/prom/`, { up: 'up{job="a b"} > 0' }))).toEqual({ values: { up: 1 } });
   const place = new URL(requests[1]!.request.url!, url);

@@ -36,16 +36,18 @@ export class RestartWatch {
   }
 }
 
-/** Whether a number grew about as much as time went by, in seconds or in milliseconds. */
+/**
+ * Whether a number grew about as much as time went by, in seconds or in milliseconds. Whole seconds are up to one off;
+ * in milliseconds, where many a process id would pass for an uptime, less is forgiven.
+ */
 function isGrowth(
   before: string | number | boolean,
   now: string | number | boolean,
   elapsedMs: number,
 ): boolean {
-  if (typeof before !== 'number' || typeof now !== 'number') return false;
+  if (typeof before !== 'number' || typeof now !== 'number' || now <= before) return false;
   const grown = now - before;
   const seconds = elapsedMs / 1000;
-  return [grown, grown / 1000].some(
-    (growth) => growth > 0 && Math.abs(growth - seconds) <= 1.5 + 0.2 * seconds,
-  );
+  const inSeconds = Math.abs(grown - seconds) <= 1.5 + 0.2 * seconds;
+  return inSeconds || Math.abs(grown / 1000 - seconds) <= 0.3 + 0.1 * seconds;
 }
