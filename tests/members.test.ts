@@ -159,7 +159,9 @@ describe('on a given database', () => {
     expect(second.stderr).not.toContain('hidden-word');
   });
 
-  it('killed and started again, it costs operations but no count: the report says for how long', async () => {
+  it('killed and started again, it costs operations but no count: the report says for how long', {
+    timeout: 120_000,
+  }, async () => {
     const first = await startMembers({ members: 500 });
     // The one it comes back as is ready beforehand, so that the outage is as long on a slow machine.
     const second = await startMembers({ members: 500 });

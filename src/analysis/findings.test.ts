@@ -239,3 +239,79 @@ describe('findings about the task mix', () => {
     expect(findings[0]?.detail).toMatch(/^In scenario b,/);
   });
 });
+
+describe('findings about outages', () => {
+  /** 100 iterations a second for twenty seconds; in some of them every request fails. */
+  const outage = (from: number, until: number, changes: RunCase['plan'] = {}): RunCase => ({
+    plan: changes,
+    seconds: 20,
+    record: (meter, second) =>
+      recordIterations(meter, 100, { failed: second >= from && second < until ? 100 : 0 }),
+  });
+  const limit = limitOn('recovery_time', 'max', '<', 10_000);
+
+  it('tell when it began and ended, the time to recovery, and what failed, without failing the run', () => {
+    const run = outage(6, 11);
+    expect(findingsOf('outage', run)).toMatchObject([
+      {
+        severity: 'warning',
+        title: 'Outage at 6s: recovered after 5s',
+        evidence: [
+          { name: 'began', value: 6000, unit: 'ms' },
+          { name: 'ended', value: 11_000, unit: 'ms' },
+          { name: 'recovery_time', value: 5000, unit: 'ms' },
+          { name: 'failed requests', value: 500, unit: 'count' },
+        ],
+      },
+    ]);
+    expect(analyse(measure(run)).verdict.status).toBe('pass');
+    expect(findingsOf('outage', outage(0, 0))).toEqual([]);
+  });
+
+  it('say when it did not end, and invent no recovery', () => {
+    const [finding] = findingsOf('outage', outage(14, 20));
+    expect(finding?.title).toBe('Outage at 14s: no recovery within the 6s that were left');
+    expect(finding?.evidence.map(({ name }) => name)).toEqual(['began', 'seen for', 'failed requests']);
+    expect(measure(outage(14, 20)).metrics.recovery_time).toBeUndefined();
+  });
+
+  it('are behind a threshold on recovery_time', () => {
+    const verdictOf = (from: number, until: number, changes = limit) =>
+      analyse(measure(outage(from, until, { thresholds: [changes] }))).verdict;
+    expect(measure(outage(6, 11, { thresholds: [limit] })).metrics.recovery_time).toMatchObject({
+      values: { count: 1, max: 5000 },
+      thresholds: { 'max<10000': { ok: true, actual: 5000 } },
+    });
+    expect(verdictOf(6, 11).status).toBe('pass');
+    expect(verdictOf(6, 11, limitOn('recovery_time', 'max', '<', 4000)).status).toBe('fail');
+    // Nothing tells whether it would have been back in time.
+    expect(verdictOf(14, 20)).toMatchObject({
+      status: 'inconclusive',
+      reasons: [expect.stringContaining('began at 14s had not ended when the run did, 6s later')],
+    });
+    expect(verdictOf(0, 0).status).toBe('pass');
+  });
+});
+
+describe('a run that sends statements', () => {
+  const statements = (failed: number): RunCase => ({
+    record: (meter) => {
+      for (let i = 0; i < 100; i++) {
+        meter.counter('sql_ops', {}).add(1);
+        meter.rate('sql_op_failed', {}).add(i < failed);
+        meter.counter('iterations', {}).add(1);
+      }
+    },
+    changes: { errors: failed === 0 ? [] : [errorGroup('ECONNRESET', failed * 10)] },
+  });
+
+  it('has its errors as a share of them', () => {
+    const [few] = findingsOf('errors', statements(2));
+    expect(few).toMatchObject({ severity: 'warning' });
+    expect(few?.evidence.at(-1)).toMatchObject({ value: 0.02, unit: 'ratio' });
+  });
+
+  it('says so when there is no threshold to judge it by', () => {
+    expect(analyse(measure(statements(2))).verdict.reasons).toContain('2 % of 1,000 statements failed.');
+  });
+});

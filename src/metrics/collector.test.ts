@@ -284,6 +284,47 @@ describe('createCollector', () => {
     expect(collector.progress()).toMatchObject({ requestsPerSec: 4, lastP95Ms: 30 });
   });
 
+  it('shows live figures of whatever speaks for the run', () => {
+    const collector = createCollector(planWith());
+    const meter = createMeter(0);
+    let at = 0;
+    const second = (record: () => void) => {
+      record();
+      collector.accept(meter.flush(at * 1000, ++at * 1000));
+      return collector.progress().operations;
+    };
+    expect(collector.progress().operations).toEqual([]);
+    const iterate = () => {
+      for (let i = 0; i < 5; i++) meter.counter('iterations', {}).add(1);
+      meter.counter('iterations_failed', {}).add(1);
+      meter.trend('iteration_duration', {}).add(40);
+    };
+    const iteration = { kind: 'iteration', count: 5, perSec: 5, lastP95Ms: 40, failed: 1, failedRatio: 0.2 };
+    expect(second(iterate)).toMatchObject([iteration]);
+    const state = (failed: boolean, ms: number) => {
+      meter.counter('sql_ops', {}).add(1);
+      meter.rate('sql_op_failed', {}).add(failed);
+      meter.trend('sql_op_duration', {}).add(ms);
+    };
+    const first = second(() => {
+      for (const failed of [false, false, true]) state(failed, 8);
+    });
+    const statement = { kind: 'statement', count: 3, perSec: 3, lastP95Ms: 8, runP95Ms: 8, failed: 1 };
+    expect(first).toMatchObject([{ ...statement, failedRatio: 1 / 3 }]);
+    const both = second(() => {
+      state(false, 500);
+      recordRequest(meter, 20, false, pricing);
+    });
+    expect(both).toMatchObject([
+      { kind: 'request', count: 1, perSec: 1, failed: 0 },
+      { kind: 'statement', count: 4, perSec: 1, lastP95Ms: 500, failed: 1, failedRatio: 0.25 },
+    ]);
+    expect(second(() => {})).toMatchObject([
+      { perSec: 0, lastP95Ms: null },
+      { perSec: 0, lastP95Ms: null },
+    ]);
+  });
+
   it('adds windows that arrive late to the interval they belong to', () => {
     const collector = createCollector(planWith({ workers: 2 }));
     for (let at = 0; at < 10; at++) {

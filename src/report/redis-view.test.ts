@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { seriesKey } from '../model/metric.ts';
 import type { MetricEntry, RunRecord } from '../model/run-record.ts';
+import { renderHtml } from './html.ts';
 import { renderMarkdown } from './markdown.ts';
 import { hostileNames, makeRecord } from './record.cases.ts';
 import { commandRows } from './redis-view.ts';
@@ -52,4 +53,17 @@ test('reports show it, and nothing without Redis', () => {
 test('names with markup stay text', () => {
   expect(renderMarkdown(makeRecordWith(hostileNames.markdown))).toContain('### Redis commands');
   expect(renderTerminal(makeRecordWith('a\nb'), { palette: plainPalette })).not.toContain('a\nb');
+});
+
+test('the HTML table has the figures of the terminal, with a dash where there is none', () => {
+  const html = renderHtml(makeRecordWith('pricing'));
+  const cells = (command: string) => {
+    const row = new RegExp(`<td><code>${command}</code></td>.*?</tr>`).exec(html)?.[0] ?? '';
+    return row
+      .replace(/<[^>]+>/g, ' ')
+      .trim()
+      .split(/ {2,}/);
+  };
+  expect(cells('get')).toEqual(['get', 'pricing', '12', '25 %', '75 %', '2 ms', '6 ms', '7 ms', '9 ms']);
+  expect(cells('incr')).toEqual(['incr', 'pricing', '20', '0 %', '–', '–', '–', '–', '–']);
 });

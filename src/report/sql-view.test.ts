@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { seriesKey, type TrendValues } from '../model/metric.ts';
 import type { MetricEntry, RunRecord } from '../model/run-record.ts';
+import { renderHtml } from './html.ts';
 import { renderMarkdown } from './markdown.ts';
 import { hostileNames, makeRecord } from './record.cases.ts';
 import { statementRows } from './sql-view.ts';
@@ -50,4 +51,41 @@ test('reports show it, and nothing without a database', () => {
 test('names with markup stay text', () => {
   expect(renderMarkdown(makeRecordWith(hostileNames.markdown))).toContain('### Statements');
   expect(renderTerminal(makeRecordWith('a\nb'), { palette: plainPalette })).not.toContain('a\nb');
+});
+
+test('statements of several users are told apart in every report', () => {
+  const first = makeRecordWith('find');
+  const added = Object.values(makeRecordWith('find').metrics)
+    .filter(({ tags }) => tags?.operation !== undefined)
+    .map((entry) => {
+      const tags = { ...entry.tags, user: 'member' };
+      return [seriesKey(entry.metric, tags), { ...entry, tags }] as const;
+    });
+  const record = { ...first, metrics: { ...first.metrics, ...Object.fromEntries(added) } };
+  const text = renderTerminal(record, { palette: plainPalette });
+  expect(text).toMatch(/\n {2}member\n {4}pricing: find +12 .*\n {2}visitor\n {4}pricing: find +12 /);
+  for (const report of [renderMarkdown(record), renderHtml(record)]) {
+    expect(report).toContain('member › pricing');
+    expect(report).toContain('visitor › pricing');
+  }
+  expect(renderMarkdown(first)).not.toContain('visitor › pricing');
+});
+
+test('the HTML table has the figures of the terminal, failures marked', () => {
+  const html = renderHtml(makeRecordWith('find'));
+  const row = /<td><code>find<\/code><\/td>.*?<\/tr>/.exec(html)?.[0] ?? '';
+  expect(
+    row
+      .replace(/<[^>]+>/g, ' ')
+      .trim()
+      .split(/ {2,}/),
+  ).toEqual([...['find', 'pricing', '12', '25 %', '345', '2 ms', '6 ms', '7 ms', '9 ms']]);
+  expect(row).toContain('<span class="bad">25 %</span>');
+});
+
+test('a long name costs its task the room, not itself', () => {
+  const text = (operation: string) => renderTerminal(makeRecordWith(operation), { palette: plainPalette });
+  expect(text('a'.repeat(27))).toContain(`  pricing: ${'a'.repeat(27)} `);
+  expect(text('a'.repeat(34))).toContain(`  ${'a'.repeat(34)} `);
+  expect(text('pricing')).toMatch(/\n {2}pricing +12 /);
 });

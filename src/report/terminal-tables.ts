@@ -71,7 +71,7 @@ const leastTaskWidth = 8;
 /** `task: name`, the task cut short where both are too long; the name alone where it says it all, or takes the room. */
 function nameIn(task: string, name: string, width: number): string {
   const room = width - name.length - 2;
-  if (task === name || room < leastTaskWidth) return name;
+  if (task === name || room < Math.min(task.length, leastTaskWidth)) return name;
   return `${oneLine(task, room)}: ${name}`;
 }
 
