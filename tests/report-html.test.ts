@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderHtml } from '../src/report/html.ts';
+import { makeOperationsRecord } from '../src/report/operations-record.cases.ts';
 import { makeRecord, type RecordVariant, recordVariants } from '../src/report/record.cases.ts';
 import { keyFigures } from '../src/report/record-view.ts';
 import { maskSecrets } from '../src/store/mask-secrets.ts';
@@ -77,6 +78,25 @@ describe.skipIf(executablePath === undefined)('report.html in a browser', () => 
     expect(await page.evaluate(drawnCanvases)).toBe(charts);
     expect(await page.locator('.plot').count()).toBe(charts);
     expect(await page.evaluate('window.__broken')).toBeUndefined();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test.each([
+    ['statements alone', ['statement'], 7],
+    ['statements and Redis commands', ['statement', 'command'], 9],
+  ] as const)('a run of %s with an outage draws its charts', async (_, kinds, charts) => {
+    const path = join(dir, `${kinds.join('-')}.html`);
+    writeFileSync(path, renderHtml(makeOperationsRecord({ kinds, windowCount: 30, outage: [12, 18] })));
+    const page = await browser.newPage({ viewport: { width: 390, height: 900 } });
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.goto(pathToFileURL(path).href);
+    expect(await page.evaluate(drawnCanvases)).toBe(charts);
+    expect(await page.locator('.plot').count()).toBe(charts);
+    expect(
+      await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+    ).toBe(0);
     expect(complaints).toEqual([]);
     await page.close();
   });

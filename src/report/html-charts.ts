@@ -62,13 +62,13 @@ interface SeriesRequest {
   readonly whenAbsent?: 0;
 }
 
-/** The word for one answer in titles: none where requests are all there is. */
-const kindTitles: Readonly<Record<OperationKind, string>> = {
-  request: 'Response time',
-  statement: 'Response time of statements',
-  command: 'Response time of Redis commands',
-  iteration: 'Duration of iterations',
-};
+/** `times` is `time` or `times`. Requests are only named beside others. */
+function titleOf(kind: OperationKind, times: string, isOneOfMany: boolean): string {
+  const of = ` of ${operationMetrics[kind].noun}s`;
+  if (kind === 'iteration') return `${times === 'time' ? 'Duration' : 'Durations'}${of}`;
+  return `Response ${times}${kind === 'request' && !isOneOfMany ? '' : of}`;
+}
+
 const kindColours: Readonly<Record<OperationKind, string>> = {
   request: '--c2',
   statement: '--c1',
@@ -135,17 +135,18 @@ const generatorCharts: readonly { id: string; title: string; series: SeriesReque
 ];
 
 /** The ids of a kind's own charts: the first has the plain name. */
-export function chartId(name: 'latency' | 'distribution', kind: OperationKind, position: number): string {
+function chartId(name: 'latency' | 'distribution', kind: OperationKind, position: number): string {
   return position === 0 ? name : `${name}-${kind}`;
 }
 
 /** All charts that have something to draw. */
 export function chartData(record: RunRecord): ChartData {
   const kinds = sentRows(record).map(({ kind }) => kind);
-  const nouns = kinds.map((kind) => `${operationMetrics[kind].noun}s`).join(' and ');
+  const several = kinds.length > 1;
+  const nouns = kinds.map((kind) => `${operationMetrics[kind].noun}s`).join(', ');
   const charts = [
     ...kinds.map((kind, k) =>
-      makeChart(record, chartId('latency', kind, k), kindTitles[kind], latency(kind)),
+      makeChart(record, chartId('latency', kind, k), titleOf(kind, 'time', several), latency(kind)),
     ),
     makeChart(record, 'throughput', 'Throughput and virtual users', throughput(kinds)),
     makeChart(record, 'failures', `Failed ${nouns} per interval`, failures(kinds)),
@@ -154,7 +155,7 @@ export function chartData(record: RunRecord): ChartData {
   const distributions = kinds.flatMap((kind, k) => {
     const distribution = latencyDistribution(record, operationMetrics[kind].duration);
     if (distribution === undefined) return [];
-    const title = `${kindTitles[kind].replace('time', 'times')}, logarithmic scale`;
+    const title = `${titleOf(kind, 'times', several)}, logarithmic scale`;
     return [{ ...distribution, id: chartId('distribution', kind, k), title }];
   });
   return {

@@ -49,15 +49,15 @@ interface Tile {
   readonly bad?: boolean;
 }
 
-/** Four tiles of one kind of operations; their times, and a fifth for the kind that headlines speak of. */
-function sentTiles({ kind, title, nouns, duration, ...sent }: SentRow, name: string): Tile[] {
+/** Five tiles of one kind of operations, which name it where there are several. */
+function sentTiles({ kind, title, nouns, duration, ...sent }: SentRow, isOneOfMany: boolean): Tile[] {
   const time = (ms: number): string => (duration.count === 0 ? '–' : formatMs(ms));
   const note = (text: string): string => (duration.count === 0 ? 'no sample' : text);
-  const times = kind === 'iteration' ? 'Duration' : `${name}Response time`;
+  const times = isOneOfMany ? title : kind === 'iteration' ? 'Duration' : 'Response time';
   return [
     { label: title, value: formatCount(sent.count), note: `${formatPerSec(sent.perSec)} on average` },
     {
-      label: `${name}Failed`,
+      label: isOneOfMany ? `Failed ${nouns}` : 'Failed',
       value: formatPercent(sent.failedRatio),
       note: `${formatCount(sent.failedCount)} ${nouns}`,
       bad: sent.failedCount > 0,
@@ -68,15 +68,28 @@ function sentTiles({ kind, title, nouns, duration, ...sent }: SentRow, name: str
   ];
 }
 
+function iterationTile({ iterations, iterationsFailed, droppedIterations }: KeyFigures): Tile {
+  return {
+    label: 'Iterations',
+    value: formatCount(iterations),
+    note: `${formatCount(iterationsFailed)} failed, ${formatCount(droppedIterations)} dropped`,
+    bad: iterationsFailed + droppedIterations > 0,
+  };
+}
+
+/** In place of the iterations, where these are what the first tiles are about. */
+function droppedTile({ droppedIterations }: KeyFigures): Tile {
+  return {
+    label: 'Dropped iterations',
+    value: formatCount(droppedIterations),
+    note: 'due and never started',
+    bad: droppedIterations > 0,
+  };
+}
+
 function runTiles(figure: KeyFigures): Tile[] {
   const checks = figure.checksPassed + figure.checksFailed;
   return [
-    {
-      label: 'Iterations',
-      value: formatCount(figure.iterations),
-      note: `${formatCount(figure.iterationsFailed)} failed, ${formatCount(figure.droppedIterations)} dropped`,
-      bad: figure.iterationsFailed + figure.droppedIterations > 0,
-    },
     {
       label: 'Virtual users',
       value: formatCount(figure.vusMax),
@@ -100,9 +113,10 @@ export function renderKeyFigures(record: RunRecord): string {
   const figure = keyFigures(record);
   const [first, ...others] = sentRows(record);
   const tiles = [
-    ...sentTiles(first, others.length === 0 ? '' : `${first.title}: `),
+    ...sentTiles(first, others.length > 0),
+    first.kind === 'iteration' ? droppedTile(figure) : iterationTile(figure),
     ...runTiles(figure),
-    ...others.flatMap((row) => sentTiles(row, `${row.title}: `).slice(0, 4)),
+    ...others.flatMap((row) => sentTiles(row, true).slice(0, 4)),
   ];
   const items = tiles.map(
     ({ label, value, note, bad }) =>
