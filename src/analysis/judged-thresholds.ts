@@ -1,9 +1,10 @@
 // The thresholds of a record with their results, and how sentences speak of them.
 
+import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import { seriesKey } from '../model/metric.ts';
 import type { FigureDefinition } from '../model/monitor.ts';
 import { figureOfMetric } from '../model/monitor-settings.ts';
-import type { Aggregation, ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
+import type { ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, MetricEntry, ThresholdResult } from '../model/run-record.ts';
 import { type FigureUnit, formatFigure } from '../stats/format-figure.ts';
 

@@ -14,7 +14,7 @@ function lineOf(operations: readonly LiveOperations[], changes: Partial<LiveProg
   const progress: LiveProgress = {
     ...{ elapsedMs: 5000, vus: 4, vusMax: 4, requests: 0, requestsPerSec: 0, iterations: 0 },
     ...{ iterationsPerSec: 0, droppedIterations: 0, lastP95Ms: null, runP95Ms: null, failedRequests: 0 },
-    ...{ failedRatio: 0, checkPasses: 0, checkFails: 0 },
+    ...{ failedRatio: 0, checkPasses: 0, checkFails: 0, watched: [], alerts: [] },
     operations,
     ...changes,
   };

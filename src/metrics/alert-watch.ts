@@ -1,6 +1,7 @@
 // The state of every alert while a run goes on. Pure but for its own state: figures and time are given to it. The
 // collector asks it after each window and each reading.
 
+import type { ThresholdOperator } from '../model/aggregation.ts';
 import type {
   AlertCondition,
   AlertEpisode,
@@ -12,7 +13,6 @@ import type {
   AlertTransition,
 } from '../model/alert.ts';
 import { seriesKey } from '../model/metric.ts';
-import type { ThresholdOperator } from '../model/plan.ts';
 
 /** The figure of a condition now; `undefined` while it is not known. */
 export type FigureLookup = (condition: AlertCondition) => number | undefined;

@@ -1,7 +1,8 @@
 // Plans, thresholds and workers for the tests of this folder.
 
+import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import type { MetricWindow, Tags } from '../model/metric.ts';
-import type { Aggregation, Plan, ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
+import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import { createMeter, type WorkerMeter } from './meter.ts';
 
 /** A plan of one constant scenario; only what a collector reads matters. */

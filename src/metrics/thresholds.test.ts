@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ThresholdOperator } from '../model/aggregation.ts';
 import type { MetricType } from '../model/metric.ts';
-import type { ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
+import type { ThresholdPlan } from '../model/plan.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { limitOn } from './collector.cases.ts';
 import { evaluateThreshold, isBroken, type ThresholdSubject } from './thresholds.ts';

@@ -1,7 +1,8 @@
 // Decides whether a threshold holds, by k6's rules. The collector asks, during the run and at its end.
 
+import type { ThresholdOperator } from '../model/aggregation.ts';
 import type { MetricValues } from '../model/metric.ts';
-import type { ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
+import type { ThresholdPlan } from '../model/plan.ts';
 import type { ThresholdResult } from '../model/run-record.ts';
 import type { Histogram } from '../stats/histogram.ts';
 

@@ -1,8 +1,8 @@
 // Alerts: rules that are watched while the load goes on, and what became of them.
 
+import type { Aggregation, ThresholdOperator } from './aggregation.ts';
 import type { Tags } from './metric.ts';
 import type { MonitorUnit } from './monitor.ts';
-import type { Aggregation, ThresholdOperator } from './plan.ts';
 
 /** As a suite or a profile writes it, by name. */
 export interface AlertDefinition {

@@ -1,5 +1,6 @@
 // The plan: everything that will happen, decided before any load is driven. Plain JSON throughout.
 
+import type { Aggregation, ThresholdOperator } from './aggregation.ts';
 import type { AlertPlan } from './alert.ts';
 import type { ComparisonPlan } from './comparison.ts';
 import type { HttpPlan } from './http-settings.ts';
@@ -109,17 +110,6 @@ export interface ScenarioPlan {
   readonly users: readonly UserPlan[];
   readonly tags: Tags;
 }
-
-export type ThresholdOperator = '<' | '<=' | '>' | '>=' | '==' | '!=';
-
-/**
- * `percentile` carries its p (0..100); the first kinds are k6's aggregation names. Of figures that monitors read at
- * intervals also: `last` reading, `growth` (robust slope per hour), `share_above` (share of readings above a value).
- */
-export type Aggregation =
-  | { readonly kind: 'avg' | 'min' | 'max' | 'med' | 'count' | 'rate' | 'value' | 'last' | 'growth' }
-  | { readonly kind: 'percentile'; readonly p: number }
-  | { readonly kind: 'share_above'; readonly value: number };
 
 /** A threshold, parsed: `<aggregation> <operator> <limit>` on one series selector. */
 export interface ThresholdPlan {

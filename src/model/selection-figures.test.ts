@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { planSelections, selectionFigures, selectionType, valueFigures } from './selection-figures.ts';
 
 test('the name says whether a selection is a counter, unless `as` does', () => {
-  for (const metric of ['x_total', 'x_count', 'x_sum', 'x_bucket']) expect(selectionType({ metric })).toBe('counter');
+  for (const metric of ['x_total', 'x_count', 'x_sum', 'x_bucket'])
+    expect(selectionType({ metric })).toBe('counter');
   for (const metric of ['x', 'x_total_bytes', 'count', 'http.requests']) {
     expect(selectionType({ metric })).toBe('gauge');
   }
@@ -16,8 +17,17 @@ test('plans have all defaults', () => {
   expect(planSelections({ in_flight: 'requests_in_flight' })).toEqual({
     in_flight: { metric: 'requests_in_flight', labels: {}, combine: 'sum', scale: 1 },
   });
-  expect(planSelections({ p95: { metric: 'x_seconds', quantile: 0.95, scale: 1000, labels: { a: 'b' } } })).toEqual({
-    p95: { metric: 'x_seconds', labels: { a: 'b' }, as: 'quantile', quantile: 0.95, combine: 'sum', scale: 1000 },
+  expect(
+    planSelections({ p95: { metric: 'x_seconds', quantile: 0.95, scale: 1000, labels: { a: 'b' } } }),
+  ).toEqual({
+    p95: {
+      metric: 'x_seconds',
+      labels: { a: 'b' },
+      as: 'quantile',
+      quantile: 0.95,
+      combine: 'sum',
+      scale: 1000,
+    },
   });
 });
 

@@ -2,10 +2,10 @@
 
 import { explainErrorCode } from '../analysis/error-advice.ts';
 import { unitOfAggregation } from '../analysis/judged-thresholds.ts';
+import type { Aggregation } from '../model/aggregation.ts';
 import type { CounterValues, GaugeValues, RateValues, Tags, TrendValues } from '../model/metric.ts';
 import { seriesKey } from '../model/metric.ts';
 import { figureOfMetric } from '../model/monitor-settings.ts';
-import type { Aggregation } from '../model/plan.ts';
 import type { CheckResult, RunRecord, ThresholdResult } from '../model/run-record.ts';
 import type { FigureUnit } from './format-values.ts';
 

@@ -1,9 +1,9 @@
 // Alert rules as people write them, turned into plans. The schema calls it to find mistakes, plan/ to make the plan.
 
+import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import type { AlertCondition, AlertDefinition, AlertLevel, AlertPlan, AlertRule } from '../model/alert.ts';
 import type { MetricDefinition } from '../model/metric.ts';
 import type { MonitorUnit } from '../model/monitor.ts';
-import type { Aggregation, ThresholdOperator } from '../model/plan.ts';
 import { parseDuration } from '../time/duration.ts';
 import { parseQuantity } from './quantity.ts';
 import { aggregationFits, aggregationsFor, parseAggregation, parseSelector } from './threshold-expression.ts';

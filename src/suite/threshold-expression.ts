@@ -1,8 +1,9 @@
 // Thresholds as people write them, k6's grammar, turned into plans. The schema calls it to find mistakes, plan/
 // to make the plan.
 
+import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import { builtInMetrics, type MetricDefinition, type MetricType, type Tags } from '../model/metric.ts';
-import type { Aggregation, ThresholdOperator, ThresholdPlan } from '../model/plan.ts';
+import type { ThresholdPlan } from '../model/plan.ts';
 import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
 import { parseDuration } from '../time/duration.ts';
 import { monitorMetrics } from './monitor-settings.ts';
