@@ -3,6 +3,7 @@
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { findAlerts } from './alert-findings.ts';
+import { findAnomalies } from './anomalies.ts';
 import { capacityFindings } from './capacity.ts';
 import { findComparisons } from './comparisons.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
@@ -38,6 +39,7 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findMixDeviations(measurements),
     ...findMonitorGaps(measurements),
     ...capacityFindings(measurements),
+    ...findAnomalies(measurements),
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
   return { findings, verdict: makeVerdict(measurements, suiteFindings) };
 }

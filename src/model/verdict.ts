@@ -22,6 +22,7 @@ export type FindingKind =
   | 'alert'
   | 'monitor-gap'
   | 'outage'
+  | 'anomaly'
   | 'suite';
 
 export interface Evidence {

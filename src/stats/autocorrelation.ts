@@ -15,7 +15,7 @@ const greatest = 0.98;
  * them like the one before. `linked[i]` says whether values[i] directly follows values[i - 1] in time.
  *
  * For an autoregressive series of order 1 with coefficient a, differences at lag h have a variance in proportion to
- * 1 - a^h. So the ratio of the variances at lag 1 and at a far lag (a tenth of the series, 3 to 8 readings) tells a.
+ * 1 - a^h. So the ratio of the variances at lag 1 and at a far lag (a sixteenth of the series, 3 to 8 readings) tells a.
  * Variances are trimmed, around the median: a trend adds nothing, and a shift touches `far` differences only. To that
  * 2 / n is added, and a negative coefficient is told as 0, to err on the side of silence.
  *
@@ -28,7 +28,7 @@ export function robustAutocorrelation(
   values: readonly number[],
   linked: readonly boolean[],
 ): number | undefined {
-  const lag = Math.max(3, Math.min(8, Math.floor(values.length / 10)));
+  const lag = Math.max(3, Math.min(8, Math.floor(values.length / 16)));
   // A shift of level touches as many differences as the lag is long; in a short series that is more than a tenth.
   const trimmed = Math.max(leastTrimmed, (lag + 0.5) / Math.max(1, values.length - lag));
   const near = differenceVariance(values, linked, 1, trimmed);

@@ -15,6 +15,8 @@ const nearbyReadings = 8;
 const nearbyShare = 0.5;
 /** Shift and line are compared over this many readings on either side. */
 const comparedReadings = 24;
+/** and the shift must leave this share of what the line leaves, since its place was chosen to fit. */
+const closerBy = 0.95;
 /** Effects are told up to this many sigmas; where there is no noise they have no end. */
 const greatestEffect = 1000;
 /** Splits behind the residuals of a series whose neighbours are mostly equal. */
@@ -191,9 +193,8 @@ function isAbrupt(level: readonly number[], { at, from, until }: Split): boolean
   const around = level.slice(start, Math.min(until, at + comparedReadings));
   const slope = slopePerReading(around);
   const flat = around.map((value, i) => value - slope * i);
-  return (
-    sizeOf(residualsOf(around, [0, at - start, around.length])) < sizeOf(residualsOf(flat, [0, flat.length]))
-  );
+  const besideLevels = sizeOf(residualsOf(around, [0, at - start, around.length]));
+  return besideLevels < closerBy * sizeOf(residualsOf(flat, [0, flat.length]));
 }
 
 function describe(

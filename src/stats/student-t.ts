@@ -11,17 +11,17 @@ export function studentQuantile(p: number, freedom: number): number {
   if (p < 0.5) return -studentQuantile(1 - p, freedom);
   let low = 0;
   let high = 1;
-  while (upperTail(high, freedom) > 1 - p) high *= 2;
+  while (studentUpperTail(high, freedom) > 1 - p) high *= 2;
   for (let i = 0; i < 100; i++) {
     const middle = (low + high) / 2;
-    if (upperTail(middle, freedom) > 1 - p) low = middle;
+    if (studentUpperTail(middle, freedom) > 1 - p) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
 }
 
-/** P(T > t) for t >= 0. */
-function upperTail(t: number, freedom: number): number {
+/** P(T > t) for t >= 0 and any number of degrees of freedom > 0. */
+export function studentUpperTail(t: number, freedom: number): number {
   return incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2;
 }
 

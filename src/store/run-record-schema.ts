@@ -172,6 +172,7 @@ const finding = z.strictObject({
     'alert',
     'monitor-gap',
     'outage',
+    'anomaly',
     'suite',
   ]),
   source: z.literal('suite').exactOptional().describe('Present when the suite’s own code has found it.'),
