@@ -43,8 +43,10 @@ export function createPrometheusQueryMonitor(
           continue;
         }
         const event = `${figure}: ${outcome.problem}`.slice(0, 390);
-        if (told.has(event) || told.size === 100) continue;
-        told.add(event);
+        // The same trouble with another number of series is no news.
+        const kind = event.replace(/\d+/g, '');
+        if (told.has(kind) || told.size === 100) continue;
+        told.add(kind);
         events.push(event);
       }
       return { values, ...(events.length > 0 && { events }) };
