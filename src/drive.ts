@@ -8,33 +8,24 @@ import { limitWarnings, readMachineLimits } from './engine/machine-limits.ts';
 import { createRunControl, type RunControl } from './engine/run-control.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
-import type { AlertTransition } from './model/alert.ts';
 import type { ErrorGroup } from './model/error-group.ts';
 import type { HttpSecrets } from './model/http-secrets.ts';
 import type { MetricWindow } from './model/metric.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { MonitorSecrets } from './model/monitor-settings.ts';
-import type { OutputTally } from './model/output.ts';
 import type { Plan } from './model/plan.ts';
-import type { LiveProgress } from './model/progress.ts';
 import type { RedisSecrets } from './model/redis-settings.ts';
 import type { SqlSecrets } from './model/sql-settings.ts';
 import type { Finding } from './model/verdict.ts';
 import { packageVersion } from './model/version.ts';
+import { createObserver } from './observe.ts';
+import type { LiveOutputs } from './outputs/live-outputs.ts';
+import type { RunEvent } from './run-event.ts';
 import type { Journal } from './store/journal.ts';
 import { createRunLog, type LogLevel } from './store/run-log.ts';
 import type { LoadedSuite } from './suite/suite.ts';
 import { machineMs } from './time/clock.ts';
 import { createWatch } from './watch.ts';
-
-/** What happens during a run, in order. */
-export type RunEvent =
-  | { readonly kind: 'planned'; readonly plan: Plan }
-  | { readonly kind: 'started'; readonly plan: Plan; readonly runDir: string }
-  | { readonly kind: 'progress'; readonly plan: Plan; readonly progress: LiveProgress }
-  | { readonly kind: 'alert'; readonly plan: Plan; readonly transition: AlertTransition }
-  | { readonly kind: 'log'; readonly level: LogLevel; readonly message: string }
-  | { readonly kind: 'stopping'; readonly reason: string };
 
 /** What no record may hold; handed to whoever connects. */
 export interface RunSecrets {
@@ -62,16 +53,6 @@ export interface DriveOptions extends RunSecrets {
   readonly onMonitorReport?: (report: MonitorReport) => void;
 }
 
-/** The outputs of a run, as the load knows them: what they are given they pass on by themselves. */
-export interface LiveOutputs {
-  started(): void;
-  window(window: MetricWindow): void;
-  observe(report: MonitorReport): void;
-  alert(transition: AlertTransition): void;
-  /** Passes on what is left; a second call gives what the first did. */
-  close(): Promise<readonly OutputTally[]>;
-}
-
 /** How long running iterations may go on after Ctrl-C, and after a threshold or an alert ended the run. */
 const interruptGraceMs = 5000;
 const abortGraceMs = 2000;
@@ -93,55 +74,34 @@ export async function drive(
   const collector = createCollector(plan, warn);
   const errors = createErrorCollector();
   const suiteFindings: Finding[] = [];
-  let aborted = false;
   const stop = (mode: 'drain' | 'cut', graceMs: number, reason: string): void => {
     log.write('warn', 'stopping', { reason, mode });
     onEvent({ kind: 'stopping', reason });
     engine.stop(mode, graceMs);
-  };
-  const abort = (by: 'threshold' | 'alert', reason: string): void => {
-    if (aborted) return;
-    aborted = true;
-    journal?.stopping(by);
-    stop('drain', abortGraceMs, reason);
   };
   const onDrain = (): void => {
     journal?.stopping('interrupt');
     stop('drain', interruptGraceMs, 'interrupted: letting running iterations finish');
   };
   const onCut = (): void => stop('cut', 0, 'interrupted again: cutting off what still runs');
-  /** Alerts and thresholds, after whatever has come in. */
-  const judge = (elapsedMs: number): void => {
-    for (const transition of collector.alerts()) {
-      const { alert, title, state, level } = transition;
-      log.write(level === 'critical' && state === 'firing' ? 'error' : 'warn', `alert ${alert} ${state}`, {
-        title,
-        level,
-        figures: transition.figures,
-      });
-      onEvent({ kind: 'alert', plan, transition });
-      outputs?.alert(transition);
-      if (transition.abort) abort('alert', `alert ${alert} is critical: ${title}`);
-    }
-    const [breached] = aborted ? [] : collector.breachedAborts(elapsedMs);
-    if (breached !== undefined) {
-      abort('threshold', `threshold ${breached.metric}: ${breached.expression} does not hold`);
-    }
-  };
-  const onReport = (report: MonitorReport): void => {
-    journal?.monitor(report);
-    options.onMonitorReport?.(report);
-    collector.observe(report);
-    outputs?.observe(report);
-    logReport(report, log.write);
-    judge(report.kind === 'sample' ? report.sample.atMs : report.atMs);
+  const observer = createObserver(plan, {
+    collector,
+    journal,
+    outputs,
+    log,
+    onEvent,
+    abort: (reason) => stop('drain', abortGraceMs, reason),
+  });
+  const report = (one: MonitorReport): void => {
+    options.onMonitorReport?.(one);
+    observer.report(one);
   };
   drainSignal.addEventListener('abort', onDrain);
   cutSignal.addEventListener('abort', onCut);
   if (drainSignal.aborted) onDrain();
   if (cutSignal.aborted) onCut();
   // The load does not wait for sources that are slow to answer.
-  const watching = createWatch(plan.monitors ?? [], options.monitorSecrets, { report: onReport, warn });
+  const watching = createWatch(plan.monitors ?? [], options.monitorSecrets, { report, warn });
   try {
     for (const warning of limitWarnings(plan, await readMachineLimits())) warn(warning);
     const { durationMs, workers, gaps } = await engine.run({
@@ -176,7 +136,7 @@ export async function drive(
         outputs?.window(window);
         errors.accept(deltas);
         onEvent({ kind: 'progress', plan, progress: collector.progress() });
-        judge(window.endAtMs);
+        observer.judge(window.endAtMs);
       },
       onGaps: (gapsSoFar) => journal?.gaps(gapsSoFar),
       onFinding(finding) {
@@ -203,21 +163,6 @@ export async function drive(
     cutSignal.removeEventListener('abort', onCut);
     await (await watching).close();
     log.close();
-  }
-}
-
-/** What is worth a line in the log: gaps and events, not readings. */
-function logReport(
-  report: MonitorReport,
-  write: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void,
-): void {
-  if (report.kind === 'failure') {
-    write('warn', `monitor ${report.monitor} could not be read`, {
-      atMs: report.atMs,
-      reason: report.reason,
-    });
-  } else if (report.kind === 'event') {
-    write('info', `monitor ${report.monitor}: ${report.text}`, { atMs: report.atMs });
   }
 }
 

@@ -1,8 +1,8 @@
 // The outputs of one run, opened before the load. Called by run.ts.
 
-import type { LiveOutputs } from './drive.ts';
 import type { OutputDefinition } from './model/output.ts';
 import type { Plan } from './model/plan.ts';
+import type { LiveOutputs } from './outputs/live-outputs.ts';
 import { wallClock } from './time/clock.ts';
 
 /** After the load, what has not gone out yet gets so long. */

@@ -6,6 +6,7 @@ import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { UsageError } from './model/errors.ts';
 import type { MetricWindow } from './model/metric.ts';
+import type { MonitorReport } from './model/monitor.ts';
 import type { Recovery, RunRecord, WorkerGap } from './model/run-record.ts';
 import type { Finding } from './model/verdict.ts';
 import { formatCount } from './stats/format-figure.ts';
@@ -82,6 +83,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
       case 'monitor':
         collector.observe(entry.report);
         collector.alerts();
+        if (plan.scenarios.length === 0) untilMs = Math.max(untilMs, atMsOf(entry.report));
         break;
       case 'gaps':
         gaps = entry.gaps;
@@ -103,7 +105,8 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
         break;
     }
   }
-  if (windowCount === 0) {
+  // Of a run without load there are no windows, only what its monitors told.
+  if (windowCount === 0 && untilMs === 0) {
     throw new UsageError(
       'the run was killed before it had measured anything, so there is nothing to recover',
       {
@@ -131,6 +134,10 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
     untilMs,
     missing,
   };
+}
+
+function atMsOf(report: MonitorReport): number {
+  return report.kind === 'sample' ? report.sample.atMs : report.atMs;
 }
 
 /** Series are defined once: in a damaged journal, what belongs to a lost definition is lost with it. */

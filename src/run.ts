@@ -27,7 +27,7 @@ import { assertSafeTarget } from './suite/safety.ts';
 import { readSqlSecrets } from './suite/sql-settings.ts';
 import { wallClock } from './time/clock.ts';
 
-export type { RunEvent } from './drive.ts';
+export type { RunEvent } from './run-event.ts';
 
 export interface RunOptions
   extends Pick<DriveOptions, 'suite' | 'drainSignal' | 'cutSignal' | 'onEvent' | 'onControl'> {
@@ -158,7 +158,7 @@ export async function prepareRun(
 }
 
 /** The journal holds from the start what `conclude` will ask for. */
-function openJournal(
+export function openJournal(
   runDir: string,
   plan: Plan,
   { id, startedAt }: { readonly id: string; readonly startedAt: Date },

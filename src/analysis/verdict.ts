@@ -107,7 +107,8 @@ function unprovenReasons(measured: Measurements): string[] {
   }
   reasons.push(...comparisonSentences(measured, 'inconclusive'));
   reasons.push(...unjudgedRecovery(measured));
-  if (iterations === 0) reasons.push('No iteration finished, so nothing was measured.');
+  if (iterations === 0 && measured.plan.scenarios.length > 0)
+    reasons.push('No iteration finished, so nothing was measured.');
   return reasons;
 }
 
@@ -164,8 +165,15 @@ function passReasons(measured: Measurements, own: readonly JudgedThreshold[]): s
   return reasons;
 }
 
+/** For a run without load and limits. */
+function watchedSentence(measured: Measurements): string {
+  const watched = Object.values(measured.monitors).filter(({ readings }) => readings > 0);
+  return `${formatCount(watched.length, 'monitor')} read for ${formatDuration(loadDurationMs(measured))}, and there was no limit to judge them by.`;
+}
+
 /** For a run without limits: what it did. */
 function plainFigures(measured: Measurements): string[] {
+  if (measured.plan.scenarios.length === 0) return [watchedSentence(measured)];
   const iterations = formatCount(countOf(measured, 'iterations'), 'iteration');
   const sent = kindsOfRun((metric) => countOf(measured, metric)).filter((kind) => kind !== 'iteration');
   return [

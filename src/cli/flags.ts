@@ -33,8 +33,30 @@ export interface RunFlags extends LoadFlags {
   readonly out?: string;
   readonly export?: string;
   readonly formats?: string;
+  /** `KIND=ADDRESS`, each an output. */
+  readonly send?: readonly string[];
   readonly quiet?: boolean;
   readonly color?: boolean;
+}
+
+/** The flags of `monitor`; durations are ms. */
+export interface MonitorFlags
+  extends Pick<LoadFlags, 'duration' | 'baseUrl' | 'env'>,
+    Pick<RunFlags, 'out' | 'formats' | 'send' | 'quiet' | 'color'> {
+  readonly interval?: number;
+  readonly profile?: string;
+  readonly process?: readonly string[];
+  readonly postgres?: readonly string[];
+  readonly redis?: readonly string[];
+  readonly http?: readonly string[];
+  readonly nodeExporter?: readonly string[];
+  readonly prometheus?: readonly string[];
+  readonly reportFile?: string;
+}
+
+export interface AnalyzeFlags extends Pick<RunFlags, 'color'> {
+  readonly json?: boolean;
+  readonly reportFile?: string;
 }
 
 /** The flags of `capacity`; durations are ms, `precision` is a share. */

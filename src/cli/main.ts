@@ -1,11 +1,29 @@
 // The command line: names, flags and help. Each command's work is in a file of its own, loaded when called.
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { exitCodes } from '../model/errors.ts';
 import { packageVersion } from '../model/version.ts';
-import { parseDuration } from '../time/duration.ts';
-import { type CapacityFlags, type LoadFlags, overridesOf, type RunFlags, workerCount } from './flags.ts';
+import {
+  type AnalyzeFlags,
+  type CapacityFlags,
+  type LoadFlags,
+  type MonitorFlags,
+  overridesOf,
+  type RunFlags,
+  workerCount,
+} from './flags.ts';
 import { printError } from './print-error.ts';
+import {
+  append,
+  collect,
+  collectTag,
+  milliseconds,
+  percent,
+  positive,
+  positiveWhole,
+  seconds,
+  whole,
+} from './values.ts';
 
 const lingerMs = 200;
 const exitCodeHelp = `
@@ -15,54 +33,6 @@ Exit codes:
   2  bad usage or invalid suite    70 internal error, or run.json not written
   3  target unreachable, or setup failed
   130 interrupted (artifacts are still written, marked "interrupted")`;
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above 0.');
-  return value;
-}
-
-function positiveWhole(text: string): number {
-  const value = positive(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number above 0.');
-  return value;
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError('expected a whole number from 0.');
-  return value;
-}
-
-/** `90`, `90s`, `1m30s`: a bare number means seconds, as in most load-testing tools. */
-function seconds(text: string): number {
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 90, 90s or 1m30s.');
-  return ms;
-}
-
-/** `100`, `100ms`, `1s`: a bare number means milliseconds. */
-function milliseconds(text: string): number {
-  const ms = parseDuration(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
-  if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 100, 100ms or 1s.');
-  return ms;
-}
-
-/** `5` or `5%` becomes 0.05. */
-function percent(text: string): number {
-  return positive(text.replace(/%$/, '')) / 100;
-}
-
-function collect(text: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, ...text.split(',').map((part) => part.trim())];
-}
-
-function collectTag(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('expected name=value.');
-  return { ...earlier, [text.slice(0, equals)]: text.slice(equals + 1) };
-}
 
 /** Flags that change a profile's load; `run` and `inspect` share them. */
 function withOverrides(command: Command): Command {
@@ -84,6 +54,9 @@ function withOverrides(command: Command): Command {
     )
     .option('--seed <number>', 'seed of all random choices (default: a new one each run)', whole);
 }
+
+const sendHelp =
+  'where figures and alerts go while it runs: prometheus=PORT, prometheus-remote-write=URL, otlp=URL, influx=URL, json=FILE, webhook=URL or slack=URL; repeatable';
 
 function buildProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('plimsoll')
@@ -124,6 +97,7 @@ Examples:
       '--formats <list>',
       'artifacts to write: json,txt,md,html,csv,junit,executive,db-test (default: all)',
     )
+    .option('--send <kind=address>', sendHelp, append)
     .option('-q, --quiet', 'print the verdict only')
     .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
     .addHelpText(
@@ -136,6 +110,7 @@ Examples:
   plimsoll run ./suite.ts --users 50 --ops 100 --think-time 100
   plimsoll run ./suite.yaml --profile rush --rate 200 --abort-on-fail
   plimsoll run jorge --profile stress --dry-run
+  plimsoll run jorge --profile normal --send prometheus=9464 --send slack=https://hooks.slack.com/services/...
 
 Ctrl-C once lets running iterations finish for up to five seconds; twice cuts them off. Either way the
 artifacts are written.`,
@@ -258,6 +233,71 @@ Examples:
       const { written, text, notes } = await runReport(run, flags);
       for (const note of notes) process.stderr.write(`${note}\n`);
       process.stdout.write(`${text}\n${written.map((file) => `wrote ${file}`).join('\n')}\n`);
+    });
+
+  program
+    .command('monitor')
+    .argument('[suite]', 'path or name of a suite, whose monitors and alerts are used')
+    .description('watch a system without load, until Ctrl-C or for a time; leaves a record as a run does')
+    .option('-d, --duration <time>', 'how long, e.g. 300 or 5m (default: until Ctrl-C)', seconds)
+    .option(
+      '-i, --interval <time>',
+      'time between readings, in place of what the suite says (default: 5s)',
+      seconds,
+    )
+    .option('-p, --profile <name>', 'profile of the suite whose monitors, alerts and thresholds join')
+    .option('--process <which>', 'a process: port:8000, pid:1234 or a name; repeatable', append)
+    .option('--postgres <url>', 'a PostgreSQL database; repeatable', append)
+    .option('--redis <url>', 'a Redis server; repeatable', append)
+    .option('--http <url>', 'a health page; repeatable', append)
+    .option('--node-exporter <url>', 'another machine, by its Prometheus node exporter; repeatable', append)
+    .option('--prometheus <url#metric,...>', 'metrics of a Prometheus page; repeatable', append)
+    .option('--base-url <url>', 'where the target is, in place of what the suite says')
+    .option('-e, --env <name>', 'environment of the suite to use')
+    .option('-o, --out <dir>', 'where results go', 'results')
+    .option('--report-file <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
+    .option('--formats <list>', 'artifacts to write: json,txt,md,html,csv,... (default: all)')
+    .option('--send <kind=address>', sendHelp, append)
+    .option('-q, --quiet', 'print the verdict only')
+    .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
+    .addHelpText(
+      'after',
+      `${exitCodeHelp}
+
+This machine is always watched. Thresholds of a suite are judged as far as they are on figures of monitors. Ctrl-C
+keeps what was collected.
+
+Examples:
+  plimsoll monitor --duration 5m
+  plimsoll monitor jorge --duration 1h --interval 5s
+  plimsoll monitor --process port:8000 --postgres postgresql://127.0.0.1/shop --interval 1s
+  plimsoll monitor --prometheus 'http://127.0.0.1:9000/metrics#http_requests_total,queue_length'`,
+    )
+    .action(async (suite: string | undefined, flags: MonitorFlags) => {
+      const { monitorCommand } = await import('./monitor.ts');
+      setExitCode(await monitorCommand(suite, flags));
+    });
+
+  program
+    .command('analyze')
+    .argument('<run>', 'a run directory, its run.json, or results/<suite>/latest')
+    .description('what a record means: verdict, findings and advice, computed anew from the record alone')
+    .option('--json', 'print verdict and findings as JSON')
+    .option('--report-file <file>', 'write them to this file as well (.txt or .json)')
+    .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
+    .addHelpText(
+      'after',
+      `${exitCodeHelp}
+
+The exit code is that of the verdict. The record stays as it is.
+
+Examples:
+  plimsoll analyze results/jorge/latest
+  plimsoll analyze results/monitor/latest --json`,
+    )
+    .action(async (run: string, flags: AnalyzeFlags) => {
+      const { analyzeCommand } = await import('./analyze.ts');
+      setExitCode(await analyzeCommand(run, flags));
     });
 
   program

@@ -143,7 +143,7 @@ function createPlainDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
 }
 
 /** What user code prints may hold escape sequences, which would move the cursor under the display. */
-function plainText(line: string): string {
+export function plainText(line: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
   return stripVTControlCharacters(line).replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '');
 }

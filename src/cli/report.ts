@@ -1,7 +1,7 @@
 // `plimsoll report`: makes the reports of a finished run again, from its record alone, and recovers the record of a
 // run that was killed.
 
-import { access, mkdir, readFile, stat } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
 import { recoverRecord } from '../recover.ts';
@@ -11,6 +11,7 @@ import { removeJournal } from '../store/journal.ts';
 import { readRunRecord } from '../store/read-run-record.ts';
 import { writeArtifact } from '../store/run-directory.ts';
 import { formatDuration } from '../time/duration.ts';
+import { findRecord } from './find-record.ts';
 
 /**
  * Reads the record of `runDir` (a run's folder, a run.json, or `results/<suite>/latest`) and writes the chosen
@@ -71,17 +72,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** A folder holds its record as run.json; where links are not possible, `latest` is a name in latest.txt. */
-async function findRecord(path: string): Promise<string> {
-  try {
-    return (await stat(path)).isDirectory() ? join(path, 'run.json') : path;
-  } catch {
-    const name = await readFile(`${path}.txt`, 'utf8').catch(() => undefined);
-    // readRunRecord says what is missing, with a hint.
-    return name === undefined ? path : join(dirname(path), name.trim(), 'run.json');
-  }
 }
 
 async function makeFolder(path: string): Promise<void> {

@@ -5,7 +5,9 @@ import { writeFile } from 'node:fs/promises';
 import { extname, relative, resolve } from 'node:path';
 import pc from 'picocolors';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
+import type { OutputDefinition } from '../model/output.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import { parseSend } from '../outputs/address.ts';
 import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
 import { parseFormats, type ReportFormat, renderReport, reportFormats } from '../report/report.ts';
@@ -24,6 +26,7 @@ import { alertLines } from './watched-lines.ts';
 export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<number> {
   const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
   const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
+  const outputs = (flags.send ?? []).map(parseSend);
   const workers = workerCount(flags);
   // The first run's workers boot while the suite is being bundled and validated.
   let engine = flags.dryRun ? undefined : bootWorkers(workers);
@@ -49,6 +52,7 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
             seed: seed + round,
             engine,
             interrupts,
+            outputs,
           });
           engine = undefined;
           if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
@@ -89,6 +93,7 @@ interface OneRun {
   readonly seed: number;
   readonly engine: ReturnType<typeof bootWorkers> | undefined;
   readonly interrupts: Interrupts;
+  readonly outputs: readonly OutputDefinition[];
 }
 
 async function runOne({
@@ -100,6 +105,7 @@ async function runOne({
   seed,
   engine,
   interrupts,
+  outputs,
 }: OneRun): Promise<RunOutcome> {
   const display = displayFor(flags);
   let outcome: RunOutcome;
@@ -113,6 +119,7 @@ async function runOne({
       force: flags.force === true,
       outDir: resolve(flags.out ?? 'results'),
       formats,
+      outputs,
       ...(engine !== undefined && { engine }),
       drainSignal: interrupts.drain,
       cutSignal: interrupts.cut,
@@ -223,6 +230,10 @@ export function listenForInterrupts(): Interrupts {
 /** Without the record a verdict cannot be looked into: that is no success, whatever it is. */
 export function exitCodeOf({ record, unwritten }: RunOutcome): number {
   if (unwritten.some(({ fileName }) => fileName === 'run.json')) return exitCodes.internal;
+  return exitCodeOfRecord(record);
+}
+
+export function exitCodeOfRecord(record: RunRecord): number {
   if (record.interrupted) return exitCodes.interrupted;
   switch (record.verdict.status) {
     case 'pass':
@@ -242,7 +253,7 @@ function worst(codes: readonly number[]): number {
   return order.find((code) => codes.includes(code)) ?? exitCodes.pass;
 }
 
-function useColour(flags: OutputFlags, stream: NodeJS.WriteStream = process.stdout): boolean {
+export function useColour(flags: OutputFlags, stream: NodeJS.WriteStream = process.stdout): boolean {
   return flags.color !== false && (pc.isColorSupported || stream.isTTY) && stream.isTTY === true;
 }
 

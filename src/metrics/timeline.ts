@@ -42,6 +42,8 @@ export class Timeline {
 
   /** One window per interval, ascending and without gaps, the last one ending at `durationMs`. */
   finish(durationMs: number): TimelineWindow[] {
+    // Of a run without load nothing was added that would have done it.
+    while (durationMs > this.#intervalMs * (maxWindowCount + 1)) this.#halve();
     const intervalMs = this.#intervalMs;
     let windowCount = Math.max(Math.ceil(durationMs / intervalMs), this.#windows.length);
     const tailMs = durationMs - (windowCount - 1) * intervalMs;

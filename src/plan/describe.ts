@@ -2,6 +2,7 @@
 
 import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import { seriesKey } from '../model/metric.ts';
+import { describeSource } from '../model/monitor-settings.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { RedisPlan } from '../model/redis-settings.ts';
 import type { SqlPlan } from '../model/sql-settings.ts';
@@ -21,7 +22,9 @@ export function describePlan(plan: Plan): string {
     plan.search === undefined ? overview(plan) : searchTable(plan),
     // The steps of a search differ in their rate alone, so the first stands for all.
     ...(plan.search === undefined ? plan.scenarios : plan.scenarios.slice(0, 1)).map(describeScenario),
+    monitorLines(plan),
     thresholdLines(plan),
+    alertLines(plan),
     comparisonLines(plan),
   ];
   return blocks
@@ -150,6 +153,26 @@ function thresholdLines(plan: Plan): string[] {
 function abortText({ abortOnFail, delayAbortEvalMs, level }: ThresholdPlan): string {
   if (!abortOnFail || level === 'search') return '';
   return delayAbortEvalMs > 0 ? `ends the run from ${formatDuration(delayAbortEvalMs)} on` : 'ends the run';
+}
+
+function monitorLines({ monitors = [] }: Plan): string[] {
+  if (monitors.length === 0) return [];
+  const lines = monitors.map(({ name, source, intervalMs }) => {
+    const every = `every ${formatDuration(intervalMs)}`;
+    return `  ${name.padEnd(20)} ${source.kind.padEnd(16)} ${every.padEnd(12)} ${describeSource(source)}`;
+  });
+  return ['Monitors: what is watched beside the load', ...lines];
+}
+
+function alertLines({ alerts = [] }: Plan): string[] {
+  if (alerts.length === 0) return [];
+  const lines = alerts.flatMap(({ name, rules, abort }) =>
+    rules.map(({ level, expression }, k) => {
+      const ends = abort && level === 'critical' ? '  ends the run' : '';
+      return `  ${(k === 0 ? name : '').padEnd(20)} ${level.padEnd(9)} ${expression}${ends}`;
+    }),
+  );
+  return ['Alerts: told while the load goes on', ...lines];
 }
 
 function comparisonLines({ comparisons = [] }: Plan): string[] {

@@ -203,7 +203,8 @@ function titleOf(name: string, source: MonitorSource): string {
         ? 'this machine'
         : `host ${new URL(source.nodeExporter).hostname}`;
     case 'process':
-      return source.port === undefined ? `process ${name}` : `process on port ${source.port}`;
+      if (source.port !== undefined) return `process on port ${source.port}`;
+      return source.pid === undefined ? `process ${name}` : `process ${source.pid}`;
     case 'postgres':
       return 'PostgreSQL';
     case 'redis':

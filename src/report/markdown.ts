@@ -20,6 +20,7 @@ import { watchedMonitors, watchedRows, watchedTitles } from './monitors-view.ts'
 import { outageRows, outageTexts, outageTitles } from './outages-view.ts';
 import {
   checkRows,
+  drivesLoad,
   errorMeanings,
   failingChecks,
   firstAdvice,
@@ -50,6 +51,18 @@ const stateMarks: Readonly<Record<ThresholdRow['state'], string>> = {
 };
 
 export function renderMarkdown(record: RunRecord): string {
+  if (!drivesLoad(record)) {
+    const limits = record.plan.thresholds.length === 0 ? '' : thresholds(record);
+    const sections = [
+      headline(record),
+      limits,
+      watched(record),
+      alerts(record),
+      findings(record),
+      footer(record),
+    ];
+    return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+  }
   const sections = [
     headline(record),
     figures(record),

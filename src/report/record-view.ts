@@ -36,6 +36,11 @@ export interface ThresholdRow extends ThresholdResult {
   readonly hasBothLevels: boolean;
 }
 
+/** False for a record of `plimsoll monitor`, which watches and sends nothing. */
+export function drivesLoad({ plan }: RunRecord): boolean {
+  return plan.scenarios.length > 0;
+}
+
 export interface KeyFigures {
   /** How long the load was on, which is what rates are per second of. */
   readonly durationMs: number;

@@ -18,6 +18,7 @@ import { gapTexts } from './gaps-view.ts';
 import { makePalette, type Paint, type Palette, plainPalette } from './palette.ts';
 import {
   checkRows,
+  drivesLoad,
   errorMeanings,
   failingChecks,
   firstAdvice,
@@ -51,6 +52,28 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
   const { palette } = options;
   const sections = [
     headline(record, palette),
+    ...(drivesLoad(record) ? loadSections(record, palette) : watchSections(record, palette)),
+    options.artifactsDir === undefined ? [] : [`${palette.bold('Artifacts')}  ${options.artifactsDir}`],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** Of a record of `plimsoll monitor`: nothing about load, since there was none. */
+function watchSections(record: RunRecord, palette: Palette): string[][] {
+  const limits = record.plan.thresholds.length === 0 ? [] : thresholds(record, palette);
+  return [
+    [`${palette.bold('Watched')}  ${ranText(record)}`],
+    limits,
+    watchedTable(record, palette).slice(1),
+    alertTable(record, palette),
+  ];
+}
+
+function loadSections(record: RunRecord, palette: Palette): string[][] {
+  return [
     figures(record, palette),
     steps(record, palette),
     thresholds(record, palette),
@@ -65,12 +88,11 @@ export function renderTerminal(record: RunRecord, options: TerminalOptions): str
     outageTable(record, palette),
     errors(record, palette),
     generator(record, palette),
-    options.artifactsDir === undefined ? [] : [`${palette.bold('Artifacts')}  ${options.artifactsDir}`],
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+}
+
+function ranText(record: RunRecord): string {
+  return `${formatDuration(keyFigures(record).durationMs)} from ${formatUtc(record.startedAt)}`;
 }
 
 /** The mark and colour of the verdict. */
@@ -87,7 +109,7 @@ export function verdictMark(record: RunRecord, palette: Palette): { mark: string
   }
 }
 
-function headline(record: RunRecord, palette: Palette): string[] {
+export function headline(record: RunRecord, palette: Palette): string[] {
   const { mark, paint } = verdictMark(record, palette);
   const url = targetOf(record);
   const target = url === null ? '' : ` against ${oneLine(url)}`;
@@ -135,7 +157,6 @@ function timesRow(title: string, { count, ...times }: TrendValues): FigureRow {
 
 function figures(record: RunRecord, palette: Palette): string[] {
   const figure = keyFigures(record);
-  const ended = `${formatDuration(figure.durationMs)} from ${formatUtc(record.startedAt)}`;
   const checksTotal = figure.checksPassed + figure.checksFailed;
   const passed = formatPercent(figure.checksPassed / checksTotal);
   const failed = `${formatCount(figure.checksFailed)} of ${formatCount(checksTotal)} failed`;
@@ -150,7 +171,7 @@ function figures(record: RunRecord, palette: Palette): string[] {
   ];
   const sent = sentFigures(record);
   const rows: FigureRow[] = [
-    ['Run', ended, `environment ${oneLine(record.environment.name, 30)}, seed ${record.plan.seed}`],
+    ['Run', ranText(record), `environment ${oneLine(record.environment.name, 30)}, seed ${record.plan.seed}`],
     ...(sentRows(record)[0].kind === 'iteration' ? [iterations, ...sent] : [...sent, iterations]),
     [
       'Virtual users',

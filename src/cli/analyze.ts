@@ -1,0 +1,42 @@
+// `plimsoll analyze`: verdict and findings of a record, computed anew. Flags in, exit code out.
+
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { analyse } from '../analysis/analyse.ts';
+import { messageOf, UsageError } from '../model/errors.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { makePalette, plainPalette } from '../report/palette.ts';
+import { renderAnalysis } from '../report/terminal-analysis.ts';
+import { readRunRecord } from '../store/read-run-record.ts';
+import { findRecord } from './find-record.ts';
+import type { AnalyzeFlags } from './flags.ts';
+import { exitCodeOfRecord, useColour } from './run.ts';
+
+/** Prints what a record means; the record stays as it is. Returns the exit code of the verdict. */
+export async function analyzeCommand(run: string, flags: AnalyzeFlags): Promise<number> {
+  const { reportFile } = flags;
+  const ending = reportFile === undefined ? undefined : extname(reportFile);
+  if (ending !== undefined && ending !== '.txt' && ending !== '.json') {
+    throw new UsageError(`--report-file ${reportFile}: expected a name ending in .txt or .json`);
+  }
+  const stored = await readRunRecord(await findRecord(run));
+  // What the suite's own code has found cannot be computed anew.
+  const own = stored.findings.filter(({ source }) => source === 'suite');
+  const record: RunRecord = { ...stored, ...analyse(stored, own) };
+  const json = (): string =>
+    `${JSON.stringify({ id: record.id, suite: record.suite, profile: record.profile, verdict: record.verdict, findings: record.findings }, undefined, 2)}\n`;
+  if (reportFile !== undefined) {
+    await write(reportFile, ending === '.json' ? json() : renderAnalysis(record, plainPalette));
+  }
+  const text = flags.json ? json() : renderAnalysis(record, makePalette(useColour(flags)));
+  process.stdout.write(text);
+  return exitCodeOfRecord(record);
+}
+
+async function write(file: string, content: string): Promise<void> {
+  try {
+    await writeFile(file, content);
+  } catch (thrown) {
+    throw new UsageError(`cannot write ${file}: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}

@@ -1,0 +1,60 @@
+// Values on the command line: text in, value out. A value that does not fit is commander's error, which names the flag.
+
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../time/duration.ts';
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above 0.');
+  return value;
+}
+
+export function positiveWhole(text: string): number {
+  const value = positive(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number above 0.');
+  return value;
+}
+
+export function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected a whole number from 0.');
+  return value;
+}
+
+/** `90`, `90s`, `1m30s`: a bare number means seconds, as in most load-testing tools. */
+export function seconds(text: string): number {
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 90, 90s or 1m30s.');
+  return ms;
+}
+
+/** `100`, `100ms`, `1s`: a bare number means milliseconds. */
+export function milliseconds(text: string): number {
+  const ms = parseDuration(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 100, 100ms or 1s.');
+  return ms;
+}
+
+/** `5` or `5%` becomes 0.05. */
+export function percent(text: string): number {
+  return positive(text.replace(/%$/, '')) / 100;
+}
+
+export function collect(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, ...text.split(',').map((part) => part.trim())];
+}
+
+export function collectTag(
+  text: string,
+  earlier: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('expected name=value.');
+  return { ...earlier, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** One more of a flag that may be repeated; commas belong to the value. */
+export function append(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, text];
+}

@@ -1,0 +1,76 @@
+// What follows from each thing that monitors tell: it is kept, passed on, and alerts are looked at. drive.ts and
+// watch-run.ts share it.
+
+import type { Collector } from './metrics/collector.ts';
+import type { MonitorReport } from './model/monitor.ts';
+import type { Plan } from './model/plan.ts';
+import type { LiveOutputs } from './outputs/live-outputs.ts';
+import type { RunEvent } from './run-event.ts';
+import type { Journal } from './store/journal.ts';
+import type { RunLog } from './store/run-log.ts';
+
+export interface Observer {
+  /** Takes in what a monitor tells. */
+  report(report: MonitorReport): void;
+  /** Looks at alerts and at thresholds that may end the run, at this run time. */
+  judge(elapsedMs: number): void;
+}
+
+export interface ObserverParts {
+  readonly collector: Collector;
+  readonly journal: Journal | undefined;
+  readonly outputs: LiveOutputs | undefined;
+  readonly log: RunLog;
+  readonly onEvent: (event: RunEvent) => void;
+  /** A threshold or an alert asks for the end of the run; called once. */
+  readonly abort: (reason: string) => void;
+}
+
+export function createObserver(
+  plan: Plan,
+  { collector, journal, outputs, log, onEvent, abort }: ObserverParts,
+): Observer {
+  let aborted = false;
+  const end = (by: 'threshold' | 'alert', reason: string): void => {
+    if (aborted) return;
+    aborted = true;
+    journal?.stopping(by);
+    abort(reason);
+  };
+  const lookAtAlerts = (): void => {
+    for (const transition of collector.alerts()) {
+      const { alert, title, state, level, figures } = transition;
+      const logLevel = level === 'critical' && state === 'firing' ? 'error' : 'warn';
+      log.write(logLevel, `alert ${alert} ${state}`, { title, level, figures });
+      onEvent({ kind: 'alert', plan, transition });
+      outputs?.alert(transition);
+      if (transition.abort) end('alert', `alert ${alert} is critical: ${title}`);
+    }
+  };
+  const judge = (elapsedMs: number): void => {
+    lookAtAlerts();
+    const [breached] = aborted ? [] : collector.breachedAborts(elapsedMs);
+    if (breached === undefined) return;
+    end('threshold', `threshold ${breached.metric}: ${breached.expression} does not hold`);
+  };
+  return {
+    judge,
+    report(report) {
+      journal?.monitor(report);
+      collector.observe(report);
+      outputs?.observe(report);
+      logReport(report, log);
+      judge(report.kind === 'sample' ? report.sample.atMs : report.atMs);
+    },
+  };
+}
+
+/** What is worth a line in the log: failures and events, not readings. */
+function logReport(report: MonitorReport, log: RunLog): void {
+  if (report.kind === 'failure') {
+    const { monitor, atMs, reason } = report;
+    log.write('warn', `monitor ${monitor} could not be read`, { atMs, reason });
+  } else if (report.kind === 'event') {
+    log.write('info', `monitor ${report.monitor}: ${report.text}`, { atMs: report.atMs });
+  }
+}

@@ -1,0 +1,77 @@
+// The plan of a run without load: what is watched, for how long, and what is judged by it. `plimsoll monitor` runs it.
+
+import type { Plan } from '../model/plan.ts';
+import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
+import type { TargetParts } from '../parts/target.ts';
+import { generatorMonitor } from '../suite/monitor-settings.ts';
+import { makePlan } from './plan.ts';
+
+export interface WatchPlanOptions {
+  /** Infinity: until it is stopped. */
+  readonly durationMs: number;
+  readonly environment: string;
+  readonly baseUrl?: string | undefined;
+  readonly targetParts?: TargetParts | undefined;
+  /** In place of every monitor's own. */
+  readonly intervalMs?: number | undefined;
+}
+
+/** A run that is not told when to end counts as so long; it ends by Ctrl-C. */
+const longestMs = 365 * 86_400_000;
+export const watchProfile = 'monitor';
+
+/**
+ * The plan of watching a suite's system: its monitors, alerts, and thresholds on their figures, those of the profile
+ * among them. Throws what `makePlan` throws.
+ */
+export function makeWatchPlan(
+  suite: SuiteDefinition,
+  profileName: string | undefined,
+  options: WatchPlanOptions,
+): Plan {
+  const { durationMs, intervalMs, ...where } = options;
+  const length = Math.min(durationMs, longestMs);
+  const profile = profileName === undefined ? undefined : suite.profiles[profileName];
+  const stands: ProfileDefinition = {
+    executor: 'constant-vus',
+    vus: 1,
+    duration: length,
+    ...(profile?.monitors !== undefined && { monitors: profile.monitors }),
+    ...(profile?.alerts !== undefined && { alerts: profile.alerts }),
+    ...(profile?.thresholds !== undefined && { thresholds: profile.thresholds }),
+  };
+  const plan = makePlan({ ...suite, profiles: { [watchProfile]: stands } }, watchProfile, {
+    ...where,
+    workers: 1,
+    seed: 0,
+  });
+  const {
+    http,
+    sql: _sql,
+    redis: _redis,
+    operationsReport: _report,
+    comparisons: _comparisons,
+    ...rest
+  } = plan;
+  const watched = new Set((plan.monitors ?? []).map(({ name }) => `monitor_${name}_`));
+  const isWatched = ({ metric }: { readonly metric: string }): boolean =>
+    [...watched].some((prefix) => metric.startsWith(prefix));
+  const alerts = (plan.alerts ?? []).filter(({ rules }) =>
+    rules.every(({ conditions }) => conditions.every(isWatched)),
+  );
+  return {
+    ...rest,
+    http,
+    description: `Watches ${suite.name} without load`,
+    scenarios: [],
+    monitors: (plan.monitors ?? []).map((one) => ({
+      ...one,
+      ...(one.name === generatorMonitor && { title: 'Plimsoll itself' }),
+      ...(intervalMs !== undefined && { intervalMs }),
+    })),
+    thresholds: plan.thresholds.filter(isWatched),
+    ...(alerts.length === 0 ? { alerts: [] } : { alerts }),
+    durationMs: length,
+    maxDurationMs: length,
+  };
+}
