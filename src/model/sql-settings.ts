@@ -33,7 +33,7 @@ export interface SqlDefinition {
    * refused where the table is missing, unless it is forced.
    */
   readonly marker?: string;
-  /** TLS with the server's certificate checked; what `sslmode` of the URL says when absent. */
+  /** TLS with the server's certificate checked, or none; what `sslmode` of the URL says when absent. */
   readonly tls?: boolean | Omit<TlsDefinition, 'sessionReuse'>;
 }
 

@@ -40,12 +40,24 @@ const throwAwaySettings: Readonly<Record<string, string>> = {
   log_timezone: 'UTC',
 };
 
+/** What a server shows its clients, and whom it trusts: PEM texts. */
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: string;
+  /** The authority of clients' certificates; without it none is asked for. */
+  readonly clientCa?: string;
+}
+
 export interface ServerOptions {
   readonly binaries: PostgresBinaries;
   readonly account: OsAccount | undefined;
   readonly keepData: boolean;
   /** Server settings in place of the defaults above, as in postgresql.conf. */
   readonly settings: Readonly<Record<string, string>>;
+  /** No TLS when absent. */
+  readonly tls?: ServerTls | undefined;
+  /** Lines of pg_hba.conf that go before those of `initdb`, which let every user in by password. */
+  readonly access?: readonly string[] | undefined;
 }
 
 export interface PostgresServer {
@@ -76,7 +88,9 @@ export async function startServer(options: ServerOptions): Promise<PostgresServe
     if (!options.keepData) guardian.removeLater(folder);
     await chmod(folder, 0o700);
     await initialise(place);
-    const { child, port } = await launch(place);
+    const tlsSettings = await writeCertificates(place);
+    await addAccess(place);
+    const { child, port } = await launch({ ...place, settings: { ...tlsSettings, ...place.settings } });
     const url = `postgresql://${user}:${place.password}@127.0.0.1:${port}/postgres`;
     let stopping: Promise<void> | undefined;
     const stop = async () => {
@@ -125,6 +139,32 @@ async function initialise(place: Place): Promise<void> {
     }
   });
   await rm(passwordFile);
+}
+
+/** The server takes keys that nobody else may read. Returns the settings that name the files. */
+async function writeCertificates(place: Place): Promise<Record<string, string>> {
+  if (place.tls === undefined) return {};
+  const { cert, key, clientCa } = place.tls;
+  const settings: Record<string, string> = { ssl: 'on' };
+  for (const [name, text] of Object.entries({
+    ssl_cert_file: cert,
+    ssl_key_file: key,
+    ssl_ca_file: clientCa,
+  })) {
+    if (text === undefined) continue;
+    const file = join(place.folder, name);
+    await writeFile(file, text, { mode: 0o600 });
+    if (place.account !== undefined) await chown(file, place.account.uid, place.account.gid);
+    settings[name] = file;
+  }
+  return settings;
+}
+
+/** The first line that fits a client decides. */
+async function addAccess({ folder, access }: Place): Promise<void> {
+  if (access === undefined) return;
+  const file = join(folder, 'data', 'pg_hba.conf');
+  await writeFile(file, `${access.join('\n')}\n${await readFile(file, 'utf8')}`);
 }
 
 /** Starts the server on a free port; when somebody took the port meanwhile, on another one. */

@@ -10,7 +10,7 @@ import {
   NotInstalledError,
   type PostgresBinaries,
 } from './postgres-binaries.ts';
-import { ask, startServer } from './postgres-server.ts';
+import { ask, type ServerTls, startServer } from './postgres-server.ts';
 
 export interface PostgresOptions {
   /** A running server; used as it is, and nothing is started. Typically the variable `DATABASE_URL`. */
@@ -21,6 +21,10 @@ export interface PostgresOptions {
   readonly keepData?: boolean;
   /** Server settings as in postgresql.conf, on top of those for throw-away data. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What a server that is started shows clients that ask for TLS; it takes others, too. No TLS when absent. */
+  readonly tls?: ServerTls;
+  /** Lines of pg_hba.conf for a server that is started, before those that let every user in by password. */
+  readonly access?: readonly string[];
   /** Libraries to load at the start, e.g. `pg_stat_statements`; those the server does not have are left out. */
   readonly preload?: readonly string[];
   /** Binary tree (bin/, lib/, share/) in place of the installed npm package's. */
@@ -89,6 +93,8 @@ async function startFrom(
     binaries,
     account,
     keepData: options.keepData ?? false,
+    tls: options.tls,
+    access: options.access,
     settings: {
       ...(preloaded.length === 0 ? {} : { shared_preload_libraries: preloaded.join(',') }),
       ...options.settings,

@@ -1,15 +1,19 @@
 // The database settings of a profile become the database part of its plan: numbers in place of texts, defaults filled
 // in, no password.
 
+import { UsageError } from '../model/errors.ts';
 import type { SqlDefinition, SqlPlan } from '../model/sql-settings.ts';
-import { publicDatabaseUrl } from '../suite/sql-settings.ts';
+import { databaseUrlMistake, publicDatabaseUrl } from '../suite/sql-settings.ts';
 import { planTls } from './http.ts';
 import { msOf } from './scenario.ts';
 
+/** Throws a `UsageError` for a URL that cannot be used; DATABASE_URL was checked by nobody before. */
 export function planSql(sql: SqlDefinition): SqlPlan {
+  const mistake = sql.url === undefined ? undefined : databaseUrlMistake(sql.url);
+  if (mistake !== undefined) throw new UsageError(`DATABASE_URL: expected ${mistake}`);
   const { tls = false } = sql;
   return {
-    ...(sql.url === undefined ? {} : { url: publicDatabaseUrl(sql.url) }),
+    ...(sql.url === undefined ? {} : { url: urlOf(sql.url, sql.tls) }),
     connections: sql.connections ?? 'per-vu',
     connectTimeoutMs: msOf(sql.connectTimeout ?? '10s'),
     statementTimeoutMs: msOf(sql.statementTimeout ?? '60s'),
@@ -21,6 +25,13 @@ export function planSql(sql: SqlDefinition): SqlPlan {
     ...(sql.marker === undefined ? {} : { marker: sql.marker }),
     ...(tls === false ? {} : { tls: tls === true ? { insecureSkipVerify: false } : withoutReuse(tls) }),
   };
+}
+
+/** Without TLS, outright, the URL has no say in it. */
+function urlOf(text: string, tls: SqlDefinition['tls']): string {
+  const url = new URL(publicDatabaseUrl(text));
+  if (tls === false) url.searchParams.delete('sslmode');
+  return url.href;
 }
 
 function withoutReuse(tls: Exclude<SqlDefinition['tls'], boolean | undefined>): NonNullable<SqlPlan['tls']> {

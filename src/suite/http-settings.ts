@@ -48,16 +48,17 @@ function proxiesOf(http: HttpDefinition, env: NodeJS.ProcessEnv): HttpSecrets['p
   };
 }
 
-/** `where` is where the settings stand in the suite. */
+/** `where` is where the settings stand in the suite, `nameOf` what each of them is called there. */
 export async function readTlsSecrets(
   settings: Omit<TlsDefinition, 'sessionReuse'>,
   suiteFile: string,
   where = 'http.tls',
+  nameOf: (key: 'ca' | 'cert' | 'key') => string = (key) => `${where}.${key}`,
 ): Promise<HttpSecrets['tls'] | undefined> {
   const { ca, cert, key, passphrase } = settings;
   if (ca === undefined && cert === undefined && key === undefined) return undefined;
-  const read = (name: keyof TlsDefinition, value: string): Promise<string> =>
-    readPem(value, `${where}.${name}`, suiteFile);
+  const read = (key: 'ca' | 'cert' | 'key', value: string): Promise<string> =>
+    readPem(value, nameOf(key), suiteFile);
   const secrets = {
     ...(ca === undefined
       ? {}

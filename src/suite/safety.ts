@@ -22,9 +22,11 @@ const productionNames = ['prod', 'production', 'live'];
 
 function hostOf(baseUrl: string | undefined): string | undefined {
   if (baseUrl === undefined || !URL.canParse(baseUrl)) return undefined;
-  const { protocol, hostname } = new URL(baseUrl);
-  // A unix socket is on this machine; the URL of a database has no host then, or only as a setting.
-  if (protocol === 'http+unix:' || hostname === '') return undefined;
+  const { protocol, hostname: authority, searchParams } = new URL(baseUrl);
+  const isDatabase = /^postgres(ql)?:$/.test(protocol);
+  const hostname = (isDatabase ? searchParams.get('host') : null) ?? authority;
+  // A unix socket is on this machine.
+  if (protocol === 'http+unix:' || hostname === '' || hostname.startsWith('/')) return undefined;
   return hostname.toLowerCase().replace(/\.$/, '');
 }
 

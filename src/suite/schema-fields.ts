@@ -50,6 +50,11 @@ export function where(holds: (value: unknown) => boolean, expected: string): z.Z
   return z.custom(holds, { error: expected });
 }
 
+/** As `where`, for values that can be wrong in several ways: `mistakeOf` says what is expected, if it is wrong. */
+export function unless(mistakeOf: (value: unknown) => string | undefined): z.ZodType {
+  return z.custom((value) => mistakeOf(value) === undefined, { error: ({ input }) => mistakeOf(input) });
+}
+
 export const text = (expected: string): z.ZodType =>
   z.string({ error: expected }).min(1, { error: expected });
 export const flag = z.boolean({ error: 'true or false' });

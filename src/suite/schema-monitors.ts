@@ -25,10 +25,11 @@ import {
   type ShapeOf,
   strictObject,
   text,
+  unless,
   where,
   whole,
 } from './schema-fields.ts';
-import { databaseUrl } from './schema-sql.ts';
+import { databaseUrlMistake } from './sql-settings.ts';
 
 /** Shortest time from one reading to the next. */
 const shortestIntervalMs = 100;
@@ -115,7 +116,7 @@ const shapes = {
   } satisfies ShapeOf<ProcessMonitorDefinition>,
   postgres: {
     kind: z.literal('postgres'),
-    url: databaseUrl.optional(),
+    url: unless(databaseUrlMistake).optional(),
     slowStatement: duration(1).optional(),
     ...common,
   } satisfies ShapeOf<PostgresMonitorDefinition>,

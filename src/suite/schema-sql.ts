@@ -9,18 +9,15 @@ import {
   type ShapeOf,
   strictObject,
   text,
+  unless,
   where,
   whole,
 } from './schema-fields.ts';
 import { clientTls } from './schema-http.ts';
-
-export const databaseUrl = where(
-  (value) => typeof value === 'string' && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
-  'the URL of a PostgreSQL database such as "postgresql://user@127.0.0.1:5432/shop"',
-);
+import { databaseUrlMistake } from './sql-settings.ts';
 
 const sqlShape = {
-  url: databaseUrl.optional(),
+  url: unless(databaseUrlMistake).optional(),
   connections: connectionsOfUsers.optional(),
   connectTimeout: duration(1).optional(),
   statementTimeout: duration(1).optional(),

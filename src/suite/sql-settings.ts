@@ -1,5 +1,6 @@
 // The database settings of one profile, and what of them is secret. The plan takes the former, run.ts the latter.
 
+import path from 'node:path';
 import type { SqlDefinition, SqlSecrets } from '../model/sql-settings.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { readTlsSecrets } from './http-settings.ts';
@@ -26,12 +27,47 @@ export function sqlInEnvironment(
 export function publicDatabaseUrl(text: string): string {
   const url = new URL(text);
   url.password = '';
-  url.searchParams.delete('password');
+  for (const secret of ['password', 'sslpassword']) url.searchParams.delete(secret);
   return url.href;
 }
 
+const aDatabaseUrl = 'the URL of a PostgreSQL database such as "postgresql://user@127.0.0.1:5432/shop"';
+const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'];
+
 /**
- * Password and certificates of a profile; paths are relative to the suite file. Throws a `SuiteError` when a certificate
+ * What the URL of a database should be and is not; `undefined` for one that can be used. What would weaken the
+ * connection if it were passed over is a mistake, other settings that are not known are left to other clients.
+ */
+export function databaseUrlMistake(text: unknown): string | undefined {
+  if (typeof text !== 'string' || !/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text))
+    return aDatabaseUrl;
+  const { username, password, hostname, pathname, searchParams: query } = new URL(text);
+  try {
+    for (const part of [username, password, hostname, pathname]) decodeURIComponent(part);
+  } catch {
+    return `${aDatabaseUrl}, with % as %25 in names and passwords`;
+  }
+  if ((query.get('host') ?? hostname).includes(',')) return 'the URL of one database, not of several hosts';
+  const port = query.get('port');
+  if (port !== null && !(/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) {
+    return 'a database URL with a port from 1 to 65535';
+  }
+  const sslMode = query.get('sslmode');
+  if (sslMode !== null && !sslModes.includes(sslMode)) {
+    // What allow and prefer do depends on the server.
+    return `a database URL whose sslmode is ${sslModes.slice(0, -1).join(', ')} or ${sslModes.at(-1)}, not ${sslMode}`;
+  }
+  if (sslMode === null && (query.has('sslrootcert') || query.has('sslcert'))) {
+    return 'a database URL with an sslmode beside its certificates, such as sslmode=verify-full';
+  }
+  return query.get('channel_binding') === 'require'
+    ? 'a database URL without channel_binding=require, which is not supported'
+    : undefined;
+}
+
+/**
+ * Password and certificates of a profile; paths are relative to the suite file, those in the URL to the working
+ * directory. Throws a `SuiteError` when a certificate
  * cannot be read.
  */
 export async function readSqlSecrets(
@@ -45,9 +81,31 @@ export async function readSqlSecrets(
   const url = new URL(settings.url);
   const password = decodeURIComponent(url.password) || url.searchParams.get('password') || env.PGPASSWORD;
   const tls =
-    typeof settings.tls === 'object' ? await readTlsSecrets(settings.tls, suiteFile, 'sql.tls') : undefined;
+    typeof settings.tls === 'object'
+      ? await readTlsSecrets(settings.tls, suiteFile, 'sql.tls')
+      : await readCertificatesOf(url);
   return {
     ...(password === undefined ? {} : { password }),
     ...(tls === undefined ? {} : { tls }),
   };
+}
+
+const certificateSettings = { ca: 'sslrootcert', cert: 'sslcert', key: 'sslkey' } as const;
+
+/** The certificates that a URL names. Source: PostgreSQL 18, section 32.1.2. */
+function readCertificatesOf({ searchParams: query }: URL): Promise<SqlSecrets['tls'] | undefined> {
+  const file = (key: keyof typeof certificateSettings) => {
+    const name = query.get(certificateSettings[key]);
+    // `system` means the authorities that the system trusts.
+    return name === null || (key === 'ca' && name === 'system') ? {} : { [key]: path.resolve(name) };
+  };
+  const passphrase = query.get('sslpassword');
+  const settings = {
+    ...file('ca'),
+    ...file('cert'),
+    ...file('key'),
+    ...(passphrase === null ? {} : { passphrase }),
+  };
+  const nameOf = (key: keyof typeof certificateSettings) => `${certificateSettings[key]} of the database URL`;
+  return readTlsSecrets(settings, '', 'certificates of the database URL', nameOf);
 }

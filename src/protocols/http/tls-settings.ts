@@ -71,6 +71,8 @@ interface TlsFailure {
 const trustHint =
   'set http.tls.ca to the authority that issued it, or http.tls.insecureSkipVerify to accept it';
 
+const plainPortHint = 'use an http:// URL, or the port for https';
+
 const failures: readonly TlsFailure[] = [
   {
     pattern: /^CERT_HAS_EXPIRED$/,
@@ -106,7 +108,7 @@ const failures: readonly TlsFailure[] = [
     pattern: /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/,
     code: 'tls_not_spoken',
     cause: 'it does not speak TLS on this port',
-    hint: 'use an http:// URL, or the port for https',
+    hint: plainPortHint,
   },
   {
     pattern: /^ERR_SSL_(TLSV1_ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE)$/,
@@ -144,11 +146,22 @@ export interface ExplainedTlsError {
   readonly message: string;
 }
 
+/** Where a suite has the settings that hints name. */
+export type TlsSettingsPlace = 'http.tls' | 'sql.tls' | 'redis.tls';
+
 /** What a TLS error means and what to set; `undefined` for errors of another kind. */
-export function explainTlsError(error: NodeJS.ErrnoException, host: string): ExplainedTlsError | undefined {
+export function explainTlsError(
+  error: NodeJS.ErrnoException,
+  host: string,
+  settings: TlsSettingsPlace = 'http.tls',
+): ExplainedTlsError | undefined {
   const known = failures.find(({ pattern }) => pattern.test(error.code ?? ''));
   if (known === undefined) return undefined;
   const said = error.message.split('\n')[0]!.trim();
-  const { code, cause, hint } = known;
+  const { code, cause } = known;
+  const hint =
+    known.hint === plainPortHint && settings !== 'http.tls'
+      ? `check the port, or do without ${settings}`
+      : known.hint.replaceAll('http.tls', settings);
   return { code, cause, hint, message: `${host}: ${cause}; ${hint} (${error.code}: ${said})` };
 }

@@ -318,13 +318,15 @@ describe('transaction', () => {
           await until(() => waiting >= 2);
           await transaction.query(update, [second]);
         },
-        { retries: 3 },
+        { retries: 20 },
       );
     const results = await Promise.all([both(one, 1, 2), both(two, 2, 1)]);
     expect(results.map(({ ok }) => ok)).toEqual([true, true]);
-    expect(count('sql_op_failed', { error_class: 'deadlock' })).toBe(1);
-    expect(count('sql_retries')).toBe(1);
-    expect(count('sql_transactions')).toBe(3);
+    // One is given up for the other; on a busy server that finds out late, now and then both.
+    const deadlockCount = count('sql_op_failed', { error_class: 'deadlock' });
+    expect(deadlockCount).toBeGreaterThanOrEqual(1);
+    expect(count('sql_retries')).toBe(deadlockCount);
+    expect(count('sql_transactions')).toBe(2 + deadlockCount);
     expect((await one.query('SELECT sum(n) AS n FROM pair')).rows).toEqual([{ n: 4 }]);
   });
 
@@ -353,6 +355,9 @@ describe('a pool', () => {
       connections: { pool: 1 },
       poolTimeoutMs: 100,
     });
+    // Opening the connection is part of the wait, and may take that long where the machine is busy.
+    await until(async () => (await another().query('SELECT 1')).ok);
+    failures.length = 0;
     const first = another().query('SELECT pg_sleep(0.6)');
     const second = await another().query({ name: 'late', text: 'SELECT 1' });
     expect(second.error).toMatchObject({ code: 'sql_pool_timeout', class: 'sql_pool_timeout' });

@@ -3,12 +3,16 @@
 import type { SqlFailure } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { Authentication } from './authentication.ts';
-import { type DialEvents, Dialed, requestCancel } from './dial.ts';
+import { Canceller } from './canceller.ts';
+import { explainCancelled, failureOfSocket, lostBy, timeoutOf } from './connection-failure.ts';
+import { type DialEvents, Dialed } from './dial.ts';
 import { failureOf, readServerError } from './failure.ts';
 import type { ConnectionHost, Watched } from './host.ts';
-import type { Carrier, Operation, Prepared } from './operation.ts';
+import { Lingering } from './lingering.ts';
+import type { Carrier, Operation } from './operation.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 import { readFields } from './rows.ts';
-import type { Statement } from './statement.ts';
+import { SocketWriter } from './socket-writer.ts';
 import { MessageReader } from './wire-reader.ts';
 import type { MessageWriter } from './wire-writer.ts';
 
@@ -26,16 +30,7 @@ export interface ConnectionHolder {
 
 type State = 'connecting' | 'ready' | 'lingering' | 'closed';
 
-/** What a socket's writer calls a chunk that is no text; the types know text encodings only. */
-const bytesAsTheyAre = 'buffer' as BufferEncoding;
-/** Statements that a connection keeps prepared; the oldest makes room. */
-const mostPrepared = 256;
 const mostResultBytes = 256 * 1024 * 1024;
-/** Of a statement that was cut off: how long it may finish by itself, and how long its socket lives at the most. */
-const lingerCancelMs = 250;
-const lingerMs = 1000;
-/** How long a statement that was told to end may take to do so before its connection is given up. */
-const cancelGraceMs = 1000;
 
 export class Connection implements Carrier, DialEvents, Watched {
   holder: ConnectionHolder;
@@ -43,30 +38,21 @@ export class Connection implements Carrier, DialEvents, Watched {
   connectMs = 0;
   sentByteCount = 0;
   receivedByteCount = 0;
+  readonly prepared = new PreparedStatements();
 
   readonly #host: ConnectionHost;
   readonly #dialed: Dialed;
+  readonly #socketWriter: SocketWriter;
   readonly #reader: MessageReader;
   #state: State = 'connecting';
   #authentication: Authentication | null = null;
   /** The statement whose answer comes next, and those sent behind it. */
   #head: Operation | null = null;
   #others: Operation[] = [];
-  readonly #prepared = new Map<Statement, Prepared>();
-  /** Names to be given up with the next bytes. */
-  #obsolete: string[] = [];
-  #processId = 0;
-  #key: Buffer = Buffer.alloc(0);
+  readonly #canceller: Canceller;
   /** What the server said before it closed the session. */
   #farewell: SqlFailure | null = null;
-  /** A cancel request is under way: it must not meet the next statement. */
-  #cancelling = false;
-  #cancelledAtMs = 0;
-  /** Answers still to come of statements that were cut off. */
-  #lingeringCount = 0;
-  #lingerUntilMs = 0;
-  #lingerCancelled = false;
-  readonly #onDrained: (() => void)[] = [];
+  #lingering: Lingering | null = null;
   #hasToldEnd = false;
 
   constructor(host: ConnectionHost, holder: ConnectionHolder) {
@@ -77,17 +63,18 @@ export class Connection implements Carrier, DialEvents, Watched {
       mostResultBytes,
     );
     this.#dialed = new Dialed(host.dialing, this);
+    this.#socketWriter = new SocketWriter(this.#dialed, host.dialing.tls === null);
+    this.#canceller = new Canceller(host.dialing, () => {
+      if (this.#head === null && this.#state === 'ready') this.holder.freed(this);
+    });
     host.opened(this);
   }
 
   get usable(): boolean {
     return this.#state === 'ready';
   }
-  get closed(): boolean {
-    return this.#state === 'closed';
-  }
   get busy(): boolean {
-    return this.#head !== null || this.#cancelling;
+    return this.#head !== null || this.#canceller.underWay;
   }
 
   dialed(): void {
@@ -106,23 +93,18 @@ export class Connection implements Carrier, DialEvents, Watched {
   send(operation: Operation, nowMs: number): void {
     const { writer } = this.#host;
     try {
-      for (const name of this.#obsolete) writer.closeStatement(name);
+      this.prepared.writeObsolete(writer);
       operation.write(writer, this);
     } catch (thrown) {
       writer.discard();
-      if (operation.prepares) this.#prepared.delete(operation.statement);
+      if (operation.prepares) this.prepared.delete(operation.statement);
       operation.owner.unsendable(operation, thrown);
       if (this.#head === null) this.holder.freed(this);
       return;
     }
-    this.#obsolete = noNames;
-    if (!operation.sent) {
-      operation.sent = true;
-      operation.sendStartAtMs = nowMs;
-    }
+    this.prepared.obsoleteWritten();
     operation.carrier = this;
-    operation.turnStartAtMs = nowMs;
-    operation.deadlineAtMs = nowMs + operation.timeoutMs;
+    operation.beginTurn(nowMs);
     if (this.#head === null) this.#head = operation;
     else this.#others.push(operation);
     operation.sentByteCount += this.#flush();
@@ -130,11 +112,7 @@ export class Connection implements Carrier, DialEvents, Watched {
 
   transmit(operation: Operation, write: (writer: MessageWriter) => void): boolean {
     if (this.#head !== operation || this.#state !== 'ready') return false;
-    if (operation.resting) {
-      operation.resting = false;
-      operation.turnStartAtMs = monotonicMs();
-      operation.deadlineAtMs = operation.turnStartAtMs + operation.timeoutMs;
-    }
+    if (operation.resting) operation.beginTurn(monotonicMs());
     operation.sentByteCount += this.#write(write);
     return true;
   }
@@ -144,48 +122,14 @@ export class Connection implements Carrier, DialEvents, Watched {
     return this.#flush();
   }
 
-  readonly #onWritten = (error?: Error | null): void => {
-    if (error) this.#dialed.socket.destroy(error);
-  };
-
   #flush(): number {
     const bytes = this.#host.writer.take();
-    const { socket } = this.#dialed;
-    // Straight to the socket's own writer, as for HTTP, unless something stands in its queue, or TLS is between.
-    if (this.#host.dialing.tls === null && socket.writableLength === 0 && this.#state === 'ready') {
-      this.#writeDirectly(bytes);
-    } else {
-      socket.write(bytes, this.#onWritten);
-    }
+    this.#socketWriter.write(bytes);
     return bytes.length;
   }
 
-  #writing = false;
-  readonly #onWrittenDirectly = (error?: Error | null): void => {
-    this.#writing = false;
-    if (error) this.#dialed.socket.destroy(error);
-    else if (this.#backlog.length > 0) this.#writeDirectly(Buffer.concat(this.#backlog.splice(0)));
-    if (!this.#writing) for (const wake of this.#onDrained.splice(0)) wake();
-  };
-  readonly #backlog: Buffer[] = [];
-
-  /** The writer takes one write at a time; what comes meanwhile is sent behind it. */
-  #writeDirectly(bytes: Buffer): void {
-    if (this.#writing) {
-      this.#backlog.push(bytes);
-      return;
-    }
-    this.#writing = true;
-    this.#dialed.socket._write(bytes, bytesAsTheyAre, this.#onWrittenDirectly);
-  }
-
   drained(): Promise<void> {
-    const { socket } = this.#dialed;
-    if (this.#state !== 'ready' || (!this.#writing && !socket.writableNeedDrain)) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onDrained.push(resolve);
-      if (!this.#writing) socket.once('drain', resolve);
-    });
+    return this.#socketWriter.drained();
   }
 
   pause(): void {
@@ -193,21 +137,6 @@ export class Connection implements Carrier, DialEvents, Watched {
   }
   resume(): void {
     if (this.#state !== 'closed') this.#dialed.socket.resume();
-  }
-
-  prepared(statement: Statement): Prepared | undefined {
-    return this.#prepared.get(statement);
-  }
-
-  preparing(statement: Statement, writer: MessageWriter): Prepared {
-    if (this.#prepared.size >= mostPrepared) {
-      const [oldest] = this.#prepared.keys();
-      this.#prepared.delete(oldest!);
-      writer.closeStatement(oldest!.serverName);
-    }
-    const prepared: Prepared = { fields: null };
-    this.#prepared.set(statement, prepared);
-    return prepared;
   }
 
   received(bytes: Buffer, size: number): void {
@@ -219,7 +148,7 @@ export class Connection implements Carrier, DialEvents, Watched {
 
   #message(type: number, bytes: Buffer, from: number, to: number): void {
     if (this.#state === 'lingering') {
-      if (type === 90) this.#lingered();
+      if (type === 90 && this.#lingering?.answered()) this.#terminate();
       return;
     }
     const operation = this.#head;
@@ -274,14 +203,11 @@ export class Connection implements Carrier, DialEvents, Watched {
     if (operation.isSuspended && operation.error === null) {
       operation.batchComplete();
     } else {
-      if (operation.prepares && !operation.hasPrepared) this.#prepared.delete(operation.statement);
-      if (operation.error !== null) this.#forgetStale(operation);
-      operation.endedAtMs = nowMs;
-      operation.outcome = operation.error === null ? 'answered' : 'failed';
-      operation.released();
-      operation.owner.ended(operation);
+      if (operation.prepares && !operation.hasPrepared) this.prepared.delete(operation.statement);
+      if (operation.error !== null) this.prepared.forgetStale(operation.statement, operation.error.code);
+      operation.end(nowMs);
     }
-    if (this.#head === null && !this.#cancelling && this.#state === 'ready') this.holder.freed(this);
+    if (this.#head === null && !this.#canceller.underWay && this.#state === 'ready') this.holder.freed(this);
   }
 
   #refuse(operation: Operation, bytes: Buffer, from: number, to: number): void {
@@ -291,24 +217,8 @@ export class Connection implements Carrier, DialEvents, Watched {
       this.#farewell = failure;
       return;
     }
-    operation.error = this.#explain(operation, failure);
+    operation.error = explainCancelled(operation, failure);
     if (operation.takeSync()) this.transmit(operation, sync);
-  }
-
-  /** A statement that was cancelled because it took too long has not been cancelled by somebody. */
-  #explain(operation: Operation, failure: SqlFailure): SqlFailure {
-    if (failure.code !== '57014') return failure;
-    const isLimit = operation.timedOut || /statement timeout/.test(failure.message);
-    return isLimit ? { ...failure, class: 'timeout' } : failure;
-  }
-
-  /** What is prepared no longer fits, as after a change of a table, or is not there, as after DISCARD ALL. */
-  #forgetStale(operation: Operation): void {
-    const code = operation.error!.code;
-    if (code !== '0A000' && code !== '26000') return;
-    if (this.#prepared.delete(operation.statement)) {
-      this.#obsolete = [...this.#obsolete, operation.statement.serverName];
-    }
   }
 
   #sessionMessage(type: number, bytes: Buffer, from: number, to: number): void {
@@ -318,12 +228,12 @@ export class Connection implements Carrier, DialEvents, Watched {
         this.#authentication?.message(bytes, from, to);
         break;
       case 75: // BackendKeyData
-        this.#processId = bytes.readInt32BE(from);
-        this.#key = Buffer.from(bytes.subarray(from + 4, to));
+        this.#canceller.keyData(bytes, from, to);
         break;
       case 90: // ReadyForQuery
         if (this.#state !== 'connecting') break;
         this.#state = 'ready';
+        this.#socketWriter.ready = true;
         this.connectMs = monotonicMs() - this.#dialed.startedAtMs;
         this.holder.connected(this);
         break;
@@ -335,14 +245,11 @@ export class Connection implements Carrier, DialEvents, Watched {
   }
 
   refused(code: string, message: string): void {
-    this.#fail(failureOf(code, message));
+    this.#fail(failureOf(code, `${this.#host.settings.place}: ${message}`));
   }
 
   socketClosed(error: NodeJS.ErrnoException | null): void {
-    const { place } = this.#host.settings;
-    const code = error?.code ?? 'connection_closed';
-    const failure = failureOf(code, `${place}: ${error?.message ?? 'the server closed the connection'}`);
-    this.#fail(this.#farewell ?? failure);
+    this.#fail(this.#farewell ?? failureOfSocket(error, this.#host));
     this.#tellLost();
     this.#host.closed(this);
   }
@@ -361,11 +268,8 @@ export class Connection implements Carrier, DialEvents, Watched {
     const nowMs = monotonicMs();
     for (const operation of cutOff) {
       if (!operation.resting) operation.waitedMs += nowMs - operation.turnStartAtMs;
-      operation.endedAtMs = nowMs;
-      operation.error = operation.timedOut ? timeoutOf(operation) : this.#withClass(failure);
-      operation.outcome = 'failed';
-      operation.released();
-      operation.owner.ended(operation);
+      operation.error = operation.timedOut ? timeoutOf(operation) : lostBy(failure);
+      operation.end(nowMs);
     }
     this.#tellLost();
   }
@@ -374,13 +278,6 @@ export class Connection implements Carrier, DialEvents, Watched {
     if (this.#hasToldEnd) return;
     this.#hasToldEnd = true;
     this.holder.lost(this);
-  }
-
-  /** Whatever the server said when it ended the session, to a statement on its way it is a lost connection. */
-  #withClass(failure: SqlFailure): SqlFailure {
-    return failure.class === 'other' && failure.code !== 'result_too_large'
-      ? { ...failure, class: 'connection' }
-      : failure;
   }
 
   #takeAll(): Operation[] {
@@ -394,7 +291,8 @@ export class Connection implements Carrier, DialEvents, Watched {
     this.#state = 'closed';
     this.#reader.stopped = true;
     this.#dialed.socket.destroy();
-    for (const wake of this.#onDrained.splice(0)) wake();
+    this.#socketWriter.ready = false;
+    this.#socketWriter.wake();
   }
 
   /** Called about forty times a second: ends what has taken too long. */
@@ -404,29 +302,12 @@ export class Connection implements Carrier, DialEvents, Watched {
       if (nowMs - this.#dialed.startedAtMs < connectTimeoutMs) return;
       this.#fail(failureOf('connect_timeout', `no session within ${connectTimeoutMs} ms`));
     } else if (this.#state === 'lingering') {
-      this.#sweepLingering(nowMs);
+      const due = this.#lingering?.due(nowMs);
+      if (due === 'destroy') this.#destroy();
+      else if (due === 'cancel') this.#canceller.cancel();
     } else if (this.#head !== null && nowMs >= this.#head.deadlineAtMs) {
-      this.#endLate(this.#head, nowMs);
+      if (this.#canceller.endLate(this.#head, nowMs)) this.#fail(timeoutOf(this.#head));
     }
-  }
-
-  #endLate(operation: Operation, nowMs: number): void {
-    if (!operation.timedOut) {
-      operation.timedOut = true;
-      this.#cancelledAtMs = nowMs;
-      this.#cancel();
-    } else if (nowMs - this.#cancelledAtMs >= cancelGraceMs) {
-      this.#fail(timeoutOf(operation));
-    }
-  }
-
-  #cancel(): void {
-    if (this.#cancelling) return;
-    this.#cancelling = true;
-    void requestCancel(this.#host.dialing.database, this.#processId, this.#key).then(() => {
-      this.#cancelling = false;
-      if (this.#head === null && this.#state === 'ready') this.holder.freed(this);
-    });
   }
 
   /**
@@ -440,8 +321,7 @@ export class Connection implements Carrier, DialEvents, Watched {
       this.#destroy();
       return cutOff;
     }
-    this.#lingerUntilMs = monotonicMs() + lingerMs;
-    this.#lingeringCount = cutOff.length;
+    this.#lingering = new Lingering(cutOff.length, monotonicMs());
     for (const operation of cutOff) {
       // Whoever waits for more of it, or for the rest of it, is told that there is none.
       operation.abandon(this.#host.writer);
@@ -451,37 +331,15 @@ export class Connection implements Carrier, DialEvents, Watched {
     if (cutOff.length === 0) this.#host.writer.terminate();
     this.#flush();
     this.#state = 'lingering';
+    this.#socketWriter.ready = false;
     if (cutOff.length === 0) this.#dialed.socket.end();
     return cutOff;
-  }
-
-  #lingered(): void {
-    this.#lingeringCount--;
-    if (this.#lingeringCount === 0) this.#terminate();
   }
 
   #terminate(): void {
     this.#host.writer.terminate();
     this.#dialed.socket.end(this.#host.writer.take());
   }
-
-  #sweepLingering(nowMs: number): void {
-    if (nowMs >= this.#lingerUntilMs) {
-      this.#destroy();
-    } else if (
-      this.#lingeringCount > 0 &&
-      !this.#lingerCancelled &&
-      nowMs >= this.#lingerUntilMs - lingerMs + lingerCancelMs
-    ) {
-      this.#lingerCancelled = true;
-      this.#cancel();
-    }
-  }
 }
 
-const noNames: string[] = [];
 const sync = (writer: MessageWriter): void => writer.sync();
-
-function timeoutOf({ timeoutMs }: Operation): SqlFailure {
-  return failureOf('timeout', `no complete answer within ${timeoutMs} ms, nor after it was cancelled`);
-}

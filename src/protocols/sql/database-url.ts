@@ -1,5 +1,4 @@
-// What a database URL says: where the server is, who connects, and with what. Called by the plan's side (suite/) through
-// its own reader, by runtime.ts and by reachable.ts. Source: PostgreSQL 18, section 32.1.1.2.
+// What a database URL says: where the server is, who connects, and with what. Called by session.ts. Source: PostgreSQL 18, section 32.1.1.2.
 
 import { userInfo } from 'node:os';
 
@@ -19,7 +18,7 @@ export interface Database {
 
 const defaultPort = 5432;
 
-/** Throws a `TypeError` for what is no URL of PostgreSQL. */
+/** Reads a URL that `databaseUrlMistake` of suite/ finds nothing wrong with. */
 export function parseDatabaseUrl(text: string): Database {
   const url = new URL(text);
   const query = url.searchParams;
@@ -33,14 +32,9 @@ export function parseDatabaseUrl(text: string): Database {
     socketPath: host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : null,
     user,
     database,
-    sslMode: sslModeOf(query.get('sslmode')),
+    sslMode: (query.get('sslmode') as SslMode | null) ?? 'disable',
     options: query.get('options') ?? undefined,
   };
-}
-
-/** `allow` and `prefer` would make the run depend on what the server happens to offer. */
-function sslModeOf(text: string | null): SslMode {
-  return text === 'require' || text === 'verify-ca' || text === 'verify-full' ? text : 'disable';
 }
 
 /** For messages: no user, no password. */

@@ -69,7 +69,7 @@ export class Dialed {
     raw.once('data', (answer: Buffer) => {
       // Anything behind the one byte would not be protected, and is not to be trusted.
       if (answer.length === 1 && answer[0] === 83) this.#secure(raw);
-      else this.#events.refused('tls_not_spoken', 'the server does not speak TLS; see sql.tls and sslmode');
+      else this.#events.refused('tls_not_spoken', notSpoken);
     });
   }
 
@@ -84,22 +84,33 @@ export class Dialed {
   }
 }
 
+const notSpoken =
+  'it does not speak TLS; set ssl=on there, or do without sql.tls, and sslmode in the database URL';
+
 function addressOf({ socketPath, host, port }: Database): net.NetConnectOpts {
   return socketPath === null ? { host, port } : { path: socketPath };
 }
 
-/** Asks the server to cancel what a session is doing; resolves when the server has taken note, or cannot be asked. */
-export function requestCancel(database: Database, processId: number, key: Buffer): Promise<void> {
+/**
+ * Asks the server to cancel what a session is doing, by TLS where the session has it; resolves when the server has taken
+ * note, or cannot be asked.
+ */
+export function requestCancel(settings: DialSettings, processId: number, key: Buffer): Promise<void> {
   return new Promise((resolve) => {
-    const socket = net.connect(addressOf(database));
     const writer = new MessageWriter();
     writer.cancelRequest(processId, key);
-    socket.on('connect', () => socket.write(writer.take()));
-    socket.on('error', () => {});
-    // The server closes it once the signal is sent. Its answer, if any, says nothing.
-    socket.on('close', () => resolve());
-    socket.setTimeout(cancelLimitMs, () => socket.destroy());
-    socket.resume();
+    const dialed = new Dialed(settings, {
+      dialed: () => dialed.socket.write(writer.take()),
+      // Its answer, if any, says nothing.
+      received() {},
+      refused: () => dialed.socket.destroy(),
+      // The server closes it once the signal is sent.
+      socketClosed() {
+        clearTimeout(timer);
+        resolve();
+      },
+    });
+    const timer = setTimeout(() => dialed.socket.destroy(), cancelLimitMs);
   });
 }
 

@@ -2,6 +2,7 @@
 // gets. What differs between queries, cursors and copies is in the classes below it.
 
 import type { SqlFailure, SqlField, SqlResult, SqlRow } from '../../model/sql.ts';
+import type { Prepared, PreparedStatements } from './prepared-statements.ts';
 import { RowBytes } from './rows.ts';
 import type { SqlEndpoint } from './series.ts';
 import type { Statement } from './statement.ts';
@@ -10,17 +11,9 @@ import type { MessageWriter } from './wire-writer.ts';
 /** How a statement ended: answered; refused by the server or lost on the way; cut off by the end of the run. */
 export type Outcome = 'pending' | 'answered' | 'failed' | 'aborted';
 
-/** What a connection knows of a statement that it has prepared; the columns are `null` until the server names them. */
-export interface Prepared {
-  fields: readonly SqlField[] | null;
-}
-
 /** What an operation sees of the connection that sends it. */
 export interface Carrier {
-  /** What the statement is prepared as here, or `undefined` when it must be. */
-  prepared(statement: Statement): Prepared | undefined;
-  /** It is being prepared with the bytes now written. */
-  preparing(statement: Statement, writer: MessageWriter): Prepared;
+  readonly prepared: PreparedStatements;
   /** Sends more of the operation that has the connection now. */
   transmit(operation: Operation, write: (writer: MessageWriter) => void): boolean;
   /** Ends the connection in order; what is on it is cut off. */
@@ -176,6 +169,25 @@ export abstract class Operation implements SqlResult<never> {
   copyOutPiece(_piece: Buffer, _carrier: Carrier): void {}
   /** Nothing more comes, whatever its end is: whoever waits for more of it need not. */
   released(): void {}
+
+  /** Its bytes are handed over: the server has something to do. */
+  beginTurn(nowMs: number): void {
+    if (!this.sent) {
+      this.sent = true;
+      this.sendStartAtMs = nowMs;
+    }
+    this.resting = false;
+    this.turnStartAtMs = nowMs;
+    this.deadlineAtMs = nowMs + this.timeoutMs;
+  }
+
+  /** It is answered, or has failed of its `error`. */
+  end(nowMs: number): void {
+    this.endedAtMs = nowMs;
+    this.outcome = this.error === null ? 'answered' : 'failed';
+    this.released();
+    this.owner.ended(this);
+  }
 }
 
 /** A statement whose rows all come at once. */
@@ -228,13 +240,13 @@ export function writeStatement(
     writer.describe('');
     return '';
   }
-  const known = carrier.prepared(statement);
+  const known = carrier.prepared.get(statement);
   if (known !== undefined) {
     operation.described = known;
     return statement.serverName;
   }
   operation.prepares = true;
-  operation.described = carrier.preparing(statement, writer);
+  operation.described = carrier.prepared.add(statement, writer);
   writer.parse(statement.serverName, statement.text);
   writer.describe(statement.serverName);
   return statement.serverName;

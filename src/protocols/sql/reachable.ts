@@ -56,15 +56,22 @@ export async function assertDatabase(plan: SqlPlan, secrets: SqlSecrets, force: 
 }
 
 function unreachable(place: string, failure: SqlFailure): TargetError {
-  return new TargetError(`the database at ${place} cannot be used: ${failure.message} (${failure.code})`, {
-    hint: hintFor(failure),
-  });
+  const { code } = failure;
+  // Those that are ours begin with the place; those of TLS say what to do.
+  const message = failure.message.replace(`${place}: `, '');
+  return new TargetError(
+    `the database at ${place} cannot be used: ${message} (${code})`,
+    code.startsWith('tls_') ? {} : { hint: hintFor(failure) },
+  );
 }
 
-function hintFor({ class: errorClass, code }: SqlFailure): string {
+function hintFor({ class: errorClass, code, message }: SqlFailure): string {
   switch (errorClass) {
     case 'permission':
-      return 'check user and password in DATABASE_URL or sql.url';
+      if (/client certificate/.test(message)) return 'set sql.tls.cert and sql.tls.key';
+      return /no encryption/.test(message)
+        ? 'the server may want TLS: add sslmode=require to the database URL, or set sql.tls'
+        : 'check user and password in DATABASE_URL or sql.url';
     case 'too_many_connections':
       return 'other clients hold all connections: end some, or raise max_connections';
     case 'connection':

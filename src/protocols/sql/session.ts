@@ -3,7 +3,7 @@
 import type tls from 'node:tls';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { TlsSettings } from '../http/tls-settings.ts';
-import { parseDatabaseUrl, placeOf } from './database-url.ts';
+import { type Database, parseDatabaseUrl, placeOf } from './database-url.ts';
 import type { DialSettings } from './dial.ts';
 import type { SessionSettings } from './host.ts';
 
@@ -18,7 +18,7 @@ export function describeSession(
   const database = parseDatabaseUrl(plan.url);
   const { options } = database;
   return {
-    dialing: { database, tls: tlsOptions(plan, secrets, database.sslMode) },
+    dialing: { database, tls: tlsOptions(plan, secrets, database) },
     settings: {
       password: secrets.password,
       connectTimeoutMs: plan.connectTimeoutMs,
@@ -39,21 +39,18 @@ export function describeSession(
 function tlsOptions(
   { tls: plan }: SqlPlan,
   { tls: secrets }: SqlSecrets,
-  sslMode: string,
+  { sslMode, socketPath }: Database,
 ): tls.ConnectionOptions | null {
   if (plan !== undefined) {
     const { servername } = plan;
     const { options } = new TlsSettings({ ...plan, sessionReuse: 'none' }, secrets);
     return servername === undefined ? options : { ...options, servername };
   }
-  switch (sslMode) {
-    case 'require':
-      return { rejectUnauthorized: false };
-    case 'verify-ca':
-      return { checkServerIdentity: () => undefined };
-    case 'verify-full':
-      return {};
-    default:
-      return null;
-  }
+  // As libpq has it: nobody listens in on a unix socket.
+  if (sslMode === 'disable' || socketPath !== null) return null;
+  const { options } = new TlsSettings({ insecureSkipVerify: false, sessionReuse: 'none' }, secrets);
+  if (sslMode === 'verify-full') return options;
+  // An authority that is named is asked, in libpq as well.
+  if (sslMode === 'require' && secrets?.ca === undefined) return { ...options, rejectUnauthorized: false };
+  return { ...options, checkServerIdentity: () => undefined };
 }

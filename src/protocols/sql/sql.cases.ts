@@ -2,16 +2,19 @@
 // meter that keeps what it is told.
 
 import net from 'node:net';
-import type { SqlPlan } from '../../model/sql-settings.ts';
-import { type RunningPostgres, startPostgres } from '../../parts/postgres.ts';
+import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
+import { type PostgresOptions, type RunningPostgres, startPostgres } from '../../parts/postgres.ts';
 import { atEnd, KeepingMeter } from '../http/client.cases.ts';
 import { Scope } from '../scope.ts';
 import { UserSql } from './client.ts';
 import { SqlRuntime } from './runtime.ts';
 
 /** A server for one file of tests, whatever DATABASE_URL says: they change and end what they find. */
-export function startTestServer(settings: Readonly<Record<string, string>> = {}): Promise<RunningPostgres> {
-  return startPostgres({ settings });
+export function startTestServer(
+  settings: Readonly<Record<string, string>> = {},
+  more: Pick<PostgresOptions, 'tls' | 'access'> = {},
+): Promise<RunningPostgres> {
+  return startPostgres({ settings, ...more });
 }
 
 export interface Databases {
@@ -29,7 +32,11 @@ export interface Databases {
 }
 
 /** A client of the database until the test ends. */
-export function connectTo(databaseUrl: string, plan: Partial<SqlPlan> = {}): Databases {
+export function connectTo(
+  databaseUrl: string,
+  plan: Partial<SqlPlan> = {},
+  tls?: SqlSecrets['tls'],
+): Databases {
   const meter = new KeepingMeter();
   const failures: string[] = [];
   const url = new URL(databaseUrl);
@@ -48,7 +55,7 @@ export function connectTo(databaseUrl: string, plan: Partial<SqlPlan> = {}): Dat
       readOnly: false,
       ...plan,
     },
-    secrets: { password },
+    secrets: { password, ...(tls === undefined ? {} : { tls }) },
     worker: 0,
     workers: 1,
     onFailure: (_tags, code) => failures.push(code),
