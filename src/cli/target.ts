@@ -8,7 +8,7 @@ import { registerTarget } from '../parts/target-registry.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 
 export interface TargetCommandOptions {
-  /** 8000 when absent, as the suites expect; 0 picks a free one. */
+  /** 8000 when absent, as the suites expect, or a free one for a database; 0 picks a free one. */
   readonly port?: number;
   readonly host?: string;
   readonly databaseUrl?: string;
@@ -51,6 +51,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
   try {
     target = await start({
       port: options.port ?? defaultPort,
+      ...(options.port === undefined || options.port === 0 ? {} : { databasePort: options.port }),
       onLog: say,
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),

@@ -51,6 +51,8 @@ export interface ServerTls {
 export interface ServerOptions {
   readonly binaries: PostgresBinaries;
   readonly account: OsAccount | undefined;
+  /** A free one when absent. */
+  readonly port?: number | undefined;
   readonly keepData: boolean;
   /** Server settings in place of the defaults above, as in postgresql.conf. */
   readonly settings: Readonly<Record<string, string>>;
@@ -170,7 +172,7 @@ async function addAccess({ folder, access }: Place): Promise<void> {
 /** Starts the server on a free port; when somebody took the port meanwhile, on another one. */
 async function launch(place: Place): Promise<{ child: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
-    const port = await findFreePort();
+    const port = place.port ?? (await findFreePort());
     const child = await spawnServer(place, port);
     try {
       await untilReady(place, child, port);
@@ -179,7 +181,7 @@ async function launch(place: Place): Promise<{ child: ChildProcess; port: number
       await endProcess(identify(child.pid!), endSteps);
       place.guardian.forget(child.pid!);
       const taken = (await readLog(place.folder)).includes('could not bind');
-      if (!taken || attempt === portAttempts) throw error;
+      if (!taken || attempt === portAttempts || place.port !== undefined) throw error;
       await rm(join(place.folder, 'log'), { force: true });
     }
   }

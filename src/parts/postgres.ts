@@ -2,6 +2,7 @@
 // Called by the targets; on SIGINT or SIGTERM the owner calls `stop` (see stop-on-signal.ts).
 
 import { messageOf, TargetError } from '../model/errors.ts';
+import { assertFreePort } from './free-port.ts';
 import { findServerAccount, type OsAccount } from './os-account.ts';
 import {
   findEmbedded,
@@ -17,6 +18,8 @@ export interface PostgresOptions {
   readonly databaseUrl?: string | undefined;
   /** Which binaries to try, in this order: `path` (installed), then `embedded` (npm package) when absent. */
   readonly sources?: readonly PostgresBinaries['source'][];
+  /** Port for a server that is started; a free one when absent. */
+  readonly port?: number;
   /** Leave the data folder behind, after a stop as well as after a crash. */
   readonly keepData?: boolean;
   /** Server settings as in postgresql.conf, on top of those for throw-away data. */
@@ -55,11 +58,13 @@ export interface RunningPostgres {
  * It ends with its owner, whatever ends the owner.
  *
  * A server named by `databaseUrl` that does not answer is an error: who names a database wants that one.
- * Binaries that do not work lead to the next source. Throws a `TargetError` that names every attempt.
+ * Binaries that do not work lead to the next source. Throws a `TargetError` that names every attempt, and a `UsageError`
+ * for a port that is taken.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
   const log = options.onLog ?? (() => {});
   if (options.databaseUrl !== undefined && options.databaseUrl !== '') return useGiven(options.databaseUrl);
+  if (options.port !== undefined) await assertFreePort(options.port);
   const account = await findServerAccount();
   const failures: string[] = [];
   for (const source of options.sources ?? ['path', 'embedded']) {
@@ -92,6 +97,7 @@ async function startFrom(
   const server = await startServer({
     binaries,
     account,
+    port: options.port,
     keepData: options.keepData ?? false,
     tls: options.tls,
     access: options.access,

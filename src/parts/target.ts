@@ -5,6 +5,8 @@ export interface TargetOptions {
   readonly host?: string;
   /** 0 picks a free port, and so does leaving it out. */
   readonly port?: number;
+  /** Port for a target that is a database and nothing more, when the user chose one; a free one when absent. */
+  readonly databasePort?: number;
   /** PostgreSQL to use in place of one started for this target; `DATABASE_URL` of `env` when absent. */
   readonly databaseUrl?: string;
   /** Where the target's knobs are read; `process.env` when absent. */

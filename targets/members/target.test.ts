@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../../src/parts/free-port.ts';
 import { findServerAccount } from '../../src/parts/os-account.ts';
 import { type RunningPostgres, startPostgres } from '../../src/parts/postgres.ts';
 import { findInstalled } from '../../src/parts/postgres-binaries.ts';
@@ -270,12 +271,28 @@ describe('startTarget', () => {
       await expect(attempt).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining(name) });
     }
   });
+
+  it('refuses an address, and a port that is taken or that a given database does not have', async () => {
+    const taken = Number(new URL(postgres.url).port);
+    for (const [options, message] of [
+      [{ env: {}, databasePort: taken }, `port ${taken} of 127.0.0.1 is taken`],
+      [{ databaseUrl: postgres.url, databasePort: 5433 }, 'a port can be chosen'],
+      [{ env: {}, host: '0.0.0.0' }, 'a database is started on 127.0.0.1 only'],
+    ] as const) {
+      await expect(startTarget(options)).rejects.toMatchObject({
+        exitCode: 2,
+        message: expect.stringContaining(message),
+      });
+    }
+  });
 });
 
 describe('plimsoll target members', () => {
-  it('prints a URL that works, and leaves nothing behind after Ctrl-C', async () => {
-    const command = runCommand();
+  it('listens on the port it is told, prints a URL that works, and leaves nothing behind after Ctrl-C', async () => {
+    const port = await findFreePort();
+    const command = runCommand(port);
     const url = await command.url;
+    expect(new URL(url).port).toBe(String(port));
     const connection = await connect(url);
     const { rows } = await connection.query<{ folder: string; members: number }>(
       `SELECT current_setting('data_directory') AS folder, (SELECT count(*)::int FROM members) AS members`,
@@ -291,9 +308,13 @@ describe('plimsoll target members', () => {
 });
 
 /** The command in a process of its own, as the command line runs it. */
-function runCommand(): { child: ChildProcess; url: Promise<string>; ended: Promise<number | null> } {
+function runCommand(port: number): {
+  child: ChildProcess;
+  url: Promise<string>;
+  ended: Promise<number | null>;
+} {
   const module = new URL('../../src/cli/target.ts', import.meta.url).href;
-  const program = `import { runTarget } from ${JSON.stringify(module)}; await runTarget('members', { json: true });`;
+  const program = `import { runTarget } from ${JSON.stringify(module)}; await runTarget('members', { json: true, port: ${port} });`;
   const { DATABASE_URL: _, ...env } = process.env;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
