@@ -5,12 +5,14 @@ import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { RunRecord } from 'plimsoll';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startProxy, until } from '../src/protocols/sql/sql.cases.ts';
 import { statements } from '../suites/members/statements.ts';
 import { schemaName, writtenTables } from '../targets/members/tables.ts';
 import { type RunningMembers, startMembers } from '../targets/members/target.ts';
 import { readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const short = ['--ramp-up', '1', '--think-time', '20'];
 

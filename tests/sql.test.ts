@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { RunRecord } from 'plimsoll';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningPostgres, startPostgres } from '../src/parts/postgres.ts';
 import { startProxy, until } from '../src/protocols/sql/sql.cases.ts';
 import { startSqlRun } from './sql-run.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let server: RunningPostgres;
 let observer: Client;
@@ -50,7 +52,7 @@ describe('a database under load', () => {
     for (const [operation, start] of Object.entries(statements)) {
       expect([operation, count(record, operation)]).toEqual([operation, await callsOf(start)]);
     }
-    expect(count(record, 'select')).toBeGreaterThan(100);
+    expect(count(record, 'select')).toBeGreaterThan(10);
     expect(record.metrics.sql_pool_wait).toBeDefined();
   });
 

@@ -151,13 +151,14 @@ const explanations: readonly ErrorAdvice[] = [
   {
     pattern: /^tls_client_/,
     meaning: 'The target did not accept who we said we are.',
-    advice: 'The target wants a certificate that it trusts: set http.tls.cert and http.tls.key.',
+    advice:
+      'The target wants a certificate that it trusts: set cert and key in the tls of http, sql or redis.',
   },
   {
     pattern: /^tls_certificate_/,
     meaning: "The target's certificate cannot be trusted.",
     advice:
-      "The target's certificate does not hold: mend it, set http.tls.ca or http.tls.servername, or accept it with http.tls.insecureSkipVerify.",
+      "The target's certificate does not hold: mend it, set ca or servername in the tls of http, sql or redis, or accept it with insecureSkipVerify.",
   },
   {
     pattern: /^(EMFILE|ENFILE)$/,

@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { makeCertificate } from '../protocols/http/certificates.cases.ts';
 import { applyEnvironment } from '../suite/environment.ts';
 import { findMistakes } from '../suite/schema.ts';
 import { publicDatabaseUrl, readSqlSecrets, sqlSettings } from '../suite/sql-settings.ts';
@@ -85,6 +89,59 @@ describe('database settings', () => {
     expect(findMistakes({ ...suite, sql: { connections: 'shared' } })[0]?.expected).toContain(
       '"per-vu", or a pool',
     );
+  });
+
+  it.each([
+    ['shop', 'the URL of a PostgreSQL database'],
+    ['mysql://u@h/db', 'the URL of a PostgreSQL database'],
+    ['postgresql://h:99999/db', 'the URL of a PostgreSQL database'],
+    ['postgresql://u:%zz@h/db', 'with % as %25'],
+    ['postgresql://one,two/db', 'one database'],
+    ['postgresql://h/db?port=0', 'a port from 1 to 65535'],
+    ['postgresql://h/db?sslmode=verify_full', 'verify-ca or verify-full, not verify_full'],
+    ['postgresql://h/db?sslmode=prefer', 'not prefer'],
+    ['postgresql://h/db?sslrootcert=ca.pem', 'an sslmode beside its certificates'],
+    ['postgresql://h/db?sslmode=require&channel_binding=require', 'without channel_binding=require'],
+  ])('refuse %s, in a suite and in DATABASE_URL', (url, expected) => {
+    const [mistake, ...others] = findMistakes({ ...suite, sql: { url } });
+    expect(others).toEqual([]);
+    expect(mistake).toMatchObject({ path: 'sql.url', expected: expect.stringContaining(expected) });
+    expect(() => planSql({ url })).toThrow(`DATABASE_URL: expected ${mistake!.expected}`);
+  });
+
+  it('do without TLS when told so outright, whatever the URL says', () => {
+    const url = 'postgresql://u@h/db?sslmode=require';
+    expect(planSql({ url }).url).toBe(url);
+    expect(planSql({ url, tls: false }).url).toBe('postgresql://u@h/db');
+  });
+
+  it('take certificates from the files that the URL names', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
+    try {
+      const ca = makeCertificate({ name: 'Authority', isAuthority: true });
+      const own = makeCertificate({ name: 'own', issuer: ca });
+      const files = { sslrootcert: ca.cert, sslcert: own.cert, sslkey: own.key };
+      const url = new URL('postgresql://h/db?sslmode=verify-full&sslpassword=secret-word');
+      for (const [name, text] of Object.entries(files)) {
+        await writeFile(join(folder, name), text);
+        url.searchParams.set(name, join(folder, name));
+      }
+      const secretsOf = ({ href }: URL) =>
+        readSqlSecrets({ ...suite, sql: { url: href } }, 'smoke', '/suite.ts', {});
+      expect(await secretsOf(url)).toEqual({
+        tls: { ca: [ca.cert], cert: own.cert, key: own.key, passphrase: 'secret-word' },
+      });
+      expect(planSql({ url: url.href }).url).not.toContain('secret-word');
+      expect(await secretsOf(new URL('postgresql://h/db?sslmode=verify-full&sslrootcert=system'))).toEqual(
+        {},
+      );
+      url.searchParams.set('sslrootcert', join(folder, 'missing'));
+      await expect(secretsOf(url)).rejects.toMatchObject({
+        mistakes: [{ path: 'sslrootcert of the database URL', found: expect.stringContaining('ENOENT') }],
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('are shown by inspect, without the password', () => {

@@ -11,6 +11,14 @@ const question = (changes: Partial<SafetyQuestion>): SafetyQuestion => ({
   ...changes,
 });
 
+test('the host of a database is the one that is connected to, wherever its URL says it', () => {
+  const signsOf = (baseUrl: string) => productionSigns(question({ baseUrl }));
+  expect(signsOf('postgresql://127.0.0.1/shop?host=db.example.com')).not.toEqual([]);
+  expect(signsOf('postgresql:///shop?host=db.example.com')).not.toEqual([]);
+  expect(signsOf('postgresql:///shop?host=127.0.0.1')).toEqual([]);
+  expect(signsOf('postgresql:///shop?host=/run/postgresql')).toEqual([]);
+});
+
 describe('productionSign', () => {
   test.each([
     ...[

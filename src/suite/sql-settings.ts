@@ -83,7 +83,7 @@ export async function readSqlSecrets(
   const tls =
     typeof settings.tls === 'object'
       ? await readTlsSecrets(settings.tls, suiteFile, 'sql.tls')
-      : await readCertificatesOf(url);
+      : await readCertificatesOf(url, suiteFile);
   return {
     ...(password === undefined ? {} : { password }),
     ...(tls === undefined ? {} : { tls }),
@@ -93,7 +93,10 @@ export async function readSqlSecrets(
 const certificateSettings = { ca: 'sslrootcert', cert: 'sslcert', key: 'sslkey' } as const;
 
 /** The certificates that a URL names. Source: PostgreSQL 18, section 32.1.2. */
-function readCertificatesOf({ searchParams: query }: URL): Promise<SqlSecrets['tls'] | undefined> {
+function readCertificatesOf(
+  { searchParams: query }: URL,
+  suiteFile: string,
+): Promise<SqlSecrets['tls'] | undefined> {
   const file = (key: keyof typeof certificateSettings) => {
     const name = query.get(certificateSettings[key]);
     // `system` means the authorities that the system trusts.
@@ -107,5 +110,5 @@ function readCertificatesOf({ searchParams: query }: URL): Promise<SqlSecrets['t
     ...(passphrase === null ? {} : { passphrase }),
   };
   const nameOf = (key: keyof typeof certificateSettings) => `${certificateSettings[key]} of the database URL`;
-  return readTlsSecrets(settings, '', 'certificates of the database URL', nameOf);
+  return readTlsSecrets(settings, suiteFile, 'certificates of the database URL', nameOf);
 }

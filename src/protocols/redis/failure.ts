@@ -1,5 +1,7 @@
 // What went wrong with a command or a connection, as a stable code with a sentence.
 
+import { explainTlsError } from '../http/tls-settings.ts';
+
 export interface RedisFailure {
   /** First word of the server's answer such as `WRONGTYPE`, or a code of ours or the system's. */
   readonly code: string;
@@ -22,6 +24,8 @@ export function failureOfReply(message: string): RedisFailure {
 export function failureOfConnection(error: LibraryError): RedisFailure {
   // A name with several addresses fails with one error per address and no message of its own.
   if (error instanceof AggregateError && error.errors.length > 0) return failureOfConnection(error.errors[0]);
+  const tls = explainTlsError(error, '', 'redis.tls');
+  if (tls !== undefined) return { code: tls.code, message: `${tls.cause}; ${tls.hint} (${error.code})` };
   if (error.code !== undefined) return { code: error.code, message: error.message };
   if (error.name === 'ReplyError') return failureOfReply(error.message);
   return {

@@ -20,9 +20,11 @@ export async function assertRedis(plan: RedisPlan, secrets: RedisSecrets): Promi
   const failure = await tryOut(plan, secrets);
   if (failure === null) return;
   const place = placeOf(parseRedisUrl(plan.url));
-  throw new TargetError(`the Redis server at ${place} cannot be used: ${failure.message} (${failure.code})`, {
-    hint: hintFor(failure),
-  });
+  throw new TargetError(
+    `the Redis server at ${place} cannot be used: ${failure.message} (${failure.code})`,
+    // Those of TLS say what to do.
+    failure.code.startsWith('tls_') ? {} : { hint: hintFor(failure) },
+  );
 }
 
 async function tryOut(plan: RedisPlan, secrets: RedisSecrets): Promise<RedisFailure | null> {
