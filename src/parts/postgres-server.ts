@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import { messageOf } from '../model/errors.ts';
 import type { EndSteps } from './end-process.ts';
 import { endProcess, identify } from './end-process.ts';
@@ -13,6 +12,7 @@ import { findFreePort } from './free-port.ts';
 import { createGuardian, type Guardian } from './guardian.ts';
 import { findTempFolder, type OsAccount } from './os-account.ts';
 import { type PostgresBinaries, serverEnvironment } from './postgres-binaries.ts';
+import { createClient } from './postgres-client.ts';
 
 /** SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one. Source: PostgreSQL 18, section 18.5. */
 const endSteps: EndSteps = [
@@ -241,9 +241,7 @@ async function untilReady(place: Place, child: ChildProcess, port: number): Prom
 
 /** Connects and reads one server setting. Throws what the driver throws. */
 export async function ask(url: string, setting: string): Promise<string> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  // Without a listener a connection cut off by the server would end the process.
-  client.on('error', () => {});
+  const client = createClient(url, { connectionTimeoutMillis: 5000 });
   try {
     await client.connect();
     const result = await client.query<{ value: string }>('SELECT current_setting($1) AS value', [setting]);

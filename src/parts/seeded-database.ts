@@ -1,9 +1,10 @@
 // A target that is a database and nothing more: PostgreSQL, found or started, with the rows of one suite in it. Called by
 // targets/members and targets/adapter.
 
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { UsageError } from '../model/errors.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres, withoutPassword } from './postgres.ts';
+import { createClient } from './postgres-client.ts';
 import { type Dataset, prepareSchema, type SchemaFacts } from './seeded-schema.ts';
 import type { RunningTarget, TargetOptions } from './target.ts';
 
@@ -36,8 +37,7 @@ export async function startSeeded<Options extends object, TableName extends stri
 ): Promise<RunningDatabase<Options & SeededInfo<TableName> & More>> {
   const postgres = await startPostgres(options);
   try {
-    const client = new Client({ connectionString: postgres.url });
-    client.on('error', () => {});
+    const client = createClient(postgres.url);
     await client.connect();
     try {
       const facts = await prepareSchema(client, dataset, options.onLog ?? (() => {}));

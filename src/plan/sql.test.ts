@@ -1,8 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeCertificate } from '../protocols/http/certificates.cases.ts';
 import { applyEnvironment } from '../suite/environment.ts';
 import { findMistakes } from '../suite/schema.ts';
 import { publicDatabaseUrl, readSqlSecrets, sqlSettings } from '../suite/sql-settings.ts';
@@ -113,35 +109,6 @@ describe('database settings', () => {
     const url = 'postgresql://u@h/db?sslmode=require';
     expect(planSql({ url }).url).toBe(url);
     expect(planSql({ url, tls: false }).url).toBe('postgresql://u@h/db');
-  });
-
-  it('take certificates from the files that the URL names', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
-    try {
-      const ca = makeCertificate({ name: 'Authority', isAuthority: true });
-      const own = makeCertificate({ name: 'own', issuer: ca });
-      const files = { sslrootcert: ca.cert, sslcert: own.cert, sslkey: own.key };
-      const url = new URL('postgresql://h/db?sslmode=verify-full&sslpassword=secret-word');
-      for (const [name, text] of Object.entries(files)) {
-        await writeFile(join(folder, name), text);
-        url.searchParams.set(name, join(folder, name));
-      }
-      const secretsOf = ({ href }: URL) =>
-        readSqlSecrets({ ...suite, sql: { url: href } }, 'smoke', '/suite.ts', {});
-      expect(await secretsOf(url)).toEqual({
-        tls: { ca: [ca.cert], cert: own.cert, key: own.key, passphrase: 'secret-word' },
-      });
-      expect(planSql({ url: url.href }).url).not.toContain('secret-word');
-      expect(await secretsOf(new URL('postgresql://h/db?sslmode=verify-full&sslrootcert=system'))).toEqual(
-        {},
-      );
-      url.searchParams.set('sslrootcert', join(folder, 'missing'));
-      await expect(secretsOf(url)).rejects.toMatchObject({
-        mistakes: [{ path: 'sslrootcert of the database URL', found: expect.stringContaining('ENOENT') }],
-      });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
   });
 
   it('are shown by inspect, without the password', () => {

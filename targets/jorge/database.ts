@@ -1,6 +1,7 @@
 // The connection pool of the Jorge system and its statements, prepared once per connection under their name.
 
 import { Pool, type QueryResultRow } from 'pg';
+import { asLibpqReads } from '../../src/parts/postgres-client.ts';
 import { schemaName } from './schema.ts';
 
 /** No connection came free in time: the pool is exhausted, and waiting longer would only pile up. */
@@ -35,7 +36,7 @@ export interface Database {
 /** `size` is the number of connections, 1 or more. */
 export function createDatabase(url: string, size: number, onLog: (line: string) => void): Database {
   const pool = new Pool({
-    connectionString: url,
+    connectionString: asLibpqReads(url),
     max: size,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 0,

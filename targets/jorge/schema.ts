@@ -1,8 +1,9 @@
 // Tables and rows of the Jorge system: made once, inside PostgreSQL, the same for the same seed.
 // Called by target.ts.
 
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { PlimsollError } from '../../src/model/errors.ts';
+import { createClient } from '../../src/parts/postgres-client.ts';
 
 /** Its own schema, so that a database given by URL keeps its other tables untouched. */
 export const schemaName = 'plimsoll_jorge';
@@ -36,8 +37,7 @@ export async function prepareDataset(
   adminSecret: string,
   onLog: (line: string) => void,
 ): Promise<DatasetFacts> {
-  const client = new Client({ connectionString: databaseUrl });
-  client.on('error', () => {});
+  const client = createClient(databaseUrl);
   await client.connect();
   try {
     await client.query('BEGIN');

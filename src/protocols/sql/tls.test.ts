@@ -1,11 +1,16 @@
 // TLS with a real server: who is trusted, who lets in whom, and what is said when either goes wrong.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TargetError } from '../../model/errors.ts';
 import type { SqlSecrets } from '../../model/sql-settings.ts';
-import type { RunningPostgres } from '../../parts/postgres.ts';
+import { type RunningPostgres, startPostgres } from '../../parts/postgres.ts';
+import { planSql } from '../../plan/sql.ts';
+import { readSqlSecrets } from '../../suite/sql-settings.ts';
 import { makeCertificate } from '../http/certificates.cases.ts';
 import { atEnd, listen } from '../http/client.cases.ts';
 import { assertDatabase } from './reachable.ts';
@@ -78,6 +83,17 @@ describe('sslmode', () => {
     }
   });
 
+  it('is read by targets as it is by the load', async () => {
+    const given = await startPostgres({ databaseUrl: urlOf(secure, 'require') });
+    expect(given.version).toBe(secure.version);
+    await expect(startPostgres({ databaseUrl: urlOf(secure, 'verify-full') })).rejects.toThrow(
+      /does not answer: .*certificate/,
+    );
+    await expect(startPostgres({ databaseUrl: urlOf(plain, 'require') })).rejects.toThrow(
+      /does not answer: .*does not support SSL/,
+    );
+  });
+
   it('require asks the authority that is named, if one is', async () => {
     expect((await connectTo(urlOf(elsewhere, 'require'), {}, trusting).sql.query(inUse)).ok).toBe(true);
     const error = await errorOf(urlOf(secure, 'require'), { ca: [clients.cert] });
@@ -135,6 +151,46 @@ describe('sql.tls', () => {
       code: 'tls_client_certificate_refused',
       class: 'connection',
     });
+  });
+});
+
+describe('certificates in the files that the URL names', () => {
+  const suite = {
+    name: 'shop',
+    users: { buyer: { tasks: { look: { run: () => {} } } } },
+    profiles: { smoke: { executor: 'constant-vus', vus: 1, duration: '1s' } },
+  } as const;
+  const read = (url: string) => readSqlSecrets({ ...suite, sql: { url } }, 'smoke', '/suite.ts', {});
+
+  it('are checked and shown, and their passphrase reaches no plan', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
+    try {
+      const url = new URL(urlOf(secure, 'verify-full', 'known'));
+      url.searchParams.set('sslpassword', 'secret-word');
+      for (const [name, text] of [
+        ['sslrootcert', authority.cert],
+        ['sslcert', known.cert],
+        ['sslkey', known.key],
+      ] as const) {
+        writeFileSync(join(folder, name), text);
+        url.searchParams.set(name, join(folder, name));
+      }
+      const plan = planSql({ url: url.href });
+      expect(JSON.stringify(plan)).not.toContain('secret-word');
+      const { tls } = await read(url.href);
+      const { sql } = connectTo(plan.url!, {}, tls);
+      expect((await sql.query(inUse)).rows).toMatchObject([{ ssl: true, client_dn: '/CN=known' }]);
+      rmSync(join(folder, 'sslrootcert'));
+      await expect(read(url.href)).rejects.toMatchObject({
+        mistakes: [{ path: 'sslrootcert of the database URL', found: expect.stringContaining('ENOENT') }],
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('may be those that the system trusts', async () => {
+    expect(await read('postgresql://h/db?sslmode=verify-full&sslrootcert=system')).toEqual({});
   });
 });
 
