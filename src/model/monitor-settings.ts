@@ -39,7 +39,8 @@ export interface HostMonitorDefinition extends Common {
 
 /**
  * A process and its children, on this machine. One of `port`, `pid`, `pidFile` and `name` says which; without any it is
- * whoever listens on the port of the suite's `baseUrl`, where that is on this machine.
+ * whoever listens on the port of the suite's `baseUrl`, of its database or of its Redis server, the first there is,
+ * where that is on this machine.
  */
 export interface ProcessMonitorDefinition extends Common {
   readonly kind: 'process';

@@ -100,7 +100,7 @@ function sourceOf(name: string, definition: MonitorDefinition, surroundings: Mon
       return { source: { kind, nodeExporter: publicUrl(nodeExporter) }, url: nodeExporter };
     }
     case 'process':
-      return processSource(name, definition, baseUrl);
+      return processSource(name, definition, surroundings);
     case 'postgres': {
       const url = definition.url ?? sqlUrl ?? targetParts?.postgres;
       if (url === undefined) return { reason: `it is not known where ${whose(baseUrl)} PostgreSQL is` };
@@ -163,7 +163,7 @@ const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 function processSource(
   name: string,
   definition: Extract<MonitorDefinition, { kind: 'process' }>,
-  baseUrl: string | undefined,
+  { baseUrl, sqlUrl, redisUrl }: MonitorSurroundings,
 ): Found {
   const { kind, port, pid, pidFile, name: processName, children = true, metrics } = definition;
   const page = metrics === undefined ? undefined : absolute(metrics, baseUrl);
@@ -174,13 +174,22 @@ function processSource(
   if (pidFile !== undefined) return { source: { ...common, pidFile }, ...url };
   if (processName !== undefined) return { source: { ...common, name: processName }, ...url };
   if (name === generatorMonitor) return { source: common };
-  const target = baseUrl === undefined ? undefined : new URL(baseUrl);
+  const loaded = baseUrl ?? sqlUrl ?? redisUrl;
+  const target = loaded === undefined ? undefined : new URL(loaded);
   if (target === undefined || !loopback.test(target.hostname)) {
     return { reason: 'it is not known which process to watch: give port, pid, pidFile or name' };
   }
-  const defaultPort = target.protocol === 'https:' ? 443 : 80;
-  return { source: { ...common, port: target.port === '' ? defaultPort : Number(target.port) }, ...url };
+  const itsPort = target.port === '' ? usualPorts[target.protocol] : Number(target.port);
+  return { source: { ...common, port: itsPort ?? 80 }, ...url };
 }
+
+const usualPorts: Readonly<Record<string, number>> = {
+  'https:': 443,
+  'postgres:': 5432,
+  'postgresql:': 5432,
+  'redis:': 6379,
+  'rediss:': 6379,
+};
 
 function withPage(
   url: string,

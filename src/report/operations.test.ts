@@ -207,6 +207,16 @@ describe('operations.txt', () => {
     expect(renderOperations(recordOf())).not.toContain('offers at most');
   });
 
+  it('does not add up the users of phases that follow each other, and knows their pauses', () => {
+    const phases = [0, 125_000].map((startAtMs) => ({ ...scenario, name: `at-${startAtMs}`, startAtMs }));
+    const text = renderOperations(recordOf({ scenarios: phases }));
+    expect(text).toContain('× 50 users');
+    // 5,000 operations until the second phase has had its ramp of 9.8 s and its pauses of 4.9 s.
+    expect(text).toContain('This load offers at most 35.79 ops/sec');
+    const together = phases.map((phase) => ({ ...phase, startAtMs: 0 }));
+    expect(renderOperations(recordOf({ scenarios: together }))).toContain('× 100 users');
+  });
+
   it('lists several scenarios by name, and marks an interrupted run', () => {
     const text = renderOperations(
       recordOf({

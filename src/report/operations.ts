@@ -10,7 +10,7 @@ import {
   linearCapacity,
   responseTimeBeyond,
 } from '../analysis/operations-assessment.ts';
-import { maxVusOf } from '../model/executor.ts';
+import { durationOf, maxVusOf } from '../model/executor.ts';
 import type { OperationsReportPlan, ScenarioPlan, ThinkTimePlan } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { allocate } from '../stats/allocation.ts';
@@ -69,7 +69,7 @@ function readOperations(record: RunRecord): Operations {
   // An operation either threw, or was told to have failed by the suite: never both.
   const failed = Math.min(total, iterationsFailed + rateOf(record, 'operation_failed').passes);
   return {
-    users: record.plan.scenarios.reduce((sum, { executor }) => sum + maxVusOf(executor), 0),
+    users: mostAtOnce(record.plan.scenarios),
     total,
     failed,
     failedRatio: total === 0 ? 0 : failed / total,
@@ -78,6 +78,15 @@ function readOperations(record: RunRecord): Operations {
     averageMs: trendOf(record, 'iteration_duration').avg,
     each: readEach(record),
   };
+}
+
+/** Users of phases that follow each other are never there together. */
+function mostAtOnce(scenarios: readonly ScenarioPlan[]): number {
+  const usersAt = (atMs: number): number =>
+    scenarios
+      .filter(({ startAtMs, executor }) => startAtMs <= atMs && atMs < startAtMs + durationOf(executor))
+      .reduce((sum, { executor }) => sum + maxVusOf(executor), 0);
+  return Math.max(0, ...scenarios.map(({ startAtMs }) => usersAt(startAtMs)));
 }
 
 function readEach(record: RunRecord): Operation[] {
@@ -202,7 +211,7 @@ function assessments(record: RunRecord, operations: Operations): string[] {
     line(throughput, `throughput ${perSec.toFixed(2)} ops/sec`),
     ...(isOffered
       ? indented(
-          `   This load offers at most ${mostPerSec.toFixed(2)} ops/sec, however fast the system is: think time and ramp-up take the rest.`,
+          `   This load offers at most ${mostPerSec.toFixed(2)} ops/sec, however fast the system is: think time, ramp-up and pauses take the rest.`,
         )
       : []),
     line(assessSuccess(1 - failedRatio), `success rate ${((1 - failedRatio) * 100).toFixed(2)}%`),
@@ -210,16 +219,19 @@ function assessments(record: RunRecord, operations: Operations): string[] {
   ];
 }
 
-/** Operations per second if each took no time at all; known for one scenario of fixed iterations and pauses. */
+/** Operations per second if each took no time at all; known for scenarios of fixed iterations and pauses. */
 function offeredPerSec({ plan }: RunRecord): number | undefined {
-  const [scenario, ...others] = plan.scenarios;
-  if (scenario === undefined || others.length > 0 || scenario.executor.kind !== 'per-vu-iterations') {
-    return undefined;
+  let total = 0;
+  let lastEndMs = 0;
+  for (const { executor, users, startAtMs } of plan.scenarios) {
+    if (executor.kind !== 'per-vu-iterations') return undefined;
+    const { vus, iterations, rampUpMs } = executor;
+    const pauses = users.map(({ thinkTime }) => (thinkTime.kind === 'fixed' ? thinkTime.ms : 0));
+    const shortestMs = (rampUpMs * (vus - 1)) / vus + (iterations - 1) * Math.min(...pauses);
+    total += vus * iterations;
+    lastEndMs = Math.max(lastEndMs, startAtMs + shortestMs);
   }
-  const { vus, iterations, rampUpMs } = scenario.executor;
-  const pauses = scenario.users.map(({ thinkTime }) => (thinkTime.kind === 'fixed' ? thinkTime.ms : 0));
-  const shortestMs = (rampUpMs * (vus - 1)) / vus + (iterations - 1) * Math.min(...pauses);
-  return shortestMs === 0 ? undefined : (vus * iterations * 1000) / shortestMs;
+  return lastEndMs === 0 ? undefined : (total * 1000) / lastEndMs;
 }
 
 function failures({ errors, generator }: RunRecord, { failed }: Operations): string[] {

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { defineSuite, type RunContext } from 'plimsoll';
 import { checkIndexes, readUsage, type Usage } from './index-check.ts';
+import { alerts, monitors } from './monitors.ts';
 import { profiles } from './profiles.ts';
 import { type Dataset, schema, writtenTables } from './statements.ts';
 import { users } from './users.ts';
@@ -53,6 +54,8 @@ export default defineSuite({
   },
   setup,
   teardown,
+  monitors,
+  alerts,
   users,
   profiles,
 });

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { defineSuite, type RunContext } from 'plimsoll';
 import { cleanUp, findLeftByRuns } from './clean-up.ts';
+import { alerts, monitors } from './monitors.ts';
 import { profiles } from './profiles.ts';
 import { readDataset } from './queries.ts';
 import { markerTable } from './statements.ts';
@@ -45,6 +46,8 @@ export default defineSuite({
   },
   setup,
   teardown,
+  monitors,
+  alerts,
   users,
   patterns: { distributed: { read_heavy: 50, write_heavy: 20, mixed: 25, file_operations: 5 } },
   defaultProfile: 'normal',
