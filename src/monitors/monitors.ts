@@ -20,7 +20,9 @@ export async function createMonitor(plan: MonitorPlan, secret: MonitorSecret = {
       const { createProcessMonitor } = await import('./process.ts');
       const { port, pid, pidFile, name } = source;
       const isTold = [port, pid, pidFile, name].some((one) => one !== undefined);
-      return createProcessMonitor(isTold ? source : { ...source, pid: process.pid });
+      if (isTold) return createProcessMonitor(source);
+      // A run may have started its target, which is no part of the load generator.
+      return createProcessMonitor({ ...source, pid: process.pid }, { sameCommand: true });
     }
     case 'postgres': {
       const { createPostgresMonitor } = await import('./postgres.ts');

@@ -76,3 +76,20 @@ describe.runIf(onLinux)('restarts', () => {
     expect((await read(monitor)).values.restarts).toBe(1);
   });
 });
+
+test.runIf(onLinux)('with `sameCommand`, children that run another program are left out', async () => {
+  const child = await startChild(`
+    const { spawn } = require('node:child_process');
+    spawn('sleep', ['60'], { stdio: 'ignore' });
+    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    console.log('spawned');
+    await line();
+  `);
+  await child.line();
+  const source = { kind: 'process', pid: child.pid, children: true } as const;
+  const all = createProcessMonitor(source);
+  const own = createProcessMonitor(source, { sameCommand: true });
+  // Until the new processes have become what they run.
+  await expect.poll(async () => (await read(all)).values.processes).toBe(3);
+  await expect.poll(async () => (await read(own)).values.processes).toBe(2);
+});

@@ -18,6 +18,8 @@ export interface ProcessMonitorDeps {
   readonly fetchPage?: FetchPage;
   /** The folder that holds `proc` and `sys`; `/` when absent. */
   readonly root?: string;
+  /** Of children that run another program neither they nor theirs count: the load generator's target may be among them. */
+  readonly sameCommand?: boolean;
 }
 
 type ProcessValues = Partial<Record<keyof typeof processFigures, number | undefined>>;
@@ -63,7 +65,7 @@ class ProcessMonitor implements Monitor {
   constructor(source: SourceOf<'process'>, deps: ProcessMonitorDeps) {
     this.#proc = new Proc(deps.root ?? '');
     this.#finder = new Finder(this.#proc, source, process.pid);
-    this.#family = new Family(this.#proc, source.children);
+    this.#family = new Family(this.#proc, source.children, deps.sameCommand);
     this.#withChildren = source.children;
     this.#openFiles = new OpenFiles(this.#proc);
     this.#cgroups = new Cgroups(deps.root ?? '');

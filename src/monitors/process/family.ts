@@ -19,14 +19,17 @@ const looksPerRefresh = 12;
 export class Family {
   readonly #proc: Proc;
   readonly #withChildren: boolean;
+  readonly #sameCommand: boolean;
   /** Parents of all processes of the machine, by id. A new one is read once, its parent then seldom. */
   #parents = new Map<number, number>();
   #looks = 0;
   #members = new Map<number, Member>();
 
-  constructor(proc: Proc, withChildren: boolean) {
+  /** With `sameCommand`, of children that run another program neither they nor theirs are members. */
+  constructor(proc: Proc, withChildren: boolean, sameCommand = false) {
     this.#proc = proc;
     this.#withChildren = withChildren;
+    this.#sameCommand = sameCommand;
   }
 
   /**
@@ -40,12 +43,16 @@ export class Family {
     const sameRoot = before !== undefined && isSame(root, before);
     const known = sameRoot ? this.#members : new Map<number, Member>();
     const members = new Map([[root.pid, { ...root, fresh: !sameRoot && rootIsFresh }]]);
-    if (this.#withChildren) this.#addDescendants(members, known);
+    if (this.#withChildren) this.#addDescendants(root, members, known);
     this.#members = members;
     return [...members.values()];
   }
 
-  #addDescendants(members: Map<number, Member>, known: ReadonlyMap<number, Member>): void {
+  #addDescendants(
+    { command }: ProcessStat,
+    members: Map<number, Member>,
+    known: ReadonlyMap<number, Member>,
+  ): void {
     const added = this.#refreshParents();
     const children = new Map<number, number[]>();
     for (const [pid, parent] of this.#parents) {
@@ -59,7 +66,7 @@ export class Family {
       for (const parent of parents) {
         for (const pid of children.get(parent) ?? []) {
           const child = members.has(pid) ? undefined : this.#child(pid, parent, known.get(pid), added);
-          if (child === undefined) continue;
+          if (child === undefined || (this.#sameCommand && child.command !== command)) continue;
           members.set(pid, child);
           parents.push(pid);
         }
