@@ -10,7 +10,8 @@ import { type AdapterOptions, type RunningAdapter, startAdapter } from '../targe
 import { figureOf } from './profile-run.ts';
 import { readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+// A busy machine can slow the generator until a run proves nothing; what is demanded of one that does stays.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000, retry: 2 });
 
 const running: RunningAdapter[] = [];
 afterAll(async () => {
@@ -71,11 +72,6 @@ async function run(
   }
 }
 
-/** Where other work has slowed the generator, the verdict is inconclusive, with the same findings. */
-function expectFailed({ verdict }: RunRecord): void {
-  expect(['fail', 'inconclusive']).toContain(verdict.status);
-}
-
 const errorsOf = (record: RunRecord, errorClass: string): number =>
   figureOf(record, `sql_ops{error_class:${errorClass}}`);
 
@@ -104,7 +100,7 @@ describe('connection_pool', () => {
   it('names the refusals of a server that takes too few', async () => {
     const small = await start({ maxConnections: 20 });
     const { record, stdout } = await run('connection_pool', small.url, ['--users', '40', '--duration', '2s']);
-    expectFailed(record);
+    expect(record.verdict.status).toBe('fail');
     expect(errorsOf(record, 'too_many_connections')).toBeGreaterThan(0);
     expect(record.errors.map(({ code }) => code)).toContain('53300');
     expect(stdout).toContain('max_connections');
@@ -126,7 +122,7 @@ describe('pool_exhaustion', () => {
     const url = await databaseWith();
     const env = { ADAPTER_POOL: '4', ADAPTER_PEAK: '300' };
     const { record, stdout } = await run('pool_exhaustion', url, ['--duration', '6s'], env);
-    expectFailed(record);
+    expect(record.verdict.status).toBe('fail');
     expect(errorsOf(record, 'sql_pool_timeout')).toBeGreaterThan(0);
     expect(stdout).toContain('The pool of connections is exhausted');
     const recoveryMs = figureOf(record, 'pool_recovery', 'max');
@@ -144,10 +140,8 @@ describe('rls_overhead', () => {
       // Both sides are the same then, but for their names.
       await client.query('ALTER ROLE plimsoll_adapter_app BYPASSRLS');
       const { record } = await run('rls_overhead', url, ['--duration', '4s']);
-      const { status, difference } = record.comparisons!.rls_overhead!;
-      expect(status).not.toBe('fail');
-      // In a few seconds of a busy machine there are too few pairs to tell.
-      if (status === 'pass') expect(Math.abs(difference!)).toBeLessThan(0.04);
+      expect(record.comparisons!.rls_overhead!.status).toBe('pass');
+      expect(Math.abs(record.comparisons!.rls_overhead!.difference!)).toBeLessThan(0.04);
     } finally {
       await client.query('ALTER ROLE plimsoll_adapter_app NOBYPASSRLS');
       await client.end();
@@ -158,7 +152,6 @@ describe('rls_overhead', () => {
     const { record } = await run('rls_overhead', await databaseWith(), ['--duration', '4s']);
     const { status, difference, low, high } = record.comparisons!.rls_overhead!;
     expect(status).not.toBe('fail');
-    if (difference === null) return;
     expect(low!).toBeLessThan(0.1);
     expect(difference!).toBeGreaterThan(low!);
     expect(difference!).toBeLessThan(high!);
@@ -169,7 +162,7 @@ describe('rls_overhead', () => {
     const { record, stdout } = await run('rls_overhead', url, ['--duration', '4s']);
     expect(record.comparisons!.rls_overhead).toMatchObject({ status: 'fail' });
     expect(record.comparisons!.rls_overhead!.low!).toBeGreaterThan(0.1);
-    expectFailed(record);
+    expect(record.verdict.status).toBe('fail');
     expect(record.findings.find(({ kind }) => kind === 'comparison')).toMatchObject({ severity: 'critical' });
     expect(stdout).toMatch(/The difference rls_overhead is beyond its limit <10%/);
   });
@@ -185,7 +178,7 @@ describe('index_effectiveness', () => {
   it('names a missing index with its plan, and an unused one with its counts', async () => {
     const url = await databaseWith({ missingIndex: 'idx_tickets_tenant_status_created', unusedIndex: true });
     const { record, stdout } = await run('index_effectiveness', url, ['--duration', '1s']);
-    expectFailed(record);
+    expect(record.verdict.status).toBe('fail');
     const findings = suiteFindings(record);
     expect(findings.map(({ title }) => title).sort()).toEqual([
       'No statement uses the index idx_tickets_subject',
