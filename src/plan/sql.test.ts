@@ -105,6 +105,17 @@ describe('database settings', () => {
     expect(() => planSql({ url })).toThrow(`DATABASE_URL: expected ${mistake!.expected}`);
   });
 
+  it('show no password where the URL is refused', () => {
+    for (const url of [
+      'postgresql://u:geh@im@h/db?sslmode=no',
+      'postgresql://h/db?sslmode=no&password=geheim',
+    ]) {
+      const [mistake] = findMistakes({ ...suite, sql: { url } });
+      expect(mistake?.found).toContain('postgresql://');
+      expect(JSON.stringify(mistake)).not.toMatch(/geh|im@/);
+    }
+  });
+
   it('do without TLS when told so outright, whatever the URL says', () => {
     const url = 'postgresql://u@h/db?sslmode=require';
     expect(planSql({ url }).url).toBe(url);

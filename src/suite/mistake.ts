@@ -18,8 +18,15 @@ function printShort(value: unknown): string {
   } catch {
     text = Object.prototype.toString.call(value);
   }
-  text ??= String(value);
+  text = withoutPasswords(text ?? String(value));
   return text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
+}
+
+/** Of URLs, which may be wrong in whatever else they say. */
+function withoutPasswords(text: string): string {
+  return text
+    .replaceAll(/(:\/\/[^\s:/@"]*:)[^\s/"]+@/g, '$1***@')
+    .replaceAll(/([?&](?:ssl)?password=)[^\s&"]+/g, '$1***');
 }
 
 /** `profiles.smoke.stages[0].duration`; names that are not plain words stand in brackets and quotes. */
