@@ -9,6 +9,7 @@ import { connectionsBench } from './benches/connections.ts';
 import { http } from './benches/http.ts';
 import { lag } from './benches/lag.ts';
 import { memory } from './benches/memory.ts';
+import { monitors } from './benches/monitors.ts';
 import { redis } from './benches/redis.ts';
 import { sql } from './benches/sql.ts';
 import { startup } from './benches/startup.ts';
@@ -20,7 +21,18 @@ import { describeMachine, keepFindings } from './keep.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { renderFindings, renderFloors } from './show.ts';
 
-const benches: readonly Bench[] = [http, tls, connectionsBench, users, lag, startup, memory, sql, redis];
+const benches: readonly Bench[] = [
+  http,
+  tls,
+  connectionsBench,
+  users,
+  lag,
+  startup,
+  memory,
+  sql,
+  redis,
+  monitors,
+];
 const quietLoad = 0.5;
 
 async function main(args: readonly string[]): Promise<number> {

@@ -9,7 +9,8 @@ import { type Client, figures } from './client.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const suiteFile = join(root, 'bench/hello.suite.ts');
-const commandLine = join(root, 'bin/plimsoll.js');
+/** What starts the built command line. */
+export const plimsollCommand: readonly string[] = [process.execPath, join(root, 'bin/plimsoll.js')];
 
 export interface PlimsollRun extends Finished {
   readonly record: RunRecord;
@@ -28,7 +29,7 @@ export async function runPlimsoll(
   const out = processes.folder();
   // Exit 5: driven flat out, the generator is the bottleneck and the verdict says so.
   const finished = await processes.finish(
-    [process.execPath, commandLine, 'run', suiteFile, ...flags, '--out', out, '--quiet'],
+    [...plimsollCommand, 'run', suiteFile, ...flags, '--out', out, '--quiet'],
     { ...options, okCodes: [0, 5] },
   );
   const record = JSON.parse(readFileSync(join(out, 'bench/latest/run.json'), 'utf8')) as RunRecord;
