@@ -11,7 +11,8 @@ import { figureOf } from './profile-run.ts';
 import { readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
 // A busy machine can slow the generator until a run proves nothing; what is demanded of one that does stays.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000, retry: 2 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+const onBusyMachines = { retry: 2 };
 
 const running: RunningAdapter[] = [];
 afterAll(async () => {
@@ -78,7 +79,7 @@ const errorsOf = (record: RunRecord, errorClass: string): number =>
 const suiteFindings = (record: RunRecord) =>
   record.findings.filter(({ source, severity }) => source === 'suite' && severity !== 'info');
 
-describe('connection_pool', () => {
+describe('connection_pool', onBusyMachines, () => {
   it('is silent while the server has room, and leaves its result and no rows', async () => {
     const url = await databaseWith();
     const { record, result } = await run('connection_pool', url, ['--users', '40', '--duration', '2s']);
@@ -107,7 +108,7 @@ describe('connection_pool', () => {
   });
 });
 
-describe('pool_exhaustion', () => {
+describe('pool_exhaustion', onBusyMachines, () => {
   it('is silent about a pool that lets everyone have a turn, and shows the waiting', async () => {
     const url = await databaseWith();
     const env = { ADAPTER_POOL: '20', ADAPTER_PEAK: '60' };
@@ -131,7 +132,7 @@ describe('pool_exhaustion', () => {
   });
 });
 
-describe('rls_overhead', () => {
+describe('rls_overhead', onBusyMachines, () => {
   it('finds next to nothing where policies do not apply', async () => {
     const url = await databaseWith();
     const client = new Client({ connectionString: url });
@@ -168,7 +169,7 @@ describe('rls_overhead', () => {
   });
 });
 
-describe('index_effectiveness', () => {
+describe('index_effectiveness', onBusyMachines, () => {
   it('is silent when all indexes are used and none is missing', async () => {
     const { record } = await run('index_effectiveness', await databaseWith(), ['--duration', '1s']);
     expect(suiteFindings(record)).toEqual([]);
