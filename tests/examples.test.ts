@@ -199,6 +199,16 @@ test('chat-and-events.ts keeps one socket per chatter, and hears every price', a
   expect(count(record, 'http_reqs')).toBe(sessions);
 });
 
+test('watched.ts watches the shop, and leaves out a database that nobody names', async () => {
+  const record = await runWell('watched.ts', 'watched', '--duration', '3s');
+  expect(Object.keys(record.monitors).sort()).toEqual(['generator', 'generator_host', 'health', 'shop']);
+  expect(record.monitors.health!.readings).toBeGreaterThanOrEqual(3);
+  expect(record.metrics.monitor_health_up).toMatchObject({ type: 'gauge', values: { min: 1, max: 1 } });
+  expect(record.metrics.monitor_shop_rss_bytes?.thresholds?.['max<1GB']).toMatchObject({ ok: true });
+  expect(record.plan.thresholds.map(({ metric }) => metric)).not.toContain('monitor_postgres_deadlocks');
+  expect(record.alerts).toMatchObject([{ name: 'failing', episodeCount: 0 }, { name: 'busy' }]);
+});
+
 test('every suite in the folder has a test above', () => {
   const files = readdirSync(examples).filter((file) => !file.endsWith('.md'));
   expect(files.sort()).toEqual([
@@ -210,5 +220,6 @@ test('every suite in the folder has a test above', () => {
     'flow-with-probabilities.ts',
     'login-session.ts',
     'phases.ts',
+    'watched.ts',
   ]);
 });
