@@ -1,8 +1,9 @@
-// endpoints.csv and timeline.csv: fixed columns, plain numbers in the unit that the column's name says.
+// endpoints.csv, timeline.csv and monitors.csv: fixed columns, plain numbers in the unit that the column's name says.
 
 import type { MetricValues } from '../model/metric.ts';
 import { operationMetrics } from '../model/operation.ts';
 import type { RunRecord, TimelineWindow } from '../model/run-record.ts';
+import { unitOfCourse, watchedMonitors } from './monitors-view.ts';
 import { endpointRows } from './record-view.ts';
 
 type Field = string | number | undefined;
@@ -134,4 +135,29 @@ export function renderTimelineCsv(record: RunRecord): string {
     ...timelineColumns.map(({ metric, key, whenAbsent }) => windowValue(window, metric, key) ?? whenAbsent),
   ]);
   return renderCsv(titles, rows);
+}
+
+const monitorTitles = ['time_ms', 'monitor', 'figure', 'unit', 'avg', 'min', 'max'] as const;
+
+/**
+ * One row per entry and figure, ascending by time within each monitor; counters per second. `undefined` where nothing was
+ * watched.
+ */
+export function renderMonitorsCsv(record: RunRecord): string | undefined {
+  const monitors = watchedMonitors(record);
+  if (monitors.length === 0) return undefined;
+  const rows = monitors.flatMap(([name, { times, figures, series }]) => {
+    const courses = Object.entries(figures).map(([figure, definition]) => {
+      const { avg = [], min = avg, max = avg } = series[figure] ?? {};
+      return { figure, unit: unitOfCourse(definition), avg, min, max };
+    });
+    return times.flatMap((atMs, entry) =>
+      courses.flatMap(({ figure, unit, avg, min, max }): Field[][] => {
+        const value = avg[entry] ?? null;
+        if (value === null) return [];
+        return [[atMs, name, figure, unit, value, min[entry] ?? value, max[entry] ?? value]];
+      }),
+    );
+  });
+  return renderCsv(monitorTitles, rows);
 }

@@ -1,8 +1,12 @@
 // executive-summary.json: the result for people who decide, and for dashboards that show one line per system.
 
+import type { AlertRecord } from '../model/alert.ts';
 import { assertNever } from '../model/errors.ts';
-import type { RunRecord } from '../model/run-record.ts';
+import type { CounterValues, SampledValues } from '../model/metric.ts';
+import { monitorMetric } from '../model/monitor.ts';
+import type { MetricEntry, RunRecord } from '../model/run-record.ts';
 import { formatFigure, formatPercent, formatPerSec } from './format-values.ts';
+import { unitOfCourse, watchedMonitors, watchedRows } from './monitors-view.ts';
 import { type KeyFigures, keyFigures, operatorOf, thresholdRows, trendOf } from './record-view.ts';
 import { stepRows } from './search-view.ts';
 import { type SentRow, sentRows, targetOf } from './sent-view.ts';
@@ -44,12 +48,44 @@ export function renderExecutive(record: RunRecord): string {
         p95Ms: rounded(duration['p(95)']),
       })),
     }),
+    ...(record.alerts !== undefined && { alerts: record.alerts.map(alertFigures) }),
+    ...watchedFigures(record),
     limitsHeld: rows.filter(({ ok }) => ok).length,
     limitsTotal: rows.length,
     findings: record.findings.map(({ kind, severity, title }) => ({ kind, severity, title })),
     nextSteps: nextSteps(record),
   };
   return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
+/** The highest level that an alert had; `null` when it never fired. */
+function alertFigures({ name, title, episodes, episodeCount, aborted }: AlertRecord) {
+  const level = episodes.some((one) => one.level === 'critical') ? 'critical' : (episodes[0]?.level ?? null);
+  return { name, title, level, fired: episodeCount, endedTheRun: aborted };
+}
+
+const watchedPerMonitor = 3;
+
+/** The first headline figures of each monitor; no field for a run in which nothing was watched. */
+function watchedFigures(record: RunRecord) {
+  const watched = watchedMonitors(record).flatMap(([name, monitor]) =>
+    watchedRows(record, name, monitor, 'headlines')
+      .slice(0, watchedPerMonitor)
+      .map(({ title, figure, definition, cells: [average, , most] }) => ({
+        metric: monitorMetric(name, figure),
+        name: `${title}: ${definition.title}`,
+        average: rounded(averageOf(record.metrics[monitorMetric(name, figure)])),
+        unit: unitOfCourse(definition),
+        text: `${average} on average, ${most} at most`,
+      })),
+  );
+  return watched.length === 0 ? {} : { watched };
+}
+
+/** Of a gauge's readings, or of a counter per second. */
+function averageOf(entry: MetricEntry | undefined): number {
+  const { avg, rate } = (entry?.values ?? {}) as Partial<SampledValues & CounterValues>;
+  return avg ?? rate ?? 0;
 }
 
 function headline(record: RunRecord): string {

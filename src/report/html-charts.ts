@@ -6,7 +6,9 @@ import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
 import { windowValue } from './csv.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from './format-values.ts';
+import { type AlertSpan, alertSpans } from './html-alerts.ts';
 import { escapeHtml } from './html-text.ts';
+import { endOfCharts, type WatchedCharts, watchedCharts } from './html-watched-charts.ts';
 import { type LatencyDistribution, latencyDistribution } from './latency-distribution.ts';
 import { outageRows } from './outages-view.ts';
 import { type CapacityCurve, capacityCurve } from './search-view.ts';
@@ -43,9 +45,13 @@ export interface DistributionChart extends LatencyDistribution {
 export interface ChartData {
   /** Start of each window, seconds of the run. */
   readonly timeSec: readonly number[];
+  /** Where all time charts end. */
+  readonly endSec: number;
   /** Start and end of each outage, which the time charts shade. */
   readonly outagesSec: readonly (readonly [from: number, until: number])[];
+  readonly alertsSec: readonly AlertSpan[];
   readonly charts: readonly TimeChart[];
+  readonly watched: readonly WatchedCharts[];
   /** One of each kind of operations that has any. */
   readonly distributions: readonly DistributionChart[];
   readonly capacity: CapacityCurve | null;
@@ -158,8 +164,12 @@ export function chartData(record: RunRecord): ChartData {
     const title = `${titleOf(kind, 'times', several)}, logarithmic scale`;
     return [{ ...distribution, id: chartId('distribution', kind, k), title }];
   });
+  const endMs = endOfCharts(record);
   return {
     timeSec: record.timeline.map(({ startAtMs }) => startAtMs / 1000),
+    endSec: endMs / 1000,
+    alertsSec: alertSpans(record, endMs),
+    watched: watchedCharts(record),
     outagesSec: outageRows(record).map(({ fromMs, lengthMs }) => [fromMs / 1000, (fromMs + lengthMs) / 1000]),
     charts: charts.filter(
       (chart) => chart !== undefined && (chart.id !== 'failures' || hasFailures(chart)),

@@ -1,63 +1,35 @@
 // What report.html does in the browser: draws the charts, switches the theme, sorts tables. Plain text here, since
 // it runs in a page without modules; `tests/report-html.test.ts` drives it in a real browser.
 
-export const pageScript = String.raw`(function () {
+import { pageMarks } from './html-page-marks.ts';
+import { pageNumbers } from './html-page-numbers.ts';
+import { pageTimeCharts } from './html-page-time-charts.ts';
+
+export const pageScript = `(function () {
   'use strict';
   var root = document.documentElement;
   var data = JSON.parse(document.getElementById('chart-data').textContent);
   var plots = [];
   var printing = false;
   var narrow = function () { return root.clientWidth < 560; };
-  var colour = function (name) { return getComputedStyle(root).getPropertyValue(name).trim(); };
-
-  function group(text) {
-    var parts = text.split('.');
-    parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ',');
-    return parts.join('.');
-  }
-  function digits(value) {
-    var size = Math.abs(value);
-    if (size === 0) return '0';
-    return group(value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2));
-  }
-  function trimmed(value) {
-    var text = digits(value);
-    return text.indexOf('.') < 0 ? text : text.replace(/\.?0+$/, '');
-  }
-  function exact(value) {
-    var text = trimmed(value);
-    return Number(text.replace(/,/g, '')) === value ? text : digits(value);
-  }
-  var formats = {
-    ms: function (v) { return v === 0 ? '0 ms' : Math.abs(v) < 999.5 ? exact(v) + ' ms' : exact(v / 1000) + ' s'; },
-    'per-second': function (v) { return trimmed(v) + '/s'; },
-    count: function (v) { return trimmed(v); },
-    ratio: function (v) { return trimmed(v * 100) + ' %'; }
+  // Asked for often, and each answer of the browser's may cost it a layout: kept until the next drawing.
+  var colours = {};
+  var colour = function (name) {
+    colours[name] = colours[name] || getComputedStyle(root).getPropertyValue(name).trim();
+    return colours[name];
   };
-  var axisFormats = {
-    ms: function (v) { return v === 0 ? '0' : Math.abs(v) < 1000 ? trimmed(v) + ' ms' : trimmed(v / 1000) + ' s'; },
-    'per-second': formats['per-second'], count: formats.count, ratio: formats.ratio
-  };
-  function clock(seconds) {
-    var whole = Math.floor(seconds + 1e-6);
-    var h = Math.floor(whole / 3600), m = Math.floor(whole % 3600 / 60), s = whole % 60;
-    var two = function (n) { return (n < 10 ? '0' : '') + n; };
-    return h > 0 ? h + ':' + two(m) + ':' + two(s) : m + ':' + two(s);
-  }
 
-  var wholeSteps = [];
-  for (var e = 0; e < 10; e++) [1, 2, 5].forEach(function (m) { wholeSteps.push(m * Math.pow(10, e)); });
-
+${pageNumbers}
   function axis(extra) {
     return Object.assign({
       stroke: colour('--dim'), font: '12px system-ui, sans-serif',
       grid: { stroke: colour('--grid'), width: 1 }, ticks: { show: false }
     }, extra);
   }
-  function valueAxis(scale, unit, side) {
+  function valueAxis(scale, unit, side, isWhole) {
     return axis({
       scale: scale, side: side, size: narrow() ? 48 : 62, gap: 4,
-      incrs: unit === 'count' ? wholeSteps : undefined,
+      incrs: isWhole ? wholeSteps : undefined,
       values: function (u, splits) { return splits.map(function (v) { return v === null ? '' : axisFormats[unit](v); }); },
       grid: side === 3 ? { stroke: colour('--grid'), width: 1 } : { show: false }
     });
@@ -75,68 +47,8 @@ export const pageScript = String.raw`(function () {
       return missing(values[k]) ? '–' : format(values[k]);
     };
   }
-  // The labels of the right scale stand inside the plot and above their height, where a level line does not cross
-  // them: so every plot is equally wide, and all share one time scale.
-  function drawRightLabels(u, right) {
-    var ctx = u.ctx, ratio = uPlot.pxRatio, top = u.scales.right.max;
-    var step = wholeSteps.filter(function (one) { return top / one <= 5; })[0];
-    ctx.save();
-    ctx.font = 12 * ratio + 'px system-ui, sans-serif';
-    ctx.textBaseline = 'bottom';
-    ctx.textAlign = 'right';
-    ctx.fillStyle = colour(right.colour);
-    for (var at = step; at <= top; at += step) {
-      ctx.fillText(axisFormats[right.unit](at), u.bbox.left + u.bbox.width - 4 * ratio, u.valToPos(at, 'right', true) - 2 * ratio);
-    }
-    ctx.restore();
-  }
-
-  function shadeOutages(u) {
-    var ctx = u.ctx;
-    ctx.save();
-    ctx.fillStyle = colour('--bad') + '1f';
-    ctx.beginPath();
-    ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
-    ctx.clip();
-    data.outagesSec.forEach(function (span) {
-      var from = u.valToPos(span[0], 'x', true), until = u.valToPos(span[1], 'x', true);
-      ctx.fillRect(from, u.bbox.top, Math.max(1, until - from), u.bbox.height);
-    });
-    ctx.restore();
-  }
-
-  function timeOptions(chart, width) {
-    var left = chart.series.filter(function (s) { return s.side === 'left'; })[0];
-    var right = chart.series.filter(function (s) { return s.side === 'right'; })[0];
-    var axes = [axis({ space: 60, size: 32, gap: 8, values: function (u, splits) { return splits.map(clock); } })];
-    if (left) axes.push(valueAxis('left', left.unit, 3));
-    if (right) axes.push({ scale: 'right', side: 1, show: false });
-    return {
-      width: width, height: chart.small ? 136 : 246,
-      padding: [8, chart.small ? 12 : 16, null, null],
-      scales: { x: { time: false }, left: { range: fromZero }, right: { range: fromZeroWithLabel } },
-      axes: axes,
-      cursor: { sync: { key: 'run', setSeries: false }, drag: { x: true, y: false }, points: { size: 6 } },
-      legend: { live: true },
-      hooks: {
-        drawClear: [shadeOutages],
-        draw: right ? [function (u) { drawRightLabels(u, right); }] : []
-      },
-      series: [{ label: 'at', value: legendValue(clock) }].concat(chart.series.map(function (s) {
-        var stroke = colour(s.colour);
-        return {
-          label: s.label, scale: s.side, stroke: stroke,
-          width: s.style === 'faint' ? 1 : 1.75,
-          dash: s.style === 'faint' ? [3, 3] : undefined,
-          fill: s.style === 'area' ? stroke + '22' : undefined,
-          paths: s.style === 'step' ? uPlot.paths.stepped({ align: 1 }) : undefined,
-          points: { show: data.timeSec.length < 3 },
-          spanGaps: false, value: legendValue(formats[s.unit])
-        };
-      }))
-    };
-  }
-
+${pageMarks}
+${pageTimeCharts}
   function distributionOptions(bins, markers, width) {
     var step = Math.log10(bins[0].toMs) - Math.log10(bins[0].fromMs);
     var low = Math.log10(bins[0].fromMs), high = Math.log10(bins[bins.length - 1].toMs);
@@ -158,7 +70,7 @@ export const pageScript = String.raw`(function () {
           },
           values: function (u, splits) { return splits.map(function (v) { return axisFormats.ms(Number((Math.pow(10, v)).toPrecision(2))); }); }
         }),
-        valueAxis('left', 'count', 3)
+        valueAxis('left', 'count', 3, true)
       ],
       cursor: { drag: { x: false, y: false }, points: { show: false } },
       legend: { live: true },
@@ -221,12 +133,8 @@ export const pageScript = String.raw`(function () {
   function draw() {
     plots.forEach(function (plot) { plot.destroy(); });
     plots = [];
-    data.charts.forEach(function (chart) {
-      var place = document.getElementById('chart-' + chart.id);
-      if (!place) return;
-      var columns = [data.timeSec].concat(chart.series.map(function (s) { return s.values; }));
-      plots.push(new uPlot(timeOptions(chart, place.clientWidth), columns, place));
-    });
+    colours = {};
+    drawTimeCharts();
     var curve = document.getElementById('chart-capacity');
     if (curve && data.capacity) {
       var c = data.capacity;

@@ -5,6 +5,7 @@ import type { ArrivalExecutorPlan } from '../model/executor.ts';
 import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
+import { findingLabel } from './finding-kinds.ts';
 import {
   formatBytes,
   formatCount,
@@ -138,7 +139,7 @@ export function renderFindings(record: RunRecord): string {
     });
     const advice =
       finding.advice === undefined ? '' : `<p class="advice"><b>Advice</b> ${escapeHtml(finding.advice)}</p>`;
-    return `<article class="finding ${finding.severity}"><h3>${escapeHtml(finding.title)} <span class="tag">${finding.severity}</span></h3>
+    return `<article class="finding ${finding.severity}"><h3>${escapeHtml(finding.title)} <span class="tag">${finding.severity}</span><span class="tag">${escapeHtml(findingLabel(finding))}</span></h3>
 <p>${escapeHtml(finding.detail)}</p>${evidence.length === 0 ? '' : `<ul class="evidence">${evidence.join('')}</ul>`}${advice}</article>`;
   });
   return items.join('\n');

@@ -44,6 +44,7 @@ h1{margin:0;font-size:28px;line-height:1.2;font-weight:650;letter-spacing:-.01em
 h2{margin:44px 0 12px;font-size:18px;font-weight:650;letter-spacing:-.005em}
 h3{margin:0 0 4px;font-size:15px;font-weight:650;overflow-wrap:anywhere}
 .dim{color:var(--dim)}
+.key{margin:0 0 10px;font-size:13.5px}
 .bad{color:var(--bad);font-weight:600}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;margin:24px 0 8px;background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden}
@@ -59,7 +60,30 @@ h3{margin:0 0 4px;font-size:15px;font-weight:650;overflow-wrap:anywhere}
 figcaption{font-size:13px;font-weight:600;margin-bottom:6px}
 .chart .plot{min-height:278px}
 .chart.small .plot{min-height:168px}
-.smalls{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(280px,100%),1fr));gap:14px}
+.smalls{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(300px,100%),1fr));gap:14px}
+.smalls .chart{margin:0}
+.monitor{margin:22px 0 26px}
+.monitor h3{margin:0 0 8px}
+.monitor .source{font-size:13px;font-weight:400;margin-left:4px}
+.remarks{list-style:none;margin:10px 0 6px;padding:0;font-size:13.5px;overflow-wrap:anywhere}
+.remarks li{margin:0 0 2px}.remarks b{font-weight:600;font-variant-numeric:tabular-nums;margin-right:6px}
+.monitor details.data{margin:6px 0 0}
+.monitor>.smalls+details.data{margin-top:10px}
+.smalls .u-inline tr{margin-right:6px}
+.smalls .u-legend .u-value{min-width:0}
+.u-legend .u-series:first-child .u-marker{display:none}
+.u-legend .edge,.u-cursor-pt.edge{display:none}
+.mark-alert{position:absolute;height:5px;border-radius:2px;background:var(--caution);cursor:help;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.mark-alert.critical{background:var(--bad)}
+.mark-event{all:unset;position:absolute;bottom:-6px;width:12px;height:12px;margin-left:-6px;cursor:help}
+.mark-event::before{content:"";position:absolute;inset:2px;background:var(--ink);transform:rotate(45deg);border-radius:1px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.mark-event:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
+.tip{position:fixed;z-index:200;max-width:min(360px,calc(100vw - 16px));padding:6px 10px;background:var(--ink);color:var(--bg);border-radius:6px;font-size:12.5px;line-height:1.4;white-space:pre-line;overflow-wrap:anywhere;pointer-events:none}
+.tip[hidden]{display:none}
+.responses{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(380px,100%),1fr));gap:12px;margin:14px 0 0}
+.responses .finding{margin:0}
+.steps{margin:4px 0 0;padding-left:20px}.steps li{margin:0 0 3px}
+#alerts~details.data{margin-top:10px}
 .uplot,.uplot *{font-family:inherit}
 .u-legend{font-size:12px;text-align:left;color:var(--dim)}
 .u-legend .u-value{color:var(--ink);font-variant-numeric:tabular-nums;min-width:4.2em;text-align:left}

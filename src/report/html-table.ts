@@ -5,6 +5,8 @@ import { escapeHtml } from './html-text.ts';
 export interface HtmlColumn {
   readonly title: string;
   readonly numeric?: true;
+  /** Its rows do not sort by it, as where numbers have different units. */
+  readonly fixed?: true;
 }
 
 export interface HtmlCell {
@@ -31,11 +33,11 @@ export function table(
   columns: readonly HtmlColumn[],
   rows: readonly (readonly HtmlCell[])[],
 ): string {
-  const head = columns.map(({ title, numeric }) => {
+  const head = columns.map(({ title, numeric, fixed }) => {
     const kind = numeric ? ' class="n"' : '';
-    return title === ''
-      ? `<th scope="col"${kind}><span class="hidden">State</span></th>`
-      : `<th scope="col"${kind}><button type="button">${escapeHtml(title)}</button></th>`;
+    if (title === '') return `<th scope="col"${kind}><span class="hidden">State</span></th>`;
+    const content = fixed ? escapeHtml(title) : `<button type="button">${escapeHtml(title)}</button>`;
+    return `<th scope="col"${kind}>${content}</th>`;
   });
   const body = rows.map((cells) => {
     const row = cells.map(({ html, sort }, k) => {

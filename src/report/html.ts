@@ -1,6 +1,7 @@
 // report.html: one file that works offline, light and dark, on any width and on paper.
 
 import type { RunRecord } from '../model/run-record.ts';
+import { noAlertFired, renderAlerts } from './html-alerts.ts';
 import {
   type ChartData,
   chartData,
@@ -36,6 +37,7 @@ import {
   renderThresholds,
 } from './html-tables.ts';
 import { escapeHtml, jsonForScript } from './html-text.ts';
+import { renderOwnMonitors, renderWatched } from './html-watched.ts';
 import { endpointRows, verdictTitle } from './record-view.ts';
 import { readChartAssets } from './uplot-assets.ts';
 
@@ -54,8 +56,14 @@ function figuresOf({ charts }: ChartData, isShown: (chart: TimeChart) => boolean
 
 function timeSection(record: RunRecord, charts: ChartData): string {
   const figures = figuresOf(charts, ({ small }) => !small);
-  const shaded = charts.outagesSec.length === 0 ? '' : '<p class="dim">Outages are shaded.</p>';
-  const shown = figures === '' ? emptyNote('Nothing was measured.') : `${shaded}${figures}`;
+  const marks = [
+    charts.outagesSec.length === 0 ? '' : 'Outages are shaded.',
+    charts.alertsSec.length === 0
+      ? ''
+      : 'Bars along the upper edge are the times at which alerts were firing.',
+  ].filter((sentence) => sentence !== '');
+  const legend = marks.length === 0 ? '' : `<p class="dim key">${marks.join(' ')}</p>`;
+  const shown = figures === '' ? emptyNote('Nothing was measured.') : `${legend}${figures}`;
   return `${shown}${renderTimelineTable(record)}`;
 }
 
@@ -77,7 +85,7 @@ function searchSection(record: RunRecord, { capacity }: ChartData): string {
 
 function generatorSection(record: RunRecord, charts: ChartData): string {
   const figures = figuresOf(charts, ({ small }) => small);
-  return `${renderGeneratorFacts(record)}<div class="smalls">${figures}</div>`;
+  return `${renderGeneratorFacts(record)}<div class="smalls">${figures}</div>${renderOwnMonitors(record, charts.watched)}`;
 }
 
 export function renderHtml(record: RunRecord): string {
@@ -91,8 +99,10 @@ export function renderHtml(record: RunRecord): string {
   const hasEndpoints = !hasOthers || endpointRows(record).length > 0;
   // Sections that are left out when they have nothing to say are empty here.
   const sections: readonly Section[] = [
-    ['figures', 'Key figures', renderKeyFigures(record)],
+    ['figures', 'Key figures', `${renderKeyFigures(record)}${noAlertFired(record)}`],
+    ['alerts', 'Alerts', renderAlerts(record)],
     ['time', 'Over time', timeSection(record, charts)],
+    ['watched', 'Watched beside the load', renderWatched(record, charts.watched)],
     ['distribution', 'Latency distribution', distributionSection(charts)],
     ['search', 'Capacity search', searchSection(record, charts)],
     ['tasks', 'Tasks', renderTasks(record)],

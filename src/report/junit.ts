@@ -1,6 +1,8 @@
 // junit.xml: what CI systems show as test results. It agrees with the verdict: a run that passes has no failure
 // in it, so missed targets and failing checks, which only warn, are told in `system-out`.
 
+import { alertSentence, figureText } from '../analysis/alert-findings.ts';
+import type { AlertRecord } from '../model/alert.ts';
 import { assertNever } from '../model/errors.ts';
 import type { CheckResult, RunRecord } from '../model/run-record.ts';
 import { formatCount, formatFigure, oneLine } from './format-values.ts';
@@ -23,12 +25,13 @@ interface TestCase {
   readonly output: string;
 }
 
-/** Three suites: the verdict, one case per threshold, one case per check. */
+/** Suites of the verdict, and of one case per threshold, alert and check. */
 export function renderJunit(record: RunRecord): string {
   const prefix = oneLine(`${record.suite}.${record.profile}`);
   const suites: [string, TestCase[]][] = [
     ['verdict', [verdictCase(record, prefix)]],
     ['thresholds', thresholdRows(record).map((row) => thresholdCase(row, prefix))],
+    ['alerts', (record.alerts ?? []).map((alert) => alertCase(alert, prefix))],
     ['checks', checkRows(record).map((check) => checkCase(check, prefix))],
   ];
   const all = suites.flatMap(([, cases]) => cases);
@@ -92,6 +95,20 @@ function thresholdCase(row: ThresholdRow, prefix: string): TestCase {
   };
 }
 
+/** As in the verdict, only an alert that ended the run is a failure. */
+function alertCase(alert: AlertRecord, prefix: string): TestCase {
+  const fired = alert.episodeCount > 0;
+  const figures = alert.episodes[0]?.figures.map(figureText).join('; ') ?? '';
+  const text = fired ? `${alertSentence(alert)} ${figures}`.trim() : '';
+  return {
+    name: oneLine(alert.title),
+    className: `${prefix}.alerts`,
+    outcome: alert.aborted ? 'failure' : 'passed',
+    message: oneLine(text),
+    output: fired && !alert.aborted ? `warning: ${oneLine(text)}` : '',
+  };
+}
+
 function checkCase(check: CheckResult, prefix: string): TestCase {
   const total = check.passes + check.fails;
   const place = placeOf(check.tags);
@@ -108,12 +125,16 @@ function renderCase(one: TestCase): string {
   const head = `    <testcase name="${escapeXml(one.name)}" classname="${escapeXml(one.className)}" time="0.000"`;
   const inner: string[] = [];
   if (one.outcome !== 'passed') {
-    const type = one.outcome === 'failure' ? 'threshold' : 'inconclusive';
+    const type = one.outcome === 'failure' ? failureType(one) : 'inconclusive';
     const text = escapeXml(one.message);
     inner.push(`      <${one.outcome} message="${text}" type="${type}">${text}</${one.outcome}>\n`);
   }
   if (one.output !== '') inner.push(`      <system-out>${escapeXml(one.output)}</system-out>\n`);
   return inner.length === 0 ? `${head}/>\n` : `${head}>\n${inner.join('')}    </testcase>\n`;
+}
+
+function failureType({ className }: TestCase): string {
+  return className.endsWith('.alerts') ? 'alert' : 'threshold';
 }
 
 /** Text for XML 1.0, in attributes too. Characters that XML cannot hold at all become `�`. */

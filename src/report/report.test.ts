@@ -7,6 +7,7 @@ import { parseFormats, type ReportFormat, renderReport, reportFormats } from './
 import { makeSearchRecord } from './search-record.cases.ts';
 import { stepRows } from './search-view.ts';
 import { makePalette, renderTerminal } from './terminal.ts';
+import { makeWatchedRecord } from './watched-record.cases.ts';
 
 const goldenFormats: readonly ReportFormat[] = ['txt', 'md', 'csv', 'junit', 'executive'];
 const goldenDir = fileURLToPath(new URL('../../tests/golden/report/', import.meta.url));
@@ -123,11 +124,71 @@ describe('junit', () => {
   });
 });
 
+describe('reports of a run that was watched', () => {
+  test.each(goldenFormats)('%s is as committed', (format) => {
+    for (const { fileName, content } of renderReport(format, makeWatchedRecord())) {
+      expectGolden(`watched-${fileName}`, content);
+    }
+  });
+
+  test('monitors.csv has one row per entry and figure that was read, and is absent where nothing was', () => {
+    const record = makeWatchedRecord();
+    const [, , watched] = renderReport('csv', record);
+    expect(watched?.fileName).toBe('monitors.csv');
+    const lines = watched!.content.trimEnd().split('\r\n');
+    const read = Object.values(record.monitors).flatMap(({ series }) =>
+      Object.values(series).flatMap(({ avg }) => avg.filter((value) => value !== null)),
+    );
+    expect(lines[0]).toBe('time_ms,monitor,figure,unit,avg,min,max');
+    expect(lines).toHaveLength(read.length + 1);
+    const { avg, min, max } = record.monitors.target!.series.rss_bytes!;
+    expect(lines).toContain(`500,target,rss_bytes,bytes,${avg[0]},${min![0]},${max![0]}`);
+    // No reading, no row: the first reading of a counter tells nothing, nor does a gap.
+    expect(lines.some((line) => line.startsWith('500,postgres,transactions,'))).toBe(false);
+    expect(lines.some((line) => line.startsWith('10500,postgres,'))).toBe(false);
+    expect(lines.some((line) => line.startsWith('1500,postgres,transactions,per s,'))).toBe(true);
+    expect(renderReport('csv', makeRecord('passing', 5)).map(({ fileName }) => fileName)).toEqual([
+      'endpoints.csv',
+      'timeline.csv',
+    ]);
+  });
+
+  test('an alert fails as a test case when it ended the run, and only warns otherwise', () => {
+    const record = makeWatchedRecord();
+    const junit = (aborted: boolean): string => {
+      const alerts = record.alerts!.map((alert, k) => (k === 0 ? { ...alert, aborted } : alert));
+      return renderReport('junit', { ...record, alerts })[0]!.content;
+    };
+    const suite = (xml: string): string => /<testsuite name="[^"]* alerts".*?<\/testsuite>/s.exec(xml)![0];
+    expect(suite(junit(false))).toContain('tests="3" failures="0"');
+    expect(suite(junit(false))).toContain('<system-out>warning: Alert: Response times');
+    expect(suite(junit(true))).toContain('tests="3" failures="1"');
+    expect(suite(junit(true))).toMatch(/<failure message="Alert: Response times[^"]*" type="alert">/);
+  });
+
+  test('the executive summary has the alerts, and a few figures of each monitor', () => {
+    const { alerts, watched } = JSON.parse(renderReport('executive', makeWatchedRecord())[0]!.content);
+    expect(alerts).toMatchObject([
+      { name: 'slow', level: 'critical', fired: 2, endedTheRun: false },
+      { name: 'connections', level: 'warning', fired: 1 },
+      { name: 'memory', level: null, fired: 0 },
+    ]);
+    expect(watched).toHaveLength(3 + 2 + 2 + 3);
+    expect(watched[0]).toMatchObject({
+      metric: 'monitor_postgres_connections',
+      name: 'PostgreSQL: connections',
+    });
+  });
+});
+
 describe('hostile names', () => {
   test('no control character reaches the text, Markdown or XML', () => {
     for (const format of ['txt', 'md', 'junit'] as const) {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: that is the point
       expect(one(format, 'hostile')).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202e]|&#13;&#27;/);
+      const watched = renderReport(format, makeWatchedRecord('hostile'))[0]!.content;
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+      expect(watched).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u202e]|&#13;&#27;/);
     }
   });
 

@@ -3,7 +3,7 @@
 import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { nearestName } from '../stats/nearest-name.ts';
-import { renderEndpointsCsv, renderTimelineCsv } from './csv.ts';
+import { renderEndpointsCsv, renderMonitorsCsv, renderTimelineCsv } from './csv.ts';
 import { renderDatabaseTest } from './database-test.ts';
 import { renderExecutive } from './executive.ts';
 import { renderHtml } from './html.ts';
@@ -28,10 +28,14 @@ const renderers = {
   ],
   md: (record: RunRecord) => [file('summary.md', renderMarkdown(record))],
   html: (record: RunRecord) => [file('report.html', renderHtml(record))],
-  csv: (record: RunRecord) => [
-    file('endpoints.csv', renderEndpointsCsv(record)),
-    file('timeline.csv', renderTimelineCsv(record)),
-  ],
+  csv: (record: RunRecord) => {
+    const watched = renderMonitorsCsv(record);
+    return [
+      file('endpoints.csv', renderEndpointsCsv(record)),
+      file('timeline.csv', renderTimelineCsv(record)),
+      ...(watched === undefined ? [] : [file('monitors.csv', watched)]),
+    ];
+  },
   junit: (record: RunRecord) => [file('junit.xml', renderJunit(record))],
   executive: (record: RunRecord) => [file('executive-summary.json', renderExecutive(record))],
   'db-test': (record: RunRecord) => {
