@@ -38,7 +38,7 @@ import {
 } from './html-tables.ts';
 import { escapeHtml, jsonForScript } from './html-text.ts';
 import { renderOwnMonitors, renderWatched } from './html-watched.ts';
-import { endpointRows, verdictTitle } from './record-view.ts';
+import { drivesLoad, endpointRows, verdictTitle } from './record-view.ts';
 import { readChartAssets } from './uplot-assets.ts';
 
 /** The browser itself refuses any request, should one ever slip in. */
@@ -88,17 +88,26 @@ function generatorSection(record: RunRecord, charts: ChartData): string {
   return `${renderGeneratorFacts(record)}<div class="smalls">${figures}</div>${renderOwnMonitors(record, charts.watched)}`;
 }
 
-export function renderHtml(record: RunRecord): string {
-  const assets = readChartAssets();
-  const charts = chartData(record);
+/** Of a record of `plimsoll monitor`: nothing about load, since there was none. */
+function watchSections(record: RunRecord, { watched }: ChartData): readonly Section[] {
+  const limits = record.plan.thresholds.length === 0 ? '' : renderThresholds(record);
+  return [
+    ['alerts', 'Alerts', `${renderAlerts(record)}${noAlertFired(record)}`],
+    ['watched', 'Watched', `${renderWatched(record, watched)}${renderOwnMonitors(record, watched)}`],
+    ['thresholds', 'Thresholds', limits],
+    ['findings', 'Findings', renderFindings(record)],
+    ['environment', 'Environment', renderEnvironment(record)],
+  ];
+}
+
+function loadSections(record: RunRecord, charts: ChartData): readonly Section[] {
   const connections = renderConnections(record);
   const statements = renderStatements(record);
   const commands = renderCommands(record);
   // Other operations stand in for the endpoints of a run without HTTP requests.
   const hasOthers = connections !== '' || statements !== '' || commands !== '';
   const hasEndpoints = !hasOthers || endpointRows(record).length > 0;
-  // Sections that are left out when they have nothing to say are empty here.
-  const sections: readonly Section[] = [
+  return [
     ['figures', 'Key figures', `${renderKeyFigures(record)}${noAlertFired(record)}`],
     ['alerts', 'Alerts', renderAlerts(record)],
     ['time', 'Over time', timeSection(record, charts)],
@@ -120,6 +129,13 @@ export function renderHtml(record: RunRecord): string {
     ['plan', 'Plan', renderPlan(record)],
     ['environment', 'Environment', renderEnvironment(record)],
   ];
+}
+
+export function renderHtml(record: RunRecord): string {
+  const assets = readChartAssets();
+  const charts = chartData(record);
+  // Sections that are left out when they have nothing to say are empty here.
+  const sections = drivesLoad(record) ? loadSections(record, charts) : watchSections(record, charts);
   const body = sections
     .filter(([, , content]) => content !== '')
     .map(
