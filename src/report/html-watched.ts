@@ -11,6 +11,7 @@ import { absent, type HtmlCell, table, text } from './html-table.ts';
 import { escapeHtml } from './html-text.ts';
 import type { WatchedCharts } from './html-watched-charts.ts';
 import { tableCell, unreadMonitors, watchedMonitors, watchedRows, watchedTitles } from './monitors-view.ts';
+import { drivesLoad } from './record-view.ts';
 
 const shownRemarks = 8;
 /** Those of the load generator itself, by what they are called in its section. */
@@ -60,7 +61,8 @@ function renderMonitor(
 ): string {
   const charts = all.find((one) => one.monitor === name)?.charts ?? [];
   const figures = charts.map((chart) => renderFigure({ ...chart, small: true }));
-  const title = ownTitles[name] ?? monitor.title;
+  const own = drivesLoad(record) ? ownTitles[name] : undefined;
+  const title = own ?? monitor.title;
   return `<div class="monitor"><h3>${escapeHtml(title)} <span class="dim source">${sourceText(name, monitor)}</span></h3>
 <div class="smalls">${figures.join('\n')}</div>
 ${remarks(monitor)}${figureTable(record, name, monitor)}${monitor.tables.map((one) => monitorTable(monitor, one)).join('')}</div>`;
