@@ -138,6 +138,7 @@ describe('a coordinator killed under load', () => {
       'endpoints.csv',
       'executive-summary.json',
       'junit.xml',
+      'monitors.csv',
       'report.html',
       'run.json',
       'run.log',

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunRecord } from '../src/model/run-record.ts';
 import { renderHtml } from '../src/report/html.ts';
 import { makeOperationsRecord } from '../src/report/operations-record.cases.ts';
 import { makeRecord, type RecordVariant, recordVariants } from '../src/report/record.cases.ts';
 import { keyFigures } from '../src/report/record-view.ts';
+import { makeWatchedRecord } from '../src/report/watched-record.cases.ts';
 import { maskSecrets } from '../src/store/mask-secrets.ts';
 
 // Debian's chromium, or the one CHROMIUM names; on a machine without any, the page cannot be looked at.
@@ -29,9 +31,15 @@ test.each(recordVariants)('the page of a %s run is not damaged by the masking of
   expect(maskSecrets(html)).toBe(html);
 });
 
+test.each(['failing', 'hostile'] as const)('nor is that of a watched %s run', (variant) => {
+  const html = renderHtml(makeWatchedRecord(variant));
+  expect(maskSecrets(html)).toBe(html);
+});
+
 describe.skipIf(executablePath === undefined)('report.html in a browser', () => {
   let browser: Browser;
   let dir: string;
+  let opened = 0;
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'plimsoll-html-'));
     browser = await chromium.launch({ executablePath: executablePath!, args: quiet });
@@ -41,14 +49,22 @@ describe.skipIf(executablePath === undefined)('report.html in a browser', () => 
     rmSync(dir, { recursive: true, force: true });
   });
 
-  /** Opens the report; `complaints` gathers console errors, exceptions and requests beyond the file itself. */
-  async function open(
+  function open(
     variant: RecordVariant,
     width = 1280,
     colorScheme: 'light' | 'dark' = 'light',
   ): Promise<{ page: Page; complaints: string[] }> {
-    const path = join(dir, `${variant}.html`);
-    writeFileSync(path, renderHtml(makeRecord(variant, 30)));
+    return openRecord(makeRecord(variant, 30), width, colorScheme);
+  }
+
+  /** Opens the report; `complaints` gathers console errors, exceptions and requests beyond the file itself. */
+  async function openRecord(
+    record: RunRecord,
+    width = 1280,
+    colorScheme: 'light' | 'dark' = 'light',
+  ): Promise<{ page: Page; complaints: string[] }> {
+    const path = join(dir, `${opened++}.html`);
+    writeFileSync(path, renderHtml(record));
     const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
     const complaints: string[] = [];
     page.on('console', (message) => {
@@ -183,6 +199,123 @@ describe.skipIf(executablePath === undefined)('report.html in a browser', () => 
     await page.setViewportSize({ width: 700, height: 900 });
     await page.waitForFunction(`document.querySelector('.uplot').clientWidth < 700`);
     expect(await page.evaluate(drawnCanvases)).toBe(7);
+    await page.close();
+  });
+
+  /** Charts over time of the watched record: 3 of the load, 3 of the generator, and those of the four monitors. */
+  const watchedTimeCharts = 3 + 3 + 3 + 2 + 2 + 2;
+
+  test.each([
+    ['failing', 1280],
+    ['failing', 390],
+    ['hostile', 1280],
+    ['hostile', 390],
+  ] as const)('a watched %s run draws its charts at %i pixels', async (variant, width) => {
+    const { page, complaints } = await openRecord(makeWatchedRecord(variant), width);
+    // One more is the distribution.
+    expect(await page.evaluate(drawnCanvases)).toBe(watchedTimeCharts + 1);
+    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(overflow)).toBe(0);
+    await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
+    expect(await page.evaluate(overflow)).toBe(0);
+    expect(await page.evaluate('window.__broken')).toBeUndefined();
+    const columns = `getComputedStyle(document.querySelector('.smalls')).gridTemplateColumns.split(' ').length`;
+    expect(await page.evaluate(columns)).toBe(width === 1280 ? 3 : 1);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  /** Where each chart over time has its cursor, in seconds of the run. */
+  const cursorTimes = `[...document.querySelectorAll('.plot')]
+    .filter((plot) => plot.id !== 'chart-distribution')
+    .map((plot) => plot.querySelector('.u-value').textContent)`;
+
+  test('the cursor over a chart of the load moves in those of all monitors, and the other way round', async () => {
+    const { page, complaints } = await openRecord(makeWatchedRecord());
+    for (const [id, share] of [
+      ['latency', 0.3],
+      ['watched-1-0', 0.75],
+    ] as const) {
+      const over = page.locator(`#chart-${id} .u-over`);
+      const box = (await over.boundingBox())!;
+      await over.hover({ position: { x: box.width * share, y: box.height / 2 } });
+      const times = (await page.evaluate(cursorTimes)) as string[];
+      expect(times).toHaveLength(watchedTimeCharts);
+      // The nearest moment that a chart knows of is at most a reading of two seconds away.
+      for (const time of times) expect(Math.abs(Number(time.slice(2)) - 20 * share)).toBeLessThan(2.5);
+    }
+    const lines = `[...document.querySelectorAll('.u-cursor-x')].map((line) => new DOMMatrix(getComputedStyle(line).transform).e)`;
+    const positions = (await page.evaluate(lines)) as number[];
+    expect(positions.filter((x) => x > 0)).toHaveLength(watchedTimeCharts);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('a part of the time chosen in one chart is shown by all, and a double click shows the whole run again', async () => {
+    const { page } = await openRecord(makeWatchedRecord());
+    const gap = '#chart-watched-0-0';
+    const bars = (): Promise<number> => page.locator(`${gap} .mark-alert`).count();
+    expect(await bars()).toBe(3);
+    const over = page.locator('#chart-throughput .u-over');
+    await over.scrollIntoViewIfNeeded();
+    const box = (await over.boundingBox())!;
+    const at = (share: number): [number, number] => [box.x + box.width * share, box.y + box.height / 2];
+    await page.mouse.move(...at(0.02));
+    await page.mouse.down();
+    await page.mouse.move(...at(0.25), { steps: 4 });
+    await page.mouse.up();
+    // Before 5 s no alert was firing and nothing happened.
+    await expect.poll(bars).toBe(0);
+    expect(await page.locator(`${gap} .mark-event`).count()).toBe(0);
+    await over.dblclick();
+    await expect.poll(bars).toBe(3);
+    await page.close();
+  });
+
+  test('the line of a figure breaks in a gap, which is shaded', async () => {
+    const { page } = await openRecord(makeWatchedRecord());
+    /** How many pixels of a column are in the line's colour, and whether any is grey; by second of the run. */
+    const column = (second: number) =>
+      page.evaluate(`(() => {
+        const canvas = document.querySelector('#chart-watched-0-1 canvas');
+        const over = document.querySelector('#chart-watched-0-1 .u-over');
+        const ratio = canvas.width / canvas.clientWidth;
+        const x = Math.round((over.offsetLeft + (over.clientWidth * ${second}) / 20) * ratio);
+        const { data } = canvas.getContext('2d').getImageData(x, over.offsetTop * ratio, 1, over.clientHeight * ratio);
+        let line = 0, shade = 0;
+        for (let k = 0; k < data.length; k += 4) {
+          if (data[k + 2] - data[k] > 60 && data[k + 3] > 100) line++;
+          else if (data[k + 3] > 40 && data[k + 3] < 90) shade++;
+        }
+        return { line: line > 0, shade: shade > 20 };
+      })()`);
+    expect(await column(5.3)).toEqual({ line: true, shade: false });
+    expect(await column(11.2)).toEqual({ line: false, shade: true });
+    expect(await column(15.3)).toEqual({ line: true, shade: false });
+    await page.close();
+  });
+
+  test('events and alerts tell what they are by mouse and by keyboard', async () => {
+    const { page, complaints } = await openRecord(makeWatchedRecord());
+    const tip = page.locator('.tip');
+    await page.locator('#chart-watched-0-1 .mark-event').hover();
+    expect(await tip.textContent()).toBe('0:13  the server was restarted\n0:13  statistics were reset');
+    await page.mouse.move(0, 0);
+    expect(await tip.isVisible()).toBe(false);
+    await page.locator('#chart-latency .mark-alert.critical').hover();
+    expect(await tip.textContent()).toBe('Response times are above their limit: critical at 6s, for 6.5s');
+    await page.mouse.move(0, 0);
+    // Of the three charts of the monitor one takes the focus for its events.
+    const focusable = page.locator('.mark-event:not([tabindex="-1"])');
+    expect(await focusable.count()).toBe(1);
+    await focusable.focus();
+    expect(await tip.isVisible()).toBe(true);
+    const [shown, view] = [(await tip.boundingBox())!, page.viewportSize()!];
+    expect(shown.y).toBeGreaterThanOrEqual(0);
+    expect(shown.y + shown.height).toBeLessThanOrEqual(view.height);
+    await page.keyboard.press('Escape');
+    expect(await tip.isVisible()).toBe(false);
+    expect(complaints).toEqual([]);
     await page.close();
   });
 });

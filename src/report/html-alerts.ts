@@ -2,7 +2,7 @@
 
 import type { RunRecord } from '../model/run-record.ts';
 import { type AlertRow, alertRows, alertsToRespondTo, alertTitles } from './alerts-view.ts';
-import { formatCount } from './format-values.ts';
+import { formatCount, oneLine } from './format-values.ts';
 import { code, type HtmlCell, table, text } from './html-table.ts';
 import { escapeHtml } from './html-text.ts';
 
@@ -28,7 +28,7 @@ export function alertSpans(record: RunRecord, endMs: number): AlertSpan[] {
     until: (episode.untilMs ?? Math.max(endMs, episode.fromMs)) / 1000,
     level: episode.level,
     row: fired.indexOf(alert),
-    text: `${title}: ${level} at ${began}, ${episode.untilMs === null ? lasted : `for ${lasted}`}`,
+    text: `${oneLine(title)}: ${level} at ${began}, ${episode.untilMs === null ? lasted : `for ${lasted}`}`,
   }));
 }
 

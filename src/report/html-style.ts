@@ -88,7 +88,8 @@ figcaption{font-size:13px;font-weight:600;margin-bottom:6px}
 .u-legend{font-size:12px;text-align:left;color:var(--dim)}
 .u-legend .u-value{color:var(--ink);font-variant-numeric:tabular-nums;min-width:4.2em;text-align:left}
 .u-legend th,.u-legend td{border:0;padding:2px 4px;background:none;position:static}
-.u-legend .u-series{white-space:nowrap}
+.u-legend .u-series{max-width:100%}.u-legend .u-label{overflow-wrap:anywhere}
+.u-over{z-index:1}
 .u-select{background:color-mix(in srgb,var(--ink) 8%,transparent)}
 .u-hz .u-cursor-x,.u-hz .u-cursor-y{border-color:var(--faint)}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:8px}

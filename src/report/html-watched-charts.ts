@@ -5,6 +5,7 @@ import type { MonitorGap, MonitorRecord } from '../model/monitor.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { type FigureUnit, formatFigure } from '../stats/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
+import { oneLine } from './format-values.ts';
 import { unitOfCourse, watchedMonitors } from './monitors-view.ts';
 
 /** Units by the names that the page's formats have. */
@@ -68,7 +69,7 @@ export function watchedCharts(record: RunRecord): WatchedCharts[] {
       monitor: name,
       timeSec,
       gapsSec: monitor.gaps.map(({ fromMs, untilMs }) => [fromMs / 1000, (untilMs ?? endMs) / 1000]),
-      events: monitor.events.map(({ atMs, text }) => ({ at: atMs / 1000, text })),
+      events: monitor.events.map(({ atMs, text }) => ({ at: atMs / 1000, text: oneLine(text) })),
       charts: chartGroups(monitor).map((figures, k) =>
         chartOf(monitor, figures, `watched-${position}-${k}`, moments),
       ),
@@ -164,7 +165,7 @@ function seriesOf(
       return value === null ? null : Number(value.toPrecision(5));
     });
   return {
-    label: figures[figure]!.title,
+    label: oneLine(figures[figure]!.title),
     colour,
     avg: at(avg),
     ...(min !== undefined && max !== undefined && { min: at(min), max: at(max) }),
