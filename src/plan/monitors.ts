@@ -42,6 +42,8 @@ export interface PlannedMonitors {
 const defaultInterval = '5s';
 const defaultTimeout = '2s';
 const defaultShare = 0.1;
+/** A probe that waits for a hanging target costs nothing, and must not be made so seldom that it overlooks its return. */
+const defaultShareOfProbes = 0.5;
 const defaultSlowStatement = '1s';
 const defaultOtlpPort = 4318;
 
@@ -79,7 +81,7 @@ export function monitorsOf(
       title: definition.title ?? titleOf(name, found.source),
       intervalMs: msOf(definition.interval ?? defaultInterval),
       timeoutMs: msOf(definition.timeout ?? defaultTimeout),
-      share: definition.share ?? defaultShare,
+      share: definition.share ?? (definition.kind === 'http' ? defaultShareOfProbes : defaultShare),
       figures: figuresOf(definition),
       source: found.source,
     });

@@ -87,9 +87,12 @@ export const pageTimeCharts = `  // The labels of the right scale stand inside t
     var isWhole = chart.unit === 'count' || chart.unit === 'per-second';
     chart.series.forEach(function (s) {
       var stroke = colour(s.colour);
+      // What is either so or not has nothing in between.
+      var isFlag = !s.max && s.avg.every(function (v) { return missing(v) || v === 0 || v === 1; });
       columns.push(s.avg);
       series.push({
         label: s.label, scale: 'left', stroke: stroke, width: 1.75, spanGaps: false,
+        paths: isFlag ? uPlot.paths.stepped({ align: 1 }) : undefined,
         points: { show: false, filter: lonePoints }, value: legendValue(formats[chart.unit])
       });
       if (s.max) {

@@ -11,6 +11,7 @@ import { absent, type HtmlCell, table, text } from './html-table.ts';
 import { escapeHtml } from './html-text.ts';
 import type { WatchedCharts } from './html-watched-charts.ts';
 import { tableCell, unreadMonitors, watchedMonitors, watchedRows, watchedTitles } from './monitors-view.ts';
+import { outageRows } from './outages-view.ts';
 import { drivesLoad } from './record-view.ts';
 
 const shownRemarks = 8;
@@ -28,9 +29,11 @@ export function renderWatched(record: RunRecord, charts: readonly WatchedCharts[
       `<p class="state warn"><span aria-hidden="true">!</span> ${escapeHtml(title)} could not be read: ${escapeHtml(reason)}</p>`,
   );
   if (monitors.length === 0 && unread.length === 0) return '';
-  return [legend(monitors), ...unread, ...monitors.map((one) => renderMonitor(record, charts, one))].join(
-    '\n',
-  );
+  return [
+    legend(record, monitors),
+    ...unread,
+    ...monitors.map((one) => renderMonitor(record, charts, one)),
+  ].join('\n');
 }
 
 /** The load generator's own processes, and its machine where the suite does not watch that itself. */
@@ -42,12 +45,13 @@ export function renderOwnMonitors(record: RunRecord, charts: readonly WatchedCha
 }
 
 /** What the marks in the charts mean, of those that there are. */
-function legend(monitors: readonly (readonly [string, MonitorRecord])[]): string {
+function legend(record: RunRecord, monitors: readonly (readonly [string, MonitorRecord])[]): string {
   const has = (is: (monitor: MonitorRecord) => boolean): boolean => monitors.some(([, one]) => is(one));
   const sentences = [
     has(({ readingsPerEntry }) => readingsPerEntry > 1)
       ? 'Lines are averages of neighbouring readings; the bands behind them reach from the least to the greatest.'
       : '',
+    outageRows(record).length > 0 ? 'Outages are shaded red.' : '',
     has(({ gaps }) => gaps.length > 0) ? 'Times without readings are grey.' : '',
     has(({ events }) => events.length > 0) ? 'Diamonds on the time axis are events.' : '',
   ].filter((sentence) => sentence !== '');

@@ -39,7 +39,7 @@ function valueAt({ unit, type }: FigureDefinition, figure: number, entry: number
 }
 
 /** A monitor that read something every second, and the metrics of its figures. */
-export function makeMonitor(
+function makeMonitor(
   name: string,
   watching: Watching,
 ): { readonly monitor: MonitorRecord; readonly metrics: Record<string, MetricEntry> } {
