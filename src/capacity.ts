@@ -55,7 +55,9 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
   const environment = suite.environment;
   const targetParts = await readTargetParts(options.overrides.baseUrl ?? suite.definition.baseUrl);
   const planOptions = { ...options.overrides, workers, seed, environment, targetParts };
-  const unit = options.unit ?? unitOf(suite.definition, profile, { workers, seed, environment });
+  const { baseUrl } = options.overrides;
+  const unit =
+    options.unit ?? unitOf(suite.definition, profile, { workers, seed, environment, baseUrl, targetParts });
   if (unit === 'users' && !(Number.isInteger(options.from) && Number.isInteger(options.to))) {
     throw new UsageError(`--from ${options.from} --to ${options.to}: expected whole users`);
   }
@@ -161,13 +163,16 @@ async function carryOut(
     const reasons = [...assessGenerator({ plan, ...driven }).reasons, ...gapReasons({ plan, ...driven })];
     const durationMs = driven.timeline.at(-1)?.endAtMs ?? plan.durationMs;
     const scenario = plan.scenarios[0]!.name;
-    return { scenario, windows, reports, durationMs, warmUpMs, plan, errors, driven, saturation: reasons };
+    const alerts = driven.alerts ?? [];
+    const told = { windows, reports, alerts, errors, driven };
+    return { scenario, ...told, durationMs, warmUpMs, plan, saturation: reasons };
   } finally {
     engine.close();
   }
 }
 
-function judge({ plan, windows, reports, warmUpMs, saturation }: Step): ReturnType<typeof stepOutcome> {
+function judge(step: Step): ReturnType<typeof stepOutcome> {
+  const { plan, windows, reports, alerts, warmUpMs, saturation } = step;
   const endMs = Math.max(plan.durationMs, ...windows.map(({ endAtMs }) => endAtMs));
   const middleMs = warmUpMs + Math.floor((plan.durationMs - warmUpMs) / 2000) * 1000;
   const part = (fromMs: number, toMs: number) =>
@@ -178,6 +183,7 @@ function judge({ plan, windows, reports, warmUpMs, saturation }: Step): ReturnTy
     firstHalf: part(warmUpMs, middleMs),
     secondHalf: part(middleMs, endMs),
     saturated: saturation.length > 0,
+    alerted: alerts.some(({ aborted }) => aborted),
   });
 }
 

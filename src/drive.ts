@@ -80,6 +80,7 @@ export async function drive(
     engine.stop(mode, graceMs);
   };
   const onDrain = (): void => {
+    observer.ending();
     journal?.stopping('interrupt');
     stop('drain', interruptGraceMs, 'interrupted: letting running iterations finish');
   };
@@ -128,7 +129,10 @@ export async function drive(
         );
       },
       // What teardown does to the target is no part of the run.
-      onLoadEnded: async () => (await watching).finish(),
+      async onLoadEnded() {
+        observer.ending();
+        await (await watching).finish();
+      },
       onWindow(window, deltas) {
         journal?.window(window, deltas);
         options.onWindow?.(window, deltas);

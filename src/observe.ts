@@ -14,6 +14,8 @@ export interface Observer {
   report(report: MonitorReport): void;
   /** Looks at alerts and at thresholds that may end the run, at this run time. */
   judge(elapsedMs: number): void;
+  /** The run is over, or ended by somebody else: what shows only from now on does not end it. */
+  ending(): void;
 }
 
 export interface ObserverParts {
@@ -30,47 +32,60 @@ export function createObserver(
   plan: Plan,
   { collector, journal, outputs, log, onEvent, abort }: ObserverParts,
 ): Observer {
-  let aborted = false;
+  let isEnding = false;
   const end = (by: 'threshold' | 'alert', reason: string): void => {
-    if (aborted) return;
-    aborted = true;
+    isEnding = true;
     journal?.stopping(by);
     abort(reason);
   };
   const lookAtAlerts = (): void => {
-    for (const transition of collector.alerts()) {
+    for (const change of collector.alerts()) {
+      const transition = { ...change, abort: change.abort && !isEnding };
       const { alert, title, state, level, figures } = transition;
       const logLevel = level === 'critical' && state === 'firing' ? 'error' : 'warn';
       log.write(logLevel, `alert ${alert} ${state}`, { title, level, figures });
       onEvent({ kind: 'alert', plan, transition });
       outputs?.alert(transition);
-      if (transition.abort) end('alert', `alert ${alert} is critical: ${title}`);
+      if (!transition.abort) continue;
+      collector.endedByAlerts();
+      end('alert', `alert ${alert} is critical: ${title}`);
     }
   };
   const judge = (elapsedMs: number): void => {
     lookAtAlerts();
-    const [breached] = aborted ? [] : collector.breachedAborts(elapsedMs);
+    const [breached] = isEnding ? [] : collector.breachedAborts(elapsedMs);
     if (breached === undefined) return;
     end('threshold', `threshold ${breached.metric}: ${breached.expression} does not hold`);
   };
+  const logReport = reportLogger(log);
   return {
     judge,
+    ending() {
+      isEnding = true;
+    },
     report(report) {
       journal?.monitor(report);
       collector.observe(report);
       outputs?.observe(report);
-      logReport(report, log);
+      logReport(report);
       judge(report.kind === 'sample' ? report.sample.atMs : report.atMs);
     },
   };
 }
 
-/** What is worth a line in the log: failures and events, not readings. */
-function logReport(report: MonitorReport, log: RunLog): void {
-  if (report.kind === 'failure') {
-    const { monitor, atMs, reason } = report;
-    log.write('warn', `monitor ${monitor} could not be read`, { atMs, reason });
-  } else if (report.kind === 'event') {
-    log.write('info', `monitor ${report.monitor}: ${report.text}`, { atMs: report.atMs });
-  }
+/** Logs what is worth a line: where gaps begin and end, and events; not readings. */
+function reportLogger(log: RunLog): (report: MonitorReport) => void {
+  const failing = new Set<string>();
+  return (report) => {
+    if (report.kind === 'failure') {
+      const { monitor, atMs, reason } = report;
+      if (!failing.has(monitor)) log.write('warn', `monitor ${monitor} could not be read`, { atMs, reason });
+      failing.add(monitor);
+    } else if (report.kind === 'sample') {
+      const { monitor, atMs } = report.sample;
+      if (failing.delete(monitor)) log.write('info', `monitor ${monitor} can be read again`, { atMs });
+    } else if (report.kind === 'event') {
+      log.write('info', `monitor ${report.monitor}: ${report.text}`, { atMs: report.atMs });
+    }
+  };
 }

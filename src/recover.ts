@@ -94,6 +94,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
       case 'stopping':
         // Marks the thresholds that ended the run, as it did when they broke.
         if (entry.by === 'threshold') collector.breachedAborts(untilMs);
+        else if (entry.by === 'alert') collector.endedByAlerts();
         else if (entry.by === 'interrupt') interrupted = true;
         break;
       case 'skipped':

@@ -11,6 +11,7 @@ import type { Plan } from './model/plan.ts';
 import type { RunRecord } from './model/run-record.ts';
 import { packageVersion } from './model/version.ts';
 import { openOutputs } from './open-outputs.ts';
+import type { LiveOutputs } from './outputs/live-outputs.ts';
 import type { TargetParts } from './parts/target.ts';
 import { readTargetParts } from './parts/target-registry.ts';
 import { monitorsOf } from './plan/monitors.ts';
@@ -87,11 +88,12 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
     onEvent({ kind: 'planned', plan });
     const { secrets, runDir, id, startedAt } = await prepareRun(plan, { ...options, targetParts });
     const journal = await openJournal(runDir, plan, { id, startedAt }, onEvent);
-    const outputs = await openOutputs([...(suite.definition.outputs ?? []), ...(options.outputs ?? [])], {
-      plan,
-      id,
-    });
+    let outputs: LiveOutputs | undefined;
     try {
+      outputs = await openOutputs([...(suite.definition.outputs ?? []), ...(options.outputs ?? [])], {
+        plan,
+        id,
+      });
       const measured = await drive(engine, plan, runDir, { ...options, ...secrets, journal, outputs });
       const record = conclude({ ...measured, plan, id, startedAt });
       const files = await report(record, runDir, options.formats, measured.logTrouble);

@@ -87,6 +87,7 @@ export async function runWatch(options: WatchOptions): Promise<RunOutcome> {
       clearInterval(progress);
     }
     const durationMs = now();
+    observer.ending();
     await watch.finish();
     journal.ended({ durationMs, workers: [], gaps: [] });
     log.write('info', 'ended', { durationMs });

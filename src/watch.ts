@@ -1,9 +1,9 @@
 // Monitors during one run: makes them, takes a first look, and hands on what they tell. drive.ts and monitor-run.ts
 // use it.
 
-import { messageOf } from './model/errors.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { MonitorPlan, MonitorSecrets } from './model/monitor-settings.ts';
+import type { Monitor } from './monitors/monitor.ts';
 import { createMonitor } from './monitors/monitors.ts';
 import { createSampler, type Sampler, type Watched } from './monitors/sampler.ts';
 
@@ -22,11 +22,8 @@ export async function createWatch(
   secrets: MonitorSecrets,
   { report, warn }: Handlers,
 ): Promise<Sampler> {
-  const watched = await Promise.all(plans.map((plan) => makeWatched(plan, secrets, warn)));
-  const sampler = createSampler(
-    watched.filter((one) => one !== undefined),
-    report,
-  );
+  const watched = await Promise.all(plans.map((plan) => makeWatched(plan, secrets)));
+  const sampler = createSampler(watched, report);
   for (const { monitor, reason } of await sampler.prime()) {
     const { title } = plans.find(({ name }) => name === monitor)!;
     warn(`monitor ${monitor} (${title}) cannot be read yet: ${reason}`);
@@ -34,15 +31,15 @@ export async function createWatch(
   return sampler;
 }
 
-async function makeWatched(
-  plan: MonitorPlan,
-  secrets: MonitorSecrets,
-  warn: Handlers['warn'],
-): Promise<Watched | undefined> {
+async function makeWatched(plan: MonitorPlan, secrets: MonitorSecrets): Promise<Watched> {
   try {
     return { plan, monitor: await createMonitor(plan, secrets[plan.name]) };
   } catch (thrown) {
-    warn(`monitor ${plan.name} (${plan.title}) cannot be made: ${messageOf(thrown)}`);
-    return undefined;
+    return { plan, monitor: unreadable(thrown) };
   }
+}
+
+/** Stands for a monitor that cannot be made, so that the record has a gap with the reason. */
+function unreadable(reason: unknown): Monitor {
+  return { read: () => Promise.reject(reason), close: async () => {} };
 }

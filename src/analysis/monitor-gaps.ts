@@ -15,18 +15,18 @@ export function findMonitorGaps({ monitors }: Measurements): Finding[] {
   );
 }
 
-function gapFinding(name: string, { title, gaps, readings }: MonitorRecord): Finding {
+function gapFinding(name: string, { title, gaps, gapCount = gaps.length, readings }: MonitorRecord): Finding {
   const spans = gaps.slice(0, namedGapCount).map(({ fromMs, untilMs, reason }) => {
     const until = untilMs === null ? 'to the end' : `to ${formatDuration(untilMs)}`;
     return `from ${formatDuration(fromMs)} ${until}: ${reason}`;
   });
-  const more = gaps.length - spans.length;
+  const more = gapCount - spans.length;
   if (more > 0) spans.push(`${formatCount(more, 'further gap')}`);
   return {
     kind: 'monitor-gap',
     severity: 'info',
     title: readings === 0 ? `${title} could not be watched` : `${title} could not be watched all the time`,
     detail: `Monitor ${name} read nothing ${spans.join('; ')}.`,
-    evidence: [{ name: `gaps of ${name}`, value: gaps.length, unit: 'count' }],
+    evidence: [{ name: `gaps of ${name}`, value: gapCount, unit: 'count' }],
   };
 }

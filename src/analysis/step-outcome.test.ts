@@ -76,6 +76,47 @@ describe('a step', () => {
     ],
     ['saturated', 'the generator was at its limit', part(false), part(true), part(false), true],
   ])('is %s when %s', (outcome, _when, counted, firstHalf, secondHalf, saturated) => {
-    expect(stepOutcome({ plan, counted, firstHalf, secondHalf, saturated })).toBe(outcome);
+    const step = { plan, counted, firstHalf, secondHalf, saturated, alerted: false };
+    expect(stepOutcome(step)).toBe(outcome);
+  });
+
+  test('is broken when an alert has ended it, whatever its halves say', () => {
+    const step = { plan, counted: part(true), firstHalf: part(true), secondHalf: part(true, true, 0, 0) };
+    expect(stepOutcome({ ...step, saturated: false, alerted: true })).toBe('broke');
+  });
+
+  test.each([
+    ['held', 'was read of it in one half only', [0.5, null, 0.5]],
+    ['broke', 'breaks in the whole', [0.9, null, 0.9]],
+    ['noisy', 'was not read at all', [null, null, null]],
+  ] as const)('is %s when the figure of a monitor %s', (outcome, _when, [counted, first, second]) => {
+    const limit = limitOn('monitor_db_cpu_ratio', 'max', '<', 0.8, { tags, level: 'search' });
+    const source = { kind: 'host' } as const;
+    const figures = { cpu_ratio: { type: 'gauge', unit: 'ratio', title: 'CPU' } } as const;
+    const monitor = {
+      ...{ name: 'db', title: 'db', intervalMs: 1000, timeoutMs: 1000, share: 1, figures, source },
+    };
+    const watched = (actual: number | null): Record<string, MetricEntry> => ({
+      ...part(true),
+      'monitor_db_cpu_ratio{scenario:step-1}': {
+        type: 'gauge',
+        contains: 'default',
+        metric: 'monitor_db_cpu_ratio',
+        values: { value: 0, min: 0, max: 0 },
+        thresholds: {
+          [limit.expression]: {
+            ...{ ok: actual !== null && actual < 0.8, level: 'search', actual, limit: 0.8 },
+            ...{ close: false, aborted: false },
+          },
+        },
+      },
+    });
+    const step = {
+      plan: { ...plan, thresholds: [...plan.thresholds, limit], monitors: [monitor] },
+      counted: watched(counted),
+      firstHalf: watched(first),
+      secondHalf: watched(second),
+    };
+    expect(stepOutcome({ ...step, saturated: false, alerted: false })).toBe(outcome);
   });
 });

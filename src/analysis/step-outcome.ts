@@ -1,8 +1,9 @@
 // Judges one step of an adaptive capacity search from what it measured. Called while the search runs.
 
 import { seriesKey } from '../model/metric.ts';
-import type { Plan, SearchOutcome } from '../model/plan.ts';
-import type { MetricEntry } from '../model/run-record.ts';
+import { figureOfMetric } from '../model/monitor-settings.ts';
+import type { Plan, SearchOutcome, ThresholdPlan } from '../model/plan.ts';
+import type { MetricEntry, ThresholdResult } from '../model/run-record.ts';
 import { droppedRatioLimit } from './dropped-iterations.ts';
 
 type Metrics = Readonly<Record<string, MetricEntry>>;
@@ -16,13 +17,16 @@ export interface MeasuredStep {
   readonly secondHalf: Metrics;
   /** Whether the generator could not drive the step. */
   readonly saturated: boolean;
+  /** Whether an alert ended it. */
+  readonly alerted: boolean;
 }
 
 /**
  * `saturated` goes before all. A step is `noisy` when its objectives hold in one half and not in the other: either
  * something disturbed it, or the load is so near the limit that it would not last. Thresholds on a plain count are
- * left out of the halves, which have half of it. Otherwise it `held` or `broke` as a whole; dropped iterations
- * above 1 % break it, since the load was then not what it should be.
+ * left out of the halves, which have half of it, and so are those on what a monitor has not read in both. Otherwise it
+ * `held` or `broke` as a whole; dropped iterations above 1 % break it, since the load was then not what it should be, and
+ * so does an alert that ended it. When a monitor has read nothing of an objective it is `noisy`: nobody knows.
  */
 export function stepOutcome({
   plan,
@@ -30,20 +34,37 @@ export function stepOutcome({
   firstHalf,
   secondHalf,
   saturated,
+  alerted,
 }: MeasuredStep): SearchOutcome {
   if (saturated) return 'saturated';
-  if (holds(plan, firstHalf, true) !== holds(plan, secondHalf, true)) return 'noisy';
-  return holds(plan, counted, false) ? 'held' : 'broke';
+  if (alerted) return 'broke';
+  const isRead = (metrics: Metrics, one: ThresholdPlan): boolean => !isUnread(plan, metrics, one);
+  const ofHalves = plan.thresholds.filter(
+    (one) => one.aggregation.kind !== 'count' && isRead(firstHalf, one) && isRead(secondHalf, one),
+  );
+  if (holds(ofHalves, firstHalf) !== holds(ofHalves, secondHalf)) return 'noisy';
+  const known = plan.thresholds.filter((one) => isRead(counted, one));
+  if (!holds(known, counted)) return 'broke';
+  return known.length < plan.thresholds.length ? 'noisy' : 'held';
 }
 
-function holds(plan: Plan, metrics: Metrics, isHalf: boolean): boolean {
-  const kept = plan.thresholds.every(({ metric, tags, expression, aggregation }) => {
-    if (isHalf && aggregation.kind === 'count') return true;
-    return metrics[seriesKey(metric, tags)]?.thresholds?.[expression]?.ok !== false;
-  });
+function holds(thresholds: readonly ThresholdPlan[], metrics: Metrics): boolean {
+  const kept = thresholds.every((threshold) => resultOf(metrics, threshold)?.ok !== false);
   const done = countIn(metrics, 'iterations');
   const dropped = countIn(metrics, 'dropped_iterations');
   return kept && done > 0 && dropped <= droppedRatioLimit * (done + dropped);
+}
+
+function resultOf(
+  metrics: Metrics,
+  { metric, tags, expression }: ThresholdPlan,
+): ThresholdResult | undefined {
+  return metrics[seriesKey(metric, tags)]?.thresholds?.[expression];
+}
+
+function isUnread(plan: Plan, metrics: Metrics, threshold: ThresholdPlan): boolean {
+  if (figureOfMetric(plan.monitors, threshold.metric) === undefined) return false;
+  return (resultOf(metrics, threshold)?.actual ?? null) === null;
 }
 
 function countIn(metrics: Metrics, name: string): number {

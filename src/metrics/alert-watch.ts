@@ -14,8 +14,10 @@ import type {
 } from '../model/alert.ts';
 import { seriesKey } from '../model/metric.ts';
 
-/** The figure of a condition now; `undefined` while it is not known. */
-export type FigureLookup = (condition: AlertCondition) => number | undefined;
+/** The figure of a condition now, and the run time of what it was told from; `undefined` while it is not known. */
+export type FigureLookup = (
+  condition: AlertCondition,
+) => { readonly value: number; readonly atMs: number } | undefined;
 
 const maxEpisodeCount = 100;
 const levels = ['warning', 'critical'] as const satisfies readonly AlertLevel[];
@@ -37,6 +39,11 @@ export class AlertWatch {
     return this.#alerts.flatMap((alert) => alert.firing() ?? []);
   }
 
+  /** Marks alerts that may end the run, and are critical now, as having ended it. */
+  endedRun(): void {
+    for (const alert of this.#alerts) alert.endedRun();
+  }
+
   records(): AlertRecord[] {
     return this.#alerts.map((alert) => alert.record());
   }
@@ -44,7 +51,7 @@ export class AlertWatch {
 
 interface RuleState {
   readonly rule: AlertRule;
-  /** Since when all conditions hold without a break. */
+  /** Since when all conditions are known to hold without a break. */
   heldSinceMs: number | undefined;
   firing: boolean;
 }
@@ -52,7 +59,7 @@ interface RuleState {
 class Alert {
   readonly #plan: AlertPlan;
   readonly #rules: readonly RuleState[];
-  readonly #episodes: AlertEpisode[] = [];
+  #episodes: readonly AlertEpisode[] = [];
   #episodeCount = 0;
   #current: AlertEpisode | undefined;
   #level: AlertLevel | undefined;
@@ -64,7 +71,7 @@ class Alert {
   }
 
   look(figureOf: FigureLookup, atMs: number): AlertTransition | undefined {
-    for (const state of this.#rules) this.#lookAtRule(state, figureOf, atMs);
+    for (const state of this.#rules) this.#lookAtRule(state, figureOf);
     const firing = this.#rules.filter((state) => state.firing);
     const highest = firing.find(({ rule }) => rule.level === 'critical') ?? firing[0];
     if (highest?.rule.level === this.#level) return undefined;
@@ -76,24 +83,29 @@ class Alert {
     const { name, title, respond, abort } = this.#plan;
     const common = { alert: name, title, atMs, figures, respond };
     if (this.#level === undefined) return { ...common, state: 'resolved', level: before!, abort: false };
-    const ends = abort && this.#level === 'critical';
-    this.#aborted ||= ends;
-    return { ...common, state: 'firing', level: this.#level, abort: ends };
+    return { ...common, state: 'firing', level: this.#level, abort: abort && this.#level === 'critical' };
   }
 
-  #lookAtRule(state: RuleState, figureOf: FigureLookup, atMs: number): void {
+  endedRun(): void {
+    this.#aborted ||= this.#plan.abort && this.#level === 'critical';
+  }
+
+  #lookAtRule(state: RuleState, figureOf: FigureLookup): void {
     const { conditions, forMs } = state.rule;
+    const figures = conditions.map((one) => figureOf(one));
     if (state.firing) {
-      state.firing = !conditions.some((one) => isBack(one, figureOf(one), this.#plan.hysteresis));
+      state.firing = !conditions.some((one, i) => isBack(one, figures[i]?.value, this.#plan.hysteresis));
       if (!state.firing) state.heldSinceMs = undefined;
       return;
     }
-    if (!conditions.every((one) => holds(one, figureOf(one)))) {
+    if (!conditions.every((one, i) => holds(one, figures[i]?.value))) {
       state.heldSinceMs = undefined;
       return;
     }
-    state.heldSinceMs ??= atMs;
-    state.firing = atMs - state.heldSinceMs >= forMs;
+    // A figure speaks for the time up to its latest reading, not for what has passed since then.
+    const times = figures.map((figure) => figure!.atMs);
+    state.heldSinceMs ??= Math.max(...times);
+    state.firing = Math.min(...times) - state.heldSinceMs >= forMs || forMs === 0;
   }
 
   /** Notes what the level has become. */
@@ -109,8 +121,9 @@ class Alert {
     }
   }
 
+  /** The last one kept gives way to a critical one: what is worst must be among them. */
   #store(episode: AlertEpisode): void {
-    if (this.#episodes.length < maxEpisodeCount) this.#episodes.push(episode);
+    this.#episodes = withEpisode(this.#episodes, episode);
   }
 
   firing(): { readonly title: string; readonly level: AlertLevel } | undefined {
@@ -119,25 +132,29 @@ class Alert {
 
   record(): AlertRecord {
     const { name, title, rules, respond } = this.#plan;
-    const open =
-      this.#current !== undefined && this.#episodes.length < maxEpisodeCount ? [this.#current] : [];
     return {
       name,
       title,
       rules: rules.map(({ level, expression }) => ({ level, expression })),
       respond,
-      episodes: [...this.#episodes, ...open],
+      episodes: this.#current === undefined ? this.#episodes : withEpisode(this.#episodes, this.#current),
       episodeCount: this.#episodeCount,
       aborted: this.#aborted,
     };
   }
 }
 
+function withEpisode(kept: readonly AlertEpisode[], episode: AlertEpisode): readonly AlertEpisode[] {
+  if (kept.length < maxEpisodeCount) return [...kept, episode];
+  const isWorse = episode.level === 'critical' && kept.at(-1)!.level !== 'critical';
+  return isWorse ? [...kept.slice(0, -1), episode] : kept;
+}
+
 function figuresOf(conditions: readonly AlertCondition[], figureOf: FigureLookup): AlertFigure[] {
   return conditions.flatMap((condition) => {
-    const value = figureOf(condition);
-    if (value === undefined) return [];
-    return [{ name: nameOf(condition), value, limit: condition.limit, unit: condition.unit }];
+    const figure = figureOf(condition);
+    if (figure === undefined) return [];
+    return [{ name: nameOf(condition), value: figure.value, limit: condition.limit, unit: condition.unit }];
   });
 }
 

@@ -242,6 +242,30 @@ describe('createCollector', () => {
     expect(metrics.http_req_failed?.thresholds).toMatchObject({ 'rate<0.1': { ok: false, aborted: false } });
   });
 
+  it('looks for alerts at the load of the last seconds, as long as workers tell of it', () => {
+    const stalled = {
+      ...{ name: 'stalled', title: 'Stalled', hysteresis: 0.05, respond: [], abort: false },
+      rules: [
+        {
+          ...({ level: 'warning', expression: 'http_reqs < 1/s', forMs: 0 } as const),
+          conditions: [{ metric: 'http_reqs', tags: {}, operator: '<', limit: 1, unit: 'per s' } as const],
+        },
+      ],
+    };
+    const event = (atMs: number) => ({ kind: 'event', monitor: 'db', atMs, text: 'still here' }) as const;
+    const collector = createCollector(planWith({ alerts: [stalled] }));
+    const second = (at: number, count: number) => {
+      collector.accept(windowOf(0, at * 1000, (meter) => meter.counter('http_reqs', {}).add(count)));
+      return collector.alerts().map(({ state }) => state);
+    };
+    expect([0, 1, 2, 3].flatMap((at) => second(at, 5))).toEqual([]);
+    // Nobody knows what goes on when the workers say nothing.
+    collector.observe(event(60_000));
+    expect(collector.alerts()).toEqual([]);
+    expect(Array.from({ length: 20 }, (_, i) => second(60 + i, 0)).flat()).toEqual(['firing']);
+    expect([80, 81, 82].flatMap((at) => second(at, 50))).toEqual(['resolved']);
+  });
+
   it('compares a gauge that workers share as it is now', () => {
     const limit = limitOn('vus', 'value', '<', 25, { abortOnFail: true });
     const collector = createCollector(planWith({ thresholds: [limit] }));

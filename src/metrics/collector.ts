@@ -7,13 +7,14 @@ import type { MonitorRecord, MonitorReport } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveProgress } from '../model/progress.ts';
 import type { CheckResult, MetricEntry, TimelineWindow } from '../model/run-record.ts';
-import { AlertWatch } from './alert-watch.ts';
+import { AlertWatch, type FigureLookup } from './alert-watch.ts';
 import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
 import { type ComparedSide, Comparisons } from './comparisons.ts';
 import { LiveFigures } from './live-figures.ts';
 import { makeProgress } from './live-progress.ts';
 import { makeMetricEntries } from './metric-entries.ts';
-import { type CurrentFigure, MonitorBook } from './monitor-book.ts';
+import { MonitorBook } from './monitor-book.ts';
+import type { CurrentFigure } from './monitor-pages.ts';
 import { findOutages, recoveryTimesMs } from './outages.ts';
 import { RecentFigures } from './recent-figures.ts';
 import { isBroken } from './thresholds.ts';
@@ -44,9 +45,11 @@ export interface Collector {
   /** The alerts that begin, change or end with what has come in so far. */
   alerts(): AlertTransition[];
   progress(): LiveProgress;
+  /** Marks the alerts that are critical now, and may end the run, as having ended it. */
+  endedByAlerts(): void;
   /**
-   * The `abortOnFail` thresholds that are broken now, at this run time, and may end the run. Thresholds of the
-   * first answer that is not empty are marked as having ended it.
+   * The `abortOnFail` thresholds that are broken now, at this run time or that of the newest that came in, and may end
+   * the run. Thresholds of the first answer that is not empty are marked as having ended it.
    */
   breachedAborts(elapsedMs: number): ThresholdPlan[];
   /** Everything measured; call once, after the last window. `durationMs` is how long the run took. */
@@ -68,6 +71,8 @@ interface Route {
 
 /** Summed gauges wait this many seconds for windows that come late. */
 const lateSecondCount = 2;
+/** Figures of the load are not known any more when no window has come in for so long. */
+const silentMs = 5000;
 
 /**
  * Creates the collector of one run. Memory grows with the number of series, and with the run's length only
@@ -127,20 +132,19 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     if (!summed) timeline.add(metric, delta, startAtMs);
     live.add(metric, delta, startAtMs);
     comparisons.add(route.sides, worker, delta);
-    recent.add(route.recent, delta, startAtMs);
+    recent.add(route.recent, worker, delta, startAtMs);
   }
 
-  /** A figure of a monitor as it stands, a gauge of the load likewise, all else over the last seconds. */
-  function figureOf(condition: AlertCondition): number | undefined {
-    const { metric, tags } = condition;
-    if (book.has(metric)) {
-      const current = book.current(metric);
-      return current === undefined || current.validUntilMs < newestAtMs ? undefined : current.value;
+  /** A figure of a monitor as it stands, one of the load over the last seconds. */
+  function figureOf(condition: AlertCondition): ReturnType<FigureLookup> {
+    if (book.has(condition.metric)) {
+      const current = book.current(condition.metric);
+      return current === undefined || current.validUntilMs < newestAtMs ? undefined : current;
     }
-    if ((metric === 'vus' || metric === 'vus_max') && Object.keys(tags).length === 0) {
-      return views.whole(metric).summed?.current();
-    }
-    return recent.value(condition, newestAtMs);
+    // Monitors go on telling the time when the load has nothing to tell.
+    const atMs = live.newestEndAtMs;
+    const value = newestAtMs - atMs > silentMs ? undefined : recent.value(condition, atMs);
+    return value === undefined ? undefined : { value, atMs };
   }
 
   /** Sums the gauges of all seconds before `second`. */
@@ -183,7 +187,12 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
 
     progress: () => makeProgress(views, live, { watched: book.live(newestAtMs), alerts: watch.firing() }),
 
-    breachedAborts(elapsedMs) {
+    endedByAlerts: () => watch.endedRun(),
+
+    breachedAborts(givenMs) {
+      const elapsedMs = Math.max(givenMs, newestAtMs);
+      // Rates of the load are per second of what windows have told: a monitor may be ahead of them.
+      const measuredMs = Math.min(elapsedMs, live.newestEndAtMs);
       const broken = views
         .all()
         .flatMap((view) => view.thresholds.map((threshold) => ({ view, threshold })))
@@ -191,7 +200,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
           ({ view, threshold }) =>
             threshold.abortOnFail &&
             elapsedMs >= threshold.delayAbortEvalMs &&
-            isBroken(threshold, subjectOf(view, elapsedMs)),
+            isBroken(threshold, subjectOf(view, measuredMs)),
         )
         .map(({ threshold }) => threshold)
         .concat(book.broken(elapsedMs));

@@ -1,13 +1,12 @@
-// One figure of a monitor over a run: what thresholds ask of it, and its course in the record, bounded in size.
-// monitor-book.ts keeps one for each figure.
+// The course of a monitor's figures over a run, bounded in size, and how steep it is. monitor-book.ts keeps one for each
+// figure.
 
-import type { SampledValues } from '../model/metric.ts';
 import type { FigureSeries } from '../model/monitor.ts';
-import { Histogram } from '../stats/histogram.ts';
 import { theilSen } from '../stats/theil-sen.ts';
 
 /** The most entries that the course of a monitor has. */
 export const maxEntryCount = 600;
+const maxSlopePoints = 200;
 const msPerHour = 3_600_000;
 /** Digits that the course keeps: a pixel of any chart shows fewer. */
 const seriesDigits = 7;
@@ -45,7 +44,7 @@ export class EntryClock {
 }
 
 interface Entry {
-  count: number;
+  weight: number;
   sum: number;
   min: number;
   max: number;
@@ -55,14 +54,15 @@ interface Entry {
 export class FigureCourse {
   #entries: (Entry | undefined)[] = [];
 
-  add(index: number, value: number): void {
+  /** `weight`: what the value counts in means; of a gain per second the time in which it was gained. */
+  add(index: number, value: number, weight = 1): void {
     const entry = this.#entries[index];
     if (entry === undefined) {
-      this.#entries[index] = { count: 1, sum: value, min: value, max: value };
+      this.#entries[index] = { weight, sum: value * weight, min: value, max: value };
       return;
     }
-    entry.count++;
-    entry.sum += value;
+    entry.weight += weight;
+    entry.sum += value * weight;
     entry.min = Math.min(entry.min, value);
     entry.max = Math.max(entry.max, value);
   }
@@ -71,7 +71,7 @@ export class FigureCourse {
     joinPairs(this.#entries, (first, second) => {
       if (first === undefined || second === undefined) return first ?? second;
       return {
-        count: first.count + second.count,
+        weight: first.weight + second.weight,
         sum: first.sum + second.sum,
         min: Math.min(first.min, second.min),
         max: Math.max(first.max, second.max),
@@ -81,7 +81,7 @@ export class FigureCourse {
 
   /** Means by entry, `null` where nothing was read. */
   means(entryCount: number): (number | null)[] {
-    return this.#map(entryCount, ({ sum, count }) => sum / count);
+    return this.#map(entryCount, ({ sum, weight }) => sum / weight);
   }
 
   series(entryCount: number, readingsPerEntry: number): FigureSeries {
@@ -110,71 +110,30 @@ function joinPairs<T>(entries: T[], join: (first: T, second: T) => T): void {
   entries.length = half;
 }
 
-/** What thresholds ask of a gauge: exact sums and extremes, percentiles from a histogram. */
-export class GaugeTotals {
-  readonly histogram = new Histogram();
-  last = 0;
-  /** Readings above each limit that a threshold asks about. */
-  readonly #above: Map<number, number>;
-
-  constructor(limits: readonly number[]) {
-    this.#above = new Map(limits.map((limit) => [limit, 0]));
-  }
-
-  add(value: number): void {
-    this.histogram.add(value);
-    this.last = value;
-    for (const [limit, count] of this.#above) if (value > limit) this.#above.set(limit, count + 1);
-  }
-
-  /** Share of the readings above one of the limits, 0..1; 0 without readings. */
-  shareAbove(limit: number): number {
-    const { count } = this.histogram;
-    return count === 0 ? 0 : (this.#above.get(limit) ?? 0) / count;
-  }
-
-  /** `growth` is the robust slope per hour of the course (`times` in ms). */
-  values(times: readonly number[], means: readonly (number | null)[]): SampledValues {
-    const {
-      avg,
-      min,
-      med,
-      max,
-      'p(90)': p90,
-      'p(95)': p95,
-      'p(99)': p99,
-      count,
-    } = this.histogram.trendValues();
-    const growth = growthPerHour(times, means);
-    return {
-      value: this.last,
-      min,
-      max,
-      avg,
-      med,
-      'p(90)': p90,
-      'p(95)': p95,
-      'p(99)': p99,
-      count,
-      last: this.last,
-      ...(growth !== undefined && { growth }),
-    };
-  }
-}
-
 /**
- * Robust slope per hour of values over times in ms; `undefined` where fewer than 3 were read.
+ * Robust slope per hour of a course; `undefined` where fewer than 3 of its entries were read. Beyond 200 entries, means
+ * of neighbours stand for them: the work grows with the square, and it is done for every gauge at the end of a run.
  *
  * **Source:** Theil (1950) and Sen (1968), see stats/theil-sen.ts.
  */
-function growthPerHour(times: readonly number[], means: readonly (number | null)[]): number | undefined {
+export function growthPerHour(
+  times: readonly number[],
+  means: readonly (number | null)[],
+): number | undefined {
   const read = times.flatMap((atMs, i) => {
     const value = means[i];
     return value === null || value === undefined ? [] : [{ atMs, value }];
   });
+  const groupSize = Math.max(1, Math.ceil(read.length / maxSlopePoints));
+  const points = Array.from({ length: Math.ceil(read.length / groupSize) }, (_, i) => {
+    const group = read.slice(i * groupSize, (i + 1) * groupSize);
+    const meanOf = (key: 'atMs' | 'value'): number =>
+      group.reduce((sum, one) => sum + one[key], 0) / group.length;
+    return { atMs: meanOf('atMs'), value: meanOf('value') };
+  });
   const slope = theilSen(
-    read.map(({ atMs }) => atMs),
-    read.map(({ value }) => value),
+    points.map(({ atMs }) => atMs),
+    points.map(({ value }) => value),
   );
   return slope === undefined ? undefined : slope.slope * msPerHour;
 }

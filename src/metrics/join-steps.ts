@@ -1,9 +1,11 @@
 // Reads several runs that followed one another as one, and parts of a run on their own. Used by capacity.ts.
 
+import type { AlertRecord } from '../model/alert.ts';
 import { type MetricWindow, type SeriesDefinition, seriesKey } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Collected, createCollector } from './collector.ts';
+import { partOfSample, type TimeSpan } from './scenario-times.ts';
 
 /** What the workers of one step sent, in the order of arrival. */
 export interface StepWindows {
@@ -11,6 +13,8 @@ export interface StepWindows {
   readonly windows: readonly MetricWindow[];
   /** What monitors told meanwhile. */
   readonly reports: readonly MonitorReport[];
+  /** What became of the alerts in it. */
+  readonly alerts: readonly AlertRecord[];
   /** How long the step took. */
   readonly durationMs: number;
   /** What came before this run time of the step is warm-up. */
@@ -20,7 +24,10 @@ export interface StepWindows {
 /** Scenario tag of all that steps did while they warmed up. */
 const warmUpScenario = 'warm-up';
 
-/** What was measured in the windows that start, and read by monitors, from `fromMs` on and before `toMs`. */
+/**
+ * What was measured in the windows that start, and read by monitors, from `fromMs` on and before `toMs`. The last part of
+ * a step also has what monitors read when the load had ended.
+ */
 export function collectPart(
   plan: Plan,
   { windows, reports }: Pick<StepWindows, 'windows' | 'reports'>,
@@ -33,15 +40,27 @@ export function collectPart(
     // Series are defined once, perhaps before the part begins.
     collector.accept(isInside ? window : { ...window, deltas: [] });
   }
+  const isLast = windows.every(({ startAtMs }) => startAtMs < toMs);
+  const span = { fromMs, untilMs: isLast ? Number.POSITIVE_INFINITY : toMs };
   for (const report of reports) {
-    const atMs = atMsOf(report);
-    if (atMs >= fromMs && atMs < toMs) collector.observe(report);
+    const part = partOf(report, span);
+    if (part !== undefined) collector.observe(part);
   }
   return collector.finish(toMs - fromMs);
 }
 
 function atMsOf(report: MonitorReport): number {
   return report.kind === 'sample' ? report.sample.atMs : report.atMs;
+}
+
+/** `undefined` for what tells nothing of the span. */
+function partOf(report: MonitorReport, span: TimeSpan): MonitorReport | undefined {
+  if (report.kind !== 'sample') {
+    return report.atMs >= span.fromMs && report.atMs < span.untilMs ? report : undefined;
+  }
+  const sample = partOfSample(report.sample, span);
+  const isEmpty = Object.keys(sample.values).length + Object.keys(sample.gains).length === 0;
+  return isEmpty ? undefined : { ...report, sample };
 }
 
 function later(report: MonitorReport, offsetMs: number): MonitorReport {
@@ -57,7 +76,11 @@ export function stepOffsets(steps: readonly StepWindows[]): { startsMs: number[]
   for (const step of steps) {
     startsMs.push(nextMs);
     durationMs = nextMs + step.durationMs;
-    const newestMs = Math.max(step.durationMs, ...step.windows.map(({ endAtMs }) => endAtMs));
+    const newestMs = Math.max(
+      step.durationMs,
+      ...step.windows.map(({ endAtMs }) => endAtMs),
+      ...step.reports.map(atMsOf),
+    );
     nextMs += Math.ceil(newestMs / 1000) * 1000;
   }
   return { startsMs, durationMs };
@@ -99,5 +122,36 @@ export function joinSteps(plan: Plan, steps: readonly StepWindows[]): Collected 
       });
     }
   }
-  return collector.finish(durationMs);
+  const collected = collector.finish(durationMs);
+  return plan.alerts === undefined ? collected : { ...collected, alerts: joinAlerts(steps, startsMs) };
+}
+
+/**
+ * Alerts begin anew with each step, as they did while it was driven: what was still firing when a step ended was so until
+ * then. One that ended a step has not ended the search.
+ */
+function joinAlerts(steps: readonly StepWindows[], startsMs: readonly number[]): AlertRecord[] {
+  const joined = new Map<string, AlertRecord>();
+  for (const [position, { alerts, durationMs }] of steps.entries()) {
+    const offsetMs = startsMs[position]!;
+    const isLast = position === steps.length - 1;
+    for (const alert of alerts) {
+      const known = joined.get(alert.name);
+      const episodes = alert.episodes.map((episode) => ({
+        ...episode,
+        fromMs: episode.fromMs + offsetMs,
+        untilMs:
+          episode.untilMs === null && isLast
+            ? null
+            : (episode.untilMs ?? Math.max(durationMs, episode.fromMs)) + offsetMs,
+      }));
+      joined.set(alert.name, {
+        ...alert,
+        episodes: [...(known?.episodes ?? []), ...episodes],
+        episodeCount: alert.episodeCount + (known?.episodeCount ?? 0),
+        aborted: false,
+      });
+    }
+  }
+  return [...joined.values()];
 }

@@ -2,10 +2,11 @@
 
 import type { AlertCondition } from '../model/alert.ts';
 import { type SeriesDefinition, type SeriesDelta, seriesKey, type Tags } from '../model/metric.ts';
+import { SummedGauge, summedGauges } from './summed-gauge.ts';
 import { addDelta, createTotals, isEmpty, mergeTotals, type Totals, valuesOf } from './totals.ts';
 
 /** Alerts look at so much of the load. */
-export const recentMs = 10_000;
+const recentMs = 10_000;
 const secondMs = 1000;
 /** Windows of a second come in within about as much; before that it is not whole. */
 const lateMs = 2000;
@@ -13,8 +14,9 @@ const lateMs = 2000;
 interface Selection {
   readonly metric: string;
   readonly tags: Tags;
-  /** By second, the newest at the end. */
   readonly seconds: Map<number, Totals>;
+  /** Present when the values of workers add up. */
+  readonly summed: SummedGauge | undefined;
 }
 
 export class RecentFigures {
@@ -22,7 +24,8 @@ export class RecentFigures {
 
   constructor(conditions: readonly AlertCondition[]) {
     for (const { metric, tags } of conditions) {
-      this.#selections.set(seriesKey(metric, tags), { metric, tags, seconds: new Map() });
+      const summed = summedGauges.has(metric) ? new SummedGauge() : undefined;
+      this.#selections.set(seriesKey(metric, tags), { metric, tags, seconds: new Map(), summed });
     }
   }
 
@@ -34,9 +37,15 @@ export class RecentFigures {
     );
   }
 
-  add(selections: readonly Selection[], delta: SeriesDelta, startAtMs: number): void {
+  add(selections: readonly Selection[], worker: number, delta: SeriesDelta, startAtMs: number): void {
     const second = Math.floor(startAtMs / secondMs);
-    for (const { seconds } of selections) {
+    for (const { seconds, summed } of selections) {
+      if (summed !== undefined && delta.type === 'gauge') {
+        summed.add(worker, startAtMs, delta);
+        // Only the newest values matter here.
+        summed.seal(second - lateMs / secondMs, () => {});
+        continue;
+      }
       let totals = seconds.get(second);
       if (totals === undefined) {
         totals = createTotals(delta.type);
@@ -49,26 +58,30 @@ export class RecentFigures {
   }
 
   /**
-   * The figure of a condition over the last 10 s that are whole at run time `nowMs`; of a counter its gain per second.
-   * `undefined` while there is nothing to tell it from.
+   * The figure of a condition over the last 10 s that are whole when windows have come in up to `untilMs`, or over
+   * those that there are by then; a gauge as it stands, of a counter its gain per second. `undefined` while there is
+   * nothing to tell it from. A counter that gained nothing is 0, and a count is not known before 10 s are over.
    */
-  value({ metric, tags, aggregation }: AlertCondition, nowMs: number): number | undefined {
-    const seconds = this.#selections.get(seriesKey(metric, tags))?.seconds;
-    if (seconds === undefined) return undefined;
-    const until = Math.floor((nowMs - lateMs) / secondMs);
-    const from = until - recentMs / secondMs;
+  value({ metric, tags, aggregation, unit }: AlertCondition, untilMs: number): number | undefined {
+    const selection = this.#selections.get(seriesKey(metric, tags));
+    if (selection?.summed !== undefined) return selection.summed.current();
+    const until = Math.floor((untilMs - lateMs) / secondMs);
+    const from = Math.max(0, until - recentMs / secondMs);
+    const durationMs = (until - from) * secondMs;
+    if (selection === undefined || durationMs <= 0) return undefined;
     let sum: Totals | undefined;
-    for (const [second, totals] of seconds) {
+    for (const [second, totals] of selection.seconds) {
       if (second < from || second >= until) continue;
       sum ??= createTotals(totals.type);
       mergeTotals(sum, totals);
     }
-    if (sum === undefined || isEmpty(sum)) return undefined;
+    const isCount = aggregation?.kind === 'count';
+    if (isCount && durationMs < recentMs) return undefined;
+    if (sum === undefined || isEmpty(sum)) return isCount || unit === 'per s' ? 0 : undefined;
     if (sum.type === 'trend' && aggregation?.kind === 'percentile') {
       return sum.histogram.percentile(aggregation.p);
     }
-    const values = valuesOf(sum, Math.min(recentMs, Math.max(secondMs, nowMs - lateMs)));
-    const kind = aggregation?.kind ?? (sum.type === 'gauge' ? 'value' : 'rate');
-    return (values as Readonly<Record<string, number | undefined>>)[kind];
+    const kind = sum.type === 'gauge' ? 'value' : (aggregation?.kind ?? 'rate');
+    return (valuesOf(sum, durationMs) as Readonly<Record<string, number | undefined>>)[kind];
   }
 }

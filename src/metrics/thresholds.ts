@@ -17,6 +17,8 @@ export interface ThresholdSubject {
   readonly sampled?: true;
   /** Of sampled gauges: share of readings above a value that a threshold names. */
   readonly shareAbove?: (value: number) => number;
+  /** Of sampled gauges: robust slope per hour; `undefined` when there were too few readings. It takes a while. */
+  readonly growth?: () => number | undefined;
 }
 
 const holds: Readonly<Record<ThresholdOperator, (actual: number, limit: number) => boolean>> = {
@@ -41,8 +43,8 @@ export function isBroken(threshold: ThresholdPlan, subject: ThresholdSubject): b
 /**
  * The result at the end of the run. A counter without samples is 0. Any other series without samples compares as
  * 0 with `actual` `null`, except that a rate of nothing always holds, and that what a monitor has not read never does.
- * `close` is true when the threshold holds but its value
- * is nearer to the limit than `warnMargin` × limit; a limit of 0 and `==`, `!=` are never close.
+ * `close` is true when the threshold holds but its value is nearer to the limit than `warnMargin` × limit; a limit of 0
+ * and `==`, `!=` are never close.
  */
 export function evaluateThreshold(
   threshold: ThresholdPlan,
@@ -75,8 +77,8 @@ function aggregate(
     if (subject.histogram !== undefined) return subject.histogram.percentile(aggregation.p);
   } else if (aggregation.kind === 'share_above') {
     if (subject.shareAbove !== undefined) return subject.shareAbove(aggregation.value);
-  } else if (aggregation.kind === 'growth' && subject.sampled) {
-    return 'growth' in subject.values ? (subject.values.growth ?? null) : null;
+  } else if (aggregation.kind === 'growth') {
+    if (subject.growth !== undefined) return subject.growth() ?? null;
   } else {
     const value = (subject.values as Readonly<Record<string, number | undefined>>)[aggregation.kind];
     if (value !== undefined) return value;

@@ -77,6 +77,7 @@ export interface AlertTransition {
   readonly atMs: number;
   readonly figures: readonly AlertFigure[];
   readonly respond: readonly string[];
+  /** It may end the run now. */
   readonly abort: boolean;
 }
 
@@ -97,7 +98,7 @@ export interface AlertRecord {
   readonly title: string;
   readonly rules: readonly { readonly level: AlertLevel; readonly expression: string }[];
   readonly respond: readonly string[];
-  /** Ascending; empty when it never fired. The first 100. */
+  /** Ascending; empty when it never fired. The first 100, of which the last gives way to a later critical one. */
   readonly episodes: readonly AlertEpisode[];
   /** Of all, also those beyond the first 100. */
   readonly episodeCount: number;

@@ -10,6 +10,8 @@ export interface MetricDefinition {
   readonly contains: MetricContains;
   /** A gauge that is read at intervals over the run, as those of monitors are: it has the values of `SampledValues`. */
   readonly sampled?: true;
+  /** A monitor reads it: it belongs to a time, and to no user, task or request. */
+  readonly watched?: true;
 }
 
 export type Tags = Readonly<Record<string, string>>;

@@ -135,8 +135,10 @@ export interface MonitorRecord {
   readonly series: Readonly<Record<string, FigureSeries>>;
   readonly readings: number;
   readonly failures: number;
-  /** Ascending by `fromMs`. */
+  /** Ascending by `fromMs`; the first 200. */
   readonly gaps: readonly MonitorGap[];
+  /** Of all, where there were more than 200. */
+  readonly gapCount?: number;
   /** Ascending; at most 200. */
   readonly events: readonly MonitorEvent[];
   readonly tables: readonly MonitorTable[];

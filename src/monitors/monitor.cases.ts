@@ -202,12 +202,12 @@ export async function readOnceBack(monitor: Monitor): Promise<Reading> {
 }
 
 /** A failure that can be shown to people: one line, no stack, no secrets. */
-export function expectSentence(failure: unknown, secrets: readonly string[] = []): void {
+function expectSentence(failure: unknown, secrets: readonly string[] = []): void {
   expect(failure).toBeInstanceOf(Error);
   expectText((failure as Error).message, secrets);
 }
 
-export function expectWellFormed(
+function expectWellFormed(
   { values, tables = [], events = [] }: Reading,
   figures: FigureDefinitions,
   secrets: readonly string[] = [],

@@ -1,9 +1,10 @@
 // Asks monitors for readings, each at its own interval, while a run goes on. run.ts starts it and hands on its reports.
 
 import { messageOf } from '../model/errors.ts';
-import type { FigureDefinitions, MonitorReport, MonitorSample, Reading } from '../model/monitor.ts';
+import type { MonitorReport, Reading } from '../model/monitor.ts';
 import type { MonitorPlan } from '../model/monitor-settings.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { CounterTotals, gaugesOf } from './counter-totals.ts';
 import type { Monitor } from './monitor.ts';
 
 export interface Watched {
@@ -14,19 +15,26 @@ export interface Watched {
 export interface Sampler {
   /**
    * One reading of each monitor before the load, so that connections stand and a source that cannot be read is known
-   * of. What was read is the base of counters, and is not reported. Resolves with why monitors failed.
+   * of. Nothing of it is reported. Resolves with why monitors failed.
    */
   prime(): Promise<{ readonly monitor: string; readonly reason: string }[]>;
   /** Reads from now on; `now` tells the run time. */
   start(now: () => number): void;
-  /** A last reading of each monitor whose latest is older than half its interval, and no further ones. */
+  /**
+   * A last reading of each monitor that was not tried within half its interval, and no further ones. Takes no longer
+   * than one reading may take: a monitor that fails meanwhile is not asked again.
+   */
   finish(): Promise<void>;
-  /** Lets go of all sources; readings that are under way are given up. */
+  /** Lets go of all sources; readings that are under way are given up, and nothing is reported any more. */
   close(): Promise<void>;
 }
 
 /** Beyond its timeout, a monitor that does not heed the signal is given this long. */
-const unheededMs = 1000;
+const unheededMs = 500;
+/** A monitor that takes longer to close is left behind. */
+const closeLimitMs = 1000;
+/** Timers may fire this early. */
+const earlyMs = 1;
 
 export function createSampler(watched: readonly Watched[], report: (report: MonitorReport) => void): Sampler {
   const loops = watched.map((one) => new MonitorLoop(one, report));
@@ -49,6 +57,13 @@ export function createSampler(watched: readonly Watched[], report: (report: Moni
   };
 }
 
+/** What came of one look at a source, and when on the process clock. */
+interface Look {
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly outcome: { readonly reading: Reading } | { readonly reason: string };
+}
+
 class MonitorLoop {
   readonly #plan: MonitorPlan;
   readonly #monitor: Monitor;
@@ -56,8 +71,12 @@ class MonitorLoop {
   readonly #totals = new CounterTotals();
   #now: () => number = () => 0;
   #timer: NodeJS.Timeout | undefined;
-  #reading: Promise<unknown> | undefined;
-  #lastReadAtMs = Number.NEGATIVE_INFINITY;
+  /** The look that is under way, or the latest. */
+  #looking: Promise<Look> | undefined;
+  /** A call of `read` has not ended, perhaps long after it was given up. */
+  #isReading = false;
+  #giveUp: (() => void) | undefined;
+  #lastTriedAtMs = Number.NEGATIVE_INFINITY;
   #state: 'waiting' | 'running' | 'finished' | 'closed' = 'waiting';
 
   constructor({ plan, monitor }: Watched, report: (report: MonitorReport) => void) {
@@ -67,138 +86,138 @@ class MonitorLoop {
   }
 
   async prime(): Promise<string | undefined> {
-    const startedAtMs = monotonicMs();
-    try {
-      const { values } = await this.#read();
-      this.#totals.gains(this.#plan.figures, values, (startedAtMs + monotonicMs()) / 2);
-      return undefined;
-    } catch (thrown) {
-      return messageOf(thrown);
-    }
+    const { outcome } = await this.#look();
+    return 'reason' in outcome ? outcome.reason : undefined;
   }
 
   start(now: () => number): void {
     this.#now = now;
     this.#state = 'running';
-    void this.#look(0);
+    void this.#turn(0);
   }
 
   async finish(): Promise<void> {
     if (this.#state !== 'running') return;
     this.#state = 'finished';
     clearTimeout(this.#timer);
-    await this.#reading;
-    if (this.#now() - this.#lastReadAtMs >= this.#plan.intervalMs / 2) await this.#tell();
+    await this.#looking;
+    if (this.#now() - this.#lastTriedAtMs >= this.#plan.intervalMs / 2) await this.#lookAndTell();
   }
 
   async close(): Promise<void> {
     this.#state = 'closed';
     clearTimeout(this.#timer);
-    await this.#monitor.close().catch(() => {});
-    await this.#reading;
+    this.#giveUp?.();
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, closeLimitMs);
+    });
+    await Promise.race([this.#closeMonitor().catch(() => {}), tooLate]);
+    clearTimeout(timer);
+    await this.#looking;
+  }
+
+  /** A monitor that throws is one that rejects. */
+  async #closeMonitor(): Promise<void> {
+    await this.#monitor.close();
   }
 
   /** The reading due at `dueAtMs`, and then the next. */
-  async #look(dueAtMs: number): Promise<void> {
-    const tookMs = await this.#tell();
+  async #turn(dueAtMs: number): Promise<void> {
+    const { startedAtMs, endedAtMs, outcome } = await this.#lookAndTell();
     if (this.#state !== 'running') return;
-    const { intervalMs, share } = this.#plan;
-    // A reading that took long is not made more often than its share of the time allows.
-    const restMs = tookMs / share - tookMs;
-    const earliestMs = Math.max(this.#now() + restMs, dueAtMs + intervalMs);
-    const nextMs = Math.ceil((earliestMs - 1) / intervalMs) * intervalMs;
-    const skipped = Math.round((nextMs - dueAtMs) / intervalMs) - 1;
-    if (skipped > 0) {
-      this.#report({ kind: 'skipped', monitor: this.#plan.name, atMs: this.#now(), count: skipped });
+    const { name, intervalMs, share } = this.#plan;
+    const tookMs = endedAtMs - startedAtMs;
+    const nowMs = this.#now();
+    const followingMs = Math.max(dueAtMs + intervalMs, this.#beatFrom(nowMs - tookMs + 2 * earlyMs));
+    // A reading that took long is not made more often than its share of the time allows. What a source that fails
+    // slowly costs is its own time, not ours: it is asked again at its interval.
+    const restMs = 'reading' in outcome ? tookMs / share - tookMs : 0;
+    const nextMs = Math.max(followingMs, this.#beatFrom(nowMs + restMs));
+    const skipped = 'reading' in outcome ? Math.round((nextMs - followingMs) / intervalMs) : 0;
+    if (skipped > 0) this.#report({ kind: 'skipped', monitor: name, atMs: nowMs, count: skipped });
+    this.#timer = setTimeout(() => void this.#turn(nextMs), Math.max(0, nextMs - this.#now()));
+  }
+
+  /** The first whole multiple of the interval from `ms` on. */
+  #beatFrom(ms: number): number {
+    const { intervalMs } = this.#plan;
+    return Math.ceil((ms - earlyMs) / intervalMs) * intervalMs;
+  }
+
+  async #lookAndTell(): Promise<Look> {
+    const look = await this.#look();
+    this.#lastTriedAtMs = this.#now();
+    if (this.#state !== 'closed') this.#tell(look);
+    return look;
+  }
+
+  #tell({ startedAtMs, endedAtMs, outcome }: Look): void {
+    const { name: monitor, figures } = this.#plan;
+    const readingMs = endedAtMs - startedAtMs;
+    if ('reason' in outcome) {
+      const atMs = Math.max(0, this.#now());
+      this.#report({ kind: 'failure', monitor, atMs, reason: outcome.reason, readingMs });
+      return;
     }
-    this.#timer = setTimeout(() => void this.#look(nextMs), Math.max(0, nextMs - this.#now()));
+    const { values, tables, events = [] } = outcome.reading;
+    // A reading tells of some moment between question and answer.
+    const atMs = Math.max(0, this.#now() - readingMs / 2);
+    // The first in the run is the base of counters: what they gained before is no part of it.
+    const gains = this.#totals.gains(figures, values, endedAtMs - readingMs / 2);
+    const sample = { monitor, atMs, values: gaugesOf(figures, values), gains };
+    this.#report({ kind: 'sample', sample, readingMs, ...(tables !== undefined && { tables }) });
+    for (const text of events) this.#report({ kind: 'event', monitor, atMs, text });
   }
 
-  /** Reads and reports; resolves with the ms it took. */
-  #tell(): Promise<number> {
-    const told = this.#readAndReport();
-    this.#reading = told;
-    return told;
+  /** Never rejects. */
+  #look(): Promise<Look> {
+    this.#looking = this.#lookNow();
+    return this.#looking;
   }
 
-  async #readAndReport(): Promise<number> {
-    const { name: monitor } = this.#plan;
+  async #lookNow(): Promise<Look> {
     const startedAtMs = monotonicMs();
     try {
-      const { values, tables, events = [] } = await this.#read();
-      const endedAtMs = monotonicMs();
-      const readingMs = endedAtMs - startedAtMs;
-      // A reading tells of some moment between question and answer.
-      const atMs = Math.max(0, this.#now() - readingMs / 2);
-      this.#lastReadAtMs = this.#now();
-      const gains = this.#totals.gains(this.#plan.figures, values, endedAtMs - readingMs / 2);
-      const sample = { monitor, atMs, values: gaugesOf(this.#plan.figures, values), gains };
-      this.#report({ kind: 'sample', sample, readingMs, ...(tables !== undefined && { tables }) });
-      for (const text of events) this.#report({ kind: 'event', monitor, atMs, text });
-      return readingMs;
+      const reading = await this.#read();
+      return { startedAtMs, endedAtMs: monotonicMs(), outcome: { reading } };
     } catch (thrown) {
-      const readingMs = monotonicMs() - startedAtMs;
-      if (this.#state === 'closed') return readingMs;
-      const atMs = Math.max(0, this.#now());
-      this.#report({ kind: 'failure', monitor, atMs, reason: messageOf(thrown), readingMs });
-      // What a source that fails slowly costs is its own time, not ours: it is asked again at its interval.
-      return 0;
+      return { startedAtMs, endedAtMs: monotonicMs(), outcome: { reason: messageOf(thrown) } };
     }
   }
 
-  /** Rejects at the timeout, whether or not the monitor heeds the signal. */
+  /** Rejects at the timeout, whether or not the monitor heeds the signal; one that does not is not asked meanwhile. */
   async #read(): Promise<Reading> {
     const { timeoutMs } = this.#plan;
+    if (this.#isReading) throw new Error('an earlier reading, which was given up, has not ended yet');
     const aborter = new AbortController();
-    const reading = this.#monitor.read(aborter.signal);
+    const reading = this.#ask(aborter.signal);
+    // It may fail when nobody waits for it any more.
+    reading.catch(() => {});
     let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<never>((_resolve, reject) => {
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      const late = new Error(`no answer within ${timeoutMs} ms`);
+      this.#giveUp = () => reject(new Error('the monitor was closed'));
       timer = setTimeout(() => {
-        aborter.abort(new Error(`no answer within ${timeoutMs} ms`));
-        timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), unheededMs);
+        aborter.abort(late);
+        timer = setTimeout(() => reject(late), unheededMs);
       }, timeoutMs);
     });
     try {
-      return await Promise.race([reading, tooLate]);
+      return await Promise.race([reading, givenUp]);
     } finally {
       clearTimeout(timer);
-      reading.catch(() => {});
+      this.#giveUp = undefined;
     }
   }
-}
 
-/** Running totals become gains. */
-class CounterTotals {
-  readonly #last = new Map<string, { readonly total: number; readonly atMs: number }>();
-
-  /**
-   * What each counter gained since it was last read, at this moment of the process clock. A total below the last one
-   * counts from 0, since its source began anew; what it gained before that and after the last reading is lost.
-   *
-   * **Source:** Prometheus, `rate()` and its treatment of counter resets.
-   */
-  gains(
-    figures: FigureDefinitions,
-    values: Reading['values'],
-    atMs: number,
-  ): Record<string, { by: number; overMs: number }> {
-    const gains: Record<string, { by: number; overMs: number }> = {};
-    for (const [name, { type }] of Object.entries(figures)) {
-      const total = values[name];
-      if (type !== 'counter' || total === undefined || !Number.isFinite(total)) continue;
-      const last = this.#last.get(name);
-      this.#last.set(name, { total, atMs });
-      if (last === undefined) continue;
-      gains[name] = { by: total < last.total ? total : total - last.total, overMs: atMs - last.atMs };
+  /** A monitor that throws is one that rejects. */
+  async #ask(signal: AbortSignal): Promise<Reading> {
+    this.#isReading = true;
+    try {
+      return await this.#monitor.read(signal);
+    } finally {
+      this.#isReading = false;
     }
-    return gains;
   }
-}
-
-function gaugesOf(figures: FigureDefinitions, values: Reading['values']): MonitorSample['values'] {
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([name, value]) => figures[name]?.type === 'gauge' && Number.isFinite(value),
-    ),
-  );
 }

@@ -99,12 +99,12 @@ function cleaned(text: string): string {
 }
 
 /** Tag names and values: commas, equals signs and spaces are escaped. */
-export function escapeTag(text: string): string {
+function escapeTag(text: string): string {
   return cleaned(text).replaceAll(/[,= ]/g, (character) => `\\${character}`);
 }
 
 /** Commas and spaces are escaped; a `#` at the beginning, which would begin a comment, as well. */
-export function escapeMeasurement(text: string): string {
+function escapeMeasurement(text: string): string {
   return cleaned(text)
     .replaceAll(/[, ]/g, (character) => `\\${character}`)
     .replace(/^#/, '\\#');

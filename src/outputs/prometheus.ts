@@ -8,7 +8,7 @@ import type { Output, OutputRun } from './output.ts';
 import { contentTypes, formatFor, type PageFormat, PrometheusPage } from './prometheus-page.ts';
 import { SeriesBook } from './series-book.ts';
 
-export const defaultPrometheusPort = 9464;
+const defaultPrometheusPort = 9464;
 const defaultHost = '127.0.0.1';
 /** A port that is taken, perhaps by a run that is just ending, is tried again after this. */
 const listenAgainMs = 2000;

@@ -1,7 +1,7 @@
 // Which shipped targets run on this machine, and what they are made of: `plimsoll target` writes it down, and runs
 // against such a target watch its database without being told where that is.
 
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { identify, isRunning } from './end-process.ts';
@@ -18,8 +18,16 @@ function folder(): string {
   return join(tmpdir(), `plimsoll-targets-${userInfo().uid}`);
 }
 
+/** The folder has a name that anybody could take. */
+async function isOurs(path: string): Promise<boolean> {
+  const { uid, mode } = await lstat(path);
+  return uid === userInfo().uid && (mode & 0o077) === 0;
+}
+
+/** Targets listen on this machine, whichever of its names a suite has for it. */
 function fileOf(url: string): string {
-  return join(folder(), `${new URL(url).host.replaceAll(/[^\w.-]/g, '_')}.json`);
+  const host = new URL(url).host.replace(/^localhost(?=:|$)/, '127.0.0.1');
+  return join(folder(), `${host.replaceAll(/[^\w.-]/g, '_')}.json`);
 }
 
 /** Notes a target that this process runs. Resolves with what takes the note away again. Never rejects. */
@@ -28,6 +36,7 @@ export async function registerTarget(url: string, parts: TargetParts): Promise<(
   const file = fileOf(url);
   try {
     await mkdir(folder(), { recursive: true, mode: 0o700 });
+    if (!(await isOurs(folder()))) return async () => {};
     await writeFile(file, JSON.stringify(entry), { mode: 0o600 });
   } catch {
     // Without the note, runs must be told where the database is.
@@ -40,9 +49,7 @@ export async function registerTarget(url: string, parts: TargetParts): Promise<(
 export async function readTargetParts(url: string | undefined): Promise<TargetParts | undefined> {
   if (url === undefined || !/^https?:/.test(url)) return undefined;
   try {
-    // The folder has a name that anybody could take.
-    const { uid, mode } = await stat(folder());
-    if (uid !== userInfo().uid || (mode & 0o077) !== 0) return undefined;
+    if (!(await isOurs(folder()))) return undefined;
     const entry = JSON.parse(await readFile(fileOf(url), 'utf8')) as Entry;
     return isRunning(entry.process) ? entry.parts : undefined;
   } catch {

@@ -2,6 +2,7 @@
 
 import { UsageError } from '../model/errors.ts';
 import { monitorMetric } from '../model/monitor.ts';
+import { figureOfMetric } from '../model/monitor-settings.ts';
 import type { OperationsReportPlan, Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import type { TargetParts } from '../parts/target.ts';
@@ -43,9 +44,11 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
   const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
   const monitors = monitorsOf(suite, profileName, { baseUrl, targetParts: options.targetParts });
   const isWatched = watchedMetrics(monitors);
+  const metrics = metricsWith(suite, profile);
   const written = makeThresholdPlans(mergeThresholds(suite, profile)).filter(isWatched);
-  const alerts = makeAlertPlans({ ...suite.alerts, ...profile.alerts }, metricsWith(suite, profile)).filter(
-    ({ rules }) => rules.every((rule) => rule.conditions.every(isWatched)),
+  for (const { metric } of written) assertMeasured(metric, metrics, profileName);
+  const alerts = makeAlertPlans({ ...suite.alerts, ...profile.alerts }, metrics).filter(({ rules }) =>
+    rules.every((rule) => rule.conditions.every(isWatched)),
   );
   const isSearch = layout.kind === 'search';
   const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
@@ -125,8 +128,18 @@ function metricsWith(suite: SuiteDefinition, profile: ProfileDefinition): Return
 }
 
 /** Tells what may be judged: all but the figures of monitors that are left out. */
-function watchedMetrics({ leftOut }: PlannedMonitors): (one: { readonly metric: string }) => boolean {
-  return ({ metric }) => !leftOut.some(({ monitor }) => metric.startsWith(monitorMetric(monitor, '')));
+function watchedMetrics({ plans, leftOut }: PlannedMonitors): (one: { readonly metric: string }) => boolean {
+  return ({ metric }) =>
+    figureOfMetric(plans, metric) !== undefined ||
+    !leftOut.some(({ monitor }) => metric.startsWith(monitorMetric(monitor, '')));
+}
+
+/** A threshold of the suite may be on a monitor that only other profiles, or other environments, have. */
+function assertMeasured(metric: string, known: ReturnType<typeof knownMetrics>, profileName: string): void {
+  if (Object.hasOwn(known, metric)) return;
+  throw new UsageError(`there is a threshold on ${metric}, which profile ${profileName} does not measure`, {
+    hint: 'give the profile the monitor that reads it, or the threshold to those profiles that have it',
+  });
 }
 
 function abortingOnFail(threshold: ThresholdPlan): ThresholdPlan {

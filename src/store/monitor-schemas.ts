@@ -138,7 +138,8 @@ export const monitorRecordSchema = z.strictObject({
         reason: text,
       }),
     )
-    .describe('Times without readings.'),
+    .describe('Times without readings, the first 200.'),
+  gapCount: count.exactOptional().describe('Of all gaps, where there were more.'),
   events: z.array(z.strictObject({ atMs: ms, text })),
   tables: z.array(
     z.strictObject({

@@ -2,6 +2,7 @@
 
 import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import type { AlertCondition, AlertDefinition, AlertLevel, AlertPlan, AlertRule } from '../model/alert.ts';
+import { UsageError } from '../model/errors.ts';
 import type { MetricDefinition } from '../model/metric.ts';
 import type { MonitorUnit } from '../model/monitor.ts';
 import { parseDuration } from '../time/duration.ts';
@@ -13,13 +14,17 @@ import { aggregationFits, aggregationsFor, parseAggregation, parseSelector } fro
 //   selector  = metric [ "{" tags "}" ]
 //   duration  = "30s", "1m30s", or a number and a word: "2 minutes"
 const conditionPattern =
-  /^(\S+?(?:\{[^{}]*\})?)\s*(?:\s([a-z_]+(?:\([^()]*\))?))?\s*(<=|>=|===|==|!=|<|>)\s*(.+)$/i;
+  /^([^\s{}<>=!]+\s*(?:\{[^{}]*\})?)\s*(?:\s([a-z_][a-z\d_]*(?:\([^()]*\))?))?\s*(<=|>=|===|==|!=|<|>)\s*(.+)$/i;
+// Tags may hold these words, too.
+const forPattern = /\s+for\s+(?![^{]*\})/i;
+const andPattern = /\s+and\s+(?![^{]*\})/i;
 const durationWords: Readonly<Record<string, string>> = {
   second: 's',
   sec: 's',
   minute: 'm',
   min: 'm',
   hour: 'h',
+  day: 'd',
 };
 const msPerSec = 1000;
 const defaultHysteresis = 0.05;
@@ -39,13 +44,14 @@ export function parseAlertRule(
   level: AlertLevel,
   metrics: Readonly<Record<string, MetricDefinition>>,
 ): AlertRule | AlertTrouble {
-  const [, body = '', time] = /^(.*?)(?:\s+for\s+(.+))?$/is.exec(expression.trim()) ?? [];
+  const [body = '', ...times] = expression.trim().split(forPattern);
+  const time = times.length === 0 ? undefined : times.join(' for ');
   const forMs = time === undefined ? 0 : parseTime(time);
   if (forMs === undefined) {
     return { expected: 'a duration such as "30s" or "2 minutes" after "for"', found: time ?? '' };
   }
   const conditions: AlertCondition[] = [];
-  for (const part of body.split(/\s+and\s+/i)) {
+  for (const part of body.split(andPattern)) {
     const condition = parseCondition(part, metrics);
     if ('expected' in condition) return condition;
     conditions.push(condition);
@@ -54,8 +60,9 @@ export function parseAlertRule(
 }
 
 function parseTime(text: string): number | undefined {
-  const [, amount, word] = /^(\d+(?:\.\d+)?)\s+([a-z]+?)s?$/i.exec(text.trim()) ?? [];
-  const unit = word === undefined ? undefined : durationWords[word.toLowerCase()];
+  const [, amount, word] = /^(\d+(?:\.\d+)?)\s*([a-z]+?)s?$/i.exec(text.trim()) ?? [];
+  const name = word?.toLowerCase() ?? '';
+  const unit = Object.hasOwn(durationWords, name) ? durationWords[name] : undefined;
   return parseDuration(unit === undefined ? text.trim() : `${amount}${unit}`);
 }
 
@@ -69,8 +76,11 @@ function parseCondition(
   if (selector === undefined || operator === undefined) {
     return { expected: 'a condition such as monitor_host_cpu_ratio > 80%', found: text.trim() };
   }
-  const metric = metrics[selector.metric];
+  const metric = Object.hasOwn(metrics, selector.metric) ? metrics[selector.metric] : undefined;
   if (metric === undefined) return { expected: 'a metric that the suite has', found: selector.metric };
+  if (metric.watched && Object.keys(selector.tags).length > 0) {
+    return { expected: `${selector.metric} without tags: a monitor knows none`, found: selectorText };
+  }
   const aggregation = aggregationText === undefined ? undefined : parseAggregation(aggregationText);
   if (aggregationText !== undefined && aggregation === undefined) {
     return { expected: 'an aggregation such as p(95), avg or max', found: aggregationText };
@@ -101,6 +111,9 @@ function aggregationTrouble(
     if (aggregation === undefined || aggregation.kind === 'value' || aggregation.kind === 'last')
       return undefined;
     return { expected: `${name} as it stands, without an aggregation`, found: aggregation.kind };
+  }
+  if (metric.watched && aggregation !== undefined && aggregation.kind !== 'rate') {
+    return { expected: `${name} per time, without an aggregation`, found: aggregation.kind };
   }
   if (aggregation === undefined) {
     if (metric.type !== 'trend') return undefined;
@@ -136,7 +149,7 @@ function limitOf(
   const own = type === 'rate' ? 'ratio' : contains === 'default' ? 'none' : contains;
   // A plain gauge may be a share; whether it is, its name says.
   const fits = dimension === 'none' || dimension === own || (own === 'none' && dimension === 'ratio');
-  if (!fits) return undefined;
+  if (!fits || (own === 'ratio' && value > 1)) return undefined;
   return { limit: value, unit: unitOf(own === 'none' ? dimension : own) };
 }
 
@@ -146,7 +159,10 @@ function unitOf(dimension: string): MonitorUnit {
   return dimension === 'data' ? 'bytes' : 'count';
 }
 
-/** The plans of valid `alerts`. Throws a `TypeError` for what does not parse: validated suites cannot hold such. */
+/**
+ * The plans of valid `alerts`. Throws a `UsageError` for one on a metric that is not there: an alert of the suite may be
+ * on a monitor that only other profiles, or other environments, have.
+ */
 export function makeAlertPlans(
   alerts: Readonly<Record<string, AlertDefinition>>,
   metrics: Readonly<Record<string, MetricDefinition>>,
@@ -162,7 +178,9 @@ export function makeAlertPlans(
       const expression = alert[level];
       if (expression === undefined) return [];
       const rule = parseAlertRule(expression, level, metrics);
-      if ('expected' in rule) throw new TypeError(`not an alert: ${expression}`);
+      if ('expected' in rule) {
+        throw new UsageError(`alerts.${name}.${level}: expected ${rule.expected}, found ${rule.found}`);
+      }
       return [rule];
     });
     return { name, title, rules, hysteresis, respond, abort };

@@ -28,13 +28,22 @@ export function monitorSettings(suite: SuiteDefinition, profileName: string): Mo
 }
 
 function ownMonitors(declared: MonitorDefinitions): MonitorDefinitions {
-  const watchesThisHost = Object.values(declared).some(
-    (one) => one.kind === 'host' && one.nodeExporter === undefined,
-  );
+  const watchesThisHost = Object.values(declared).some(isOfThisHost);
   return {
     [generatorMonitor]: { kind: 'process', title: 'load generator' },
     ...(!watchesThisHost && { [generatorHostMonitor]: { kind: 'host', title: 'this machine' } }),
   };
+}
+
+function isOfThisHost(monitor: MonitorDefinition): boolean {
+  return monitor.kind === 'host' && monitor.nodeExporter === undefined;
+}
+
+/** Why a monitor may not have its name; `undefined` when it may. */
+export function reservedName(name: string, monitor: MonitorDefinition): string | undefined {
+  if (name === generatorMonitor) return 'that of the load generator, which is always watched';
+  const isOther = name === generatorHostMonitor && !isOfThisHost(monitor);
+  return isOther ? 'that of the machine that Plimsoll runs on' : undefined;
 }
 
 /** All figures that a monitor may report, by name. */
@@ -61,13 +70,13 @@ export function figuresOf(definition: MonitorDefinition): FigureDefinitions {
 /** The metrics of monitors, by name, with those that every run has. */
 export function monitorMetrics(monitors: MonitorDefinitions = {}): Record<string, MetricDefinition> {
   const metrics: Record<string, MetricDefinition> = {};
-  const all = { [generatorHostMonitor]: { kind: 'host' } as const, ...monitors, ...ownMonitors(monitors) };
-  for (const [name, definition] of Object.entries(all)) {
+  for (const [name, definition] of Object.entries({ ...monitors, ...ownMonitors(monitors) })) {
     for (const [figure, one] of Object.entries(figuresOf(definition))) {
       metrics[monitorMetric(name, figure)] = {
         type: one.type,
         contains: containsOf(one),
         ...(one.type === 'gauge' && { sampled: true }),
+        watched: true,
       };
     }
   }

@@ -36,15 +36,16 @@ const timesMs: Readonly<Record<string, number>> = {
 };
 
 //   quantity = number [unit] ["/" [whole number] time]        time = s | min | h | d
-const pattern = /^(-?\d+(?:\.\d+)?)\s*(%|[a-z]+)?(?:\s*\/\s*(\d*)\s*(s|min|h|d))?$/i;
+const pattern = /^(-?\d+(?:\.\d+)?)\s*(%|[a-z]+)?(?:\s*\/\s*(\d+)?\s*(s|min|h|d))?$/i;
 
 /** Parses a number with or without a unit; `undefined` for anything else. Decimal units: 1 MB is 1,000,000 bytes. */
 export function parseQuantity(text: string): Quantity | undefined {
-  const [, number, unitText = '', times = '', time] = pattern.exec(text.trim()) ?? [];
-  const unit = units[unitText.toLowerCase()];
-  if (number === undefined || unit === undefined) return undefined;
+  const [, number, unitText = '', times = '1', time] = pattern.exec(text.trim()) ?? [];
+  const unitName = unitText.toLowerCase();
+  const unit = Object.hasOwn(units, unitName) ? units[unitName] : undefined;
+  if (number === undefined || unit === undefined || Number(times) === 0) return undefined;
   const value = Number((Number(number) * unit.factor).toPrecision(15));
   const { dimension } = unit;
   if (time === undefined) return { value, dimension };
-  return { value, dimension, perMs: (times === '' ? 1 : Number(times)) * timesMs[time.toLowerCase()]! };
+  return { value, dimension, perMs: Number(times) * timesMs[time.toLowerCase()]! };
 }

@@ -10,7 +10,7 @@ import { metricsOf } from './rules-thresholds.ts';
 export function findAlertMistakes(path: Path, holder: unknown, suite: unknown): Mistake[] {
   const alerts = Object.entries(recordOf(recordOf(holder).alerts));
   if (alerts.length === 0) return [];
-  const metrics = metricsOf(suite);
+  const metrics = metricsOf(suite, holder);
   return alerts.flatMap(([name, alert]) => {
     const at = [...path, name];
     const { warning, critical, abort } = recordOf(alert);

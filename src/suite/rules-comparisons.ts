@@ -11,7 +11,7 @@ import { metricsOf } from './rules-thresholds.ts';
 export function findComparisonMistakes(path: Path, holder: unknown, suite: unknown): Mistake[] {
   const comparisons = Object.entries(recordOf(recordOf(holder).comparisons));
   if (comparisons.length === 0) return [];
-  const metrics = metricsOf(suite);
+  const metrics = metricsOf(suite, holder);
   return comparisons.flatMap(([name, comparison]) => {
     const { metric, of, against, limit } = recordOf(comparison);
     const at = [...path, name];

@@ -3,11 +3,10 @@
 
 import type { Mistake } from '../model/errors.ts';
 import type { MetricDefinition, MetricType } from '../model/metric.ts';
-import { monitorKinds } from '../model/monitor.ts';
 import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
-import type { MonitorDefinitions } from './monitor-settings.ts';
+import { soundMonitors } from './rules-monitors.ts';
 import {
   aggregationFits,
   aggregationNames,
@@ -22,41 +21,30 @@ import {
 
 const types: readonly string[] = ['counter', 'gauge', 'rate', 'trend'] satisfies MetricType[];
 
-/** The suite's declared metrics as far as they are well formed, beside the built-in ones. */
-export function metricsOf(suite: unknown): Record<string, MetricDefinition> {
+/**
+ * The suite's declared metrics as far as they are well formed, beside the built-in ones and those of the monitors that
+ * `holder`, a profile or the suite itself, has.
+ */
+export function metricsOf(suite: unknown, holder: unknown): Record<string, MetricDefinition> {
   const declared = Object.entries(recordOf(recordOf(suite).metrics)).filter(([, metric]) =>
     types.includes(String(recordOf(metric).type)),
   );
   return knownMetrics({
     metrics: Object.fromEntries(declared) as NonNullable<SuiteDefinition['metrics']>,
-    monitors: soundMonitors(suite),
+    monitors: soundMonitors(suite, holder),
   });
-}
-
-/** The monitors of the suite and of all its profiles, as far as their figures can be told. */
-function soundMonitors(suite: unknown): MonitorDefinitions {
-  const { monitors, profiles } = recordOf(suite);
-  const all = [monitors, ...Object.values(recordOf(profiles)).map((profile) => recordOf(profile).monitors)];
-  const named = all.flatMap((one) => Object.entries(recordOf(one)));
-  return Object.fromEntries(named.filter(([, monitor]) => hasFigures(monitor))) as MonitorDefinitions;
-}
-
-function hasFigures(monitor: unknown): boolean {
-  const { kind, select, queries } = recordOf(monitor);
-  if (kind === 'prometheus' || kind === 'otlp') return typeof select === 'object' && select !== null;
-  if (kind === 'prometheus-query') return typeof queries === 'object' && queries !== null;
-  return monitorKinds.some((one) => one === kind);
 }
 
 /** All mistakes in the `thresholds` of `holder`, which is a profile or the suite itself. */
 export function findThresholdMistakes(path: Path, holder: unknown, suite: unknown): Mistake[] {
   const thresholds = Object.entries(recordOf(recordOf(holder).thresholds));
   if (thresholds.length === 0) return [];
-  const metrics = metricsOf(suite);
+  const metrics = metricsOf(suite, holder);
   return thresholds.flatMap(([key, definitions]) => {
     const at = [...path, key];
     const selector = parseSelector(key);
-    const metric = selector === undefined ? undefined : metrics[selector.metric];
+    const isKnown = selector !== undefined && Object.hasOwn(metrics, selector.metric);
+    const metric = isKnown ? metrics[selector.metric] : undefined;
     const inDefinitions = (Array.isArray(definitions) ? definitions : []).flatMap((definition, i) =>
       findDefinitionMistakes([...at, i], definition, metric),
     );
@@ -73,7 +61,11 @@ function findSelectorMistakes(
   if (name === undefined) {
     return [mistakeAt(path, 'a metric, or one with tags such as http_req_duration{task:price}', key)];
   }
-  if (Object.hasOwn(metrics, name)) return [];
+  if (Object.hasOwn(metrics, name)) {
+    const tags = Object.keys(parseSelector(key)?.tags ?? {});
+    if (!metrics[name]?.watched || tags.every((tag) => tag === 'scenario')) return [];
+    return [mistakeAt(path, 'no tag but scenario: a monitor knows no others', key)];
+  }
   const expected = 'a built-in metric, one declared under `metrics`, or one of a monitor';
   return [mistakeAt(path, expected, name, nearestName(name, Object.keys(metrics)))];
 }

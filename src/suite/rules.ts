@@ -63,7 +63,7 @@ function findUserMistakes(path: Path, user: unknown): Mistake[] {
 
 /** All mistakes that take more than one field to see. */
 export function findRuleMistakes(suite: unknown): Mistake[] {
-  const { name, users, profiles, requiredEnv } = recordOf(suite);
+  const { name, users, profiles, environments, requiredEnv } = recordOf(suite);
   const atLeastOne = (['users', 'profiles'] as const).flatMap((key) => {
     const value = recordOf(suite)[key];
     const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
@@ -81,13 +81,16 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       ...findProfileMistakes(['profiles', profileName], profile, suite),
       ...findThresholdMistakes(['profiles', profileName, 'thresholds'], profile, suite),
       ...findComparisonMistakes(['profiles', profileName, 'comparisons'], profile, suite),
-      ...findMonitorMistakes(['profiles', profileName, 'monitors'], profile),
+      ...findMonitorMistakes(['profiles', profileName, 'monitors'], profile, suite),
       ...findAlertMistakes(['profiles', profileName, 'alerts'], profile, suite),
     ]),
     ...findChoicesOfRunMistakes(suite),
     ...findThresholdMistakes(['thresholds'], suite, suite),
     ...findComparisonMistakes(['comparisons'], suite, suite),
-    ...findMonitorMistakes(['monitors'], suite),
+    ...findMonitorMistakes(['monitors'], suite, suite),
+    ...Object.entries(recordOf(environments)).flatMap(([name, one]) =>
+      findMonitorMistakes(['environments', name, 'monitors'], one, suite),
+    ),
     ...findAlertMistakes(['alerts'], suite, suite),
     ...(Array.isArray(requiredEnv) ? findEnvNameMistakes(requiredEnv) : []),
   ];

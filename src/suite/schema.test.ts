@@ -231,9 +231,10 @@ describe('mistakes', () => {
     ]);
   });
 
-  test('in thresholds on monitors say that there are none yet', () => {
-    const { expected } = only(withThresholds({ monitor_db_cpu: ['value<70'] }));
-    expect(expected).toContain('no monitors yet');
+  test('in thresholds on monitors that there are not name the nearest figure', () => {
+    const { expected, suggestion } = only(withThresholds({ monitor_generator_cpu_rati: ['last<70%'] }));
+    expect(expected).toContain('one of a monitor');
+    expect(suggestion).toBe('monitor_generator_cpu_ratio');
   });
 
   test.each([

@@ -16,6 +16,8 @@ export interface ThresholdExpression {
   readonly limit: number;
   /** Of the limit's unit; of `share_above` that of the value in it. `none` when it was written without. */
   readonly dimension: Dimension;
+  /** The limit is one per time, such as `10/min`. */
+  readonly perTime: boolean;
 }
 
 export interface Selector {
@@ -33,7 +35,7 @@ const percentilePattern = /^p\(\s*(\d+(?:\.\d+)?)\s*\)$/;
 const selectorPattern = /^\s*([^{}\s]+)\s*(?:\{([^{}]*)\})?\s*$/;
 
 /** Which aggregations each kind of metric has, in words for messages; as in k6. */
-export const aggregationsOf: Readonly<Record<MetricType, readonly string[]>> = {
+const aggregationsOf: Readonly<Record<MetricType, readonly string[]>> = {
   counter: ['count', 'rate'],
   gauge: ['value'],
   rate: ['rate'],
@@ -104,7 +106,9 @@ export function parseThresholdExpression(text: string): ThresholdExpression | un
   const limit = limitOf(aggregation, quantity);
   if (limit === undefined) return undefined;
   const operator = (match[2] === '===' ? '==' : match[2]) as ThresholdOperator;
-  return { aggregation, operator, limit, dimension: quantity.dimension };
+  const share = sharePattern.exec(match[1]!)?.[1];
+  const { dimension } = (share === undefined ? undefined : parseQuantity(share)) ?? quantity;
+  return { aggregation, operator, limit, dimension, perTime: quantity.perMs !== undefined };
 }
 
 const msPerSec = 1000;
@@ -117,13 +121,17 @@ function limitOf({ kind }: Aggregation, { value, dimension, perMs }: Quantity): 
   return kind === 'rate' ? (value * msPerSec) / perMs : undefined;
 }
 
-/** Whether a limit in this unit can be one on the metric: bytes on data, times on times, percent on neither. */
+/**
+ * Whether a limit in this unit can be one on the metric: bytes on data, times on times, percent on neither. A share of
+ * true values is per no time, and a number of readings has no unit.
+ */
 export function dimensionFits(
-  { contains }: MetricDefinition,
-  { aggregation, dimension }: ThresholdExpression,
+  { type, contains }: MetricDefinition,
+  { aggregation, dimension, perTime }: ThresholdExpression,
 ): boolean {
-  if (dimension === 'none' || aggregation.kind === 'share_above') return true;
-  if (aggregation.kind === 'count') return false;
+  if (perTime && type === 'rate') return false;
+  if (dimension === 'none') return true;
+  if (aggregation.kind === 'count' && type !== 'counter') return false;
   return dimension === (contains === 'default' ? 'ratio' : contains);
 }
 
@@ -193,7 +201,7 @@ export function makeThresholdPlans(
       return expressionsOf(definition).map(({ level, expression }): ThresholdPlan => {
         const parsed = parseThresholdExpression(expression);
         if (parsed === undefined) throw new TypeError(`not a threshold: ${expression}`);
-        const { dimension: _, ...comparison } = parsed;
+        const { dimension: _, perTime: _perTime, ...comparison } = parsed;
         return {
           ...selector,
           expression,

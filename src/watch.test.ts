@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { MonitorReport } from './model/monitor.ts';
+import { processFigures } from './model/monitor-figures.ts';
+import type { MonitorPlan } from './model/monitor-settings.ts';
+import { createWatch } from './watch.ts';
+
+const common = { title: 'app', intervalMs: 100, timeoutMs: 2000, share: 1 };
+
+test('what can be read is read, and what cannot makes a gap and a warning, not an end', async () => {
+  const plans: MonitorPlan[] = [
+    { name: 'here', ...common, figures: processFigures, source: { kind: 'process', children: false } },
+    { name: 'nowhere', ...common, figures: {}, source: { kind: 'prometheus', url: 'no URL', select: {} } },
+  ];
+  const reports: MonitorReport[] = [];
+  const warnings: string[] = [];
+  const watch = await createWatch(
+    plans,
+    {},
+    {
+      report: (report) => reports.push(report),
+      warn: (message) => warnings.push(message),
+    },
+  );
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain('monitor nowhere (app) cannot be read yet: ');
+  watch.start(() => 0);
+  for (let i = 0; i < 200 && new Set(reports.map(({ kind }) => kind)).size < 2; i++) await sleep(10);
+  await watch.close();
+  const kindsOf = (name: string) =>
+    new Set(
+      reports.flatMap((one) =>
+        (one.kind === 'sample' ? one.sample.monitor : one.monitor) === name ? [one.kind] : [],
+      ),
+    );
+  expect(kindsOf('nowhere')).toEqual(new Set(['failure']));
+  if (process.platform === 'linux') expect(kindsOf('here')).toEqual(new Set(['sample']));
+});
