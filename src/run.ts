@@ -149,7 +149,8 @@ export async function prepareRun(
   }
   const monitors = monitorsOf(suite.definition, plan.profile, { baseUrl: plan.baseUrl, targetParts });
   for (const { monitor, reason } of monitors.leftOut) {
-    onEvent({ kind: 'log', level: 'info', message: `monitor ${monitor} is left out: ${reason}` });
+    const message = `monitor ${monitor} is left out, and any threshold or alert on its figures: ${reason}`;
+    onEvent({ kind: 'log', level: 'info', message });
   }
   const secrets = { httpSecrets, sqlSecrets, redisSecrets, monitorSecrets: monitors.secrets };
   const id = randomBytes(8).toString('hex');

@@ -1,6 +1,7 @@
 // Monitors during one run: makes them, takes a first look, and hands on what they tell. drive.ts and monitor-run.ts
 // use it.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MonitorReport } from './model/monitor.ts';
 import type { MonitorPlan, MonitorSecrets } from './model/monitor-settings.ts';
 import type { Monitor } from './monitors/monitor.ts';
@@ -12,23 +13,71 @@ interface Handlers {
   readonly warn: (message: string) => void;
 }
 
+/** The monitors of one run. */
+export type Watch = Pick<Sampler, 'start' | 'finish' | 'close'>;
+
+/** One that takes longer to be asked for the first time holds up no other. */
+const patienceMs = 300;
+
 /**
- * The monitors of a plan, ready to be started: each has been asked once, so that connections stand. One that cannot
- * be read is told of by `warn`, and asked again at its interval. Never rejects: watching must not keep a run from
- * going ahead.
+ * The monitors of a plan, ready to be started. Each is asked once beforehand, so that connections stand; one that does
+ * not answer soon begins when it does, or has failed. One that cannot be read is told of by `warn`, and asked again at
+ * its interval. Never rejects: watching must not keep a run from going ahead.
  */
 export async function createWatch(
   plans: readonly MonitorPlan[],
   secrets: MonitorSecrets,
   { report, warn }: Handlers,
-): Promise<Sampler> {
+): Promise<Watch> {
   const watched = await Promise.all(plans.map((plan) => makeWatched(plan, secrets)));
-  const sampler = createSampler(watched, report);
-  for (const { monitor, reason } of await sampler.prime()) {
-    const { title } = plans.find(({ name }) => name === monitor)!;
-    warn(`monitor ${monitor} (${title}) cannot be read yet: ${reason}`);
-  }
-  return sampler;
+  const watches = watched.map((one) => watchOne(one.plan, createSampler([one], report), warn));
+  const giveUp = new AbortController();
+  await Promise.race([
+    Promise.all(watches.map(({ primed }) => primed)),
+    sleep(patienceMs, undefined, { signal: giveUp.signal }).catch(() => {}),
+  ]);
+  giveUp.abort();
+  return {
+    start(now) {
+      for (const watch of watches) watch.start(now);
+    },
+    async finish() {
+      await Promise.all(watches.map((watch) => watch.finish()));
+    },
+    async close() {
+      await Promise.all(watches.map((watch) => watch.close()));
+    },
+  };
+}
+
+/** A monitor that begins by itself once it was asked for the first time, which `primed` waits for. */
+function watchOne(
+  { name, title }: MonitorPlan,
+  sampler: Sampler,
+  warn: Handlers['warn'],
+): Watch & { readonly primed: Promise<void> } {
+  let closed = false;
+  const primed = sampler.prime().then(([failure]) => {
+    if (failure === undefined || closed) return;
+    warn(`monitor ${name} (${title}) cannot be read yet: ${failure.reason}`);
+  });
+  let started: Promise<void> | undefined;
+  return {
+    primed,
+    start(now) {
+      started = primed.then(() => {
+        if (!closed) sampler.start(now);
+      });
+    },
+    async finish() {
+      await started;
+      await sampler.finish();
+    },
+    async close() {
+      closed = true;
+      await sampler.close();
+    },
+  };
 }
 
 async function makeWatched(plan: MonitorPlan, secrets: MonitorSecrets): Promise<Watched> {

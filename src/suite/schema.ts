@@ -110,7 +110,10 @@ function valueAt(root: unknown, path: Path): unknown {
 
 function toMistakes(issue: z.core.$ZodIssue, suite: unknown): Mistake[] {
   if (issue.code !== 'unrecognized_keys') {
-    return [mistakeAt(issue.path, issue.message, valueAt(suite, issue.path))];
+    const value = valueAt(suite, issue.path);
+    const names = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+    const nearest = typeof value === 'string' ? nearestName(value, names) : undefined;
+    return [mistakeAt(issue.path, issue.message, value, nearest)];
   }
   const allowed = issue.message.split(' ');
   return issue.keys.map((key) => {
