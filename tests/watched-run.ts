@@ -26,7 +26,7 @@ export interface WatchedOptions {
 }
 
 const schemaFile = fileURLToPath(new URL('../schemas/run-record.schema.json', import.meta.url));
-export const isRecord = new Ajv2020({ allowUnionTypes: true }).compile(
+const isRecord = new Ajv2020({ allowUnionTypes: true }).compile(
   JSON.parse(readFileSync(schemaFile, 'utf8')) as object,
 );
 
@@ -56,7 +56,7 @@ export async function runWatched(
 }
 
 /** Whether other work on the machine held the generator up, which makes any run inconclusive. */
-export function wasHeldUp({ record }: Pick<WatchedRun, 'record'>): boolean {
+function wasHeldUp({ record }: Pick<WatchedRun, 'record'>): boolean {
   return record.generator.saturated;
 }
 

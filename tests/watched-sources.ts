@@ -22,11 +22,11 @@ export interface Pages extends Source {
   readonly otlpPort: number;
 }
 
-export const pagesKey = 'hidden-in-header';
+const pagesKey = 'hidden-in-header';
 const redisPassword = 'hidden-redis-password';
 
 /** Health, Prometheus page and OTLP sender; see fixtures/watched-server.mjs. */
-export async function startPages(): Promise<Pages> {
+async function startPages(): Promise<Pages> {
   const script = fileURLToPath(new URL('./fixtures/watched-server.mjs', import.meta.url));
   const [port, otlpPort] = [await findFreePort(), await findFreePort()];
   let child: ChildProcess | undefined;
@@ -52,7 +52,7 @@ export async function startPages(): Promise<Pages> {
   return { url: `http://127.0.0.1:${port}`, otlpPort, start, stop, hold, end: stop };
 }
 
-export async function startCache(): Promise<Source & { readonly url: string }> {
+async function startCache(): Promise<Source & { readonly url: string }> {
   const port = await findFreePort();
   const settings = { requirepass: redisPassword };
   let server: RunningRedis | undefined;

@@ -34,7 +34,7 @@ const forms: Readonly<
 };
 
 /** For help texts. */
-export const sendKinds: readonly string[] = Object.keys(forms);
+const sendKinds: readonly string[] = Object.keys(forms);
 
 /**
  * Parses `KIND=ADDRESS`, such as `prometheus=9464` or `influx=udp://127.0.0.1:8094`; `prometheus` alone takes its usual

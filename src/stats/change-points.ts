@@ -6,7 +6,7 @@ import { median, medianDeviation } from './median.ts';
 import { type RobustSlope, slopePerReading, testTrend, theilSen } from './theil-sen.ts';
 
 /** Below this nothing is looked for. */
-export const fewestReadings = 20;
+const fewestReadings = 20;
 /** The shortest window that is searched by itself. */
 const shortestWindow = 24;
 /** A change must be seen in this many readings on either side, */

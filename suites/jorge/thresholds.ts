@@ -23,13 +23,13 @@ const resources: Thresholds = {
 };
 
 /** SLO-4 and SLO-6 under normal load. */
-export const normalResources: Thresholds = {
+const normalResources: Thresholds = {
   ...resources,
   monitor_target_rss_bytes: [{ target: 'avg<1GB', critical: 'max<2GB' }],
 };
 
 /** SLO-4 under peak load. */
-export const peakResources: Thresholds = { ...resources, monitor_target_rss_bytes: ['max<4GB'] };
+const peakResources: Thresholds = { ...resources, monitor_target_rss_bytes: ['max<4GB'] };
 
 /** SLO-4 and PROF-S0-6 over time. */
 export const enduranceResources: Thresholds = {
