@@ -116,7 +116,7 @@ describe('all at once', () => {
 
   test('the reports name what was watched', () => {
     for (const { title } of Object.values(run.record.monitors)) {
-      for (const file of ['summary.txt', 'summary.md']) {
+      for (const file of ['summary.txt', 'summary.md', 'report.html']) {
         const text = run.files[file]!.toLowerCase();
         expect(text.includes(title.toLowerCase()), `${title} in ${file}`).toBe(true);
       }

@@ -20,9 +20,15 @@ export function soundMonitors(suite: unknown, holder: unknown): MonitorDefinitio
 
 function hasFigures(monitor: unknown): monitor is MonitorDefinition {
   const { kind, select, queries } = recordOf(monitor);
-  if (kind === 'prometheus' || kind === 'otlp') return typeof select === 'object' && select !== null;
+  if (kind === 'prometheus' || kind === 'otlp') {
+    return typeof select === 'object' && select !== null && Object.values(select).every(isSelection);
+  }
   if (kind === 'prometheus-query') return typeof queries === 'object' && queries !== null;
   return monitorKinds.some((one) => one === kind);
+}
+
+function isSelection(value: unknown): boolean {
+  return typeof value === 'string' || typeof recordOf(value).metric === 'string';
 }
 
 /** All mistakes in the `monitors` of `holder`, which is a profile, an environment, or the suite itself. */

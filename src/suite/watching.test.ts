@@ -180,6 +180,7 @@ describe('in alerts', () => {
     [{ critical: 'monitor_postgres_size_bytes > 5ms' }, 'alerts.one.critical', /^a limit that fits .* 4GB/],
     [{ warning: 'monitor_machine_cpu_ratio max > 5%' }, 'alerts.one.warning', /without an aggregation/],
     [{ warning: 'monitor_postgres_connections{db:a} > 5' }, 'alerts.one.warning', /without tags/],
+    [{ warning: 'http_req_duration p95 > 5ms' }, 'alerts.one.warning', /^an aggregation such as p\(95\)/],
     [{ warning: 'http_reqs p(95) > 5' }, 'alerts.one.warning', /^an aggregation of a counter/],
     [{ warning: 'http_req_failed > 1% for ever' }, 'alerts.one.warning', /^a duration such as "30s"/],
     [{ warning: 'cpu is busy' }, 'alerts.one.warning', /^a condition such as/],
