@@ -11,15 +11,31 @@ export default defineConfig({
     ],
   },
   test: {
-    setupFiles: ['tests/vitest-setup.ts'],
-    include: [
-      'src/**/*.test.ts',
-      'targets/**/*.test.ts',
-      'suites/**/*.test.ts',
-      'tests/**/*.test.ts',
-      'bench/**/*.test.ts',
-    ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      // What stands beside the code may run side by side.
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          setupFiles: ['tests/vitest-setup.ts'],
+          include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // What drives real load would slow its neighbours down, and be told that the generator did not keep up.
+      {
+        extends: true,
+        test: {
+          name: 'load',
+          setupFiles: ['tests/vitest-setup.ts'],
+          include: ['targets/**/*.test.ts', 'suites/**/*.test.ts', 'tests/**/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });
