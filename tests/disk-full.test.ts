@@ -56,7 +56,7 @@ const hasSummary = (text: string) => /(PASS|INCONCLUSIVE).*interrupts \/ visitin
 
 test('no room for run.json, but for the journal: the summary is printed, exit 70, and the record is rebuilt whole', async () => {
   const before = server.count;
-  const { code, stdout, stderr } = await runLimited(16);
+  const { code, stdout, stderr } = await runLimited(24);
   expect(code, stderr).toBe(70);
   expect(hasSummary(stdout), stdout).toBe(true);
   expect(stderr).toMatch(/these files are missing or cut off:\n {2}run\.json: EFBIG/);
@@ -81,7 +81,7 @@ test('no room for run.json, but for the journal: the summary is printed, exit 70
 
 test('no room for the journal either: it warns, goes on, and what was written is rebuilt', async () => {
   const before = server.count;
-  const { code, stdout, stderr } = await runLimited(12, ['--duration', '4s']);
+  const { code, stdout, stderr } = await runLimited(15, ['--duration', '5s']);
   expect(code, stderr).toBe(70);
   expect(hasSummary(stdout), stdout).toBe(true);
   expect(stderr).toMatch(/warn: cannot write .*run\.journal: EFBIG.*; the load goes on/);
