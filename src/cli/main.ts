@@ -3,15 +3,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { exitCodes } from '../model/errors.ts';
 import { packageVersion } from '../model/version.ts';
-import {
-  type AnalyzeFlags,
-  type CapacityFlags,
-  type LoadFlags,
-  type MonitorFlags,
-  overridesOf,
-  type RunFlags,
-  workerCount,
-} from './flags.ts';
+import { type CapacityFlags, type LoadFlags, overridesOf, type RunFlags, workerCount } from './flags.ts';
+import { exitCodeHelp, sendHelp } from './help-texts.ts';
 import { printError } from './print-error.ts';
 import {
   append,
@@ -24,15 +17,9 @@ import {
   seconds,
   whole,
 } from './values.ts';
+import { addWatchCommands } from './watch-commands.ts';
 
 const lingerMs = 200;
-const exitCodeHelp = `
-Exit codes:
-  0  verdict pass or warn          4  refused for safety (see --force)
-  1  verdict fail                  5  verdict inconclusive
-  2  bad usage or invalid suite    70 internal error, or run.json not written
-  3  target unreachable, or setup failed
-  130 interrupted (artifacts are still written, marked "interrupted")`;
 
 /** Flags that change a profile's load; `run` and `inspect` share them. */
 function withOverrides(command: Command): Command {
@@ -54,9 +41,6 @@ function withOverrides(command: Command): Command {
     )
     .option('--seed <number>', 'seed of all random choices (default: a new one each run)', whole);
 }
-
-const sendHelp =
-  'where figures and alerts go while it runs: prometheus=PORT, prometheus-remote-write=URL, otlp=URL, influx=URL, json=FILE, webhook=URL or slack=URL; repeatable';
 
 function buildProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('plimsoll')
@@ -235,70 +219,7 @@ Examples:
       process.stdout.write(`${text}\n${written.map((file) => `wrote ${file}`).join('\n')}\n`);
     });
 
-  program
-    .command('monitor')
-    .argument('[suite]', 'path or name of a suite, whose monitors and alerts are used')
-    .description('watch a system without load, until Ctrl-C or for a time; leaves a record as a run does')
-    .option('-d, --duration <time>', 'how long, e.g. 300 or 5m (default: until Ctrl-C)', seconds)
-    .option(
-      '-i, --interval <time>',
-      'time between readings, in place of what the suite says (default: 5s)',
-      seconds,
-    )
-    .option('-p, --profile <name>', 'profile of the suite whose monitors, alerts and thresholds join')
-    .option('--process <which>', 'a process: port:8000, pid:1234 or a name; repeatable', append)
-    .option('--postgres <url>', 'a PostgreSQL database; repeatable', append)
-    .option('--redis <url>', 'a Redis server; repeatable', append)
-    .option('--http <url>', 'a health page; repeatable', append)
-    .option('--node-exporter <url>', 'another machine, by its Prometheus node exporter; repeatable', append)
-    .option('--prometheus <url#metric,...>', 'metrics of a Prometheus page; repeatable', append)
-    .option('--base-url <url>', 'where the target is, in place of what the suite says')
-    .option('-e, --env <name>', 'environment of the suite to use')
-    .option('-o, --out <dir>', 'where results go', 'results')
-    .option('--report-file <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
-    .option('--formats <list>', 'artifacts to write: json,txt,md,html,csv,... (default: all)')
-    .option('--send <kind=address>', sendHelp, append)
-    .option('-q, --quiet', 'print the verdict only')
-    .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
-    .addHelpText(
-      'after',
-      `${exitCodeHelp}
-
-This machine is always watched. Thresholds of a suite are judged as far as they are on figures of monitors. Ctrl-C
-keeps what was collected.
-
-Examples:
-  plimsoll monitor --duration 5m
-  plimsoll monitor jorge --duration 1h --interval 5s
-  plimsoll monitor --process port:8000 --postgres postgresql://127.0.0.1/shop --interval 1s
-  plimsoll monitor --prometheus 'http://127.0.0.1:9000/metrics#http_requests_total,queue_length'`,
-    )
-    .action(async (suite: string | undefined, flags: MonitorFlags) => {
-      const { monitorCommand } = await import('./monitor.ts');
-      setExitCode(await monitorCommand(suite, flags));
-    });
-
-  program
-    .command('analyze')
-    .argument('<run>', 'a run directory, its run.json, or results/<suite>/latest')
-    .description('what a record means: verdict, findings and advice, computed anew from the record alone')
-    .option('--json', 'print verdict and findings as JSON')
-    .option('--report-file <file>', 'write them to this file as well (.txt or .json)')
-    .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
-    .addHelpText(
-      'after',
-      `${exitCodeHelp}
-
-The exit code is that of the verdict. The record stays as it is.
-
-Examples:
-  plimsoll analyze results/jorge/latest
-  plimsoll analyze results/monitor/latest --json`,
-    )
-    .action(async (run: string, flags: AnalyzeFlags) => {
-      const { analyzeCommand } = await import('./analyze.ts');
-      setExitCode(await analyzeCommand(run, flags));
-    });
+  addWatchCommands(program, setExitCode);
 
   program
     .command('target')
