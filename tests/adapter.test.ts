@@ -10,9 +10,7 @@ import { type AdapterOptions, type RunningAdapter, startAdapter } from '../targe
 import { figureOf } from './profile-run.ts';
 import { readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
-// A busy machine can slow the generator until a run proves nothing; what is demanded of one that does stays.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-const onBusyMachines = { retry: 2 };
 
 const running: RunningAdapter[] = [];
 afterAll(async () => {
@@ -79,7 +77,7 @@ const errorsOf = (record: RunRecord, errorClass: string): number =>
 const suiteFindings = (record: RunRecord) =>
   record.findings.filter(({ source, severity }) => source === 'suite' && severity !== 'info');
 
-describe('connection_pool', onBusyMachines, () => {
+describe('connection_pool', () => {
   it('is silent while the server has room, and leaves its result and no rows', async () => {
     const url = await databaseWith();
     const { record, result } = await run('connection_pool', url, ['--users', '40', '--duration', '2s']);
@@ -108,7 +106,7 @@ describe('connection_pool', onBusyMachines, () => {
   });
 });
 
-describe('pool_exhaustion', onBusyMachines, () => {
+describe('pool_exhaustion', () => {
   it('is silent about a pool that lets everyone have a turn, and shows the waiting', async () => {
     const url = await databaseWith();
     const env = { ADAPTER_POOL: '20', ADAPTER_PEAK: '60' };
@@ -132,7 +130,7 @@ describe('pool_exhaustion', onBusyMachines, () => {
   });
 });
 
-describe('rls_overhead', onBusyMachines, () => {
+describe('rls_overhead', () => {
   it('finds next to nothing where policies do not apply', async () => {
     const url = await databaseWith();
     const client = new Client({ connectionString: url });
@@ -169,7 +167,7 @@ describe('rls_overhead', onBusyMachines, () => {
   });
 });
 
-describe('index_effectiveness', onBusyMachines, () => {
+describe('index_effectiveness', () => {
   it('is silent when all indexes are used and none is missing', async () => {
     const { record } = await run('index_effectiveness', await databaseWith(), ['--duration', '1s']);
     expect(suiteFindings(record)).toEqual([]);
