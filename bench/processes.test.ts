@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findFreePort } from '../src/parts/free-port.ts';
 import { makeCertificate } from '../src/protocols/http/certificates.cases.ts';
-import { delay } from '../src/time/clock.ts';
+import { delay } from '../src/time/timer.ts';
 import { canReadProcesses } from './process-tree.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { withServer } from './server.ts';

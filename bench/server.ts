@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../src/parts/free-port.ts';
 import { makeCertificate } from '../src/protocols/http/certificates.cases.ts';
-import { delay } from '../src/time/clock.ts';
+import { delay } from '../src/time/timer.ts';
 import { cpuMsOf } from './process-tree.ts';
 import { onPath, type Processes, serverCore } from './processes.ts';
 

@@ -19,7 +19,7 @@ import { readTargetParts } from './parts/target-registry.ts';
 import { planSearchStep, unitOf } from './plan/search-step.ts';
 import { bootWorkers, prepareRun, type RunOptions, type RunOutcome, report } from './run.ts';
 import { formatFigure } from './stats/format-figure.ts';
-import { delay } from './time/clock.ts';
+import { delay } from './time/timer.ts';
 
 export interface CapacityOptions extends Omit<RunOptions, 'engine' | 'onControl'> {
   /** What is raised; that of the profile's executor when absent. */

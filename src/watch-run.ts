@@ -17,6 +17,7 @@ import type { RunEvent } from './run-event.ts';
 import { createRunDirectory } from './store/run-directory.ts';
 import { createRunLog, type LogLevel } from './store/run-log.ts';
 import { machineMs, wallClock } from './time/clock.ts';
+import { cancelTimer, startRepeating, startTimer } from './time/timer.ts';
 import { createWatch } from './watch.ts';
 
 export interface WatchOptions {
@@ -78,13 +79,13 @@ export async function runWatch(options: WatchOptions): Promise<RunOutcome> {
     log.write('info', 'started', { suite: plan.suite, profile: plan.profile, plimsoll: packageVersion });
     onEvent({ kind: 'started', plan, runDir });
     watch.start(now);
-    const progress = setInterval(() => {
+    const progress = startRepeating(() => {
       onEvent({ kind: 'progress', plan, progress: collector.progress() });
     }, progressEveryMs);
     try {
       await untilEnd(plan.durationMs, [signal, ending.signal]);
     } finally {
-      clearInterval(progress);
+      cancelTimer(progress);
     }
     const durationMs = now();
     observer.ending();
@@ -115,16 +116,13 @@ export async function runWatch(options: WatchOptions): Promise<RunOutcome> {
   }
 }
 
-/** Timers cannot be set for longer. */
-const longestTimerMs = 2 ** 31 - 1;
-
 async function untilEnd(durationMs: number, signals: readonly AbortSignal[]): Promise<void> {
   if (signals.some(({ aborted }) => aborted)) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, Math.min(durationMs, longestTimerMs));
+    const timer = startTimer(resolve, durationMs);
     for (const signal of signals) {
       signal.addEventListener('abort', () => {
-        clearTimeout(timer);
+        cancelTimer(timer);
         resolve();
       });
     }

@@ -1,12 +1,12 @@
 // Monitors during one run: makes them, takes a first look, and hands on what they tell. drive.ts and monitor-run.ts
 // use it.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MonitorReport } from './model/monitor.ts';
 import type { MonitorPlan, MonitorSecrets } from './model/monitor-settings.ts';
 import type { Monitor } from './monitors/monitor.ts';
 import { createMonitor } from './monitors/monitors.ts';
 import { createSampler, type Sampler, type Watched } from './monitors/sampler.ts';
+import { delay } from './time/timer.ts';
 
 interface Handlers {
   readonly report: (report: MonitorReport) => void;
@@ -34,7 +34,7 @@ export async function createWatch(
   const giveUp = new AbortController();
   await Promise.race([
     Promise.all(watches.map(({ primed }) => primed)),
-    sleep(patienceMs, undefined, { signal: giveUp.signal }).catch(() => {}),
+    delay(patienceMs, { signal: giveUp.signal }),
   ]);
   giveUp.abort();
   return {

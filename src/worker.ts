@@ -21,6 +21,7 @@ import { HttpRuntime } from './protocols/http/runtime.ts';
 import { openRedis } from './protocols/redis/protocol.ts';
 import { openSql } from './protocols/sql/protocol.ts';
 import { machineMs } from './time/clock.ts';
+import { startTimer } from './time/timer.ts';
 
 interface Prepared {
   readonly plan: Plan;
@@ -142,7 +143,7 @@ function start({ atMachineMs, data, controls, resume }: Extract<ToWorker, { kind
   });
   for (const control of controls) run.control(control);
   if (resume !== undefined) send({ kind: 'resumed', atMs: run.fromMs });
-  setTimeout(() => run!.start(), Math.max(0, atMachineMs - machineMs()));
+  startTimer(() => run!.start(), Math.max(0, atMachineMs - machineMs()));
 }
 
 async function exit(): Promise<void> {

@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { exitCodes } from '../model/errors.ts';
 import { packageVersion } from '../model/version.ts';
+import { startTimer } from '../time/timer.ts';
 import { type CapacityFlags, type LoadFlags, overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { exitCodeHelp, sendHelp } from './help-texts.ts';
 import { printError } from './print-error.ts';
@@ -266,7 +267,7 @@ async function main(): Promise<void> {
 
 /** What a suite left open, a timer or a pool of connections, must not keep the process from ending. */
 function leaveSoon(): void {
-  setTimeout(() => process.exit(), lingerMs).unref();
+  startTimer(() => process.exit(), lingerMs).unref();
 }
 
 /** A reader that has gone, as with `| head`, or a full disk behind `> file`: no reason to lose the run. */

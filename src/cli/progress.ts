@@ -10,6 +10,7 @@ import { formatCount, formatMs, formatPercent, formatPerSec } from '../report/fo
 import type { Palette } from '../report/terminal.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
+import { cancelTimer, startRepeating, type Timer } from '../time/timer.ts';
 import { watchedLine, watchedLines } from './watched-lines.ts';
 
 export interface ProgressDisplay {
@@ -43,13 +44,13 @@ function createLiveDisplay(stream: NodeJS.WriteStream, palette: Palette): Progre
     if (current === undefined) return;
     draw(liveLines(current.plan, monotonicMs() - current.startedAtMs, current.progress, palette).join('\n'));
   };
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   return {
     started(plan) {
       current = { plan, startedAtMs: monotonicMs(), progress: undefined };
       redraw();
-      clearInterval(timer);
-      timer = setInterval(redraw, redrawIntervalMs);
+      cancelTimer(timer);
+      timer = startRepeating(redraw, redrawIntervalMs);
     },
     update(plan, progress) {
       if (current !== undefined) current = { ...current, plan, progress };
@@ -60,7 +61,7 @@ function createLiveDisplay(stream: NodeJS.WriteStream, palette: Palette): Progre
       redraw();
     },
     stop() {
-      clearInterval(timer);
+      cancelTimer(timer);
       current = undefined;
       draw.clear();
       draw.done();

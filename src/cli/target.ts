@@ -6,6 +6,7 @@ import { stopOnSignal } from '../parts/stop-on-signal.ts';
 import type { RunningTarget, StartTarget } from '../parts/target.ts';
 import { registerTarget } from '../parts/target-registry.ts';
 import { nearestName } from '../stats/nearest-name.ts';
+import { cancelTimer, startRepeating } from '../time/timer.ts';
 
 export interface TargetCommandOptions {
   /** 8000 when absent, as the suites expect, or a free one for a database; 0 picks a free one. */
@@ -47,7 +48,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
   let target: RunningTarget | undefined;
   let unregister: (() => Promise<void>) | undefined;
   // A target without sockets of its own, such as a database, does not keep this process from ending.
-  const keepAlive = setInterval(() => {}, 60_000);
+  const keepAlive = startRepeating(() => {}, 60_000);
   try {
     target = await start({
       port: options.port ?? defaultPort,
@@ -67,7 +68,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
   } finally {
     await unregister?.();
     await target?.stop();
-    clearInterval(keepAlive);
+    cancelTimer(keepAlive);
     release();
     process.stdout.off('error', ignoreBrokenPipe);
     process.stderr.off('error', ignoreBrokenPipe);

@@ -6,6 +6,7 @@ import type { LiveProgress } from '../model/progress.ts';
 import type { Palette } from '../report/palette.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
+import { cancelTimer, startRepeating, type Timer } from '../time/timer.ts';
 import { type ProgressDisplay, plainText, silentDisplay } from './progress.ts';
 import { watchedLine, watchedLines } from './watched-lines.ts';
 
@@ -23,7 +24,7 @@ export function createWatchDisplay(
   let progress: LiveProgress | undefined;
   let title = '';
   let lengthMs = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let saidAtMs = 0;
   const elapsed = (): string => formatDuration(Math.floor((monotonicMs() - startedAtMs) / 1000) * 1000);
   const redraw = (): void => {
@@ -43,7 +44,7 @@ export function createWatchDisplay(
         stream.write(`${title}${hasEnd ? ` for ${formatDuration(lengthMs)}` : ' until Ctrl-C'}\n`);
         return;
       }
-      timer = setInterval(redraw, redrawIntervalMs);
+      timer = startRepeating(redraw, redrawIntervalMs);
     },
     update(_plan, newest) {
       progress = newest;
@@ -57,7 +58,7 @@ export function createWatchDisplay(
       if (timer !== undefined) redraw();
     },
     stop() {
-      clearInterval(timer);
+      cancelTimer(timer);
       draw?.clear();
       draw?.done();
     },

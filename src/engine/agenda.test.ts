@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { delay, monotonicMs } from '../time/clock.ts';
+import { monotonicMs } from '../time/clock.ts';
+import { delay } from '../time/timer.ts';
 import { Agenda } from './agenda.ts';
 import { RunClock } from './run-clock.ts';
 

@@ -4,6 +4,7 @@
 import { segmentIterations, segmentVus, userOfVu, type VuExecutorPlan } from '../plan/schedule.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { Agenda } from './agenda.ts';
 import { inTurns } from './in-turns.ts';
 import { type IterationLimit, limitIterations } from './iteration-limit.ts';
@@ -37,7 +38,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   #stopping = false;
   #finished = false;
   #limit: IterationLimit | undefined;
-  #cutTimer: NodeJS.Timeout | null = null;
+  #cutTimer: Timer | null = null;
   vuPeakCount = 0;
 
   constructor(options: ScenarioRunOptions, executor: VuExecutorPlan) {
@@ -160,7 +161,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     }
     const thinkMs = vu.startedCount === 0 ? 0 : vu.thinkMs();
     if (thinkMs > 0) {
-      vu.thinkTimer = setTimeout(() => {
+      vu.thinkTimer = startTimer(() => {
         vu.thinkTimer = null;
         this.#iterate(vu, monotonicMs());
       }, thinkMs);
@@ -188,7 +189,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   #drainVu(vu: VirtualUser): void {
     vu.draining = true;
     if (vu.thinkTimer !== null) {
-      clearTimeout(vu.thinkTimer);
+      cancelTimer(vu.thinkTimer);
       vu.thinkTimer = null;
       this.idle(vu);
     }
@@ -236,7 +237,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     this.#countDroppedOfStore();
     this.#agenda.stop();
     this.#limit?.stop();
-    if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
+    if (this.#cutTimer !== null) cancelTimer(this.#cutTimer);
     this.#options.onFinished();
   }
 
@@ -258,7 +259,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     if (this.#finished || this.#stopping) return;
     this.#stopping = true;
     this.#agenda.stop();
-    this.#cutTimer = setTimeout(() => this.cut(), graceMs);
+    this.#cutTimer = startTimer(() => this.cut(), graceMs);
     inTurns([...this.#active.values()], ({ vu }) => this.#drainVu(vu));
     this.#finishIfDone();
   }

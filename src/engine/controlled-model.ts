@@ -4,6 +4,7 @@
 import { type ControlledExecutorPlan, segmentVus, userOfVu } from '../plan/schedule.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { Agenda } from './agenda.ts';
 import { type IterationLimit, limitIterations } from './iteration-limit.ts';
 import type { Control } from './messages.ts';
@@ -16,9 +17,6 @@ interface Moment {
   readonly event: 'begin' | 'end' | 'cut';
 }
 
-/** Longest wait `setTimeout` can express. */
-const maxTimerMs = 2 ** 31 - 1;
-
 export class ControlledRun implements ScenarioRun, VuEvents {
   readonly #options: ScenarioRunOptions;
   readonly #classOfVu: Uint16Array;
@@ -29,7 +27,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   /** VUs that wait for the end of a pause. */
   readonly #resting = new Set<VirtualUser>();
   /** When VUs that are no longer wanted are cut off. */
-  readonly #deadlines = new Map<VirtualUser, NodeJS.Timeout>();
+  readonly #deadlines = new Map<VirtualUser, Timer>();
   readonly #agenda: Agenda<Moment>;
   #wantedCount: number;
   #paused = false;
@@ -37,7 +35,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   #finished = false;
   #startCount = 0;
   #limit: IterationLimit | undefined;
-  #cutTimer: NodeJS.Timeout | null = null;
+  #cutTimer: Timer | null = null;
   vuPeakCount = 0;
 
   constructor(options: ScenarioRunOptions, executor: ControlledExecutorPlan) {
@@ -134,7 +132,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
     }
     const thinkMs = vu.startedCount === 0 ? 0 : vu.thinkMs();
     if (thinkMs > 0) {
-      vu.thinkTimer = setTimeout(() => {
+      vu.thinkTimer = startTimer(() => {
         vu.thinkTimer = null;
         this.#goOn(vu);
       }, thinkMs);
@@ -166,20 +164,20 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   /** Ends a VU once it is free; one that thinks or rests is free already. */
   #drainVu(vu: VirtualUser): void {
     vu.draining = true;
-    const graceMs = Math.min(this.#options.scenario.gracefulStopMs, maxTimerMs);
+    const { gracefulStopMs } = this.#options.scenario;
     this.#deadlines.set(
       vu,
-      setTimeout(() => vu.kill(), graceMs),
+      startTimer(() => vu.kill(), gracefulStopMs),
     );
     const rests = this.#resting.delete(vu);
     if (vu.thinkTimer === null && !rests) return;
-    if (vu.thinkTimer !== null) clearTimeout(vu.thinkTimer);
+    if (vu.thinkTimer !== null) cancelTimer(vu.thinkTimer);
     vu.thinkTimer = null;
     vu.stop();
   }
 
   #forgetDeadline(vu: VirtualUser): void {
-    clearTimeout(this.#deadlines.get(vu));
+    cancelTimer(this.#deadlines.get(vu));
     this.#deadlines.delete(vu);
   }
 
@@ -207,14 +205,14 @@ export class ControlledRun implements ScenarioRun, VuEvents {
     this.#finished = true;
     this.#agenda.stop();
     this.#limit?.stop();
-    if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
+    if (this.#cutTimer !== null) cancelTimer(this.#cutTimer);
     this.#options.onFinished();
   }
 
   drain(graceMs: number): void {
     if (this.#finished || this.#state === 'ended') return;
     this.#agenda.stop();
-    this.#cutTimer = setTimeout(() => this.cut(), graceMs);
+    this.#cutTimer = startTimer(() => this.cut(), graceMs);
     this.#end();
   }
 

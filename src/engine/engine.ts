@@ -3,6 +3,7 @@
 
 import { exitCodes, messageOf, PlimsollError, TargetError } from '../model/errors.ts';
 import { machineMs } from '../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import type { Engine, EngineOptions, EngineResult } from './engine-contract.ts';
 import { comebackSentence, GapLog, lossSentence, refusalOf } from './gap-log.ts';
 import { Gate } from './gate.ts';
@@ -41,7 +42,7 @@ class ProcessEngine implements Engine {
   readonly #controls = new Map<string, Control>();
   #startedAtMs = 0;
   #stopping: { readonly mode: StopMode; readonly graceMs: number } | undefined;
-  #stopTimer: NodeJS.Timeout | undefined;
+  #stopTimer: Timer | undefined;
   #settingUp = false;
   /** What `setup` returned. */
   #data: unknown;
@@ -92,7 +93,7 @@ class ProcessEngine implements Engine {
         options.onLog('error', `${messageOf(error)}; the workers are stopped`);
         return this.#endStuckWorkers();
       });
-    clearTimeout(this.#stopTimer);
+    cancelTimer(this.#stopTimer);
     this.#ending = true;
     const failure = this.#gate.failure;
     this.#gate.failure = undefined;
@@ -149,8 +150,8 @@ class ProcessEngine implements Engine {
     if (this.#startedAtMs > 0) {
       // After the load, one may boot for the teardown.
       if (!this.#ending || mode === 'cut') this.#giveUp();
-      clearTimeout(this.#stopTimer);
-      this.#stopTimer = setTimeout(() => void this.#endStuckWorkers(), graceMs + stopLimitMs);
+      cancelTimer(this.#stopTimer);
+      this.#stopTimer = startTimer(() => void this.#endStuckWorkers(), graceMs + stopLimitMs);
       if (mode === 'cut') this.#interruptTeardown?.();
     } else if (mode === 'cut') {
       this.#gate.failure ??= new PlimsollError(
@@ -224,7 +225,7 @@ class ProcessEngine implements Engine {
   }
 
   close(): void {
-    clearTimeout(this.#stopTimer);
+    cancelTimer(this.#stopTimer);
     process.off('exit', this.#onExit);
     this.#killAll();
   }
@@ -332,7 +333,7 @@ class ProcessEngine implements Engine {
     options.onLog('error', `${lost}; ${whose} started again in another process`);
     const replacement = this.#boot(worker.index, worker.generation + 1, worker);
     this.#prepare(replacement, options);
-    setTimeout(() => this.#giveUp([replacement]), planLeftMs + lateArrivalMs).unref();
+    startTimer(() => this.#giveUp([replacement]), planLeftMs + lateArrivalMs).unref();
   }
 
   #tookOver(worker: Worker, atMs: number): void {

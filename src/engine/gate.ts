@@ -1,6 +1,7 @@
 // Where the coordinator waits for its workers: until something holds, fails, or takes too long.
 
 import { type PlimsollError, TargetError } from '../model/errors.ts';
+import { cancelTimer, startTimer } from '../time/timer.ts';
 
 export class Gate {
   readonly #waiters = new Set<() => void>();
@@ -20,11 +21,11 @@ export class Gate {
         if (failure !== undefined) finish(() => reject(failure));
         else if (done()) finish(resolve);
       };
-      const timer = setTimeout(() => {
+      const timer = startTimer(() => {
         finish(() => reject(new TargetError(`${what} took longer than ${Math.round(limitMs / 1000)} s`)));
       }, limitMs);
       const finish = (settle: () => void): void => {
-        clearTimeout(timer);
+        cancelTimer(timer);
         this.#waiters.delete(check);
         settle();
       };

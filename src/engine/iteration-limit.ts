@@ -1,6 +1,7 @@
 // Cuts off iterations that take longer than their scenario allows. Used by every executor's runner.
 
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startRepeating } from '../time/timer.ts';
 import { VirtualUser, type VuEvents } from './virtual-user.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -40,6 +41,6 @@ export function limitIterations({
       successor.start();
     }
   };
-  const timer = setInterval(sweep, sweepIntervalMs);
-  return { stop: () => clearInterval(timer) };
+  const timer = startRepeating(sweep, sweepIntervalMs);
+  return { stop: () => cancelTimer(timer) };
 }

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { delay, monotonicMs } from '../time/clock.ts';
+import { monotonicMs } from '../time/clock.ts';
+import { delay } from '../time/timer.ts';
 import { createMetronome, createTimerWaker, type Metronome } from './metronome.ts';
 
 let metronome: Metronome;
@@ -47,4 +48,16 @@ test('the waker on timers waits as well', async () => {
   const waker = createTimerWaker();
   // Timers may fire a little early, which callers have to expect.
   expect(await waitWith(waker, 20)).toBeGreaterThan(18);
+});
+
+test.each([2 ** 31, 25 * 86_400_000, 2 ** 40])('a wait of %d ms is not over at once', async (ms) => {
+  metronome = createMetronome();
+  const heard: string[] = [];
+  const wakers = { metronome: metronome.createWaker(), timer: createTimerWaker() };
+  wakers.metronome.after(ms, () => heard.push('metronome'));
+  wakers.timer.after(ms, () => heard.push('timer'));
+  // Another one that comes meanwhile is on time.
+  await waitWith(metronome.createWaker(), 30);
+  expect(heard).toEqual([]);
+  wakers.timer.cancel();
 });

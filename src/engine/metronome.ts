@@ -3,6 +3,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { machineMs } from '../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 
 /** Calls back once after a wait; a new wait replaces the one before. */
 export interface Waker {
@@ -10,19 +11,16 @@ export interface Waker {
   cancel(): void;
 }
 
-/** Longest wait `setTimeout` can express. */
-const maxTimerMs = 2 ** 31 - 1;
-
 /** Wakes by Node's own timers: up to a millisecond late, and at times a little early. */
 export function createTimerWaker(): Waker {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   return {
     after(waitMs, wake) {
-      clearTimeout(timer);
-      timer = setTimeout(wake, Math.min(waitMs, maxTimerMs));
+      cancelTimer(timer);
+      timer = startTimer(wake, waitMs);
     },
     cancel() {
-      clearTimeout(timer);
+      cancelTimer(timer);
     },
   };
 }

@@ -11,6 +11,7 @@ import {
 import { allocate } from '../stats/allocation.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { Agenda } from './agenda.ts';
 import { type IterationLimit, limitIterations } from './iteration-limit.ts';
 import { generationParts } from './resume.ts';
@@ -52,7 +53,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   /** VUs at work, or promised to an arrival; those allocated are `vuPeakCount`. */
   #busyCount = 0;
   #limit: IterationLimit | undefined;
-  #cutTimer: NodeJS.Timeout | null = null;
+  #cutTimer: Timer | null = null;
   vuPeakCount = 0;
 
   constructor(options: ScenarioRunOptions, executor: ArrivalExecutorPlan) {
@@ -245,13 +246,13 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     this.#finished = true;
     this.#agenda.stop();
     this.#limit?.stop();
-    if (this.#cutTimer !== null) clearTimeout(this.#cutTimer);
+    if (this.#cutTimer !== null) cancelTimer(this.#cutTimer);
     this.#options.onFinished();
   }
 
   drain(graceMs: number): void {
     if (this.#finished || this.#cutTimer !== null) return;
-    this.#cutTimer = setTimeout(() => this.cut(), graceMs);
+    this.#cutTimer = startTimer(() => this.cut(), graceMs);
     // After its end the scenario may still have a cut of its own to come, which may be the earlier one.
     if (this.#ended) return;
     this.#agenda.stop();

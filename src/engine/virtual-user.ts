@@ -13,6 +13,7 @@ import { noDatabase } from '../protocols/sql/protocol.ts';
 import { UserEventStreams } from '../protocols/sse/client.ts';
 import { UserWebSockets } from '../protocols/websocket/client.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { createContext, type OwnContext } from './context.ts';
 import { drawTask, type UserClass } from './user-class.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -59,7 +60,7 @@ export class VirtualUser implements SessionUser {
   draining = false;
   /** For the scenario that drives it: iterations begun so far. */
   startedCount = 0;
-  thinkTimer: NodeJS.Timeout | null = null;
+  thinkTimer: Timer | null = null;
   /** Process clock at which the last iteration ended; 0 before the first. */
   freeSinceMs = 0;
 
@@ -292,7 +293,7 @@ export class VirtualUser implements SessionUser {
   #end(cause?: HttpError): boolean {
     if (this.#state === 'ended') return false;
     this.#state = 'ended';
-    if (this.thinkTimer !== null) clearTimeout(this.thinkTimer);
+    if (this.thinkTimer !== null) cancelTimer(this.thinkTimer);
     this.thinkTimer = null;
     for (const wake of this.#sleepers ?? []) wake();
     this.#sleepers = null;
@@ -314,12 +315,12 @@ export class VirtualUser implements SessionUser {
       }
       // The iteration waits of its own will, so its first request is due that much later.
       if (this.#scheduledAtMs >= 0) this.#scheduledAtMs += ms;
-      const timer = setTimeout(() => {
+      const timer = startTimer(() => {
         this.#sleepers?.delete(wake);
         resolve();
       }, ms);
       const wake = (): void => {
-        clearTimeout(timer);
+        cancelTimer(timer);
         reject(new StoppedError());
       };
       this.#sleepers ??= new Set();

@@ -3,6 +3,7 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import type { Meter } from '../model/metric.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startRepeating } from '../time/timer.ts';
 
 const sampleIntervalMs = 20;
 /** A stall is expanded into the samples it swallowed, up to this many. */
@@ -25,7 +26,7 @@ export function startWorkerHealth(meter: Meter): WorkerHealthMonitor {
   const memory = meter.trend('generator_memory', {});
 
   let dueAtMs = monotonicMs() + sampleIntervalMs;
-  const timer = setInterval(() => {
+  const timer = startRepeating(() => {
     const nowMs = monotonicMs();
     let lateMs = Math.max(0, nowMs - dueAtMs);
     loopDelay.add(lateMs);
@@ -68,7 +69,7 @@ export function startWorkerHealth(meter: Meter): WorkerHealthMonitor {
       return Math.max(peakMemoryBytes, residentBytes() ?? 0);
     },
     stop() {
-      clearInterval(timer);
+      cancelTimer(timer);
       observer.disconnect();
     },
   };

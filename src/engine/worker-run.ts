@@ -4,6 +4,7 @@ import { assertNever } from '../model/errors.ts';
 import type { Meter, MetricWindow } from '../model/metric.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { ClosedModelRun } from './closed-model.ts';
 import { ControlledRun } from './controlled-model.ts';
 import type { Control, FromWorker, StopMode } from './messages.ts';
@@ -63,7 +64,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
   const countsIterations = scenarios.some((scenario) => (scenario.progress?.() ?? null) !== null);
 
   let windowStartMs = Math.floor(startMs / windowMs) * windowMs;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const flush = (endAtMs: number): void => {
     vusMax.set(scenarios.reduce((sum, scenario) => sum + scenario.vuPeakCount, 0));
     health.sample();
@@ -84,7 +85,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
       windowStartMs = wholeMs - windowMs;
       flush(wholeMs);
     }
-    timer = setTimeout(tick, Math.max(1, windowStartMs + windowMs - clock.now()));
+    timer = startTimer(tick, Math.max(1, windowStartMs + windowMs - clock.now()));
   };
 
   return {
@@ -105,7 +106,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
       });
     },
     close() {
-      clearTimeout(timer);
+      cancelTimer(timer);
       flush(windowStartMs + windowMs);
       health.stop();
       metronome.close();

@@ -4,6 +4,7 @@
 import { messageOf } from '../model/errors.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startTimer } from '../time/timer.ts';
 import { type JsonValue, numberAt, valueAt } from './http/json-path.ts';
 import { RestartWatch } from './http/restart-watch.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from './http-client.ts';
@@ -112,7 +113,7 @@ async function probe(
   if (signal.aborted) throw new Error('the probe was given up before it began');
   signal.addEventListener('abort', giveUp, { once: true });
   let late = false;
-  const limit = setTimeout(() => {
+  const limit = startTimer(() => {
     late = true;
     own.abort();
   }, limitMs);
@@ -123,7 +124,7 @@ async function probe(
     if (signal.aborted || client.closed) throw error;
     return { trouble: messageOf(error) };
   } finally {
-    clearTimeout(limit);
+    cancelTimer(limit);
     signal.removeEventListener('abort', giveUp);
   }
 }

@@ -4,6 +4,7 @@ import { messageOf } from '../model/errors.ts';
 import type { MonitorReport, Reading } from '../model/monitor.ts';
 import type { MonitorPlan } from '../model/monitor-settings.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { CounterTotals, gaugesOf } from './counter-totals.ts';
 import type { Monitor } from './monitor.ts';
 
@@ -70,7 +71,7 @@ class MonitorLoop {
   readonly #report: (report: MonitorReport) => void;
   readonly #totals = new CounterTotals();
   #now: () => number = () => 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   /** The look that is under way, or the latest. */
   #looking: Promise<Look> | undefined;
   /** A call of `read` has not ended, perhaps long after it was given up. */
@@ -99,21 +100,21 @@ class MonitorLoop {
   async finish(): Promise<void> {
     if (this.#state !== 'running') return;
     this.#state = 'finished';
-    clearTimeout(this.#timer);
+    cancelTimer(this.#timer);
     await this.#looking;
     if (this.#now() - this.#lastTriedAtMs >= this.#plan.intervalMs / 2) await this.#lookAndTell();
   }
 
   async close(): Promise<void> {
     this.#state = 'closed';
-    clearTimeout(this.#timer);
+    cancelTimer(this.#timer);
     this.#giveUp?.();
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const tooLate = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeLimitMs);
+      timer = startTimer(resolve, closeLimitMs);
     });
     await Promise.race([this.#closeMonitor().catch(() => {}), tooLate]);
-    clearTimeout(timer);
+    cancelTimer(timer);
     await this.#looking;
   }
 
@@ -136,7 +137,7 @@ class MonitorLoop {
     const nextMs = Math.max(followingMs, this.#beatFrom(nowMs + restMs));
     const skipped = 'reading' in outcome ? Math.round((nextMs - followingMs) / intervalMs) : 0;
     if (skipped > 0) this.#report({ kind: 'skipped', monitor: name, atMs: nowMs, count: skipped });
-    this.#timer = setTimeout(() => void this.#turn(nextMs), Math.max(0, nextMs - this.#now()));
+    this.#timer = startTimer(() => void this.#turn(nextMs), Math.max(0, nextMs - this.#now()));
   }
 
   /** The first whole multiple of the interval from `ms` on. */
@@ -194,19 +195,19 @@ class MonitorLoop {
     const reading = this.#ask(aborter.signal);
     // It may fail when nobody waits for it any more.
     reading.catch(() => {});
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const givenUp = new Promise<never>((_resolve, reject) => {
       const late = new Error(`no answer within ${timeoutMs} ms`);
       this.#giveUp = () => reject(new Error('the monitor was closed'));
-      timer = setTimeout(() => {
+      timer = startTimer(() => {
         aborter.abort(late);
-        timer = setTimeout(() => reject(late), unheededMs);
+        timer = startTimer(() => reject(late), unheededMs);
       }, timeoutMs);
     });
     try {
       return await Promise.race([reading, givenUp]);
     } finally {
-      clearTimeout(timer);
+      cancelTimer(timer);
       this.#giveUp = undefined;
     }
   }

@@ -3,6 +3,7 @@
 import { messageOf, UsageError } from '../model/errors.ts';
 import type { OutputKind } from '../model/output.ts';
 import { parseDuration } from '../time/duration.ts';
+import { cancelTimer, startRepeating } from '../time/timer.ts';
 import { type Attempt, Delivery } from './delivery.ts';
 import type { Output, OutputRun } from './output.ts';
 import { SeriesBook } from './series-book.ts';
@@ -84,13 +85,13 @@ export function createBatchOutput(options: BatchOutputOptions): Output {
     }
   }
 
-  const timer = setInterval(flush, intervalMs).unref();
+  const timer = startRepeating(flush, intervalMs).unref();
   return {
     window: (window) => book.window(window),
     sample: (sample) => book.sample(sample),
     alert: (transition) => book.alert(transition),
     async close(graceMs) {
-      clearInterval(timer);
+      cancelTimer(timer);
       flush();
       return { kind, to, ...(await delivery.close(graceMs)) };
     },

@@ -4,6 +4,7 @@
 import { messageOf } from '../model/errors.ts';
 import type { OutputTally } from '../model/output.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startTimer } from '../time/timer.ts';
 
 export interface Batch {
   readonly body: Uint8Array;
@@ -106,14 +107,14 @@ export class Delivery {
     this.#closing = true;
     this.#closeAtMs = monotonicMs() + graceMs;
     this.#failuresInARow = 0;
-    const end = setTimeout(() => {
+    const end = startTimer(() => {
       this.#graceOver = true;
       this.#attempting?.abort();
       this.#endWait?.();
     }, graceMs);
     this.#endWait?.();
     await this.#worker;
-    clearTimeout(end);
+    cancelTimer(end);
     for (const { points } of this.#queue.splice(0)) this.#lost += points;
     this.#queuedBytes = 0;
     return {
@@ -169,7 +170,7 @@ export class Delivery {
     const controller = new AbortController();
     this.#attempting = controller;
     const { timeoutMs, attempt } = this.#options;
-    const timer = setTimeout(() => controller.abort(), timeoutMs).unref();
+    const timer = startTimer(() => controller.abort(), timeoutMs).unref();
     const aborted = new Promise<Failure>((resolve) => {
       controller.signal.addEventListener('abort', () => {
         const reason = this.#closing
@@ -184,7 +185,7 @@ export class Delivery {
     } catch (thrown) {
       return { reason: messageOf(thrown), again: 'later' };
     } finally {
-      clearTimeout(timer);
+      cancelTimer(timer);
       this.#attempting = undefined;
     }
   }
@@ -200,11 +201,11 @@ export class Delivery {
 
   #wait(ms: number): Promise<void> {
     return new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const timer = startTimer(resolve, ms);
       // While the run goes on it is not this that keeps the process alive; while closing somebody waits for it.
       if (!this.#closing) timer.unref();
       this.#endWait = () => {
-        clearTimeout(timer);
+        cancelTimer(timer);
         resolve();
       };
     }).then(() => {

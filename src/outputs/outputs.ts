@@ -5,6 +5,7 @@ import { assertNever, messageOf, UsageError } from '../model/errors.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { MonitorSample } from '../model/monitor.ts';
 import type { OutputDefinition, OutputTally } from '../model/output.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { createInfluxOutput } from './influx.ts';
 import { createJsonOutput } from './json.ts';
 import type { Output, OutputRun } from './output.ts';
@@ -107,16 +108,16 @@ class GuardedOutput {
 
   async close(graceMs: number): Promise<OutputTally> {
     const { kind } = this.#definition;
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     const late = new Promise<OutputTally>((resolve) => {
       const tally = { kind, to: kind, sent: 0, lost: 0, failures: 1, lastError: 'did not end in time' };
-      timer = setTimeout(() => resolve(tally), graceMs + closingSlackMs);
+      timer = startTimer(() => resolve(tally), graceMs + closingSlackMs);
     });
     const closed = this.#output
       .close(graceMs)
       .catch((thrown) => ({ kind, to: kind, sent: 0, lost: 0, failures: 1, lastError: messageOf(thrown) }));
     const tally = await Promise.race([closed, late]);
-    clearTimeout(timer);
+    cancelTimer(timer);
     return {
       ...tally,
       failures: tally.failures + this.#failures,

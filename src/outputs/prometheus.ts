@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { messageOf } from '../model/errors.ts';
 import type { OutputTally, PrometheusOutputDefinition } from '../model/output.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import type { Output, OutputRun } from './output.ts';
 import { contentTypes, formatFor, type PageFormat, PrometheusPage } from './prometheus-page.ts';
 import { SeriesBook } from './series-book.ts';
@@ -36,7 +37,7 @@ class PrometheusOutput implements Output {
   readonly #server: Server;
   /** The latest page by format, until there is something new. */
   readonly #pages = new Map<PageFormat, { readonly revision: number; readonly text: string }>();
-  #listenAgain: NodeJS.Timeout | undefined;
+  #listenAgain: Timer | undefined;
   /** The book's revision in the newest page that was read to its end, and the points lost by then. */
   #scraped = { revision: 0, lostPoints: 0 };
   #scrapedAtMs: number | undefined;
@@ -68,7 +69,7 @@ class PrometheusOutput implements Output {
         const { code } = error as NodeJS.ErrnoException;
         this.#lastError =
           code === 'EADDRINUSE' ? `port ${this.#port} of ${this.#host} is taken` : messageOf(error);
-        if (!this.#closed) this.#listenAgain = setTimeout(() => void this.listen(), listenAgainMs).unref();
+        if (!this.#closed) this.#listenAgain = startTimer(() => void this.listen(), listenAgainMs).unref();
         resolve();
       };
       this.#server.once('error', failed);
@@ -97,7 +98,7 @@ class PrometheusOutput implements Output {
   async close(graceMs: number): Promise<OutputTally> {
     await this.#lastScrape(graceMs);
     this.#closed = true;
-    clearTimeout(this.#listenAgain);
+    cancelTimer(this.#listenAgain);
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
@@ -121,9 +122,9 @@ class PrometheusOutput implements Output {
     // A scraper that is overdue by a whole interval is gone.
     if (dueInMs > graceMs || dueInMs < -Math.max(everyMs, 1000)) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, graceMs);
+      const timer = startTimer(resolve, graceMs);
       this.#onScrape = () => {
-        clearTimeout(timer);
+        cancelTimer(timer);
         resolve();
       };
     });

@@ -1,7 +1,7 @@
 // Ends one process by its id, gently first and firmly later. Called by whoever started it, and by the guardian.
 
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { delay } from '../time/timer.ts';
 
 /** Signals in the order they are sent, each with how long the process may then take. */
 export type EndSteps = readonly { readonly signal: NodeJS.Signals; readonly waitMs: number }[];
@@ -42,7 +42,7 @@ export async function endProcess(identity: ProcessIdentity, steps: EndSteps): Pr
       // It ended in between, or is not ours; the check below tells which.
     }
     const giveUpAtMs = performance.now() + waitMs;
-    while (isRunning(identity) && performance.now() < giveUpAtMs) await sleep(10);
+    while (isRunning(identity) && performance.now() < giveUpAtMs) await delay(10);
   }
   return !isRunning(identity);
 }

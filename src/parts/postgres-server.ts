@@ -4,8 +4,8 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../model/errors.ts';
+import { delay } from '../time/timer.ts';
 import type { EndSteps } from './end-process.ts';
 import { endProcess, identify } from './end-process.ts';
 import { findFreePort } from './free-port.ts';
@@ -234,7 +234,7 @@ async function untilReady(place: Place, child: ChildProcess, port: number): Prom
     } catch (error) {
       lastError = error;
     }
-    await sleep(20);
+    await delay(20);
   }
   throw new Error(`postgres did not answer within ${startTimeoutMs / 1000} s: ${messageOf(lastError)}`);
 }

@@ -5,8 +5,8 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../model/errors.ts';
+import { cancelTimer, delay, startTimer } from '../time/timer.ts';
 import type { EndSteps } from './end-process.ts';
 import { endProcess, identify } from './end-process.ts';
 import { findFreePort } from './free-port.ts';
@@ -145,7 +145,7 @@ async function untilReady(child: ChildProcess, port: number, password: string | 
     } catch (error) {
       lastError = error;
     }
-    await sleep(20);
+    await delay(20);
   }
   throw new Error(`redis-server did not answer within ${startTimeoutMs / 1000} s: ${messageOf(lastError)}`);
 }
@@ -180,7 +180,7 @@ function converse(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(address);
-    const limit = setTimeout(() => socket.destroy(new Error('no answer')), timeoutMs);
+    const limit = startTimer(() => socket.destroy(new Error('no answer')), timeoutMs);
     let text = '';
     socket.setEncoding('utf8');
     socket.on('connect', () => {
@@ -199,7 +199,7 @@ function converse(
     });
     socket.on('error', reject);
     socket.on('close', () => {
-      clearTimeout(limit);
+      cancelTimer(limit);
       if (text === '') reject(new Error('it closed the connection'));
       else resolve(text);
     });

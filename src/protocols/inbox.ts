@@ -1,12 +1,13 @@
 // What a server has sent and user code has not read yet. Used by sockets and event streams.
 
 import { StoppedError } from '../model/errors.ts';
+import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 
 interface Waiter<Item> {
   readonly match: ((item: Item) => boolean) | null;
   readonly resolve: (item: Item | null) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout | undefined;
+  readonly timer: Timer | undefined;
 }
 
 /**
@@ -89,7 +90,7 @@ export class Inbox<Item> {
         // Not at once: a loop that goes on after the end must leave the event loop its turns.
         setImmediate(resolve, null);
       } else {
-        const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#giveUp(waiter), timeoutMs);
+        const timer = timeoutMs === undefined ? undefined : startTimer(() => this.#giveUp(waiter), timeoutMs);
         const waiter: Waiter<Item> = { match, resolve, reject, timer };
         this.#waiters.push(waiter);
       }
@@ -102,7 +103,7 @@ export class Inbox<Item> {
   }
 
   #remove(waiter: Waiter<Item>): void {
-    clearTimeout(waiter.timer);
+    cancelTimer(waiter.timer);
     this.#waiters = this.#waiters.filter((one) => one !== waiter);
   }
 

@@ -6,6 +6,7 @@ import tls from 'node:tls';
 import { messageOf, TargetError } from '../model/errors.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { HttpPlan } from '../model/http-settings.ts';
+import { cancelTimer, startTimer } from '../time/timer.ts';
 import { Routes } from './http/route.ts';
 import { type Origin, TargetResolver } from './http/target.ts';
 import { explainTlsError, TlsSettings } from './http/tls-settings.ts';
@@ -44,14 +45,14 @@ function tlsOptions({ hostname }: Origin, settings: TlsSettings): tls.Connection
 
 function opened(socket: net.Socket, event: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
-    const limit = setTimeout(
+    const limit = startTimer(
       () => reject(new Error(`no answer within ${connectLimitMs / 1000} s`)),
       connectLimitMs,
     );
     socket.once(event, () => resolve());
     socket.once('error', reject);
     socket.once('close', () => {
-      clearTimeout(limit);
+      cancelTimer(limit);
       reject(new Error('it closed the connection'));
     });
   });

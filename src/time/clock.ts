@@ -19,11 +19,3 @@ export function machineMs(): number {
 export function wallClock(): Date {
   return new Date();
 }
-
-/** Resolves after `ms`. Does not keep the process alive on its own when `unref` is set. */
-export function delay(ms: number, options: { readonly unref?: boolean } = {}): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    if (options.unref) timer.unref();
-  });
-}

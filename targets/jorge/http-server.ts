@@ -1,6 +1,7 @@
 // The HTTP side of the Jorge system: finds the route, reads the body, answers, and survives whatever comes.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { cancelTimer, startTimer } from '../../src/time/timer.ts';
 import { DatabaseBusyError } from './database.ts';
 import { HttpError } from './http-error.ts';
 import { findRoute, type Reply, type Route } from './routing.ts';
@@ -59,9 +60,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      const timer = startTimer(() => server.closeAllConnections(), graceMs);
       await closed;
-      clearTimeout(timer);
+      cancelTimer(timer);
     },
   };
 }

@@ -1,6 +1,7 @@
 // What the Jorge system tells about itself, as Prometheus text. Called by the HTTP server and the metrics route.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { cancelTimer, startRepeating } from '../../src/time/timer.ts';
 import type { Cache } from './cache.ts';
 import type { Database } from './database.ts';
 import type { RateLimiter } from './rate-limit.ts';
@@ -130,7 +131,7 @@ function createLagWindows() {
   lag.enable();
   const read = () => lagQuantiles.map((q) => toLagSec(q === 1 ? lag.max : lag.percentile(q * 100)));
   let previous = lagQuantiles.map(() => 0);
-  const timer = setInterval(() => {
+  const timer = startRepeating(() => {
     previous = read();
     lag.reset();
   }, lagWindowMs);
@@ -139,7 +140,7 @@ function createLagWindows() {
     /** One entry per `lagQuantiles`. */
     worstSec: () => read().map((seconds, index) => Math.max(seconds, previous[index]!)),
     close() {
-      clearInterval(timer);
+      cancelTimer(timer);
       lag.disable();
     },
   };

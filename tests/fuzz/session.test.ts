@@ -10,7 +10,7 @@ import { HttpRuntime } from '../../src/protocols/http/runtime.ts';
 import { HttpSession } from '../../src/protocols/http/session.ts';
 import type { Transport } from '../../src/protocols/http/transport.ts';
 import { Scope } from '../../src/protocols/scope.ts';
-import { delay } from '../../src/time/clock.ts';
+import { delay } from '../../src/time/timer.ts';
 import { type DamagingServer, startDamagingServer } from './damaging-server.ts';
 import { fuzzCount, fuzzSeed, tokenOf, tokensIn } from './mutations.ts';
 import { readResponse } from './reference-parser.ts';

@@ -6,7 +6,7 @@ import type tls from 'node:tls';
 import type { Client, QueryArrayConfig, QueryConfig, QueryResultRow } from 'pg';
 import { messageOf } from '../../model/errors.ts';
 import { type Database, placeOf, type SslMode } from '../../protocols/sql/database-url.ts';
-import { delay } from '../../time/clock.ts';
+import { delay } from '../../time/timer.ts';
 import { unlessAborted } from '../give-up.ts';
 
 /**

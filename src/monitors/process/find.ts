@@ -2,7 +2,6 @@
 // found before is verified at the cost of a few small files, and searched for only when it no longer holds.
 
 import { readFileSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { SourceOf } from '../../model/monitor-settings.ts';
 import { findListeners } from './listening.ts';
 import type { Identity, Proc, ProcessStat } from './proc.ts';
@@ -133,7 +132,7 @@ export class Finder {
     const found: ProcessStat[] = [];
     for (const [index, pid] of this.#proc.pids().entries()) {
       if (index % perTurn === perTurn - 1) {
-        await turn();
+        await new Promise(setImmediate);
         signal.throwIfAborted();
       }
       const process = this.#alive(pid);

@@ -2,6 +2,7 @@
 
 import { get as getHttp, type IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
+import { cancelTimer, startTimer } from '../../time/timer.ts';
 
 /** Resolves with the text of a page that was answered with status 200; rejects when `signal` aborts. */
 export type FetchPage = (url: string, signal: AbortSignal) => Promise<string>;
@@ -59,7 +60,7 @@ export class HeapPage {
   async read(signal: AbortSignal): Promise<HeapReading> {
     const waiting = new AbortController();
     const giveUp = (): void => waiting.abort(new Error('the reading was given up'));
-    const timer = setTimeout(
+    const timer = startTimer(
       () => waiting.abort(new Error(`no answer within ${longestWaitMs} ms`)),
       longestWaitMs,
     );
@@ -74,7 +75,7 @@ export class HeapPage {
         ? {}
         : this.#failure(reasonOf(waiting.signal.aborted ? waiting.signal.reason : error));
     } finally {
-      clearTimeout(timer);
+      cancelTimer(timer);
       signal.removeEventListener('abort', giveUp);
     }
   }

@@ -2,6 +2,7 @@
 // another attempt. Called by session.ts.
 
 import { StoppedError } from '../../model/errors.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import { answerDigest, type DigestChallenge, readDigestChallenge } from './digest.ts';
 import type { HttpExchange } from './exchange.ts';
 import { recordEnded } from './recording.ts';
@@ -64,7 +65,7 @@ export class FollowUps {
   readonly #follower: Follower;
   readonly #challenges = new Map<Origin, DigestChallenge>();
   /** Ended attempts that are to be repeated after a while. */
-  readonly #waiting = new Map<HttpExchange, NodeJS.Timeout>();
+  readonly #waiting = new Map<HttpExchange, Timer>();
 
   constructor(runtime: HttpRuntime, follower: Follower) {
     this.#runtime = runtime;
@@ -75,7 +76,7 @@ export class FollowUps {
   retry(exchange: HttpExchange, reason: number | string): boolean {
     const delayMs = retryDelayMs(exchange, reason);
     if (delayMs === undefined) return false;
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       this.#waiting.delete(exchange);
       this.#follower.sendAgain(exchange, exchange.request).attempt = exchange.attempt + 1;
     }, delayMs);
@@ -129,7 +130,7 @@ export class FollowUps {
   /** Gives up what waits to be sent again. */
   stop(): void {
     for (const [exchange, timer] of this.#waiting) {
-      clearTimeout(timer);
+      cancelTimer(timer);
       exchange.reject(new StoppedError());
     }
     this.#waiting.clear();

@@ -2,7 +2,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { HttpPlan } from '../../model/http-settings.ts';
-import { delay } from '../../time/clock.ts';
+import { delay } from '../../time/timer.ts';
 import { connect, listen } from './client.cases.ts';
 import { frame, loopback, serveBytes, serveClear, serveSecure, trusting } from './http2.cases.ts';
 

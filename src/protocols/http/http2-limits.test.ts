@@ -3,7 +3,7 @@ import net from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { HttpPlan } from '../../model/http-settings.ts';
-import { delay } from '../../time/clock.ts';
+import { delay } from '../../time/timer.ts';
 import { connect, listen } from './client.cases.ts';
 import { serveClear } from './http2.cases.ts';
 

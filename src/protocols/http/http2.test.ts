@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { HttpPlan } from '../../model/http-settings.ts';
-import { delay } from '../../time/clock.ts';
+import { delay } from '../../time/timer.ts';
 import { makeCertificate } from './certificates.cases.ts';
 import { connect, listen, serve } from './client.cases.ts';
 import { loopback, serveClear, serveSecure, testAuthority, trusting } from './http2.cases.ts';

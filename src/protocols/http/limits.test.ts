@@ -3,7 +3,7 @@ import net from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { delay } from '../../time/clock.ts';
+import { delay } from '../../time/timer.ts';
 import { connect, listen, serve } from './client.cases.ts';
 
 describe('timeouts', () => {

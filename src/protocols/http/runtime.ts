@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { DnsPlan, HttpPlan, HttpVersion } from '../../model/http-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
 import type { HttpExchange } from './exchange.ts';
 import { HeadCache } from './head-cache.ts';
 import { createLookup } from './name-lookup.ts';
@@ -56,7 +57,7 @@ export class HttpRuntime implements ConnectionHost {
   #preparedGets = new Map<string, PreparedRequest>();
   /** Clients with requests that wait for a connection. */
   readonly #waiting = new Set<WaitingClient>();
-  readonly #sweeper: NodeJS.Timeout;
+  readonly #sweeper: Timer;
   readonly #localAddresses: readonly string[];
   #vuCount = 0;
   #whenDrained: (() => void) | null = null;
@@ -88,7 +89,7 @@ export class HttpRuntime implements ConnectionHost {
     };
     this.connectionsPerHost = options.plan.connectionsPerHost;
     this.onFailure = options.onFailure;
-    this.#sweeper = setInterval(() => {
+    this.#sweeper = startRepeating(() => {
       const nowMs = monotonicMs();
       for (const connection of this.#connections) connection.sweep(nowMs);
       for (const client of this.#waiting) if (!client.sweep(nowMs)) this.#waiting.delete(client);
@@ -146,6 +147,6 @@ export class HttpRuntime implements ConnectionHost {
         this.#whenDrained = resolve;
       });
     }
-    clearInterval(this.#sweeper);
+    cancelTimer(this.#sweeper);
   }
 }

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { delay } from '../../time/clock.ts';
+import { delay } from '../../time/timer.ts';
 import { closeAll, connect, listen, serve } from './session.cases.ts';
 
 afterEach(closeAll);

@@ -3,7 +3,7 @@ import type { SecureVersion, TLSSocket, TlsOptions } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { HttpPlan, TlsPlan } from '../../model/http-settings.ts';
-import { delay } from '../../time/clock.ts';
+import { delay } from '../../time/timer.ts';
 import { makeCertificate } from './certificates.cases.ts';
 import { type Client, connect, listen, serve } from './client.cases.ts';
 

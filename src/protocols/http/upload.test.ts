@@ -2,7 +2,7 @@ import http from 'node:http';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { delay } from '../../time/clock.ts';
+import { delay } from '../../time/timer.ts';
 import { connect, listen, serve } from './client.cases.ts';
 
 /** Answers with the framing headers and the body it received. */

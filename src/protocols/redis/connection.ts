@@ -4,6 +4,7 @@
 import type { Command, Redis, RedisOptions } from 'ioredis';
 import type { RedisArgument } from '../../model/redis.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import { connectionClosed, failureOfConnection, failureOfReply, type RedisFailure } from './failure.ts';
 
 /** As the library's constructor takes them. */
@@ -45,7 +46,7 @@ export class RedisConnection {
   readonly #library: Library;
   readonly #connectLimitMs: number;
   readonly #events: ConnectionEvents;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #countedSentBytes = 0;
   #countedReceivedBytes = 0;
 
@@ -65,18 +66,18 @@ export class RedisConnection {
       this.trouble ??= failureOfConnection(error);
     });
     redis.once('end', () => {
-      clearTimeout(this.#timer);
+      cancelTimer(this.#timer);
       this.state = 'closed';
       events.closed(this, this.trouble ?? connectionClosed);
     });
     if (delayMs === 0) this.#connect();
-    else this.#timer = setTimeout(() => this.#connect(), delayMs);
+    else this.#timer = startTimer(() => this.#connect(), delayMs);
   }
 
   #connect(): void {
     this.startedAtMs = monotonicMs();
     const limitMs = this.#connectLimitMs;
-    this.#timer = setTimeout(() => {
+    this.#timer = startTimer(() => {
       this.trouble ??= { code: 'connect_timeout', message: `not ready within ${limitMs} ms` };
       this.redis.stream.destroy();
     }, limitMs);
@@ -88,7 +89,7 @@ export class RedisConnection {
   }
 
   #connected(): void {
-    clearTimeout(this.#timer);
+    cancelTimer(this.#timer);
     if (this.state !== 'connecting') return;
     // A database that cannot be selected is told as an error; what follows would go to another one.
     if (this.trouble !== null) {
@@ -153,7 +154,7 @@ export class RedisConnection {
   /** Closes it in order: the server gets what was sent. */
   end(): void {
     if (this.state === 'closed') return;
-    clearTimeout(this.#timer);
+    cancelTimer(this.#timer);
     this.state = 'leaving';
     // The library makes its stream a turn after it was told to connect.
     const stream = this.redis.stream as Redis['stream'] | undefined;

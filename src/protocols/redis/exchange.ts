@@ -3,6 +3,7 @@
 import type { Command } from 'ioredis';
 import type { RedisArgument } from '../../model/redis.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { RedisConnection } from './connection.ts';
 import { failureOfReply, type RedisFailure } from './failure.ts';
 import type { RedisEndpoint } from './series.ts';
@@ -60,7 +61,7 @@ export class Exchange implements ExchangeCall {
 
   readonly #owner: ExchangeOwner;
   #connection: RedisConnection | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #leftCount: number;
 
   constructor(call: ExchangeCall, owner: ExchangeOwner) {
@@ -95,7 +96,7 @@ export class Exchange implements ExchangeCall {
     this.#connection = connection;
     this.sent = true;
     this.sentAtMs = monotonicMs();
-    this.#timer = setTimeout(() => this.#timeOut(), this.timeoutMs);
+    this.#timer = startTimer(() => this.#timeOut(), this.timeoutMs);
     connection.send(this);
   }
 
@@ -183,7 +184,7 @@ export class Exchange implements ExchangeCall {
   }
 
   #leave(): void {
-    clearTimeout(this.#timer);
+    cancelTimer(this.#timer);
     const connection = this.#connection;
     if (connection === null) return;
     this.#connection = null;

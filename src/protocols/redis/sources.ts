@@ -1,6 +1,7 @@
 // Where commands get their connections: one of the user's own, or one of a pool that all users of a worker share.
 
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { ConnectionEvents, RedisConnection } from './connection.ts';
 import type { RedisFailure } from './failure.ts';
 import type { RedisEndpoint } from './series.ts';
@@ -108,7 +109,7 @@ export class OwnConnection implements ConnectionSource {
 
 interface Waiting {
   readonly seeker: Seeker;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Timer;
 }
 
 /** So many connections at the most, each with one exchange at a time; who finds none free waits in line. */
@@ -159,7 +160,7 @@ export class ConnectionPool implements ConnectionSource {
 
   #wait(seeker: Seeker): void {
     const message = `none of ${this.#size} connections was free within ${this.#timeoutMs} ms`;
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       this.#line.delete(waiting);
       if (seeker.seeking) seeker.unconnected({ code: 'redis_pool_timeout', message });
     }, this.#timeoutMs);
@@ -171,7 +172,7 @@ export class ConnectionPool implements ConnectionSource {
   #next(): Seeker | undefined {
     for (const waiting of this.#line) {
       this.#line.delete(waiting);
-      clearTimeout(waiting.timer);
+      cancelTimer(waiting.timer);
       if (waiting.seeker.seeking) return waiting.seeker;
     }
     return undefined;
@@ -186,7 +187,7 @@ export class ConnectionPool implements ConnectionSource {
   }
 
   close(): void {
-    for (const { timer } of this.#line) clearTimeout(timer);
+    for (const { timer } of this.#line) cancelTimer(timer);
     this.#line.clear();
     for (const connection of this.#all) connection.leave();
   }

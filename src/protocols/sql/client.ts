@@ -10,6 +10,7 @@ import type {
   SqlTransactionResult,
 } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { Scope } from '../scope.ts';
 import type { Connection } from './connection.ts';
 import { failureOf, isRetryable } from './failure.ts';
@@ -31,7 +32,7 @@ export class UserSql extends Runner implements SqlClient, OperationOwner, Lender
   readonly #pool: ConnectionPool;
   readonly #pending = new Set<Operation>();
   readonly #leases = new Set<Lease>();
-  readonly #timers = new Map<NodeJS.Timeout, QueryOperation>();
+  readonly #timers = new Map<Timer, QueryOperation>();
   #closed = false;
   #refusedCount = 0;
 
@@ -115,13 +116,13 @@ export class UserSql extends Runner implements SqlClient, OperationOwner, Lender
   #retry(failed: QueryOperation, failure: SqlFailure): void {
     failed.endpoint.retried(failure);
     const next = failed.again();
-    const timer = setTimeout(
+    const timer = startTimer(
       () => {
         this.#timers.delete(timer);
         next.startedAtMs = monotonicMs();
         this.dispatch(next);
       },
-      firstRetryMs * 2 ** failed.attempt,
+      firstRetryMs * 2 ** Math.min(failed.attempt, 8),
     );
     this.#timers.set(timer, next);
   }
@@ -134,7 +135,7 @@ export class UserSql extends Runner implements SqlClient, OperationOwner, Lender
     if (this.#closed) return;
     this.#closed = true;
     for (const [timer, operation] of this.#timers) {
-      clearTimeout(timer);
+      cancelTimer(timer);
       stop(operation);
     }
     const cutOff = [...this.#pending];

@@ -3,6 +3,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer } from '../../time/timer.ts';
 import type { Database } from './database-url.ts';
 import { MessageWriter } from './wire-writer.ts';
 
@@ -106,11 +107,11 @@ export function requestCancel(settings: DialSettings, processId: number, key: Bu
       refused: () => dialed.socket.destroy(),
       // The server closes it once the signal is sent.
       socketClosed() {
-        clearTimeout(timer);
+        cancelTimer(timer);
         resolve();
       },
     });
-    const timer = setTimeout(() => dialed.socket.destroy(), cancelLimitMs);
+    const timer = startTimer(() => dialed.socket.destroy(), cancelLimitMs);
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type { SqlFailure } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { Scope } from '../scope.ts';
 import { Connection, type ConnectionHolder } from './connection.ts';
 import { failureOf } from './failure.ts';
@@ -34,7 +35,7 @@ export class ConnectionPool implements ConnectionHolder, Waited {
   #line: Waiter[] = [];
   #refusedCount = 0;
   #notBeforeMs = 0;
-  #retryTimer: NodeJS.Timeout | null = null;
+  #retryTimer: Timer | null = null;
   #closed = false;
 
   constructor(host: PoolHost, limit: number, waitLimitMs: number) {
@@ -81,7 +82,7 @@ export class ConnectionPool implements ConnectionHolder, Waited {
     if (this.#closed || this.#line.length <= this.#connecting.size || this.#all.size >= this.limit) return;
     const waitMs = this.#notBeforeMs - monotonicMs();
     if (waitMs > 0) {
-      this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer ??= startTimer(() => {
         this.#retryTimer = null;
         this.#grow();
       }, waitMs);
@@ -143,7 +144,7 @@ export class ConnectionPool implements ConnectionHolder, Waited {
   /** Closes all connections in order. Who waits has been told before. */
   close(): void {
     this.#closed = true;
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    if (this.#retryTimer !== null) cancelTimer(this.#retryTimer);
     for (const connection of this.#all) connection.close();
     this.#idle.length = 0;
   }

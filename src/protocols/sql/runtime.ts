@@ -3,6 +3,7 @@
 import type { Tags } from '../../model/metric.ts';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
 import type { DialSettings } from './dial.ts';
 import type { PoolHost, SessionSettings, Waited, Watched } from './host.ts';
 import type { Operation } from './operation.ts';
@@ -37,7 +38,7 @@ export class SqlRuntime implements PoolHost {
   readonly pool: ConnectionPool | null;
   readonly #connections = new Set<Watched>();
   readonly #waiting = new Set<Waited>();
-  readonly #sweeper: NodeJS.Timeout;
+  readonly #sweeper: Timer;
   #whenDrained: (() => void) | null = null;
 
   /** Throws a `TypeError` when the plan has no URL. */
@@ -52,7 +53,7 @@ export class SqlRuntime implements PoolHost {
       connections === 'per-vu'
         ? null
         : new ConnectionPool(this, poolShare(connections.pool, worker, workers), poolTimeoutMs);
-    this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs);
+    this.#sweeper = startRepeating(() => this.#sweep(), sweepIntervalMs);
     this.#sweeper.unref();
   }
 
@@ -94,7 +95,7 @@ export class SqlRuntime implements PoolHost {
         this.#whenDrained = resolve;
       });
     }
-    clearInterval(this.#sweeper);
+    cancelTimer(this.#sweeper);
   }
 }
 

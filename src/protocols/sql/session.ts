@@ -29,11 +29,16 @@ export function describeSession(
         application_name: plan.applicationName,
         client_encoding: 'UTF8',
         ...(options === undefined ? {} : { options }),
-        ...(plan.serverTimeout ? { statement_timeout: String(plan.statementTimeoutMs) } : {}),
+        ...(plan.serverTimeout ? { statement_timeout: statementTimeout(plan.statementTimeoutMs) } : {}),
         ...(plan.readOnly ? { default_transaction_read_only: 'on' } : {}),
       },
     },
   };
+}
+
+/** PostgreSQL takes whole ms that fit in 31 bits; 0 would be no limit. */
+function statementTimeout(ms: number): string {
+  return String(Math.min(Math.max(1, Math.ceil(ms)), 2 ** 31 - 1));
 }
 
 function tlsOptions(

@@ -3,6 +3,7 @@
 import { SqlError, StoppedError } from '../../model/errors.ts';
 import type { SqlFailure, SqlRunner, SqlTransactionOptions, SqlTransactionResult } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { delay } from '../../time/timer.ts';
 import type { Scope } from '../scope.ts';
 import { failureOf, isRetryable } from './failure.ts';
 import type { Lease, Lender } from './lease.ts';
@@ -75,7 +76,7 @@ export async function runTransaction<Value>(
     const { error } = end;
     if (error !== null && attempt <= retries && isRetryable(error)) {
       scopeOf(call).with({ error_class: error.class }).counter('sql_retries').add(1);
-      await new Promise((resolve) => setTimeout(resolve, firstRetryMs * 2 ** Math.min(attempt, 8)));
+      await delay(firstRetryMs * 2 ** Math.min(attempt, 8));
       continue;
     }
     if (error !== null && options.throw === true) throw new SqlError(error, begin);

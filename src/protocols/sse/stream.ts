@@ -7,6 +7,7 @@ import type { HttpError, HttpHeaders, HttpResponse } from '../../model/context.t
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import type { SseConnection, SseEvent, WaitOptions } from '../../model/held-connections.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import { type HeldRuntime, waitMs } from '../held-connections.ts';
 import { Inbox } from '../inbox.ts';
 import { ReceivedEvent } from './event.ts';
@@ -47,7 +48,7 @@ export class EventStream implements SseConnection {
   #hasEvent = false;
   #retryMs: number | undefined;
   #reconnectCount = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(setup: StreamSetup) {
     this.#setup = setup;
@@ -169,7 +170,7 @@ export class EventStream implements SseConnection {
   #comeBack(): boolean {
     if (this.closed || this.#reconnectCount >= this.#setup.maxReconnects) return false;
     this.#reconnectCount++;
-    this.#timer = setTimeout(() => {
+    this.#timer = startTimer(() => {
       this.open().catch((thrown: unknown) => {
         if (!(thrown instanceof StoppedError)) throw thrown;
       });
@@ -179,7 +180,7 @@ export class EventStream implements SseConnection {
 
   #end(): void {
     this.closed = true;
-    clearTimeout(this.#timer);
+    cancelTimer(this.#timer);
     this.#inbox.end();
     this.#setup.onClosed(this);
   }

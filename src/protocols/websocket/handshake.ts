@@ -3,6 +3,7 @@
 import type net from 'node:net';
 import type { WebSocket } from 'ws';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { Target } from '../http/target.ts';
 import { SocketDial, type SocketSettings } from './dial.ts';
 import { failureOf } from './failure.ts';
@@ -46,7 +47,7 @@ export class Handshake {
   readonly #startedAtMs = monotonicMs();
   readonly #webSocket: WebSocket;
   #dial: SocketDial | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #isOver = false;
 
   constructor(library: typeof WebSocket, request: HandshakeRequest, events: HandshakeEvents) {
@@ -114,12 +115,12 @@ export class Handshake {
 
   /** Ends the phase that runs with its own limit or the one for all, whichever comes first. */
   #limit(ms: number, code: string, what: string): void {
-    clearTimeout(this.#timer);
+    cancelTimer(this.#timer);
     const leftMs = this.#limits.totalMs - (monotonicMs() - this.#startedAtMs);
     const [waitMs, ownCode, limitMs] =
       ms < leftMs ? [ms, code, ms] : [Math.max(0, leftMs), 'timeout', this.#limits.totalMs];
     if (waitMs === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = startTimer(() => {
       this.#fail(ownCode, `${what} within ${limitMs} ms`);
       this.#drop();
     }, waitMs);
@@ -133,7 +134,7 @@ export class Handshake {
 
   #end(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    cancelTimer(this.#timer);
   }
 
   #drop(): void {
@@ -153,9 +154,9 @@ export class Handshake {
       done();
       return;
     }
-    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    const timer = startTimer(() => socket.destroy(), lingerMs);
     socket.once('close', () => {
-      clearTimeout(timer);
+      cancelTimer(timer);
       done();
     });
     socket.end();

@@ -3,11 +3,12 @@
 import type { WebSocket } from 'ws';
 import { StoppedError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { SocketSeries } from './series.ts';
 
 interface Pending {
   readonly startedAtMs: number;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Timer;
   readonly resolve: (ms: number | null) => void;
   readonly reject: (error: Error) => void;
 }
@@ -29,7 +30,7 @@ export class Pings {
   send(webSocket: WebSocket, timeoutMs: number): Promise<number | null> {
     return new Promise((resolve, reject) => {
       const payload = String(++this.#sentCount);
-      const timer = setTimeout(() => this.#settle(payload, null), timeoutMs);
+      const timer = startTimer(() => this.#settle(payload, null), timeoutMs);
       this.#pending.set(payload, { startedAtMs: monotonicMs(), timer, resolve, reject });
       webSocket.ping(payload);
     });
@@ -46,7 +47,7 @@ export class Pings {
 
   #settle(payload: string, ms: number | null): void {
     const pending = this.#pending.get(payload);
-    clearTimeout(pending?.timer);
+    cancelTimer(pending?.timer);
     this.#pending.delete(payload);
     pending?.resolve(ms);
   }
@@ -59,7 +60,7 @@ export class Pings {
   /** The user has ended. */
   stop(): void {
     for (const { timer, reject } of this.#pending.values()) {
-      clearTimeout(timer);
+      cancelTimer(timer);
       reject(new StoppedError());
     }
     this.#pending.clear();

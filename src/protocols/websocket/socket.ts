@@ -6,6 +6,7 @@ import type { HttpError, HttpHeaders } from '../../model/context.ts';
 import { StoppedError } from '../../model/errors.ts';
 import type { WaitOptions, WebSocketConnection, WebSocketMessage } from '../../model/held-connections.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer } from '../../time/timer.ts';
 import { type HeldRuntime, waitMs } from '../held-connections.ts';
 import { Inbox } from '../inbox.ts';
 import { failureOf, failureOfClose } from './failure.ts';
@@ -241,8 +242,8 @@ export class UserSocket implements WebSocketConnection {
   }
 
   #destroyLater(): void {
-    const timer = setTimeout(() => this.#webSocket!.terminate(), lingerMs);
-    this.#webSocket!.once('close', () => clearTimeout(timer));
+    const timer = startTimer(() => this.#webSocket!.terminate(), lingerMs);
+    this.#webSocket!.once('close', () => cancelTimer(timer));
   }
 
   /** Records the session, once. */
