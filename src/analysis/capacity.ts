@@ -6,7 +6,13 @@ import type { Evidence, Finding } from '../model/verdict.ts';
 import { formatFigure } from '../stats/format-figure.ts';
 import { decideNext, type SearchAttempt, type SearchResult } from './capacity-search.ts';
 import { droppedRatioLimit } from './dropped-iterations.ts';
-import { breachSentence, type JudgedThreshold, judgedThresholds, nameOf } from './judged-thresholds.ts';
+import {
+  breachSentence,
+  isUnread,
+  type JudgedThreshold,
+  judgedThresholds,
+  nameOf,
+} from './judged-thresholds.ts';
 import { countOfScenario, loadDurationMs, outlastedWarmUp, scenarioDurationMs } from './measured.ts';
 
 /** Runs end within a window of their plan; a step that short of its end counts as done. */
@@ -18,9 +24,9 @@ interface SearchStep {
   readonly load: number;
   /** Iterations finished per second of the step. */
   readonly achievedPerSec: number;
-  /** `held`: to its end, every limit kept, the load delivered. `cut-short`: ended early without a breach. */
+  /** `held`: to its end, every limit kept, the load delivered. `cut-short`: ended early, or not seen, without a breach. */
   readonly outcome: 'held' | 'broke' | 'cut-short';
-  /** Why it broke: the threshold that ended the run first; empty otherwise. */
+  /** Why it broke: the threshold that ended the run first; or why nothing is known of it. Else empty. */
   readonly reason: string;
   /** Name of what broke, e.g. `p(95) of http_req_duration`; empty otherwise. */
   readonly objective: string;
@@ -126,16 +132,25 @@ function judgeStep(measured: Measurements, plan: ScenarioPlan, load: number, ste
       objective: 'dropped_iterations',
     };
   }
+  const unseen = searchThresholdsOf(measured, plan.name).find(isUnread);
+  if (unseen !== undefined) {
+    const reason = `nothing was recorded of ${nameOf(unseen)}.`;
+    return { ...step, outcome: 'cut-short', reason, objective: '' };
+  }
   const complete = stepRanMs >= durationMs - endToleranceMs && done > 0;
   return { ...step, outcome: complete ? 'held' : 'cut-short', reason: '', objective: '' };
 }
 
 /** The threshold that ended the run, or else the first in the plan's order that does not hold. */
 function firstBroken(measured: Measurements, scenario: string): JudgedThreshold | undefined {
-  const broken = judgedThresholds(measured).filter(
-    ({ plan, result }) => plan.level === 'search' && plan.tags.scenario === scenario && !result.ok,
-  );
+  const broken = searchThresholdsOf(measured, scenario).filter((one) => !one.result.ok && !isUnread(one));
   return broken.find(({ result }) => result.aborted) ?? broken[0];
+}
+
+function searchThresholdsOf(measured: Measurements, scenario: string): JudgedThreshold[] {
+  return judgedThresholds(measured).filter(
+    ({ plan }) => plan.level === 'search' && plan.tags.scenario === scenario,
+  );
 }
 
 /** The finding of a capacity search; none when the plan has no search. */
@@ -190,7 +205,9 @@ export function capacitySentences(capacity: Capacity): string[] {
   if (firstBroken !== undefined) {
     sentences.push(`At ${formatFigure(firstBroken.load, unit)} it broke: ${firstBroken.reason}`);
   } else if (steps.at(-1)?.outcome === 'cut-short') {
-    sentences.push(`The step at ${formatFigure(steps.at(-1)!.load, unit)} was cut short.`);
+    const { load, reason } = steps.at(-1)!;
+    const how = reason === '' ? 'was cut short.' : `does not count: ${reason}`;
+    sentences.push(`The step at ${formatFigure(load, unit)} ${how}`);
   } else {
     sentences.push('No step broke a limit.');
   }

@@ -79,14 +79,18 @@ export function actualOf({ result, unit }: JudgedThreshold): string {
   return result.actual === null ? 'without a sample' : formatFigure(result.actual, unit);
 }
 
-/** True for a threshold that a monitor has read nothing for, so that nobody knows whether it holds. */
-export function isUnread({ result, isOfMonitor }: JudgedThreshold): boolean {
-  return isOfMonitor && result.actual === null;
+/** True for a threshold that nothing was read or recorded for, so that nobody knows whether it holds. */
+export function isUnread({ result }: Pick<JudgedThreshold, 'result'>): boolean {
+  return result.actual === null && !result.ok;
 }
 
 export function unreadSentence(threshold: JudgedThreshold): string {
+  const must = `${nameOf(threshold)} must be ${limitOf(threshold)}`;
+  if (!threshold.isOfMonitor) {
+    return `${must}, but the run recorded no sample of it. Where that may be so, set the threshold's \`optional: true\`.`;
+  }
   const amount = threshold.plan.aggregation.kind === 'growth' ? 'too little' : 'nothing';
-  return `${nameOf(threshold)} must be ${limitOf(threshold)}, but ${amount} was read of it.`;
+  return `${must}, but ${amount} was read of it.`;
 }
 
 /** A sentence about a threshold that does not hold. */

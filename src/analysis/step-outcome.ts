@@ -1,10 +1,10 @@
 // Judges one step of an adaptive capacity search from what it measured. Called while the search runs.
 
 import { seriesKey } from '../model/metric.ts';
-import { figureOfMetric } from '../model/monitor-settings.ts';
 import type { Plan, SearchOutcome, ThresholdPlan } from '../model/plan.ts';
 import type { MetricEntry, ThresholdResult } from '../model/run-record.ts';
 import { droppedRatioLimit } from './dropped-iterations.ts';
+import { isUnread } from './judged-thresholds.ts';
 
 type Metrics = Readonly<Record<string, MetricEntry>>;
 
@@ -24,9 +24,9 @@ export interface MeasuredStep {
 /**
  * `saturated` goes before all. A step is `noisy` when its objectives hold in one half and not in the other: either
  * something disturbed it, or the load is so near the limit that it would not last. Thresholds on a plain count are
- * left out of the halves, which have half of it, and so are those on what a monitor has not read in both. Otherwise it
+ * left out of the halves, which have half of it, and so are those on what was not read or recorded in both. Otherwise it
  * `held` or `broke` as a whole; dropped iterations above 1 % break it, since the load was then not what it should be, and
- * so does an alert that ended it. When a monitor has read nothing of an objective it is `noisy`: nobody knows.
+ * so does an alert that ended it. When nothing was read or recorded of an objective it is `noisy`: nobody knows.
  */
 export function stepOutcome({
   plan,
@@ -38,7 +38,10 @@ export function stepOutcome({
 }: MeasuredStep): SearchOutcome {
   if (saturated) return 'saturated';
   if (alerted) return 'broke';
-  const isRead = (metrics: Metrics, one: ThresholdPlan): boolean => !isUnread(plan, metrics, one);
+  const isRead = (metrics: Metrics, one: ThresholdPlan): boolean => {
+    const result = resultOf(metrics, one);
+    return result !== undefined && !isUnread({ result });
+  };
   const ofHalves = plan.thresholds.filter(
     (one) => one.aggregation.kind !== 'count' && isRead(firstHalf, one) && isRead(secondHalf, one),
   );
@@ -60,11 +63,6 @@ function resultOf(
   { metric, tags, expression }: ThresholdPlan,
 ): ThresholdResult | undefined {
   return metrics[seriesKey(metric, tags)]?.thresholds?.[expression];
-}
-
-function isUnread(plan: Plan, metrics: Metrics, threshold: ThresholdPlan): boolean {
-  if (figureOfMetric(plan.monitors, threshold.metric) === undefined) return false;
-  return (resultOf(metrics, threshold)?.actual ?? null) === null;
 }
 
 function countIn(metrics: Metrics, name: string): number {

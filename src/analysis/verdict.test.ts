@@ -189,10 +189,40 @@ describe('the verdict', () => {
     expect(verdictOf(dropping(0)).status).toBe('pass');
   });
 
-  it('is inconclusive when no iteration finished, although every threshold on nothing holds', () => {
-    expect(verdictOf({ plan: { thresholds: [keptLimit] }, record: () => {} })).toEqual({
+  it('is inconclusive when no iteration finished', () => {
+    expect(verdictOf({ record: () => {} })).toEqual({
       status: 'inconclusive',
       reasons: ['No iteration finished, so nothing was measured.'],
     });
+  });
+
+  it.each([
+    limitOn('http_req_duration', 'p95', '<', 500, { tags: { name: '/renamed' } }),
+    limitOn('http_req_failed', 'rate', '<', 0.01, { tags: { name: '/renamed' } }),
+    limitOn('checks', 'rate', '>', 0.9, { tags: { check: 'renamed' } }),
+    limitOn('order_value', 'avg', '>', 0, { level: 'target' }),
+    limitOn('stock', 'value', '>=', 0),
+  ])('is inconclusive when the run recorded nothing of $metric $tags', (limit) => {
+    const metrics = {
+      order_value: { type: 'trend', contains: 'default' },
+      stock: { type: 'gauge', contains: 'default' },
+    };
+    const verdict = verdictOf({ plan: { metrics, thresholds: [keptLimit, limit] } });
+    expect(verdict.status).toBe('inconclusive');
+    expect(verdict.reasons).toEqual([
+      expect.stringMatching(/must be .*, but the run recorded no sample of it\..*optional: true/),
+    ]);
+    const optional = { ...limit, optional: true } as const;
+    expect(verdictOf({ plan: { metrics, thresholds: [keptLimit, optional] } }).status).toBe('pass');
+  });
+
+  it('judges a counter that nothing was added to, and times to recovery without an outage', () => {
+    const tags = { status: '503' };
+    const never = limitOn('http_reqs', 'count', '<', 1, { tags });
+    const recovery = limitOn('recovery_time', 'max', '<', 5000);
+    expect(verdictOf({ plan: { thresholds: [never, recovery] } }).status).toBe('pass');
+    expect(
+      verdictOf({ plan: { thresholds: [limitOn('http_reqs', 'count', '>', 0, { tags })] } }).status,
+    ).toBe('fail');
   });
 });

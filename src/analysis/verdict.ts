@@ -39,7 +39,7 @@ const namedThresholdCount = 6;
  *    code has found something critical, or nothing at all succeeded: `fail`.
  * 3. Interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
  *    1 % of the due iterations dropped; or a comparison may be on either side of its limit; or there is a threshold on
- *    `recovery_time` and an outage that never ended; or a monitor has read nothing of what a threshold is on; or
+ *    `recovery_time` and an outage that never ended; or nothing was read or recorded of what a threshold is on; or
  *    nothing finished: `inconclusive`.
  * 4. A target threshold is broken, one that holds is close, a critical alert was firing, the suite's own code warns,
  *    a few iterations were dropped, or a capacity search found no load that holds: `warn`.

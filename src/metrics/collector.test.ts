@@ -218,7 +218,7 @@ describe('createCollector', () => {
       'max<35': { ok: true, actual: 30, limit: 35, aborted: false },
     });
     expect(results('http_req_duration{user:admin}')).toMatchObject({ 'max<35': { ok: false, actual: 50 } });
-    expect(results('http_req_failed{task:none}')).toMatchObject({ 'rate<0.1': { ok: true, actual: null } });
+    expect(results('http_req_failed{task:none}')).toMatchObject({ 'rate<0.1': { ok: false, actual: null } });
     expect(results('http_reqs{task:none}')).toMatchObject({ 'count>0': { ok: false, actual: 0 } });
     expect(results('http_reqs')).toMatchObject({ 'rate>=1.5': { ok: true, actual: 1.5 } });
   });

@@ -55,15 +55,25 @@ describe('evaluateThreshold', () => {
     expect(actual('value', of({ value: 7, min: 1, max: 9 }))).toBe(7);
   });
 
-  it.each<[MetricType, string, boolean]>([
-    ['trend', 'p95', false],
-    ['trend', 'avg', false],
-    ['gauge', 'value', false],
-    ['rate', 'rate', true],
-  ])('takes an empty %s (%s) as 0, but holds for a rate of nothing', (type, aggregation, holdsAbove) => {
-    const result = resultOf(limitOn('m', aggregation, '>', 0.5), emptyOf(type));
-    expect(result).toMatchObject({ ok: holdsAbove, actual: null, close: false });
-    expect(resultOf(limitOn('m', aggregation, '<', 0.5), emptyOf(type)).ok).toBe(true);
+  it.each<[MetricType, string]>([
+    ['trend', 'p95'],
+    ['trend', 'avg'],
+    ['gauge', 'value'],
+    ['rate', 'rate'],
+  ])('holds for an empty %s (%s) only when it is optional', (type, aggregation) => {
+    for (const operator of ['<', '>'] as const) {
+      const unseen = resultOf(limitOn('m', aggregation, operator, 0.5), emptyOf(type));
+      expect(unseen).toMatchObject({ ok: false, actual: null, close: false });
+      const optional = resultOf(limitOn('m', aggregation, operator, 0.5, { optional: true }), emptyOf(type));
+      expect(optional).toMatchObject({ ok: true, actual: null, close: false });
+    }
+  });
+
+  it('holds for times to recovery when there was no outage', () => {
+    expect(resultOf(limitOn('recovery_time', 'max', '<', 5000), emptyOf('trend'))).toMatchObject({
+      ok: true,
+      actual: null,
+    });
   });
 
   it('takes a counter that nothing was added to for 0', () => {

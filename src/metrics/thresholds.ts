@@ -1,7 +1,7 @@
 // Decides whether a threshold holds, by k6's rules. The collector asks, during the run and at its end.
 
 import type { ThresholdOperator } from '../model/aggregation.ts';
-import type { MetricValues } from '../model/metric.ts';
+import type { BuiltInMetric, MetricValues } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { ThresholdResult } from '../model/run-record.ts';
 import type { Histogram } from '../stats/histogram.ts';
@@ -13,7 +13,7 @@ export interface ThresholdSubject {
   readonly histogram: Histogram | undefined;
   /** True when no sample was recorded. */
   readonly empty: boolean;
-  /** True for what a monitor reads: without a reading nothing can be said of it, so no threshold on it holds. */
+  /** True for what a monitor reads: without a reading nothing can be said even of a counter. */
   readonly sampled?: true;
   /** Of sampled gauges: share of readings above a value that a threshold names. */
   readonly shareAbove?: (value: number) => number;
@@ -40,10 +40,16 @@ export function isBroken(threshold: ThresholdPlan, subject: ThresholdSubject): b
   return actual !== null && !holds[threshold.operator](actual, threshold.limit);
 }
 
+/** Trends that stay empty when all is well: there was no outage, and nothing to collect. */
+const emptyWhenWell: ReadonlySet<string> = new Set([
+  'recovery_time',
+  'generator_gc_pause',
+] satisfies BuiltInMetric[]);
+
 /**
- * The result at the end of the run. A counter without samples is 0. Any other series without samples compares as
- * 0 with `actual` `null`, except that a rate of nothing always holds, and that what a monitor has not read never does.
- * `close` is true when the threshold holds but its value is nearer to the limit than `warnMargin` × limit; a limit of 0
+ * The result at the end of the run. A counter of the load without samples is 0. Anything else without samples, or
+ * without the readings for a slope, tells nothing: `actual` is `null`, and `ok` is false unless the threshold is
+ * `optional` or its metric is empty when all is well. `close` is true when the threshold holds but its value is nearer to the limit than `warnMargin` × limit; a limit of 0
  * and `==`, `!=` are never close.
  */
 export function evaluateThreshold(
@@ -53,14 +59,11 @@ export function evaluateThreshold(
 ): ThresholdResult {
   const { limit, level, operator, warnMargin } = threshold;
   const isCounter = 'count' in subject.values && 'rate' in subject.values;
-  const unread = { ok: false, level, actual: null, limit, close: false, aborted };
-  if (subject.empty && subject.sampled) return unread;
-  if (subject.empty && !isCounter) {
-    const ok = 'passes' in subject.values || holds[operator](0, limit);
-    return { ok, level, actual: null, limit, close: false, aborted };
-  }
+  const mayBeEmpty = threshold.optional === true || emptyWhenWell.has(threshold.metric);
+  const unseen = { ok: mayBeEmpty, level, actual: null, limit, close: false, aborted };
+  if (subject.empty && (subject.sampled || !isCounter)) return unseen;
   const actual = aggregate(threshold, subject);
-  if (actual === null) return unread;
+  if (actual === null) return unseen;
   const ok = holds[operator](actual, limit);
   const ordered = operator !== '==' && operator !== '!=';
   const margin = warnMargin * Math.abs(limit);

@@ -129,6 +129,8 @@ export interface ThresholdPlan {
   readonly delayAbortEvalMs: number;
   /** Share of the limit (0..1) within which a threshold that still holds is reported as close; 0 = never. */
   readonly warnMargin: number;
+  /** A trend, rate, gauge or monitor's figure of which nothing was seen holds. Absent: nobody knows then. */
+  readonly optional?: true;
 }
 
 export type SearchUnit = 'iterations/s' | 'users';

@@ -79,6 +79,8 @@ export type ThresholdDefinition =
       readonly delayAbortEval?: Duration;
       /** Warn when it holds but is closer to its limit than this share (0..1). */
       readonly warnMargin?: number;
+      /** It holds when nothing was recorded of what it selects; else the verdict is `inconclusive` then. */
+      readonly optional?: boolean;
     };
 
 export interface StageDefinition {

@@ -106,6 +106,10 @@ const threshold = z.strictObject({
   abortOnFail: z.boolean(),
   delayAbortEvalMs: ms,
   warnMargin: z.number().describe('Share of the limit within which a threshold that holds counts as close.'),
+  optional: z
+    .literal(true)
+    .exactOptional()
+    .describe('It holds when nothing was recorded of what it selects.'),
 });
 
 const comparison = z.strictObject({

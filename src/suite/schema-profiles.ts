@@ -159,6 +159,7 @@ const thresholdShape = {
   abortOnFail: flag.optional(),
   delayAbortEval: duration().optional(),
   warnMargin: probability.optional(),
+  optional: flag.optional(),
 } satisfies ShapeOf<Exclude<ThresholdDefinition, string>>;
 
 const threshold = chosenBy((value) =>

@@ -210,6 +210,7 @@ export function makeThresholdPlans(
           abortOnFail: level === 'critical' && options.abortOnFail === true,
           delayAbortEvalMs: parseDuration(options.delayAbortEval ?? 0) ?? 0,
           warnMargin: options.warnMargin ?? 0,
+          ...(options.optional === true && { optional: true }),
         };
       });
     });
