@@ -6,9 +6,17 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 const setupFiles = ['tests/vitest-setup.ts'];
 const sideBySide = [
   'tests/fuzz/**/*.test.ts',
-  ...['alerts', 'docs', 'examples', 'lost-workers', 'members', 'monitors', 'recovery', 'report-html'].map(
-    (name) => `tests/${name}.test.ts`,
-  ),
+  ...[
+    'alerts',
+    'docs',
+    'examples',
+    'long-waits',
+    'lost-workers',
+    'members',
+    'monitors',
+    'recovery',
+    'report-html',
+  ].map((name) => `tests/${name}.test.ts`),
   'tests/run-record-schema.test.ts',
 ];
 

@@ -230,6 +230,17 @@ describe('a pool', () => {
     expect(await other.redis.ping()).toBe('PONG');
     await expect(one.redis.command('watch', 'a')).rejects.toThrow(/per-vu/);
   });
+
+  it('waits for weeks where it may', async () => {
+    const { url } = await serve();
+    const weeksMs = 30 * 86_400_000;
+    const limits = { connectTimeoutMs: weeksMs, commandTimeoutMs: weeksMs, poolTimeoutMs: weeksMs };
+    const crowd = await connectUsers(url, { connections: { pool: 1 }, ...limits });
+    const slow = crowd.user().redis.command('blpop', 'nothing', '0.2');
+    expect(await crowd.user().redis.ping()).toBe('PONG');
+    expect(await slow).toBeNull();
+    expect(crowd.failures).toEqual([]);
+  });
 });
 
 describe('the end of a user', () => {

@@ -366,4 +366,20 @@ describe('a pool', () => {
     expect(count('sql_op_failed', { operation: 'late' })).toBe(1);
     expect(meter.values('sql_pool_wait', { operation: 'late' })[0]).toBeGreaterThanOrEqual(100);
   });
+
+  it('waits for weeks where it may, the server as long as it can', async () => {
+    const weeksMs = 30 * 86_400_000;
+    const { another, failures } = connectTo(server.url, {
+      connections: { pool: 1 },
+      connectTimeoutMs: weeksMs,
+      statementTimeoutMs: weeksMs,
+      poolTimeoutMs: weeksMs,
+      serverTimeout: true,
+    });
+    const first = another().query('SELECT pg_sleep(0.2)');
+    const limit = await another().query<{ statement_timeout: string }>('SHOW statement_timeout');
+    expect(limit.rows).toEqual([{ statement_timeout: '2147483647ms' }]);
+    expect((await first).ok).toBe(true);
+    expect(failures).toEqual([]);
+  });
 });
