@@ -133,12 +133,17 @@ export type MetricValues = TrendValues | CounterValues | GaugeValues | SampledVa
 
 /**
  * The key of a series in a run record: `http_reqs`, or `http_reqs{method:GET,task:price}` with the tag
- * names in ascending order.
+ * names in ascending order. What would read otherwise stands in quotes, as in selectors: `{name:"/a,b"}`.
  */
 export function seriesKey(metric: string, tags: Tags = {}): string {
   const names = Object.keys(tags).sort();
   if (names.length === 0) return metric;
-  return `${metric}{${names.map((name) => `${name}:${tags[name]}`).join(',')}}`;
+  return `${metric}{${names.map((name) => `${quoted(name, /[:,{}]/)}:${quoted(tags[name]!, /[,{}]/)}`).join(',')}}`;
+}
+
+function quoted(text: string, parting: RegExp): string {
+  const isPlain = !parting.test(text) && !/^["']/.test(text) && text !== '' && text.trim() === text;
+  return isPlain ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
 // What code on the request path records into. The engine and the protocols know these interfaces only;

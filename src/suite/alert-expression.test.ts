@@ -31,6 +31,18 @@ function conditionsOf(expression: string): unknown[] {
 }
 
 describe('rules as people write them', () => {
+  test('may have any words and signs in the values of tags', () => {
+    const { conditions, forMs } = parsed(
+      'http_req_duration{name:"wait for > {x}, and } more",task:/a/{b}} p(95) > 200ms and http_reqs{check:a for b} < 5 for 30s',
+    );
+    expect(conditions.map(({ tags }) => tags)).toEqual([
+      { name: 'wait for > {x}, and } more', task: '/a/{b}' },
+      { check: 'a for b' },
+    ]);
+    expect(forMs).toBe(30_000);
+    expect(trouble('nothing{name:"a and b"} > 5').found).toBe('nothing');
+  });
+
   test.each([
     ['monitor_host_cpu_ratio > 75% for 2 minutes', [['monitor_host_cpu_ratio', '>', 0.75, 'ratio']], 120_000],
     [

@@ -7,17 +7,17 @@ import type { MetricDefinition } from '../model/metric.ts';
 import type { MonitorUnit } from '../model/monitor.ts';
 import { parseDuration } from '../time/duration.ts';
 import { parseQuantity } from './quantity.ts';
-import { aggregationFits, aggregationsFor, parseAggregation, parseSelector } from './threshold-expression.ts';
+import { endOfTags, parseSelector } from './selector.ts';
+import { aggregationFits, aggregationsFor, parseAggregation } from './threshold-expression.ts';
 
 //   rule      = condition { "and" condition } [ "for" duration ]
 //   condition = selector [ aggregation ] operator quantity
 //   selector  = metric [ "{" tags "}" ]
 //   duration  = "30s", "1m30s", or a number and a word: "2 minutes"
 const conditionPattern =
-  /^([^\s{}<>=!]+\s*(?:\{[^{}]*\})?)\s*(?:\s([a-z_][a-z\d_]*(?:\([^()]*\))?))?\s*(<=|>=|===|==|!=|<|>)\s*(.+)$/i;
-// Tags may hold these words, too.
-const forPattern = /\s+for\s+(?![^{]*\})/i;
-const andPattern = /\s+and\s+(?![^{]*\})/i;
+  /^([^\s{}<>=!]+\s*(?:\{\d+\})?)\s*(?:\s([a-z_][a-z\d_]*(?:\([^()]*\))?))?\s*(<=|>=|===|==|!=|<|>)\s*(.+)$/i;
+const forPattern = /\s+for\s+/i;
+const andPattern = /\s+and\s+/i;
 const durationWords: Readonly<Record<string, string>> = {
   second: 's',
   sec: 's',
@@ -44,15 +44,16 @@ export function parseAlertRule(
   level: AlertLevel,
   metrics: Readonly<Record<string, MetricDefinition>>,
 ): AlertRule | AlertTrouble {
-  const [body = '', ...times] = expression.trim().split(forPattern);
+  const { text, restored } = withoutTags(expression.trim());
+  const [body = '', ...times] = text.split(forPattern);
   const time = times.length === 0 ? undefined : times.join(' for ');
   const forMs = time === undefined ? 0 : parseTime(time);
   if (forMs === undefined) {
-    return { expected: 'a duration such as "30s" or "2 minutes" after "for"', found: time ?? '' };
+    return { expected: 'a duration such as "30s" or "2 minutes" after "for"', found: restored(time ?? '') };
   }
   const conditions: AlertCondition[] = [];
   for (const part of body.split(andPattern)) {
-    const condition = parseCondition(part, metrics);
+    const condition = parseCondition(part, restored, metrics);
     if ('expected' in condition) return condition;
     conditions.push(condition);
   }
@@ -66,15 +67,34 @@ function parseTime(text: string): number | undefined {
   return parseDuration(unit === undefined ? text.trim() : `${amount}${unit}`);
 }
 
+/** Tags may hold any word and sign, so they are put aside: `http_reqs{0} > 5`; `restored` puts them back. */
+function withoutTags(expression: string): { text: string; restored: (text: string) => string } {
+  const aside: string[] = [];
+  let text = '';
+  for (let at = 0; at < expression.length; at++) {
+    const end = expression[at] === '{' ? endOfTags(expression, at) : undefined;
+    if (end === undefined) {
+      text += expression[at];
+      continue;
+    }
+    text += `{${aside.length}}`;
+    aside.push(expression.slice(at, end));
+    at = end - 1;
+  }
+  return { text, restored: (part) => part.replace(/\{(\d+)\}/g, (own, k) => aside[Number(k)] ?? own) };
+}
+
 function parseCondition(
   text: string,
+  restored: (text: string) => string,
   metrics: Readonly<Record<string, MetricDefinition>>,
 ): AlertCondition | AlertTrouble {
-  const [, selectorText = '', aggregationText, operator, limitText = ''] =
+  const [, bareSelector = '', aggregationText, operator, limitText = ''] =
     conditionPattern.exec(text.trim()) ?? [];
+  const selectorText = restored(bareSelector);
   const selector = parseSelector(selectorText);
   if (selector === undefined || operator === undefined) {
-    return { expected: 'a condition such as monitor_host_cpu_ratio > 80%', found: text.trim() };
+    return { expected: 'a condition such as monitor_host_cpu_ratio > 80%', found: restored(text.trim()) };
   }
   const metric = Object.hasOwn(metrics, selector.metric) ? metrics[selector.metric] : undefined;
   if (metric === undefined) return { expected: 'a metric that the suite has', found: selector.metric };

@@ -7,6 +7,7 @@ import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
 import { soundMonitors } from './rules-monitors.ts';
+import { parseSelector } from './selector.ts';
 import {
   aggregationFits,
   aggregationNames,
@@ -15,7 +16,6 @@ import {
   dimensionFits,
   expressionsOf,
   knownMetrics,
-  parseSelector,
   parseThresholdExpression,
 } from './threshold-expression.ts';
 
@@ -59,7 +59,9 @@ function findSelectorMistakes(
 ): Mistake[] {
   const name = parseSelector(key)?.metric;
   if (name === undefined) {
-    return [mistakeAt(path, 'a metric, or one with tags such as http_req_duration{task:price}', key)];
+    return [
+      mistakeAt(path, 'a metric, or one with tags such as http_req_duration{task:price,name:"/a,b"}', key),
+    ];
   }
   if (Object.hasOwn(metrics, name)) {
     const tags = Object.keys(parseSelector(key)?.tags ?? {});

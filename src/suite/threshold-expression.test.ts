@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { builtInMetrics, type MetricDefinition } from '../model/metric.ts';
-import {
-  dimensionFits,
-  makeThresholdPlans,
-  parseSelector,
-  parseThresholdExpression,
-} from './threshold-expression.ts';
+import { dimensionFits, makeThresholdPlans, parseThresholdExpression } from './threshold-expression.ts';
 
 describe('parseThresholdExpression', () => {
   test.each([
@@ -86,23 +81,6 @@ describe('a unit', () => {
     expect(fits({ ...gauge, contains: 'data' }, 'count>10MB')).toBe(false);
     expect(fits(data, 'count<10MB')).toBe(true);
   });
-});
-
-describe('parseSelector', () => {
-  test('reads tags, whose values may hold colons', () => {
-    expect(parseSelector('http_reqs')).toEqual({ metric: 'http_reqs', tags: {} });
-    expect(parseSelector('http_reqs{ task:price, name:http://x/y }')).toEqual({
-      metric: 'http_reqs',
-      tags: { task: 'price', name: 'http://x/y' },
-    });
-  });
-
-  test.each(['', '{a:b}', 'm{a}', 'm{a:}', 'm{:b}', 'm{a:b', 'm{a:b}x', 'm{}'])(
-    'does not read %j',
-    (text) => {
-      expect(parseSelector(text)).toBeUndefined();
-    },
-  );
 });
 
 describe('makeThresholdPlans', () => {

@@ -2,12 +2,13 @@
 // to make the plan.
 
 import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
-import { builtInMetrics, type MetricDefinition, type MetricType, type Tags } from '../model/metric.ts';
+import { builtInMetrics, type MetricDefinition, type MetricType } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
 import { parseDuration } from '../time/duration.ts';
 import { monitorMetrics } from './monitor-settings.ts';
 import { type Dimension, parseQuantity, type Quantity } from './quantity.ts';
+import { parseSelector } from './selector.ts';
 
 export interface ThresholdExpression {
   readonly aggregation: Aggregation;
@@ -20,11 +21,6 @@ export interface ThresholdExpression {
   readonly perTime: boolean;
 }
 
-export interface Selector {
-  readonly metric: string;
-  readonly tags: Tags;
-}
-
 //   expression  = aggregation operator quantity        blanks may stand between them
 //   aggregation = avg | min | max | med | count | rate | value | last | growth | p(number) | share_above(quantity)
 //   operator    = < | <= | > | >= | == | === | !=
@@ -32,7 +28,6 @@ export interface Selector {
 const expressionPattern = /^\s*([a-z_]+(?:\([^()]*\))?)\s*(<=|>=|===|==|!=|<|>)\s*([^<>=]+?)\s*$/;
 const sharePattern = /^share_above\(([^()]+)\)$/;
 const percentilePattern = /^p\(\s*(\d+(?:\.\d+)?)\s*\)$/;
-const selectorPattern = /^\s*([^{}\s]+)\s*(?:\{([^{}]*)\})?\s*$/;
 
 /** Which aggregations each kind of metric has, in words for messages; as in k6. */
 const aggregationsOf: Readonly<Record<MetricType, readonly string[]>> = {
@@ -133,22 +128,6 @@ export function dimensionFits(
   if (dimension === 'none') return true;
   if (aggregation.kind === 'count' && type !== 'counter') return false;
   return dimension === (contains === 'default' ? 'ratio' : contains);
-}
-
-/** Parses `http_req_duration` or `http_req_duration{task:price,status:200}`; `undefined` for anything else. */
-export function parseSelector(text: string): Selector | undefined {
-  const match = selectorPattern.exec(text);
-  if (match === null) return undefined;
-  const tags: Record<string, string> = {};
-  for (const pair of match[2]?.split(',') ?? []) {
-    // The first colon parts name and value, so a value may hold further ones, as in `name:http://x/y`.
-    const colon = pair.indexOf(':');
-    const name = pair.slice(0, Math.max(0, colon)).trim();
-    const value = pair.slice(colon + 1).trim();
-    if (name === '' || value === '') return undefined;
-    tags[name] = value;
-  }
-  return { metric: match[1]!, tags };
 }
 
 /** The metrics that a suite's thresholds may name: the built-in ones, those the suite declares, and its monitors'. */
