@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { KnownSecrets } from './known-secrets.ts';
+
+test('hides what it has learned, in each form in which it may stand', () => {
+  const secrets = new KnownSecrets();
+  secrets.learn('pa&ss "word"');
+  expect(secrets.hide('a pa&ss "word" b')).toBe('a *** b');
+  expect(secrets.hide('x=pa%26ss%20%22word%22')).toBe('x=***');
+  expect(secrets.hide('x=pa%26ss+%22word%22')).toBe('x=***');
+  expect(secrets.hide('{"x":"pa&ss \\"word\\""}')).toBe('{"x":"***"}');
+});
+
+test('hides short values as words only, and ordinary words not at all', () => {
+  const secrets = new KnownSecrets();
+  for (const value of ['hunter2', 'postgres', 'abc', '12345', 'aaaaaaaa', '']) secrets.learn(value);
+  expect(secrets.hide('hunter2 hunter22 xhunter2 "hunter2"')).toBe('*** hunter22 xhunter2 "***"');
+  expect(secrets.hide('postgres abc 12345 aaaaaaaa')).toBe('postgres abc 12345 aaaaaaaa');
+  expect(secrets.size).toBe(1);
+});
+
+test('of two values that begin alike, the longer one is hidden', () => {
+  const secrets = new KnownSecrets();
+  secrets.learn('canary-1234567');
+  secrets.learn('canary-1234567-and-more');
+  expect(secrets.hide('canary-1234567-and-more, canary-1234567')).toBe('***, ***');
+});
+
+test('learns from URLs, headers, variables and settings', () => {
+  const secrets = new KnownSecrets();
+  secrets.learnUrl('postgres://app:first%40secret@db/shop?password=second-secret&sslmode=require');
+  secrets.learnHeader('Authorization', 'Bearer third-secret');
+  secrets.learnHeader('cookie', 'sid=fourth-secret; theme=fifth-value');
+  secrets.learnHeader('accept', 'application/json');
+  secrets.learnEnvironment({
+    SHOP_API_KEY: 'sixth-secret',
+    HOME: '/root/home',
+    PROXY: 'http://u:seventh-secret@p',
+  });
+  secrets.learnSettings({
+    auth: { user: 'ordinary-user', password: 'eighth-secret' },
+    list: [{ token: 'ninth-secret' }],
+  });
+  const text = secrets.hide(
+    'first@secret first%40secret second-secret third-secret fourth-secret fifth-value sixth-secret seventh-secret eighth-secret ninth-secret',
+  );
+  expect(text.replaceAll('***', '').trim()).toBe('');
+  expect(secrets.hide('application/json /root/home')).toBe('application/json /root/home');
+});
+
+test('forgets the oldest when there are too many, and takes no longer for many that begin alike', () => {
+  const secrets = new KnownSecrets();
+  for (let i = 0; i < 30_000; i++) secrets.learn(`s%3Asession-${i}`);
+  expect(secrets.size).toBeLessThanOrEqual(20_000);
+  expect(secrets.hide('s%3Asession-29999')).toBe('***');
+  expect(secrets.hide('s%3Asession-5')).toBe('s%3Asession-5');
+});

@@ -1,0 +1,208 @@
+// The secrets that this process knows by value: from variables, URLs, options, headers that were sent and cookies that
+// were set. One store for the process, since a text leaks whichever part of the program wrote it.
+
+import { isSecretName, isSecretParameter } from './secret-names.ts';
+
+export const mask = '***';
+
+/** Shorter values are too likely to be part of something else; they are masked where their name stands beside them. */
+const minLength = 6;
+/** Values up to this length are found only as words of their own. */
+const wordLength = 11;
+const maxLength = 8192;
+const maxCount = 20_000;
+/** Texts are searched for values by their first so many characters. */
+const prefixLength = 4;
+
+/** Well-known defaults, and words that records are made of: hiding them would hide no secret, but much else. */
+const ordinary = new Set([
+  ...[
+    'postgres',
+    'postgresql',
+    'plimsoll',
+    'password',
+    'passwd',
+    'secret',
+    'changeme',
+    'default',
+    'localhost',
+  ],
+  ...[
+    'example',
+    'testing',
+    'staging',
+    'production',
+    'development',
+    'undefined',
+    'anonymous',
+    'disabled',
+    'enabled',
+  ],
+  ...['bearer', 'required', 'environment', 'include', 'same-origin', 'prefer', 'require', 'verify-full'],
+]);
+
+/** A set of secret values that finds them in texts. */
+export class KnownSecrets {
+  readonly #values = new Set<string>();
+  /** By what values begin with: how long such values are, and how many are that long. */
+  readonly #lengths = new Map<string, Map<number, number>>();
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** Takes in one value; what is too short or an ordinary word is left alone. The oldest make room for new ones. */
+  learn(value: string): void {
+    if (this.#values.has(value)) return;
+    const { length } = value;
+    if (length < minLength || length > maxLength) return;
+    if (ordinary.has(value.toLowerCase()) || /^(.)\1*$/.test(value) || /^\d{1,7}$/.test(value)) return;
+    this.#add(value);
+    // As the same value stands in URLs and forms, in JSON, and in Basic credentials of others.
+    const encoded = percentEncoded(value);
+    for (const form of [encoded, encoded.replaceAll('%20', '+'), JSON.stringify(value).slice(1, -1)]) {
+      if (form !== value) this.#add(form);
+    }
+  }
+
+  /** Takes in the value of a header that was or will be sent: of credentials without their scheme, of cookies each. */
+  learnHeader(name: string, value: string): void {
+    if (!isSecretName(name)) return;
+    if (/cookie$/i.test(name)) {
+      for (const pair of value.split(';')) this.learn(pair.slice(pair.indexOf('=') + 1).trim());
+      return;
+    }
+    const credentials = /^(?:basic|bearer|token|digest|negotiate|apikey)\s+(\S.*)$/i.exec(value);
+    this.learn(credentials?.[1] ?? value);
+  }
+
+  /** Takes in passwords of a URL, and the values of its secret parameters. Anything else is left alone. */
+  learnUrl(text: string): void {
+    if (text.length > maxLength || !/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return;
+    // Not by `URL`: what it cannot read is shown in messages all the more.
+    const end = text.search(/[?#]/);
+    const authority = /^[^:]+:\/\/([^/?#]*)@/.exec(text)?.[1];
+    if (authority !== undefined) {
+      const colon = authority.indexOf(':');
+      const password = colon === -1 ? '' : authority.slice(colon + 1);
+      this.learn(password);
+      this.learn(percentDecoded(password));
+      if (colon !== -1) this.learn(Buffer.from(percentDecoded(authority)).toString('base64'));
+    }
+    if (end === -1) return;
+    for (const [name, value] of new URLSearchParams(text.slice(end + 1))) {
+      if (isSecretParameter(name)) this.learn(value);
+    }
+  }
+
+  /** Takes in every variable whose name says that it is secret, and the passwords of those that are URLs. */
+  learnEnvironment(env: Readonly<Record<string, string | undefined>>): void {
+    for (const [name, value] of Object.entries(env)) {
+      if (value === undefined) continue;
+      if (isSecretName(name)) this.learn(value);
+      this.learnUrl(value);
+    }
+  }
+
+  /** Takes in what is secret in a settings object, by the names of its members, however deep they stand. */
+  learnSettings(settings: unknown): void {
+    const seen = new Set<object>();
+    const visit = (value: unknown, secret: boolean): void => {
+      if (typeof value === 'string') {
+        if (secret) this.learn(value);
+        this.learnUrl(value);
+      } else if (typeof value === 'object' && value !== null && !seen.has(value)) {
+        seen.add(value);
+        if (Array.isArray(value)) for (const item of value) visit(item, secret);
+        else for (const key of Object.keys(value)) visit(memberOf(value, key), secret || isSecretName(key));
+      }
+    };
+    visit(settings, false);
+  }
+
+  /** The text with `***` in place of every value known. Takes time in proportion to the text. */
+  hide(text: string): string {
+    if (this.#values.size === 0 || text.length < minLength) return text;
+    let result = '';
+    let told = 0;
+    for (let at = 0; at <= text.length - prefixLength; at++) {
+      const value = this.#valueAt(text, at);
+      if (value === undefined) continue;
+      result += text.slice(told, at) + mask;
+      told = at + value.length;
+      at = told - 1;
+    }
+    return told === 0 ? text : result + text.slice(told);
+  }
+
+  /** The longest value that begins here. */
+  #valueAt(text: string, at: number): string | undefined {
+    const lengths = this.#lengths.get(text.slice(at, at + prefixLength));
+    if (lengths === undefined) return undefined;
+    let longest: string | undefined;
+    for (const length of lengths.keys()) {
+      if (length <= (longest?.length ?? 0)) continue;
+      const value = text.slice(at, at + length);
+      if (this.#values.has(value) && (length > wordLength || isWord(text, at, length))) longest = value;
+    }
+    return longest;
+  }
+
+  #add(value: string): void {
+    if (this.#values.has(value)) return;
+    if (this.#values.size >= maxCount) this.#forgetOldest();
+    this.#values.add(value);
+    this.#count(value, 1);
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#values;
+    if (oldest === undefined) return;
+    this.#values.delete(oldest);
+    this.#count(oldest, -1);
+  }
+
+  #count(value: string, by: 1 | -1): void {
+    const prefix = value.slice(0, prefixLength);
+    const lengths = this.#lengths.get(prefix) ?? new Map<number, number>();
+    const count = (lengths.get(value.length) ?? 0) + by;
+    if (count > 0) lengths.set(value.length, count);
+    else lengths.delete(value.length);
+    if (lengths.size > 0) this.#lengths.set(prefix, lengths);
+    else this.#lengths.delete(prefix);
+  }
+}
+
+/** What the running process knows. */
+export const knownSecrets = new KnownSecrets();
+
+function percentEncoded(value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    // Half of a surrogate pair.
+    return value;
+  }
+}
+
+function percentDecoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+/** Getters of a suite may throw, and are none of our business here. */
+function memberOf(value: object, key: string): unknown {
+  try {
+    return (value as Readonly<Record<string, unknown>>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function isWord(text: string, at: number, length: number): boolean {
+  const isPart = (char: string | undefined): boolean => char !== undefined && /[A-Za-z\d]/.test(char);
+  return !isPart(text[at - 1]) && !isPart(text[at + length]);
+}

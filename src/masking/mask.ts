@@ -1,0 +1,61 @@
+// The door of masking/: texts and data from users, servers and foreign files pass here before they are kept, sent or
+// printed. Records and events are masked where they are made, so that every rendering of them is safe.
+
+import { plainText } from './control-characters.ts';
+import { knownSecrets, mask } from './known-secrets.ts';
+import { isSecretName } from './secret-names.ts';
+import { maskPatterns } from './secret-patterns.ts';
+
+/**
+ * The text without secrets, `***` in their place: values that this process knows to be secret, and whatever looks like
+ * one. Control characters are written out. Masking twice changes nothing more.
+ */
+export function maskText(text: string): string {
+  return maskPatterns(knownSecrets.hide(plainText(text)));
+}
+
+/** Members that hold encoded numbers. */
+const numbersOnly = new Set(['histogram']);
+const maxDepth = 64;
+
+/**
+ * A copy of JSON-like data in which every text and every member name is masked, and texts under secret names are gone;
+ * what has nothing to mask is returned as it is, and typed arrays always are. Prototypes are not followed.
+ */
+export function maskData<Data>(data: Data): Data {
+  return masked(data, false, 0) as Data;
+}
+
+function masked(value: unknown, secret: boolean, depth: number): unknown {
+  if (typeof value === 'string') return secret && value !== '' ? mask : maskText(value);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (depth > maxDepth) return mask;
+  if (Array.isArray(value)) return maskedArray(value, secret, depth);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return maskedObject(value as Readonly<Record<string, unknown>>, depth);
+}
+
+function maskedArray(array: readonly unknown[], secret: boolean, depth: number): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < array.length; i++) {
+    const after = masked(array[i], secret, depth + 1);
+    if (after !== array[i]) copy ??= array.slice();
+    if (copy !== undefined) copy[i] = after;
+  }
+  return copy ?? array;
+}
+
+function maskedObject(object: Readonly<Record<string, unknown>>, depth: number): object {
+  let changed = false;
+  const entries: [string, unknown][] = [];
+  for (const key of Object.keys(object)) {
+    const before = object[key];
+    const after = numbersOnly.has(key) ? before : masked(before, isSecretName(key), depth + 1);
+    const name = maskText(key);
+    changed ||= after !== before || name !== key;
+    entries.push([name, after]);
+  }
+  // Names such as __proto__ stay members.
+  return changed ? Object.fromEntries(entries) : object;
+}

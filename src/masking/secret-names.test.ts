@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { isSecretName, isSecretParameter } from './secret-names.ts';
+
+test.each([
+  ...[
+    'password',
+    'PGPASSWORD',
+    'db_password',
+    'passwordConfirmation',
+    'password2',
+    'DB_PASS',
+    'pwd',
+    'SMTP_PW',
+  ],
+  ...[
+    'token',
+    'accessToken',
+    'access_token',
+    'X-Auth-Token',
+    'csrftoken',
+    'idToken',
+    'id_token',
+    'jwt',
+    'GITHUB_TOKEN',
+  ],
+  ...[
+    'apiKey',
+    'api_key',
+    'APIKEY',
+    'x-api-key',
+    'Ocp-Apim-Subscription-Key',
+    'x-functions-key',
+    'privateKey',
+  ],
+  ...[
+    'authorization',
+    'Proxy-Authorization',
+    'cookie',
+    'Set-Cookie',
+    'x-auth',
+    'sig',
+    'signature',
+    'sessionId',
+  ],
+  ...[
+    'client_secret',
+    'AWS_SECRET_ACCESS_KEY',
+    'secret',
+    'credentials',
+    'SharedAccessKey',
+    'bearer',
+    'auth_code',
+  ],
+])('%s names a secret', (name) => {
+  expect(isSecretName(name)).toBe(true);
+});
+
+test.each([
+  ...[
+    'tokens',
+    'max_tokens',
+    'token_type',
+    'tokenizer',
+    'password_policy',
+    'passes',
+    'pass',
+    'key',
+    'primaryKey',
+  ],
+  ...[
+    'idempotency-key',
+    'Sec-WebSocket-Key',
+    'monkey',
+    'author',
+    'signal',
+    'cookies',
+    'keys',
+    'secretary',
+    'userId',
+  ],
+  ...['', '1', 'status_code', 'constructor', '__proto__', 'threshold', 'bearer_count', 'turkey'],
+])('%s names none', (name) => {
+  expect(isSecretName(name)).toBe(false);
+});
+
+test('in a query a bare key is a secret', () => {
+  expect(isSecretParameter('key')).toBe(true);
+  expect(isSecretParameter('page')).toBe(false);
+});
