@@ -3,6 +3,7 @@ const order = [
   'model',
   'time',
   'stats',
+  'masking',
   'parts',
   'suite',
   'plan',

@@ -7,6 +7,7 @@ import { stepOutcome } from './analysis/step-outcome.ts';
 import { gapReasons } from './analysis/worker-losses.ts';
 import { conclude, type Driven } from './conclude.ts';
 import { drive } from './drive.ts';
+import { maskData } from './masking/mask.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { collectPart, joinSteps, type StepWindows, stepOffsets } from './metrics/join-steps.ts';
 import type { ErrorGroup } from './model/error-group.ts';
@@ -74,7 +75,7 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
     });
 
   const firstPlan = planOf(rules.from, 'step-1');
-  options.onEvent({ kind: 'planned', plan: firstPlan });
+  options.onEvent({ kind: 'planned', plan: maskData(firstPlan) });
   const prepared = await prepareRun(firstPlan, { ...options, targetParts });
   const steps: Step[] = [];
   const tried: SearchStepPlan[] = [];
@@ -165,7 +166,7 @@ async function carryOut(
     const scenario = plan.scenarios[0]!.name;
     const alerts = driven.alerts ?? [];
     const told = { windows, reports, alerts, errors, driven };
-    return { scenario, ...told, durationMs, warmUpMs, plan, saturation: reasons };
+    return { scenario, ...told, durationMs, warmUpMs, plan: maskData(plan), saturation: reasons };
   } finally {
     engine.close();
   }

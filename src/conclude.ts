@@ -2,6 +2,7 @@
 
 import { analyse } from './analysis/analyse.ts';
 import { assessGenerator } from './analysis/generator-health.ts';
+import { maskData } from './masking/mask.ts';
 import type { TrendValues } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type {
@@ -81,7 +82,9 @@ export function conclude(
     checks: run.checks,
     errors: run.errors,
   };
-  return { ...measurements, ...analyse(measurements, run.suiteFindings) };
+  // Masked before it is analysed, since findings and reasons repeat its texts.
+  const masked = maskData(measurements);
+  return { ...masked, ...analyse(masked, maskData(run.suiteFindings)) };
 }
 
 const noValues: TrendValues = {

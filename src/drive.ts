@@ -6,6 +6,8 @@ import type { Driven } from './conclude.ts';
 import type { Engine } from './engine/engine.ts';
 import { limitWarnings, readMachineLimits } from './engine/machine-limits.ts';
 import { createRunControl, type RunControl } from './engine/run-control.ts';
+import { maskData, maskText } from './masking/mask.ts';
+import { maskWindow } from './masking/mask-window.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import type { ErrorGroup } from './model/error-group.ts';
@@ -66,12 +68,15 @@ export async function drive(
 ): Promise<Driven> {
   const { suite, drainSignal, cutSignal, onEvent, journal, outputs } = options;
   const log = createRunLog(join(runDir, 'run.log'));
-  const tell = (level: LogLevel, message: string): void => {
+  const tell = (level: LogLevel, unmasked: string): void => {
+    const message = maskText(unmasked);
     log.write(level, message);
     onEvent({ kind: 'log', level, message });
   };
   const warn = (message: string): void => tell('warn', message);
-  const collector = createCollector(plan, warn);
+  // What is kept and shown: only those who connect need the secrets that may stand in a plan.
+  const shown = maskData(plan);
+  const collector = createCollector(shown, warn);
   const errors = createErrorCollector();
   const suiteFindings: Finding[] = [];
   const stop = (mode: 'drain' | 'cut', graceMs: number, reason: string): void => {
@@ -85,7 +90,7 @@ export async function drive(
     stop('drain', interruptGraceMs, 'interrupted: letting running iterations finish');
   };
   const onCut = (): void => stop('cut', 0, 'interrupted again: cutting off what still runs');
-  const observer = createObserver(plan, {
+  const observer = createObserver(shown, {
     collector,
     journal,
     outputs,
@@ -94,7 +99,7 @@ export async function drive(
     abort: (reason) => stop('drain', abortGraceMs, reason),
   });
   const report = (one: MonitorReport): void => {
-    options.onMonitorReport?.(one);
+    options.onMonitorReport?.(maskData(one));
     observer.report(one);
   };
   drainSignal.addEventListener('abort', onDrain);
@@ -118,8 +123,8 @@ export async function drive(
       onStarted(atMachineMs) {
         journal?.started();
         outputs?.started();
-        log.write('info', 'started', { suite: plan.suite, profile: plan.profile, target: plan.baseUrl });
-        onEvent({ kind: 'started', plan, runDir });
+        log.write('info', 'started', { suite: shown.suite, profile: shown.profile, target: shown.baseUrl });
+        onEvent({ kind: 'started', plan: shown, runDir });
         void watching.then((watch) => watch.start(() => machineMs() - atMachineMs));
         options.onControl?.(
           createRunControl(plan, (control) => {
@@ -133,17 +138,20 @@ export async function drive(
         observer.ending();
         await (await watching).finish();
       },
-      onWindow(window, deltas) {
+      onWindow(unmasked, groups) {
+        const window = maskWindow(unmasked);
+        const deltas = maskData(groups);
         journal?.window(window, deltas);
         options.onWindow?.(window, deltas);
         collector.accept(window);
         outputs?.window(window);
         errors.accept(deltas);
-        onEvent({ kind: 'progress', plan, progress: collector.progress() });
+        onEvent({ kind: 'progress', plan: shown, progress: collector.progress() });
         observer.judge(window.endAtMs);
       },
       onGaps: (gapsSoFar) => journal?.gaps(gapsSoFar),
-      onFinding(finding) {
+      onFinding(unmasked) {
+        const finding = maskData(unmasked);
         journal?.finding(finding);
         suiteFindings.push(finding);
       },

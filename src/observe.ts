@@ -1,6 +1,7 @@
 // What follows from each thing that monitors tell: it is kept, passed on, and alerts are looked at. drive.ts and
 // watch-run.ts share it.
 
+import { maskData } from './masking/mask.ts';
 import type { Collector } from './metrics/collector.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { Plan } from './model/plan.ts';
@@ -63,7 +64,8 @@ export function createObserver(
     ending() {
       isEnding = true;
     },
-    report(report) {
+    report(unmasked) {
+      const report = maskData(unmasked);
       journal?.monitor(report);
       collector.observe(report);
       outputs?.observe(report);

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { conclude } from './conclude.ts';
 import { type DriveOptions, drive, type RunSecrets } from './drive.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
+import { maskData } from './masking/mask.ts';
 import { messageOf } from './model/errors.ts';
 import type { OutputDefinition } from './model/output.ts';
 import type { Plan } from './model/plan.ts';
@@ -85,13 +86,13 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       environment: suite.environment,
       targetParts,
     });
-    onEvent({ kind: 'planned', plan });
+    onEvent({ kind: 'planned', plan: maskData(plan) });
     const { secrets, runDir, id, startedAt } = await prepareRun(plan, { ...options, targetParts });
     const journal = await openJournal(runDir, plan, { id, startedAt }, onEvent);
     let outputs: LiveOutputs | undefined;
     try {
       outputs = await openOutputs([...(suite.definition.outputs ?? []), ...(options.outputs ?? [])], {
-        plan,
+        plan: maskData(plan),
         id,
       });
       const measured = await drive(engine, plan, runDir, { ...options, ...secrets, journal, outputs });

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { conclude } from './conclude.ts';
+import { maskData, maskText } from './masking/mask.ts';
 import { createCollector } from './metrics/collector.ts';
 import type { MonitorSecrets } from './model/monitor-settings.ts';
 import type { OutputDefinition } from './model/output.ts';
@@ -37,7 +38,8 @@ const progressEveryMs = 1000;
 
 /** Watches for as long as the plan says, or until the signal or an alert ends it. */
 export async function runWatch(options: WatchOptions): Promise<RunOutcome> {
-  const { plan, secrets, outDir, formats, signal, hasEnd, onEvent } = options;
+  const { secrets, outDir, formats, signal, hasEnd, onEvent } = options;
+  const plan = maskData(options.plan);
   const id = randomBytes(8).toString('hex');
   const startedAt = wallClock();
   const runDir = await createRunDirectory({
@@ -50,7 +52,8 @@ export async function runWatch(options: WatchOptions): Promise<RunOutcome> {
   const journal = await openJournal(runDir, plan, { id, startedAt }, onEvent);
   const outputs = await openOutputs(options.outputs, { plan, id });
   const log = createRunLog(join(runDir, 'run.log'));
-  const tell = (level: LogLevel, message: string): void => {
+  const tell = (level: LogLevel, unmasked: string): void => {
+    const message = maskText(unmasked);
     log.write(level, message);
     onEvent({ kind: 'log', level, message });
   };
@@ -67,7 +70,7 @@ export async function runWatch(options: WatchOptions): Promise<RunOutcome> {
       ending.abort();
     },
   });
-  const watch = await createWatch(plan.monitors ?? [], secrets, {
+  const watch = await createWatch(options.plan.monitors ?? [], secrets, {
     report: observer.report,
     warn: (message) => tell('warn', message),
   });

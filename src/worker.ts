@@ -9,6 +9,10 @@ import { runSetup, runTeardown } from './engine/run-hooks.ts';
 import { describeThrown } from './engine/thrown.ts';
 import type { WorkerDeps } from './engine/worker-deps.ts';
 import { createWorkerRun, type WorkerRun } from './engine/worker-run.ts';
+import { knownSecrets } from './masking/known-secrets.ts';
+import { learnSuite } from './masking/learn-suite.ts';
+import { maskData, maskText } from './masking/mask.ts';
+import { maskWindow } from './masking/mask-window.ts';
 import { createMeter } from './metrics/meter.ts';
 import type { Logger } from './model/context.ts';
 import { StoppedError } from './model/errors.ts';
@@ -44,7 +48,7 @@ function send(message: FromWorker, onSent?: () => void): void {
 
 function fail(thrown: unknown): void {
   const { message, stack } = describeThrown(thrown);
-  send({ kind: 'failed', stage, message, stack });
+  send({ kind: 'failed', stage, message: maskText(message), stack: maskText(stack) });
 }
 
 const log: Logger = {
@@ -55,13 +59,14 @@ const log: Logger = {
 };
 
 function sendLog(level: LogLevel, message: string): void {
-  send({ kind: 'log', level, message: String(message) });
+  send({ kind: 'log', level, message: maskText(String(message)) });
 }
 
 async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise<void> {
   const { plan, worker } = message;
   Object.assign(process.env, message.env);
   const bundle = (await import(pathToFileURL(message.bundlePath).href)) as { default: SuiteDefinition };
+  learnSecrets(bundle.default, message);
   const clock = new RunClock();
   const errors = new ErrorLog();
   const meter = createMeter(message.sender);
@@ -109,7 +114,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
     held,
     sql,
     redis,
-    onFinding: (finding: Finding) => send({ kind: 'finding', finding }),
+    onFinding: (finding: Finding) => send({ kind: 'finding', finding: maskData(finding) }),
     errors,
     clock,
     log,
@@ -127,6 +132,13 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
   prepared = { plan, suite: bundle.default, worker, deps, http };
 }
 
+/** Texts are masked before they leave: only this process knows the cookies and credentials of its users. */
+function learnSecrets(suite: SuiteDefinition, message: Extract<ToWorker, { kind: 'prepare' }>): void {
+  const { plan, httpSecrets, sqlSecrets, redisSecrets } = message;
+  learnSuite(suite, process.env);
+  knownSecrets.learnSettings({ plan, httpSecrets, sqlSecrets, redisSecrets });
+}
+
 function start({ atMachineMs, data, controls, resume }: Extract<ToWorker, { kind: 'start' }>): void {
   const { plan, suite, worker, deps } = prepared!;
   stage = 'run';
@@ -138,7 +150,8 @@ function start({ atMachineMs, data, controls, resume }: Extract<ToWorker, { kind
     worker,
     deps,
     resume,
-    onWindow: send,
+    onWindow: (message) =>
+      send({ ...message, window: maskWindow(message.window), errors: maskData(message.errors) }),
     onFinished: () => send({ kind: 'finished' }),
   });
   for (const control of controls) run.control(control);

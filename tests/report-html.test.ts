@@ -7,10 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../src/model/run-record.ts';
 import { renderHtml } from '../src/report/html.ts';
 import { makeOperationsRecord } from '../src/report/operations-record.cases.ts';
-import { makeRecord, type RecordVariant, recordVariants } from '../src/report/record.cases.ts';
+import { makeRecord, type RecordVariant } from '../src/report/record.cases.ts';
 import { keyFigures } from '../src/report/record-view.ts';
 import { makeWatchedRecord } from '../src/report/watched-record.cases.ts';
-import { maskSecrets } from '../src/store/mask-secrets.ts';
 
 // Debian's chromium, or the one CHROMIUM names; on a machine without any, the page cannot be looked at.
 const executablePath =
@@ -25,16 +24,6 @@ const quiet = [
   '--no-first-run',
   '--disable-quic',
 ];
-
-test.each(recordVariants)('the page of a %s run is not damaged by the masking of secrets', (variant) => {
-  const html = renderHtml(makeRecord(variant, 5));
-  expect(maskSecrets(html)).toBe(html);
-});
-
-test.each(['failing', 'hostile'] as const)('nor is that of a watched %s run', (variant) => {
-  const html = renderHtml(makeWatchedRecord(variant));
-  expect(maskSecrets(html)).toBe(html);
-});
 
 describe.skipIf(executablePath === undefined)('report.html in a browser', () => {
   let browser: Browser;

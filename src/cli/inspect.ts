@@ -1,5 +1,6 @@
 // `plimsoll inspect`: the plans of a suite's profiles, as text or JSON, without any load.
 
+import { maskData } from '../masking/mask.ts';
 import { readTargetParts } from '../parts/target-registry.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Overrides } from '../plan/overrides.ts';
@@ -30,7 +31,7 @@ export async function inspectSuite(suite: string, options: InspectOptions = {}):
     const targetParts = await readTargetParts(overrides.baseUrl ?? definition.baseUrl);
     const names = chooseProfiles(definition, profile === undefined ? { all: true } : { profile });
     const plans = names.map((name) =>
-      makePlan(definition, name, { ...overrides, workers, seed, environment, targetParts }),
+      maskData(makePlan(definition, name, { ...overrides, workers, seed, environment, targetParts })),
     );
     const isOne = profile !== undefined && plans.length === 1;
     if (json) return JSON.stringify(isOne ? plans[0] : plans, undefined, 2);

@@ -1,6 +1,7 @@
 // The command line: names, flags and help. Each command's work is in a file of its own, loaded when called.
 
 import { Command, CommanderError, Option } from 'commander';
+import { knownSecrets } from '../masking/known-secrets.ts';
 import { exitCodes } from '../model/errors.ts';
 import { packageVersion } from '../model/version.ts';
 import { startTimer } from '../time/timer.ts';
@@ -253,6 +254,7 @@ Examples:
 
 async function main(): Promise<void> {
   let exitCode: number = exitCodes.pass;
+  learnCommandLine();
   try {
     await buildProgram((code) => {
       exitCode = code;
@@ -263,6 +265,14 @@ async function main(): Promise<void> {
   }
   process.exitCode = exitCode;
   process.stdout.write('', () => process.stderr.write('', leaveSoon));
+}
+
+/** Flags carry URLs and tags, and messages repeat them. */
+function learnCommandLine(): void {
+  knownSecrets.learnEnvironment(process.env);
+  for (const argument of process.argv.slice(2)) {
+    knownSecrets.learnUrl(argument.slice(argument.search(/[a-z][a-z\d+.-]*:\/\//i)));
+  }
 }
 
 /** What a suite left open, a timer or a pool of connections, must not keep the process from ending. */

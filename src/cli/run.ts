@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { extname, relative, resolve } from 'node:path';
 import pc from 'picocolors';
+import { maskData } from '../masking/mask.ts';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
 import type { OutputDefinition } from '../model/output.ts';
 import type { RunRecord } from '../model/run-record.ts';
@@ -194,7 +195,7 @@ function dryRun(
       seed,
       environment: suite.environment,
     });
-    process.stdout.write(`${describePlan(plan)}\n`);
+    process.stdout.write(`${describePlan(maskData(plan))}\n`);
   }
   process.stdout.write('dry run: nothing was sent\n');
   return exitCodes.pass;

@@ -44,6 +44,8 @@ const ordinary = new Set([
 /** A set of secret values that finds them in texts. */
 export class KnownSecrets {
   readonly #values = new Set<string>();
+  /** Values of headers that were taken in: users send the same again and again. */
+  readonly #headers = new Set<string>();
   /** By what values begin with: how long such values are, and how many are that long. */
   readonly #lengths = new Map<string, Map<number, number>>();
 
@@ -67,7 +69,9 @@ export class KnownSecrets {
 
   /** Takes in the value of a header that was or will be sent: of credentials without their scheme, of cookies each. */
   learnHeader(name: string, value: string): void {
-    if (!isSecretName(name)) return;
+    if (!isSecretName(name) || this.#headers.has(value)) return;
+    if (this.#headers.size >= maxCount) this.#headers.clear();
+    this.#headers.add(value);
     if (/cookie$/i.test(name)) {
       for (const pair of value.split(';')) this.learn(pair.slice(pair.indexOf('=') + 1).trim());
       return;

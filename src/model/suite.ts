@@ -250,6 +250,11 @@ export interface SuiteDefinition {
   readonly target?: { readonly name: string; readonly unless: string };
   /** Environment variables the suite needs; a missing one is an error before any load. */
   readonly requiredEnv?: readonly string[];
+  /**
+   * What no output or artifact may show: names of environment variables that hold secrets, or the secrets themselves.
+   * Variables, options and headers whose names say that they are secret need not be listed.
+   */
+  readonly secrets?: readonly string[];
   /** Once before the load; what it returns (plain JSON) is every task's `data`. */
   readonly setup?: (context: RunContext) => unknown;
   readonly teardown?: (context: RunContext & { readonly data: unknown }) => unknown;

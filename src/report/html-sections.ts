@@ -28,7 +28,7 @@ export function renderVerdict(record: RunRecord): string {
   const url = targetOf(record);
   const target = url === null ? '' : `<span><code>${escapeHtml(url)}</code></span>`;
   const facts = [
-    `<span>${formatUtc(record.startedAt)}</span>`,
+    `<span>${escapeHtml(formatUtc(record.startedAt))}</span>`,
     `<span>${formatDuration(keyFigures(record).durationMs)}</span>`,
     target,
     `<span>environment ${escapeHtml(record.environment.name)}</span>`,

@@ -2,13 +2,13 @@
 // read-journal.ts reads.
 
 import { crc32 } from 'node:zlib';
+import { maskData } from '../masking/mask.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunEnvironment, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { maskSecrets } from './mask-secrets.ts';
 
 /** Changes with every change of the entries' form. */
 export const journalVersion = 2;
@@ -77,7 +77,7 @@ function checksum(text: string): string {
 function bodyOf(entry: JournalEntry): string {
   if (entry.kind === 'window') return packWindow(entry.window, entry.errors);
   const { kind: _kind, ...fields } = entry;
-  return maskSecrets(JSON.stringify(fields));
+  return JSON.stringify(maskData(fields));
 }
 
 /** [id, ...]: a counter has one number more, a rate two, a gauge three, a trend its histogram in base64. */
@@ -102,7 +102,7 @@ function packWindow(window: MetricWindow, errors: readonly ErrorGroup[]): string
   const numbers = JSON.stringify({ worker, from, to, deltas });
   if (definitions.length === 0 && errors.length === 0) return numbers;
   // Only these can hold a secret; the numbers are not searched for any.
-  const texts = maskSecrets(JSON.stringify({ definitions, errors }));
+  const texts = JSON.stringify(maskData({ definitions, errors }));
   return `${numbers.slice(0, -1)},${texts.slice(1)}`;
 }
 

@@ -2,6 +2,7 @@
 // that work on finished runs.
 
 import { readFile } from 'node:fs/promises';
+import { maskData } from '../masking/mask.ts';
 import { messageOf, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
@@ -18,7 +19,8 @@ export async function readRunRecord(path: string): Promise<RunRecord> {
   // Loaded only here: zod costs more time than everything else in this module together.
   const { runRecordSchema } = await import('./run-record-schema.ts');
   const result = runRecordSchema.safeParse(value);
-  if (result.success) return value as RunRecord;
+  // A file may come from anywhere, and its texts are going to be printed.
+  if (result.success) return maskData(value as RunRecord);
   const lines = result.error.issues.map((issue) => `  ${pathText(issue.path)}: ${issue.message}`);
   const more = lines.length > shownMistakes ? [`  ... and ${lines.length - shownMistakes} more`] : [];
   const mistakes = lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`;

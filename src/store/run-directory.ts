@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
-import { maskSecrets } from './mask-secrets.ts';
 
 export interface RunDirectoryRequest {
   /** Root of all results; made when missing. */
@@ -64,14 +63,13 @@ async function pointLatest(suiteDir: string, name: string): Promise<void> {
 }
 
 /**
- * Writes one artifact, secrets masked, by way of a temporary file: readers see the old content or the new,
- * never half of it. Returns the path. Throws a `UsageError` when it cannot be written.
+ * Writes one artifact by way of a temporary file: readers see the old content or the new, never half of it. Returns the path. Throws a `UsageError` when it cannot be written.
  */
 export async function writeArtifact(dir: string, fileName: string, content: string): Promise<string> {
   const path = join(dir, fileName);
   const temporary = join(dir, `.${fileName}-${randomBytes(6).toString('hex')}`);
   try {
-    await writeFile(temporary, maskSecrets(content));
+    await writeFile(temporary, content);
     await rename(temporary, path);
     return path;
   } catch (thrown) {

@@ -1,9 +1,9 @@
 // The run's diary, run.log: one JSON object a line. Called by run.ts for everything worth telling later.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { maskData, maskText } from '../masking/mask.ts';
 import { messageOf } from '../model/errors.ts';
 import { wallClock } from '../time/clock.ts';
-import { maskSecrets } from './mask-secrets.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -45,7 +45,7 @@ export function createRunLog(path: string): RunLog {
   return {
     write(level, message, fields) {
       if (descriptor === undefined) return;
-      append(descriptor, `${cut ? '\n' : ''}${maskSecrets(line(level, message, fields))}\n`);
+      append(descriptor, `${cut ? '\n' : ''}${line(level, maskText(message), fields)}\n`);
     },
     get trouble() {
       return trouble;
@@ -65,7 +65,9 @@ export function createRunLog(path: string): RunLog {
 function line(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): string {
   const head = { time: wallClock().toISOString(), level, message };
   try {
-    return JSON.stringify({ ...fields, ...head }, plainValue);
+    // By way of JSON, since what toJSON gives is what is written.
+    const plain = JSON.parse(JSON.stringify({ ...fields }, plainValue)) as object;
+    return JSON.stringify({ ...maskData(plain), ...head });
   } catch {
     // A cycle, or a toJSON that throws: the message still counts.
     return JSON.stringify({ ...head, fields: 'could not be written as JSON' });

@@ -204,8 +204,8 @@ export const runRecordSchema = z
     profile: text,
     environment,
     target: z.strictObject({ baseUrl: z.string().nullable() }),
-    startedAt: z.string().describe('ISO 8601, UTC.'),
-    endedAt: z.string().describe('ISO 8601, UTC.'),
+    startedAt: z.iso.datetime().describe('ISO 8601, UTC.'),
+    endedAt: z.iso.datetime().describe('ISO 8601, UTC.'),
     interrupted: z.boolean().describe('True when the run was stopped from outside before its plan was done.'),
     recovery: z
       .strictObject({

@@ -70,6 +70,10 @@ const suiteShape = {
     'a target such as { name: "members", unless: "DATABASE_URL" }',
   ).optional(),
   requiredEnv: list(text('the name of an environment variable'), 'names such as ["API_KEY"]').optional(),
+  secrets: list(
+    text('a secret, or the name of an environment variable that holds one'),
+    'names of variables such as ["SHOP_LOGIN"], or the secrets themselves',
+  ).optional(),
   setup: aFunction.optional(),
   teardown: aFunction.optional(),
   users: record(userSchema, 'users by name, such as { buyer: { tasks: { ... } } }'),

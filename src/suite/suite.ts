@@ -5,6 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { knownSecrets } from '../masking/known-secrets.ts';
+import { learnSuite } from '../masking/learn-suite.ts';
 import { type Mistake, messageOf, PlimsollError, SuiteError, UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { applyEnvironment, findMissingEnv } from './environment.ts';
@@ -48,10 +50,12 @@ export async function loadSuite(nameOrPath: string, options: LoadOptions): Promi
       import('./schema.ts'),
       isYaml ? loadYaml(file, bundlePath) : loadModule(file, bundlePath),
     ]);
+    learnSuite(draft.value, options.env);
     const mistakes = schema.findMistakes(draft.value);
     if (mistakes.length > 0) throw new SuiteError(file, mistakes.map(draft.withLine));
     const suite = draft.value as SuiteDefinition;
     const applied = applyEnvironment(suite, options.environment, options.env);
+    knownSecrets.learnEnvironment(applied.env);
     const missing = findMissingEnv(suite, applied.env);
     if (missing.length > 0) throw new SuiteError(file, missing);
     return { ...applied, file, bundlePath, dispose };

@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import type { CookieJar } from 'tough-cookie';
+import { knownSecrets } from '../../masking/known-secrets.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { headerValues } from './response-headers.ts';
 
@@ -24,6 +25,7 @@ export class Cookies {
     this.#jar ??= new (require('tough-cookie') as typeof import('tough-cookie')).CookieJar();
     for (const value of headerValues(rawHeaders, 'set-cookie')) {
       this.#jar.setCookieSync(value, url, { ignoreError: true });
+      knownSecrets.learnHeader('set-cookie', value.split(';', 1)[0]!);
     }
     this.#cache = null;
   }

@@ -1,5 +1,6 @@
 // Turns method, URL and options into the bytes of a request. Nothing here touches a socket.
 
+import { knownSecrets } from '../../masking/known-secrets.ts';
 import type { HttpOptions, MultipartValue, ResponseType } from '../../model/context.ts';
 import type { RetryPlan } from '../../model/http-settings.ts';
 import { parseByteSize, parseTimeouts, planRetries, type Timeouts } from '../../suite/http-values.ts';
@@ -104,6 +105,7 @@ export function prepareRequest(
   if (options.headers !== undefined || options.auth !== undefined) {
     const own = options.headers === undefined ? {} : normaliseHeaders(options.headers);
     if (options.auth !== undefined && digest === null) own.authorization ??= authorization(options.auth);
+    for (const name in own) knownSecrets.learnHeader(name, own[name]!);
     headers = { ...headers, ...own };
   }
   return assemble({

@@ -1,0 +1,27 @@
+// What a suite tells of secrets. The coordinator learns it when it loads a suite, each worker when it prepares.
+
+import type { SuiteDefinition } from '../model/suite.ts';
+import { knownSecrets } from './known-secrets.ts';
+
+/**
+ * Whatever is said of the suite from now on is said without its secrets: those it declares (`secrets`: names of
+ * variables of `env`, or the values themselves), variables named like one, passwords in URLs, and whatever stands under
+ * a secret name. `suite` may be anything: it is learned before it is checked.
+ */
+export function learnSuite(suite: unknown, env: NodeJS.ProcessEnv): void {
+  knownSecrets.learnEnvironment(env);
+  knownSecrets.learnSettings(suite);
+  for (const secret of declaredBy(suite)) {
+    if (typeof secret === 'string') knownSecrets.learn(env[secret] ?? secret);
+  }
+}
+
+function declaredBy(suite: unknown): readonly unknown[] {
+  try {
+    const declared = (suite as Partial<SuiteDefinition> | null | undefined)?.secrets;
+    return Array.isArray(declared) ? declared : [];
+  } catch {
+    // A getter that throws: the mistake is told where the suite is checked.
+    return [];
+  }
+}
