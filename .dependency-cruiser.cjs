@@ -4,6 +4,7 @@ const order = [
   'time',
   'stats',
   'masking',
+  'network',
   'parts',
   'suite',
   'plan',

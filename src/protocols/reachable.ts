@@ -1,60 +1,62 @@
 // Asks whether what the load needs listens where it is to go, before any load is driven. Opens and closes one
 // connection, with TLS where the target has it, and sends no request, so that the target's own counts stay exact.
 
-import net from 'node:net';
+import type net from 'node:net';
 import tls from 'node:tls';
-import { messageOf, TargetError } from '../model/errors.ts';
+import { messageOf, PlimsollError, TargetError } from '../model/errors.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { HttpPlan } from '../model/http-settings.ts';
+import { Dialer, type Guard } from '../network/dialer.ts';
+import { createLookup, systemLookup } from '../network/name-lookup.ts';
 import { cancelTimer, startTimer } from '../time/timer.ts';
+import { destinationOf } from './http/dial.ts';
 import { Routes } from './http/route.ts';
 import { type Origin, TargetResolver } from './http/target.ts';
-import { explainTlsError, TlsSettings } from './http/tls-settings.ts';
+import { explainTlsError, namesOf, TlsSettings } from './http/tls-settings.ts';
 
 const connectLimitMs = 5000;
 
 /** Throws a `TargetError` (exit 3) that says what failed and what to try, when no connection can be made. */
 export async function assertReachable(
   baseUrl: string,
-  plan: Pick<HttpPlan, 'socketPath' | 'hosts' | 'tls'> = {},
+  plan: Pick<HttpPlan, 'socketPath' | 'hosts' | 'tls' | 'dns'> = {},
   secrets: HttpSecrets = {},
+  guard?: Guard,
 ): Promise<void> {
   const { origin } = new TargetResolver(baseUrl, 'path', new Routes(plan, secrets)).resolve('/');
-  const { route } = origin;
-  const options =
-    route.socketPath === null ? { host: route.host, port: route.port } : { path: route.socketPath };
-  // What lies behind a proxy is for the requests to find out.
-  const withTls = origin.secure && route.tunnel === null;
-  const socket = withTls
-    ? tls.connect({ ...options, ...tlsOptions(origin, new TlsSettings(plan.tls, secrets.tls)) })
-    : net.connect(options);
+  const lookup = plan.dns === undefined ? systemLookup : createLookup(plan.dns);
+  const limit = new AbortController();
+  const timer = startTimer(() => limit.abort(), connectLimitMs);
+  let socket: net.Socket | undefined;
   try {
-    await opened(socket, withTls ? 'secureConnect' : 'connect');
+    // What lies behind a proxy is for the requests to find out.
+    const secure = origin.secure && origin.route.tunnel === null;
+    const settings = secure ? new TlsSettings(plan.tls, secrets.tls) : undefined;
+    const open = settings && ((options: net.NetConnectOpts) => openTls(origin, settings, options));
+    const dialer = new Dialer({ lookup, guard });
+    socket = await dialer.connect(destinationOf(origin), open === undefined ? {} : { open }, limit.signal);
+    if (secure) await secured(socket, limit.signal);
   } catch (thrown) {
-    const { reason, hint } = troubleOf(thrown, baseUrl, origin);
+    if (thrown instanceof PlimsollError) throw thrown;
+    const told = limit.signal.aborted ? new Error(`no answer within ${connectLimitMs / 1000} s`) : thrown;
+    const { reason, hint } = troubleOf(told, baseUrl, origin);
     throw new TargetError(reason, { hint, cause: thrown });
   } finally {
-    socket.destroy();
+    cancelTimer(timer);
+    socket?.destroy();
   }
 }
 
-function tlsOptions({ hostname }: Origin, settings: TlsSettings): tls.ConnectionOptions {
-  const servername = settings.servername ?? (net.isIP(hostname) === 0 ? hostname : undefined);
-  return { ...settings.options, ...(servername !== undefined && { servername }) };
+function openTls({ hostname }: Origin, settings: TlsSettings, options: net.NetConnectOpts): tls.TLSSocket {
+  return tls.connect({ ...settings.options, ...namesOf(settings.servername ?? hostname), ...options });
 }
 
-function opened(socket: net.Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+function secured(socket: net.Socket, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const limit = startTimer(
-      () => reject(new Error(`no answer within ${connectLimitMs / 1000} s`)),
-      connectLimitMs,
-    );
-    socket.once(event, () => resolve());
+    socket.once('secureConnect', resolve);
     socket.once('error', reject);
-    socket.once('close', () => {
-      cancelTimer(limit);
-      reject(new Error('it closed the connection'));
-    });
+    socket.once('close', () => reject(new Error('it closed the connection')));
+    signal.addEventListener('abort', () => socket.destroy());
   });
 }
 
@@ -82,10 +84,6 @@ function troubleOf(thrown: unknown, baseUrl: string, origin: Origin): { reason: 
       };
     default:
       break;
-  }
-  // A name with several addresses fails with one error per address and no message of its own.
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) {
-    return troubleOf(thrown.errors[0], baseUrl, origin);
   }
   const explained =
     origin.secure && thrown instanceof Error ? explainTlsError(thrown, origin.hostHeader) : undefined;

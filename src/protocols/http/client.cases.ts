@@ -9,7 +9,7 @@ import type { HttpPlan } from '../../model/http-settings.ts';
 import type { Meter, Tags } from '../../model/metric.ts';
 import { Scope } from '../scope.ts';
 import { Cookies } from './cookies.ts';
-import { HttpRuntime } from './runtime.ts';
+import { HttpRuntime, type HttpRuntimeOptions } from './runtime.ts';
 import { HttpSession } from './session.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
@@ -104,6 +104,7 @@ export function connect(
   baseUrl: string | undefined,
   plan: Partial<HttpPlan> = {},
   secrets: HttpSecrets = {},
+  more: Pick<HttpRuntimeOptions, 'guard' | 'resolve'> = {},
 ): Client {
   const meter = new KeepingMeter();
   const failures: string[] = [];
@@ -112,6 +113,7 @@ export function connect(
     plan: { timeoutMs: 10_000, maxRedirects: 10, headers: {}, connectionsPerHost: 6, ...plan },
     secrets,
     userAgent: 'plimsoll/test',
+    ...more,
     onFailure: (_exchange, code) => failures.push(code),
   });
   const scope = new Scope(meter, { scenario: 'default', user: 'u', task: 't' }, () => {});

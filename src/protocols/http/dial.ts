@@ -3,10 +3,18 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
+import type { Destination } from '../../network/destination.ts';
+import type { Dial, Dialer } from '../../network/dialer.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Tunnel } from './route.ts';
 import type { Origin } from './target.ts';
-import { explainTlsError, type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
+import {
+  explainTlsError,
+  namesOf,
+  type TlsSessions,
+  type TlsSettings,
+  tlsVersionTag,
+} from './tls-settings.ts';
 import { openTunnel } from './tunnel.ts';
 import { plainWire, type Wire, wireOf } from './wire.ts';
 
@@ -14,7 +22,7 @@ import { plainWire, type Wire, wireOf } from './wire.ts';
 export interface DialSettings {
   /** Every socket of the worker reads into it; its bytes are used up before the next read. */
   readonly readBuffer: Buffer;
-  readonly lookup: net.LookupFunction;
+  readonly dialer: Dialer;
   readonly tls: TlsSettings;
   /** Sessions to resume; `null` when each connection makes its own. */
   readonly tlsSessions: TlsSessions | null;
@@ -36,22 +44,19 @@ export interface DialEvents {
   socketClosed(): void;
 }
 
-/** Where a socket to the origin is to be connected, and how: to its host, its proxy or its local socket. */
-export function connectOptions(
-  { route }: Origin,
-  { localAddress, lookup }: Pick<DialSettings, 'localAddress' | 'lookup'>,
-): net.NetConnectOpts {
+/** Where a socket to the origin is to be connected: to its host, its proxy or its local socket. */
+export function destinationOf({ hostname, port, route }: Origin): Destination {
+  const { socketPath, host, port: ownPort } = route;
   return {
-    ...(route.socketPath === null ? { host: route.host, port: route.port } : { path: route.socketPath }),
-    ...(localAddress === undefined ? {} : { localAddress }),
-    noDelay: true,
-    lookup,
-  } as net.NetConnectOpts;
+    name: hostname,
+    port,
+    place: socketPath === null ? { host, port: ownPort } : { path: socketPath },
+    byProxy: route.tunnel !== null || route.absoluteForm,
+  };
 }
 
 /** A socket and what its opening took; the parts are final once `ready`. */
 export class Dialed {
-  socket: net.Socket;
   /** Process clock at which the opening began. */
   readonly startedAtMs = monotonicMs();
   lookupMs = 0;
@@ -65,26 +70,56 @@ export class Dialed {
 
   readonly #origin: Origin;
   readonly #settings: DialSettings;
+  readonly #dial: Dial;
+  /** TLS inside a tunnel. */
+  #inner: net.Socket | null = null;
   #events: DialEvents;
 
   /** Opens a socket as a worker and one of its virtual users have settled it. */
   static for(
     origin: Origin,
-    { readBuffer, lookup, tls }: Pick<DialSettings, 'readBuffer' | 'lookup' | 'tls'>,
+    { readBuffer, dialer, tls }: Pick<DialSettings, 'readBuffer' | 'dialer' | 'tls'>,
     { tlsSessions, localAddress }: Pick<DialSettings, 'tlsSessions' | 'localAddress'>,
     events: DialEvents,
     alpn?: readonly string[],
   ): Dialed {
-    return new Dialed(origin, { readBuffer, lookup, tls, tlsSessions, localAddress, alpn }, events);
+    return new Dialed(origin, { readBuffer, dialer, tls, tlsSessions, localAddress, alpn }, events);
   }
 
   constructor(origin: Origin, settings: DialSettings, events: DialEvents) {
     this.#origin = origin;
     this.#settings = settings;
     this.#events = events;
-    const { route } = origin;
-    const options = connectOptions(origin, settings);
-    this.socket = route.tunnel === null ? this.#direct(options) : this.#through(route.tunnel, options);
+    const { localAddress, dialer } = settings;
+    const { tunnel } = origin.route;
+    const open = tunnel === null ? this.#opener() : undefined;
+    this.#dial = dialer.dial(
+      destinationOf(origin),
+      { localAddress, ...(open !== undefined && { open }) },
+      {
+        lookedUp: () => {
+          this.lookupMs = monotonicMs() - this.startedAtMs;
+        },
+        connected: (socket) => {
+          if (tunnel !== null) {
+            this.#through(tunnel, socket);
+            return;
+          }
+          this.#connected();
+          this.#watch(socket);
+          if (!origin.secure) this.#events.ready();
+        },
+        closed: (error) => {
+          this.error = error;
+          this.#events.socketClosed();
+        },
+      },
+    );
+  }
+
+  /** Until connected it stands for the attempts that are made: destroying it gives them up. */
+  get socket(): net.Socket {
+    return this.#inner ?? this.#dial.socket;
   }
 
   /** From now on the socket is somebody else's. */
@@ -100,37 +135,29 @@ export class Dialed {
     return explained ?? { code: error.code ?? 'connection_closed', message: error.message };
   }
 
-  #direct(options: net.NetConnectOpts): net.Socket {
+  /** Makes sockets that read into the one buffer of the worker. */
+  #opener(): (options: net.NetConnectOpts) => net.Socket {
     const { readBuffer } = this.#settings;
-    const onread: net.OnReadOpts = {
-      buffer: readBuffer,
-      callback: (size) => this.#events.received(readBuffer, size),
+    const reading: { readonly onread: net.OnReadOpts } = {
+      onread: { buffer: readBuffer, callback: (size) => this.#events.received(readBuffer, size) },
     };
-    const direct = { ...options, onread } as net.NetConnectOpts;
-    const { secure } = this.#origin;
-    const socket = secure ? this.#secure(direct) : net.connect(direct);
-    socket.on('lookup', () => this.#lookedUp());
-    socket.on('connect', () => {
-      this.#connected();
-      if (!secure) this.#events.ready();
-    });
-    this.#watch(socket);
-    return socket;
+    return this.#origin.secure
+      ? (options) => this.#secure({ ...options, ...reading })
+      : (options) => net.connect({ ...options, ...reading });
   }
 
-  /** Connects to a proxy, has it connect to the origin, and speaks TLS with that. */
-  #through(tunnel: Tunnel, options: net.NetConnectOpts): net.Socket {
-    return openTunnel(tunnel, options, {
-      lookedUp: () => this.#lookedUp(),
+  /** Has the proxy connect to the origin, and speaks TLS with that. */
+  #through(tunnel: Tunnel, raw: net.Socket): void {
+    openTunnel(raw, tunnel, {
       failed: (code, message) => this.#events.refused(code, message),
       closed: (error) => {
         this.error = error;
         this.#events.socketClosed();
       },
-      opened: (raw) => {
+      opened: () => {
         this.#connected();
         const socket = this.#secure({ socket: raw });
-        this.socket = socket;
+        this.#inner = socket;
         socket.once('secureConnect', () => {
           // An HTTP/2 session reads its socket by itself.
           if (this.http2) return;
@@ -147,11 +174,10 @@ export class Dialed {
     const { hostname, key } = this.#origin;
     const { tls: settings, tlsSessions, alpn } = this.#settings;
     const session = tlsSessions?.get(key);
-    const servername = settings.servername ?? (net.isIP(hostname) ? undefined : hostname);
     const socket = tls.connect({
       ...settings.options,
       ...options,
-      ...(servername === undefined ? {} : { servername }),
+      ...namesOf(settings.servername ?? hostname),
       ...(session === undefined ? {} : { session }),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     });
@@ -163,10 +189,6 @@ export class Dialed {
       this.#events.ready();
     });
     return socket;
-  }
-
-  #lookedUp(): void {
-    this.lookupMs = monotonicMs() - this.startedAtMs;
   }
 
   #connected(): void {

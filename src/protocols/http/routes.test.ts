@@ -4,9 +4,9 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { blackHole } from '../../network/black-hole.cases.ts';
 import { makeCertificate } from './certificates.cases.ts';
 import { atEnd, connect, listen, serve } from './client.cases.ts';
-import { createLookup } from './name-lookup.ts';
 
 const echo: http.RequestListener = (request, response) => {
   const { method, url, headers } = request;
@@ -66,38 +66,39 @@ test('VUs take the local addresses in turn', async () => {
   expect(await Promise.all(seen)).toEqual(['127.0.0.1', second, '127.0.0.1']);
 });
 
-test('look-ups are kept, and choose by policy and turn', async () => {
-  let asked = 0;
-  const answers = [
-    { address: '::1', family: 6 },
-    { address: '10.0.0.1', family: 4 },
-    { address: '10.0.0.2', family: 4 },
-  ];
-  const resolve = async () => {
-    asked++;
-    return answers;
-  };
-  const firstOf = (lookup: net.LookupFunction): Promise<string> =>
-    new Promise((done, fail) => {
-      lookup('x', { all: true }, (error, found) =>
-        error ? fail(error) : done((found as typeof answers).map(({ address }) => address).join(' ')),
-      );
-    });
-  const turns = createLookup({ ttlMs: 60_000, select: 'round-robin', policy: 'preferIPv4' }, resolve);
-  expect(await firstOf(turns)).toBe('10.0.0.1 10.0.0.2 ::1');
-  expect(await firstOf(turns)).toBe('10.0.0.2 10.0.0.1 ::1');
-  expect(await firstOf(turns)).toBe('10.0.0.1 10.0.0.2 ::1');
-  expect(asked).toBe(1);
-  const six = createLookup({ ttlMs: 0, select: 'first', policy: 'onlyIPv6' }, resolve);
-  expect(await firstOf(six)).toBe('::1');
-  const any = createLookup({ ttlMs: 0, select: 'first', policy: 'any' }, resolve);
-  expect(await firstOf(any)).toBe('::1 10.0.0.1 10.0.0.2');
-  const random = createLookup({ ttlMs: 60_000, select: 'random', policy: 'onlyIPv4' }, resolve);
-  const drawn = new Set<string>();
-  for (let i = 0; i < 60; i++) drawn.add(await firstOf(random));
-  expect([...drawn].sort()).toEqual(['10.0.0.1 10.0.0.2', '10.0.0.2 10.0.0.1']);
-  const none = createLookup({ ttlMs: 0, select: 'first', policy: 'onlyIPv6' }, async () => [answers[1]!]);
-  await expect(firstOf(none)).rejects.toThrow('http.dns.policy');
+test('an address that answers late is waited for as long as the suite says, beside the next one', async () => {
+  const port = await blackHole('127.0.0.1', atEnd);
+  const resolve = async () => ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+  const dns = { ttlMs: 60_000, select: 'first', policy: 'any' } as const;
+  const late = connect(`http://shop.test:${port}`, { dns, timeoutMs: 900 }, {}, { resolve });
+  // Nothing listens at the second address: the first has all of the timeout.
+  expect((await late.http.get('/')).error).toEqual({
+    code: 'timeout',
+    message: 'no complete response within 900 ms (while connecting)',
+  });
+  const server = http.createServer(echo);
+  await new Promise<void>((listening) => server.listen(port, '127.0.0.2', listening));
+  atEnd(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const client = connect(`http://shop.test:${port}`, { dns }, {}, { resolve });
+  expect((await client.http.get('/')).status).toBe(200);
+  const [connectingMs] = client.meter.values('http_req_connecting');
+  expect(connectingMs).toBeGreaterThan(240);
+});
+
+test('of several addresses that refuse, the first cause is told', async () => {
+  const server = http.createServer(echo);
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  const resolve = async () => ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+  const dns = { ttlMs: 60_000, select: 'first', policy: 'any' } as const;
+  const { http: user } = connect(`http://shop.test:${port}`, { dns }, {}, { resolve });
+  expect((await user.get('/')).error).toEqual({
+    code: 'ECONNREFUSED',
+    message: `connect ECONNREFUSED 127.0.0.1:${port}`,
+  });
 });
 
 /** A proxy that connects everything to one port, and knows one account. */

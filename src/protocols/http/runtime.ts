@@ -1,13 +1,13 @@
 // What all HTTP connections of one worker share: the read buffer, deadlines, name look-ups, defaults.
 
-import type { LookupFunction } from 'node:net';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { DnsPlan, HttpPlan, HttpVersion } from '../../model/http-settings.ts';
+import { Dialer, type Guard } from '../../network/dialer.ts';
+import { createLookup, type ResolveName } from '../../network/name-lookup.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
 import type { HttpExchange } from './exchange.ts';
 import { HeadCache } from './head-cache.ts';
-import { createLookup } from './name-lookup.ts';
 import {
   normaliseHeaders,
   type PreparedRequest,
@@ -32,6 +32,10 @@ export interface HttpRuntimeOptions {
   readonly userAgent: string;
   /** Certificates, keys and the like; none when absent. */
   readonly secrets?: HttpSecrets;
+  /** Asked before every connection. */
+  readonly guard?: Guard | undefined;
+  /** Finds the addresses of names in place of the system, and is asked as `plan.dns` says. */
+  readonly resolve?: ResolveName;
   /** Called for each request that failed or had an unexpected status, and for each that was cut off. */
   readonly onFailure: (exchange: HttpExchange, code: string, message: string) => void;
 }
@@ -48,7 +52,7 @@ export class HttpRuntime implements ConnectionHost {
   readonly agreed: ConnectionHost['agreed'] = new Map();
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
   readonly tls: TlsSettings;
-  readonly lookup: LookupFunction;
+  readonly dialer: Dialer;
   readonly defaults: RequestDefaults;
   readonly connectionsPerHost: number;
   readonly onFailure: HttpRuntimeOptions['onFailure'];
@@ -70,7 +74,8 @@ export class HttpRuntime implements ConnectionHost {
       options.plan.nameFromPath,
       new Routes(options.plan, options.secrets),
     );
-    this.lookup = createLookup(options.plan.dns ?? defaultDns);
+    const lookup = createLookup(options.plan.dns ?? defaultDns, options.resolve);
+    this.dialer = new Dialer({ lookup, guard: options.guard });
     this.#localAddresses = options.plan.localAddresses ?? [];
     this.defaults = {
       headers: { 'user-agent': options.userAgent, accept: '*/*', ...normaliseHeaders(options.plan.headers) },

@@ -29,7 +29,7 @@ export interface Transport {
 }
 
 /** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
-export interface ConnectionHost extends Pick<DialSettings, 'readBuffer' | 'lookup' | 'tls'> {
+export interface ConnectionHost extends Pick<DialSettings, 'readBuffer' | 'dialer' | 'tls'> {
   readonly heads: HeadCache;
   readonly version: HttpVersion;
   /** What connections to an origin last agreed on, for those that had the choice. */

@@ -1,12 +1,12 @@
-// Opens a connection to an origin through an HTTP proxy (CONNECT). Called by connection.ts for secure origins.
+// Has an HTTP proxy connect to an origin (CONNECT, RFC 9110 section 9.3.6). Called by dial.ts for secure origins, and for
+// every WebSocket.
 
-import net from 'node:net';
+import type net from 'node:net';
 import type { Tunnel } from './route.ts';
 
 export interface TunnelEvents {
-  lookedUp(): void;
   /** The proxy has connected: the socket now reaches the origin. No other event follows. */
-  opened(socket: net.Socket): void;
+  opened(): void;
   /** The proxy refused; the socket is of no use. */
   failed(code: string, message: string): void;
   closed(error: NodeJS.ErrnoException | null): void;
@@ -14,23 +14,22 @@ export interface TunnelEvents {
 
 const maxHeadBytes = 16 * 1024;
 
+/** The socket is connected to the proxy, and nothing was sent on it. */
 export function openTunnel(
+  socket: net.Socket,
   { authority, authorization }: Tunnel,
-  options: net.NetConnectOpts,
   events: TunnelEvents,
-): net.Socket {
-  const socket = net.connect(options);
+): void {
   let head = '';
   let failure: NodeJS.ErrnoException | null = null;
-  socket.on('lookup', events.lookedUp);
-  socket.on('error', (error) => {
+  const onError = (error: Error): void => {
     failure = error;
-  });
-  socket.on('close', () => events.closed(failure));
-  socket.on('connect', () => {
-    const credentials = authorization === '' ? '' : `proxy-authorization: ${authorization}\r\n`;
-    socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${credentials}\r\n`);
-  });
+  };
+  const onClose = (): void => events.closed(failure);
+  socket.on('error', onError);
+  socket.on('close', onClose);
+  const credentials = authorization === '' ? '' : `proxy-authorization: ${authorization}\r\n`;
+  socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${credentials}\r\n`);
   socket.on('data', (chunk) => {
     head += chunk.toString('latin1');
     const end = head.indexOf('\r\n\r\n');
@@ -39,7 +38,7 @@ export function openTunnel(
     // The origin speaks only after our handshake has begun, so bytes behind the head are nobody's.
     if (end >= 0 && status >= 200 && status < 300 && end + 4 === head.length) {
       socket.removeAllListeners();
-      events.opened(socket);
+      events.opened();
     } else if (status === 407) {
       events.failed('proxy_authentication_required', 'the proxy wants credentials: put them into http.proxy');
     } else {
@@ -47,5 +46,4 @@ export function openTunnel(
       events.failed('proxy_refused', `the proxy did not connect to ${authority}: ${JSON.stringify(line)}`);
     }
   });
-  return socket;
 }

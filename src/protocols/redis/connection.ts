@@ -1,7 +1,7 @@
 // One connection to the server, held by the client library: what is sent on it, and how it ends. Made by runtime.ts; a
 // broken one is never mended, since the next command opens another.
 
-import type { Command, Redis, RedisOptions } from 'ioredis';
+import type { AbstractConnector, Command, Redis, RedisOptions } from 'ioredis';
 import type { RedisArgument } from '../../model/redis.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
@@ -13,6 +13,7 @@ export type LibraryOptions = Omit<RedisOptions, 'replyMapping'>;
 export interface Library {
   readonly Redis: typeof Redis;
   readonly Command: typeof Command;
+  readonly AbstractConnector: typeof AbstractConnector;
 }
 
 /** What is sent in one go. */
@@ -79,7 +80,7 @@ export class RedisConnection {
     const limitMs = this.#connectLimitMs;
     this.#timer = startTimer(() => {
       this.trouble ??= { code: 'connect_timeout', message: `not ready within ${limitMs} ms` };
-      this.redis.stream.destroy();
+      this.#cutOff();
     }, limitMs);
     this.redis.connect().then(
       () => this.#connected(),
@@ -156,9 +157,13 @@ export class RedisConnection {
     if (this.state === 'closed') return;
     cancelTimer(this.#timer);
     this.state = 'leaving';
-    // The library makes its stream a turn after it was told to connect.
+    this.redis.disconnect();
+  }
+
+  #cutOff(): void {
+    // There is none while a connection is being made, which ends at once when it is no longer wanted.
     const stream = this.redis.stream as Redis['stream'] | undefined;
-    if (stream?.connecting === true) stream.destroy();
-    else this.redis.disconnect();
+    if (stream === undefined) this.redis.disconnect();
+    else stream.destroy();
   }
 }

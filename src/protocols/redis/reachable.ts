@@ -3,6 +3,7 @@
 
 import { TargetError } from '../../model/errors.ts';
 import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
+import { Dialer, type Guard } from '../../network/dialer.ts';
 import { RedisConnection } from './connection.ts';
 import { failureOfConnection, type LibraryError, type RedisFailure } from './failure.ts';
 import { parseRedisUrl, placeOf } from './redis-url.ts';
@@ -11,13 +12,13 @@ import { libraryOptions } from './runtime.ts';
 const connectLimitMs = 5000;
 
 /** Throws a `TargetError` (exit 3) that says what failed and what to try. */
-export async function assertRedis(plan: RedisPlan, secrets: RedisSecrets): Promise<void> {
+export async function assertRedis(plan: RedisPlan, secrets: RedisSecrets, guard?: Guard): Promise<void> {
   if (plan.url === undefined) {
     throw new TargetError('the suite talks to Redis, and no server is named', {
       hint: 'set REDIS_URL, or redis.url in the suite or in an environment of it',
     });
   }
-  const failure = await tryOut(plan, secrets);
+  const failure = await tryOut(plan, secrets, guard);
   if (failure === null) return;
   const place = placeOf(parseRedisUrl(plan.url));
   throw new TargetError(
@@ -27,12 +28,16 @@ export async function assertRedis(plan: RedisPlan, secrets: RedisSecrets): Promi
   );
 }
 
-async function tryOut(plan: RedisPlan, secrets: RedisSecrets): Promise<RedisFailure | null> {
+async function tryOut(
+  plan: RedisPlan,
+  secrets: RedisSecrets,
+  guard: Guard | undefined,
+): Promise<RedisFailure | null> {
   const library = await import('ioredis');
   let failure: RedisFailure | null = null;
   await new Promise<void>((resolve) => {
     const limits = { connectLimitMs: Math.min(plan.connectTimeoutMs, connectLimitMs), delayMs: 0 };
-    new RedisConnection(library, libraryOptions(plan, secrets), limits, {
+    new RedisConnection(library, libraryOptions(library, plan, secrets, new Dialer({ guard })), limits, {
       ready(connection) {
         // A server that wants a password lets us connect without one, and refuses whatever comes then.
         connection.redis

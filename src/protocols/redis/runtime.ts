@@ -1,11 +1,12 @@
 // What the Redis clients of one worker share: the library, how connections are made, the pool if there is one, and which
 // connections are open.
 
-import net from 'node:net';
 import type { Tags } from '../../model/metric.ts';
 import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
-import { TlsSettings } from '../http/tls-settings.ts';
+import { Dialer, type Guard } from '../../network/dialer.ts';
+import { namesOf, TlsSettings } from '../http/tls-settings.ts';
 import { type ConnectionEvents, type Library, type LibraryOptions, RedisConnection } from './connection.ts';
+import { connectorOf } from './connector.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { RedisEndpoints } from './series.ts';
 import { ConnectionPool } from './sources.ts';
@@ -13,6 +14,8 @@ import { ConnectionPool } from './sources.ts';
 export interface RedisRuntimeOptions {
   readonly plan: RedisPlan;
   readonly secrets: RedisSecrets;
+  /** Asked before every connection. */
+  readonly guard?: Guard | undefined;
   /** Which of how many workers it is: they share out a pool. */
   readonly worker: number;
   readonly workerCount: number;
@@ -38,12 +41,12 @@ export class RedisRuntime {
   #whenDrained: (() => void) | null = null;
 
   private constructor(library: Library, options: RedisRuntimeOptions) {
-    const { plan, secrets, worker, workerCount } = options;
+    const { plan, secrets, guard, worker, workerCount } = options;
     this.plan = plan;
     this.onFailure = options.onFailure;
     this.#onWarning = options.onWarning;
     this.#library = library;
-    this.#options = libraryOptions(plan, secrets);
+    this.#options = libraryOptions(library, plan, secrets, new Dialer({ guard }));
     this.pool =
       plan.connections === 'per-vu'
         ? null
@@ -103,18 +106,24 @@ function shareOf(size: number, worker: number, workerCount: number): number {
  * The library as a plain carrier of commands: it queues nothing, repeats nothing, reconnects never, and sends nothing
  * of its own but what makes a connection (AUTH, SELECT, CLIENT SETNAME).
  */
-export function libraryOptions(plan: RedisPlan, secrets: RedisSecrets): LibraryOptions {
+export function libraryOptions(
+  { AbstractConnector }: Library,
+  plan: RedisPlan,
+  secrets: RedisSecrets,
+  dialer: Dialer,
+): LibraryOptions {
   const place = parseRedisUrl(plan.url!);
   const tls =
     plan.tls === undefined ? null : new TlsSettings({ ...plan.tls, sessionReuse: 'none' }, secrets.tls);
-  const servername = tls?.servername ?? (net.isIP(place.host) === 0 ? place.host : undefined);
+  const names = tls?.servername === undefined ? {} : namesOf(tls.servername);
+  const secure = tls === null ? null : { ...tls.options, ...names };
   return {
     host: place.host,
     port: place.port,
     db: place.database,
+    Connector: connectorOf(AbstractConnector, { dialer, place, tls: secure }),
     ...(place.username === undefined ? {} : { username: place.username }),
     ...(secrets.password === undefined ? {} : { password: secrets.password }),
-    ...(tls === null ? {} : { tls: { ...tls.options, ...(servername !== undefined && { servername }) } }),
     connectionName: plan.clientName,
     lazyConnect: true,
     protocol: 2,

@@ -2,13 +2,17 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
+import { directTo, unixSocket } from '../../network/destination.ts';
+import type { Dial, Dialer } from '../../network/dialer.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer } from '../../time/timer.ts';
+import { namesOf } from '../http/tls-settings.ts';
 import type { Database } from './database-url.ts';
 import { MessageWriter } from './wire-writer.ts';
 
 export interface DialSettings {
   readonly database: Database;
+  readonly dialer: Dialer;
   /** `null` without TLS. */
   readonly tls: tls.ConnectionOptions | null;
   /** Every plain socket of the worker reads into it; its bytes are used up before the next read. */
@@ -25,31 +29,49 @@ export interface DialEvents {
 }
 
 export class Dialed {
-  socket: net.Socket;
   readonly startedAtMs = monotonicMs();
   readonly #settings: DialSettings;
   readonly #events: DialEvents;
+  readonly #dial: Dial;
+  #secured: net.Socket | null = null;
   #error: NodeJS.ErrnoException | null = null;
 
   constructor(settings: DialSettings, events: DialEvents) {
     this.#settings = settings;
     this.#events = events;
-    const { database, readBuffer } = settings;
+    const { database, dialer } = settings;
+    const { socketPath, host, port } = database;
+    this.#dial = dialer.dial(
+      socketPath === null ? directTo(host, port) : unixSocket(socketPath),
+      { open: this.#open },
+      {
+        connected: (socket) => {
+          this.#watch(socket);
+          if (settings.tls === null) events.dialed();
+          else this.#askForTls(socket);
+        },
+        closed: (error) => events.socketClosed(error),
+      },
+    );
+  }
+
+  /** Until connected it stands for the attempts that are made: destroying it gives them up. */
+  get socket(): net.Socket {
+    return this.#secured ?? this.#dial.socket;
+  }
+
+  readonly #open = (options: net.NetConnectOpts): net.Socket => {
+    const { readBuffer, tls: secure } = this.#settings;
+    if (secure !== null) return net.connect(options);
     const onread: net.OnReadOpts = {
       buffer: readBuffer,
       callback: (size) => {
-        events.received(readBuffer, size);
+        this.#events.received(readBuffer, size);
         return true;
       },
     };
-    const place = addressOf(database);
-    this.socket = net.connect({ ...place, noDelay: true, ...(settings.tls === null ? { onread } : {}) });
-    this.socket.on('connect', () => {
-      if (settings.tls === null) events.dialed();
-      else this.#askForTls();
-    });
-    this.#watch(this.socket);
-  }
+    return net.connect({ ...options, onread });
+  };
 
   #watch(socket: net.Socket): void {
     // The server has closed its side: there is nothing more to wait for on ours.
@@ -62,8 +84,7 @@ export class Dialed {
     });
   }
 
-  #askForTls(): void {
-    const raw = this.socket;
+  #askForTls(raw: net.Socket): void {
     const writer = new MessageWriter();
     writer.sslRequest();
     raw.write(writer.take());
@@ -76,9 +97,8 @@ export class Dialed {
 
   #secure(raw: net.Socket): void {
     const { tls: options, database } = this.#settings;
-    const servername = net.isIP(database.host) === 0 ? { servername: database.host } : {};
-    const socket = tls.connect({ host: database.host, ...servername, ...options, socket: raw });
-    this.socket = socket;
+    const socket = tls.connect({ ...namesOf(database.host), ...options, socket: raw });
+    this.#secured = socket;
     socket.on('secureConnect', () => this.#events.dialed());
     socket.on('data', (bytes: Buffer) => this.#events.received(bytes, bytes.length));
     this.#watch(socket);
@@ -87,10 +107,6 @@ export class Dialed {
 
 const notSpoken =
   'it does not speak TLS; set ssl=on there, or do without sql.tls, and sslmode in the database URL';
-
-function addressOf({ socketPath, host, port }: Database): net.NetConnectOpts {
-  return socketPath === null ? { host, port } : { path: socketPath };
-}
 
 /**
  * Asks the server to cancel what a session is doing, by TLS where the session has it; resolves when the server has taken

@@ -4,6 +4,7 @@ import { SafetyError, TargetError } from '../../model/errors.ts';
 import type { CounterRecorder, Meter } from '../../model/metric.ts';
 import type { SqlFailure } from '../../model/sql.ts';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
+import type { Guard } from '../../network/dialer.ts';
 import { Scope } from '../scope.ts';
 import { UserSql } from './client.ts';
 import { SqlRuntime } from './runtime.ts';
@@ -14,7 +15,12 @@ const connectLimitMs = 5000;
  * Throws a `TargetError` (exit 3) when no session can be had, and a `SafetyError` (exit 4) when the run may write and the
  * table is missing by which the suite marks databases that are its own; `force` passes over the latter.
  */
-export async function assertDatabase(plan: SqlPlan, secrets: SqlSecrets, force: boolean): Promise<void> {
+export async function assertDatabase(
+  plan: SqlPlan,
+  secrets: SqlSecrets,
+  force: boolean,
+  guard?: Guard,
+): Promise<void> {
   if (plan.url === undefined) {
     throw new TargetError('the suite talks to a database, and none is named', {
       hint: 'set DATABASE_URL, or sql.url in the suite or in an environment of it',
@@ -29,6 +35,7 @@ export async function assertDatabase(plan: SqlPlan, secrets: SqlSecrets, force: 
       serverTimeout: false,
     },
     secrets,
+    guard,
     worker: 0,
     workers: 1,
     onFailure: () => {},

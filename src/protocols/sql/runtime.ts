@@ -2,6 +2,7 @@
 
 import type { Tags } from '../../model/metric.ts';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
+import { Dialer, type Guard } from '../../network/dialer.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
 import type { DialSettings } from './dial.ts';
@@ -19,6 +20,8 @@ const sweepIntervalMs = 25;
 export interface SqlRuntimeOptions {
   readonly plan: SqlPlan;
   readonly secrets: SqlSecrets;
+  /** Asked before every connection. */
+  readonly guard?: Guard | undefined;
   /** This worker's part of a pool. */
   readonly worker: number;
   readonly workers: number;
@@ -42,10 +45,14 @@ export class SqlRuntime implements PoolHost {
   #whenDrained: (() => void) | null = null;
 
   /** Throws a `TypeError` when the plan has no URL. */
-  constructor({ plan, secrets, worker, workers, onFailure }: SqlRuntimeOptions) {
+  constructor({ plan, secrets, guard, worker, workers, onFailure }: SqlRuntimeOptions) {
     this.plan = plan;
     const session = describeSession(plan, secrets);
-    this.dialing = { ...session.dialing, readBuffer: Buffer.allocUnsafeSlow(readBufferBytes) };
+    this.dialing = {
+      ...session.dialing,
+      dialer: new Dialer({ guard }),
+      readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
+    };
     this.settings = session.settings;
     this.onFailure = onFailure;
     const { connections, poolTimeoutMs } = plan;

@@ -2,7 +2,7 @@
 
 import type tls from 'node:tls';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
-import { TlsSettings } from '../http/tls-settings.ts';
+import { namesOf, TlsSettings } from '../http/tls-settings.ts';
 import { type Database, parseDatabaseUrl, placeOf } from './database-url.ts';
 import type { DialSettings } from './dial.ts';
 import type { SessionSettings } from './host.ts';
@@ -11,7 +11,7 @@ import type { SessionSettings } from './host.ts';
 export function describeSession(
   plan: SqlPlan,
   secrets: SqlSecrets,
-): { readonly dialing: Omit<DialSettings, 'readBuffer'>; readonly settings: SessionSettings } {
+): { readonly dialing: Omit<DialSettings, 'readBuffer' | 'dialer'>; readonly settings: SessionSettings } {
   if (plan.url === undefined) {
     throw new TypeError('no database is known: set DATABASE_URL, or sql.url in the suite');
   }
@@ -49,7 +49,7 @@ function tlsOptions(
   if (plan !== undefined) {
     const { servername } = plan;
     const { options } = new TlsSettings({ ...plan, sessionReuse: 'none' }, secrets);
-    return servername === undefined ? options : { ...options, servername };
+    return servername === undefined ? options : { ...options, ...namesOf(servername) };
   }
   // As libpq has it: nobody listens in on a unix socket.
   if (sslMode === 'disable' || socketPath !== null) return null;

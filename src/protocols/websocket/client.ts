@@ -78,7 +78,7 @@ export class UserWebSockets implements WebSocketClient {
       maxMessageBytes: sizeLimit(options.maxMessageSize, http.defaults.maxResponseBytes),
       limits: this.#limits(options.timeout),
       dial: {
-        lookup: http.lookup,
+        dialer: http.dialer,
         tls: http.tls,
         tlsSessions: target.origin.secure ? session.tlsSessions : null,
         localAddress: session.localAddress,

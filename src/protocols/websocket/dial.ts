@@ -1,16 +1,17 @@
 // Opens the socket of a WebSocket the way that HTTP connections are opened: along the same route, with the same
 // names, addresses and TLS. Called by handshake.ts.
 
-import net from 'node:net';
+import type net from 'node:net';
 import tls from 'node:tls';
-import { connectOptions, type DialSettings } from '../http/dial.ts';
+import type { Dial } from '../../network/dialer.ts';
+import { type DialSettings, destinationOf } from '../http/dial.ts';
 import type { Route, Tunnel } from '../http/route.ts';
 import type { Origin } from '../http/target.ts';
-import { explainTlsError } from '../http/tls-settings.ts';
+import { explainTlsError, namesOf } from '../http/tls-settings.ts';
 import { openTunnel } from '../http/tunnel.ts';
 
 /** What a socket is opened with. */
-export type SocketSettings = Pick<DialSettings, 'lookup' | 'tls' | 'tlsSessions' | 'localAddress'>;
+export type SocketSettings = Pick<DialSettings, 'dialer' | 'tls' | 'tlsSessions' | 'localAddress'>;
 
 export interface SocketEvents {
   /** Connected, with TLS where it was asked for. */
@@ -22,32 +23,47 @@ export class SocketDial {
   readonly #origin: Origin;
   readonly #settings: SocketSettings;
   readonly #events: SocketEvents;
-  #socket: net.Socket;
+  readonly #dial: Dial;
+  /** TLS, once it has begun. */
+  #inner: net.Socket | null = null;
   #isOver = false;
 
   constructor(origin: Origin, settings: SocketSettings, events: SocketEvents) {
     this.#origin = origin;
     this.#settings = settings;
     this.#events = events;
-    const options = connectOptions(origin, settings);
+    const { dialer, localAddress } = settings;
     const tunnel = tunnelOf(origin);
-    if (tunnel === null) {
-      const socket = net.connect(options);
-      this.#socket = socket;
-      socket.once('connect', () => this.#connected(socket));
-      this.#watch(socket);
-    } else {
-      this.#socket = openTunnel(tunnel, options, {
-        lookedUp() {},
-        opened: (socket) => {
-          this.#socket = socket;
-          this.#watch(socket);
-          this.#connected(socket);
+    this.#dial = dialer.dial(
+      destinationOf(origin),
+      { localAddress },
+      {
+        connected: (socket) => {
+          if (tunnel === null) {
+            this.#watch(socket);
+            this.#connected(socket);
+          } else {
+            this.#through(tunnel, socket);
+          }
         },
-        failed: (code, message) => this.#fail(code, message),
         closed: (error) => this.#failBy(error),
-      });
-    }
+      },
+    );
+  }
+
+  get #socket(): net.Socket {
+    return this.#inner ?? this.#dial.socket;
+  }
+
+  #through(tunnel: Tunnel, socket: net.Socket): void {
+    openTunnel(socket, tunnel, {
+      opened: () => {
+        this.#watch(socket);
+        this.#connected(socket);
+      },
+      failed: (code, message) => this.#fail(code, message),
+      closed: (error) => this.#failBy(error),
+    });
   }
 
   /** Gives up; no event follows. */
@@ -66,17 +82,15 @@ export class SocketDial {
     const { hostname, key } = this.#origin;
     const { tls: settings, tlsSessions } = this.#settings;
     const session = tlsSessions?.get(key);
-    const servername = settings.servername ?? (net.isIP(hostname) ? undefined : hostname);
     const socket = tls.connect({
       ...settings.options,
       // A server that may choose would choose HTTP/2, over which there is no upgrade.
       ALPNProtocols: ['http/1.1'],
       socket: raw,
-      host: hostname,
-      ...(servername === undefined ? {} : { servername }),
+      ...namesOf(settings.servername ?? hostname),
       ...(session === undefined ? {} : { session }),
     });
-    this.#socket = socket;
+    this.#inner = socket;
     if (tlsSessions !== null) socket.on('session', (made) => tlsSessions.set(key, made));
     socket.once('secureConnect', () => this.#ready(socket));
     this.#watch(socket);

@@ -1,18 +1,32 @@
-// Looks names up once per TTL: thousands of users connecting to one host must not ask thousands of times.
+// Looks names up, for HTTP once per TTL: thousands of users connecting to one host must not ask thousands of times.
+// Used by dialer.ts.
 
 import dns from 'node:dns';
-import type { LookupFunction } from 'node:net';
-import type { DnsPlan } from '../../model/http-settings.ts';
-import { monotonicMs } from '../../time/clock.ts';
+import type { DnsPlan } from '../model/http-settings.ts';
+import { monotonicMs } from '../time/clock.ts';
+
+export type Address = dns.LookupAddress;
+
+/** Calls back with all addresses of the name, at least one, in the order in which they are to be tried. */
+export type NameLookup = (
+  hostname: string,
+  callback: (error: NodeJS.ErrnoException | null, addresses: readonly Address[]) => void,
+) => void;
+
+/** Asks the system, each time. */
+export const systemLookup: NameLookup = (hostname, callback) => {
+  dns.lookup(hostname, { all: true, verbatim: true }, (error, found) => callback(error, found ?? []));
+};
 
 interface Entry {
   readonly untilMs: number;
-  readonly found: Promise<readonly dns.LookupAddress[]>;
+  readonly found: Promise<readonly Address[]>;
   /** Turns taken, for `round-robin`. */
   turnCount: number;
 }
 
-type Resolve = (hostname: string) => Promise<dns.LookupAddress[]>;
+/** Answers with every address of a name. */
+export type ResolveName = (hostname: string) => Promise<Address[]>;
 
 const families: Readonly<Record<DnsPlan['policy'], readonly number[]>> = {
   any: [4, 6],
@@ -22,13 +36,13 @@ const families: Readonly<Record<DnsPlan['policy'], readonly number[]>> = {
   onlyIPv6: [6],
 };
 
-/** A look-up for sockets. `resolve` answers with every address of a name, in the system's order. */
+/** A look-up that keeps what it finds. `resolve` answers with every address of a name, in the system's order. */
 export function createLookup(
   plan: DnsPlan,
-  resolve: Resolve = (hostname) => dns.promises.lookup(hostname, { all: true, verbatim: true }),
-): LookupFunction {
+  resolve: ResolveName = (hostname) => dns.promises.lookup(hostname, { all: true, verbatim: true }),
+): NameLookup {
   const cache = new Map<string, Entry>();
-  return (hostname, options, callback) => {
+  return (hostname, callback) => {
     let entry = cache.get(hostname);
     if (entry === undefined || entry.untilMs < monotonicMs()) {
       const found = resolve(hostname).then((addresses) => inOrder(addresses, plan.policy, hostname));
@@ -38,21 +52,17 @@ export function createLookup(
     }
     const turn = entry.turnCount++;
     entry.found.then(
-      (addresses) => {
-        const chosen = choose(addresses, plan.select, turn);
-        if (options.all === true) callback(null, chosen);
-        else callback(null, chosen[0]!.address, chosen[0]!.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, '', 0),
+      (addresses) => callback(null, choose(addresses, plan.select, turn)),
+      (error: NodeJS.ErrnoException) => callback(error, []),
     );
   };
 }
 
 function inOrder(
-  addresses: readonly dns.LookupAddress[],
+  addresses: readonly Address[],
   policy: DnsPlan['policy'],
   hostname: string,
-): readonly dns.LookupAddress[] {
+): readonly Address[] {
   const wanted = families[policy];
   const kept = addresses.filter(({ family }) => wanted.includes(family));
   if (kept.length === 0) {
@@ -65,11 +75,7 @@ function inOrder(
 }
 
 /** The chosen address first, of the family that stands first; the others follow, should it not answer. */
-function choose(
-  addresses: readonly dns.LookupAddress[],
-  select: DnsPlan['select'],
-  turn: number,
-): dns.LookupAddress[] {
+function choose(addresses: readonly Address[], select: DnsPlan['select'], turn: number): Address[] {
   const candidates = addresses.filter(({ family }) => family === addresses[0]!.family);
   const index =
     select === 'random' ? Math.floor(Math.random() * candidates.length) : turn % candidates.length;
