@@ -54,3 +54,15 @@ test('forgets the oldest when there are too many, and takes no longer for many t
   expect(secrets.hide('s%3Asession-29999')).toBe('***');
   expect(secrets.hide('s%3Asession-5')).toBe('s%3Asession-5');
 });
+
+test('shows names, also where they are passwords as well', () => {
+  const secrets = new KnownSecrets();
+  secrets.learn('members');
+  secrets.spare('members');
+  secrets.learn('members');
+  secrets.learnUrl('postgres://app:shop_dev@db/shop_dev');
+  secrets.learnEnvironment({ PWD: '/work/shop', OLDPWD: '/work/home' });
+  expect(secrets.hide('members shop_dev /work/shop /work/home')).toBe(
+    'members shop_dev /work/shop /work/home',
+  );
+});

@@ -41,9 +41,14 @@ const ordinary = new Set([
   ...['bearer', 'required', 'environment', 'include', 'same-origin', 'prefer', 'require', 'verify-full'],
 ]);
 
+/** Variables of shells that hold folders, whatever their names end in. */
+const folders = new Set(['PWD', 'OLDPWD']);
+
 /** A set of secret values that finds them in texts. */
 export class KnownSecrets {
   readonly #values = new Set<string>();
+  /** Names that texts are made of; a password that is the name of its database hides nothing. In lower case. */
+  readonly #spared = new Set<string>();
   /** Values of headers that were taken in: users send the same again and again. */
   readonly #headers = new Set<string>();
   /** By what values begin with: how long such values are, and how many are that long. */
@@ -58,13 +63,22 @@ export class KnownSecrets {
     if (this.#values.has(value)) return;
     const { length } = value;
     if (length < minLength || length > maxLength) return;
-    if (ordinary.has(value.toLowerCase()) || /^(.)\1*$/.test(value) || /^\d{1,7}$/.test(value)) return;
+    const word = value.toLowerCase();
+    if (ordinary.has(word) || this.#spared.has(word) || /^(.)\1*$/.test(value) || /^\d{1,7}$/.test(value))
+      return;
     this.#add(value);
     // As the same value stands in URLs and forms, in JSON, and in Basic credentials of others.
     const encoded = percentEncoded(value);
     for (const form of [encoded, encoded.replaceAll('%20', '+'), JSON.stringify(value).slice(1, -1)]) {
       if (form !== value) this.#add(form);
     }
+  }
+
+  /** From now on the name of a suite, a task or a host is shown, also where it is a password as well. */
+  spare(name: string): void {
+    this.#spared.add(name.toLowerCase());
+    if (!this.#values.delete(name)) return;
+    this.#count(name, -1);
   }
 
   /** Takes in the value of a header that was or will be sent: of credentials without their scheme, of cookies each. */
@@ -89,6 +103,9 @@ export class KnownSecrets {
     if (authority !== undefined) {
       const colon = authority.indexOf(':');
       const password = colon === -1 ? '' : authority.slice(colon + 1);
+      // As in postgres://shop:shop@db/shop: what is no secret to anybody.
+      const around = text.replace(`:${password}@`, '@').split(/[^\w.-]+/);
+      if (around.includes(password)) return;
       this.learn(password);
       this.learn(percentDecoded(password));
       if (colon !== -1) this.learn(Buffer.from(percentDecoded(authority)).toString('base64'));
@@ -103,7 +120,7 @@ export class KnownSecrets {
   learnEnvironment(env: Readonly<Record<string, string | undefined>>): void {
     for (const [name, value] of Object.entries(env)) {
       if (value === undefined) continue;
-      if (isSecretName(name)) this.learn(value);
+      if (isSecretName(name) && !folders.has(name)) this.learn(value);
       this.learnUrl(value);
     }
   }

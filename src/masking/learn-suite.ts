@@ -9,10 +9,24 @@ import { knownSecrets } from './known-secrets.ts';
  * a secret name. `suite` may be anything: it is learned before it is checked.
  */
 export function learnSuite(suite: unknown, env: NodeJS.ProcessEnv): void {
+  for (const name of namesIn(suite)) knownSecrets.spare(name);
   knownSecrets.learnEnvironment(env);
   knownSecrets.learnSettings(suite);
   for (const secret of declaredBy(suite)) {
     if (typeof secret === 'string') knownSecrets.learn(env[secret] ?? secret);
+  }
+}
+
+/** What texts about a run are made of. */
+function namesIn(suite: unknown): string[] {
+  try {
+    const { name, users, profiles, monitors, metrics, environments, target } = (suite ??
+      {}) as Partial<SuiteDefinition>;
+    const tasks = Object.values(users ?? {}).flatMap((user) => Object.keys(user?.tasks ?? {}));
+    const named = [users, profiles, monitors, metrics, environments].flatMap((one) => Object.keys(one ?? {}));
+    return [name, target?.name, ...named, ...tasks].filter((one): one is string => typeof one === 'string');
+  } catch {
+    return [];
   }
 }
 
