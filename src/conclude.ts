@@ -25,6 +25,7 @@ export type Driven = Pick<
   Measurements,
   'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted' | 'monitors'
 > & {
+  readonly thresholds: NonNullable<Measurements['thresholds']>;
   readonly comparisons?: NonNullable<Measurements['comparisons']>;
   readonly alerts?: NonNullable<Measurements['alerts']>;
   readonly outputs?: NonNullable<Measurements['outputs']>;
@@ -74,6 +75,7 @@ export function conclude(
       gaps,
     },
     metrics,
+    thresholds: run.thresholds,
     timeline,
     ...(run.comparisons !== undefined && { comparisons: run.comparisons }),
     monitors: run.monitors,

@@ -17,6 +17,7 @@ import { formatDuration } from './time/duration.ts';
 type Ended = Extract<JournalEntry, { kind: 'ended' }>;
 
 interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | 'errors' | 'monitors'> {
+  readonly thresholds: NonNullable<RunRecord['thresholds']>;
   readonly comparisons?: NonNullable<RunRecord['comparisons']>;
   readonly alerts?: NonNullable<RunRecord['alerts']>;
   readonly suiteFindings: readonly Finding[];

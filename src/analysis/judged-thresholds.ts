@@ -1,5 +1,6 @@
 // The thresholds of a record with their results, and how sentences speak of them.
 
+import { identifyThresholds } from '../metrics/threshold-outcomes.ts';
 import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import { seriesKey } from '../model/metric.ts';
 import type { FigureDefinition } from '../model/monitor.ts';
@@ -20,11 +21,15 @@ export interface JudgedThreshold {
 }
 
 /** Every threshold of the plan that has a result, in the order of the plan. */
-export function judgedThresholds({ plan, metrics }: Measurements): JudgedThreshold[] {
-  return plan.thresholds.flatMap((threshold) => {
+export function judgedThresholds({ plan, metrics, thresholds }: Measurements): JudgedThreshold[] {
+  const ids = identifyThresholds(plan.thresholds);
+  const outcomes = new Map(thresholds?.map((outcome) => [outcome.id, outcome]));
+  return plan.thresholds.flatMap((threshold, i) => {
     const key = seriesKey(threshold.metric, threshold.tags);
     const entry = metrics[key];
-    const result = entry?.thresholds?.[threshold.expression];
+    // Records of older versions have results by expression only.
+    const result =
+      thresholds === undefined ? entry?.thresholds?.[threshold.expression] : outcomes.get(ids[i]!);
     if (entry === undefined || result === undefined) return [];
     const isCounter = entry.type === 'counter';
     const figure = figureOfMetric(plan.monitors, threshold.metric);

@@ -39,6 +39,18 @@ describe('the verdict', () => {
     });
   });
 
+  it('is fail when a critical threshold breaks that a target writes alike, whichever comes first', () => {
+    const critical = limitOn('http_req_duration', 'p95', '<', 60);
+    for (const thresholds of [
+      [critical, targetLimit],
+      [targetLimit, critical],
+    ]) {
+      const { status, reasons } = verdictOf({ plan: { thresholds } });
+      expect(status).toBe('fail');
+      expect(reasons).toHaveLength(2);
+    }
+  });
+
   it('gives a pass one reason per series, aggregation and direction, with the strictest limit that held', () => {
     const thresholds = [
       limitOn('http_req_duration', 'p95', '<', 200),

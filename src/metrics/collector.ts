@@ -6,7 +6,7 @@ import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metri
 import type { MonitorRecord, MonitorReport } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveProgress } from '../model/progress.ts';
-import type { CheckResult, MetricEntry, TimelineWindow } from '../model/run-record.ts';
+import type { CheckResult, MetricEntry, ThresholdOutcome, TimelineWindow } from '../model/run-record.ts';
 import { AlertWatch, type FigureLookup } from './alert-watch.ts';
 import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
 import { type ComparedSide, Comparisons } from './comparisons.ts';
@@ -17,6 +17,7 @@ import { MonitorBook } from './monitor-book.ts';
 import type { CurrentFigure } from './monitor-pages.ts';
 import { findOutages, recoveryTimesMs } from './outages.ts';
 import { RecentFigures } from './recent-figures.ts';
+import { ThresholdOutcomes } from './threshold-outcomes.ts';
 import { isBroken } from './thresholds.ts';
 import { Timeline } from './timeline.ts';
 import { addDelta, createTotals } from './totals.ts';
@@ -25,6 +26,8 @@ import { createViews, subjectOf, type View } from './views.ts';
 /** What a run measured, in the shapes of the run record. */
 export interface Collected {
   readonly metrics: Readonly<Record<string, MetricEntry>>;
+  /** In the order of the plan's. */
+  readonly thresholds: readonly ThresholdOutcome[];
   readonly timeline: readonly TimelineWindow[];
   readonly checks: readonly CheckResult[];
   /** Absent when the plan has none. */
@@ -216,11 +219,14 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       if (recovery.type === 'trend') {
         for (const ms of recoveryTimesMs(findOutages({ plan, timeline: course }))) recovery.histogram.add(ms);
       }
+      const outcomes = new ThresholdOutcomes(plan.thresholds, abortedBy);
+      const metrics = {
+        ...makeMetricEntries(plan, views.all(), allSeries, durationMs, outcomes),
+        ...book.entries(outcomes),
+      };
       return {
-        metrics: {
-          ...makeMetricEntries(plan, views.all(), allSeries, durationMs, abortedBy),
-          ...book.entries(abortedBy),
-        },
+        metrics,
+        thresholds: outcomes.all(),
         timeline: course,
         checks: makeCheckResults(allSeries),
         ...comparisons.finish(),

@@ -1,10 +1,10 @@
 // Turns a run's sums into the `metrics` of its record. The collector calls it at the end of the run.
 
 import { builtInMetrics, type MetricContains, seriesKey } from '../model/metric.ts';
-import type { Plan, ThresholdPlan } from '../model/plan.ts';
-import type { MetricEntry, ThresholdResult } from '../model/run-record.ts';
+import type { Plan } from '../model/plan.ts';
+import type { MetricEntry } from '../model/run-record.ts';
 import { makeBreakdowns, type SeriesTotals } from './breakdowns.ts';
-import { evaluateThreshold } from './thresholds.ts';
+import type { ThresholdOutcomes } from './threshold-outcomes.ts';
 import { isEmpty, type Totals, valuesOf } from './totals.ts';
 import { subjectOf, type View } from './views.ts';
 
@@ -25,14 +25,14 @@ const alwaysShown: ReadonlySet<string> = new Set([
 
 /**
  * Entries by series key: whole metrics, then what thresholds select, then the breakdowns that reports read.
- * `abortedBy` are the thresholds that ended the run early.
+ * `outcomes` judges what thresholds select.
  */
 export function makeMetricEntries(
   plan: Plan,
   views: readonly View[],
   series: readonly SeriesTotals[],
   durationMs: number,
-  abortedBy: readonly ThresholdPlan[],
+  outcomes: ThresholdOutcomes,
 ): Record<string, MetricEntry> {
   const entries = new Map<string, MetricEntry>();
   const ran = views.some(
@@ -46,7 +46,7 @@ export function makeMetricEntries(
       (ran && view.isWhole && alwaysShown.has(view.metric));
     if (!shown) continue;
     const entry = makeEntry(view, view.contains, durationMs);
-    const thresholds = evaluateAll(view, durationMs, abortedBy);
+    const thresholds = outcomes.judge(view.thresholds, subjectOf(view, durationMs));
     entries.set(view.key, thresholds === undefined ? entry : { ...entry, thresholds });
   }
   for (const one of makeBreakdowns(series, plan.scenarios.length)) {
@@ -69,21 +69,6 @@ function makeEntry(
     ...(Object.keys(tags).length > 0 && { tags }),
     ...(totals.type === 'trend' && { histogram: Buffer.from(totals.histogram.encode()).toString('base64') }),
   };
-}
-
-function evaluateAll(
-  view: View,
-  durationMs: number,
-  abortedBy: readonly ThresholdPlan[],
-): Record<string, ThresholdResult> | undefined {
-  if (view.thresholds.length === 0) return undefined;
-  const subject = subjectOf(view, durationMs);
-  return Object.fromEntries(
-    view.thresholds.map((threshold) => [
-      threshold.expression,
-      evaluateThreshold(threshold, subject, abortedBy.includes(threshold)),
-    ]),
-  );
 }
 
 /** Only built-in metrics are broken down. */

@@ -4,6 +4,7 @@ import type { MonitorPlan } from '../model/monitor-settings.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import { limitOn, planWith } from './collector.cases.ts';
 import { MonitorBook } from './monitor-book.ts';
+import { ThresholdOutcomes } from './threshold-outcomes.ts';
 
 const monitor: MonitorPlan = {
   name: 'db',
@@ -49,7 +50,7 @@ describe('a book of monitors', () => {
     book.accept(sample(0, { cpu_ratio: 0.2 }));
     book.accept(sample(1000, { cpu_ratio: 0.4 }, { queries: { by: 30, overMs: 1000 } }));
     book.accept(sample(3000, { cpu_ratio: 0.9 }, { queries: { by: 30, overMs: 2000 } }));
-    const entries = book.entries([]);
+    const entries = book.entries(new ThresholdOutcomes([], []));
     expect(entries.monitor_db_cpu_ratio).toMatchObject({
       type: 'gauge',
       contains: 'default',
@@ -69,7 +70,7 @@ describe('a book of monitors', () => {
       limitOn('monitor_db_queries', 'count', '<', 5),
     ];
     const book = bookOf({ thresholds });
-    const entries = book.entries([]);
+    const entries = book.entries(new ThresholdOutcomes(thresholds, []));
     expect(Object.keys(entries)).toEqual(['monitor_db_size_bytes', 'monitor_db_queries']);
     for (const { thresholds: results } of Object.values(entries)) {
       for (const result of Object.values(results!)) expect(result).toMatchObject({ ok: false, actual: null });
@@ -88,7 +89,7 @@ describe('a book of monitors', () => {
     for (let i = 0; i < 10; i++) {
       book.accept(sample(i * 1000, { cpu_ratio: i / 10, size_bytes: 1e6 + i }));
     }
-    const entries = book.entries([]);
+    const entries = book.entries(new ThresholdOutcomes([], []));
     const actual = (metric: string, expression: string) => entries[metric]?.thresholds?.[expression]?.actual;
     expect(actual('monitor_db_cpu_ratio', 'p(50)<0.6')).toBeCloseTo(0.45, 2);
     expect(actual('monitor_db_cpu_ratio', 'share')).toBe(0.1);
@@ -110,7 +111,7 @@ describe('a book of monitors', () => {
     ] as const) {
       book.accept(sample(atMs, { cpu_ratio: cpu }, { queries: { by: 5, overMs: 5000 } }));
     }
-    const entries = book.entries([]);
+    const entries = book.entries(new ThresholdOutcomes([], []));
     const result = (key: string, expression = 'max<0.5') => entries[key]?.thresholds?.[expression];
     expect(result('monitor_db_cpu_ratio{scenario:one}')).toMatchObject({ ok: true, actual: 0.3 });
     expect(result('monitor_db_cpu_ratio{scenario:two}')).toMatchObject({ ok: false, actual: 0.9 });

@@ -7,7 +7,8 @@ import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveMonitor } from '../model/progress.ts';
 import type { MetricEntry } from '../model/run-record.ts';
 import { type CurrentFigure, MonitorPages } from './monitor-pages.ts';
-import { evaluateThreshold, isBroken, type ThresholdSubject } from './thresholds.ts';
+import type { ThresholdOutcomes } from './threshold-outcomes.ts';
+import { isBroken, type ThresholdSubject } from './thresholds.ts';
 
 /** What a threshold is on. */
 type Selector = Pick<ThresholdPlan, 'metric' | 'tags'>;
@@ -66,7 +67,7 @@ export class MonitorBook {
   }
 
   /** The figures' metrics, by series key: of those that were read, and of those that a threshold is on. */
-  entries(abortedBy: readonly ThresholdPlan[]): Record<string, MetricEntry> {
+  entries(outcomes: ThresholdOutcomes): Record<string, MetricEntry> {
     const entries: Record<string, MetricEntry> = {};
     for (const pages of this.#monitors.values()) {
       for (const { metric, figure, definition } of pages.figures()) {
@@ -78,20 +79,14 @@ export class MonitorBook {
           const thresholds = own.filter((one) => seriesKey(metric, one.tags) === key);
           if (subject.empty && thresholds.length === 0) continue;
           const growth = subject.growth?.();
+          const results = outcomes.judge(thresholds, subject);
           entries[key] = {
             type: definition.type,
             contains: definition.contains,
             values: { ...subject.values, ...(growth !== undefined && { growth }) },
             metric,
             ...(Object.keys(tags).length > 0 && { tags }),
-            ...(thresholds.length > 0 && {
-              thresholds: Object.fromEntries(
-                thresholds.map((one) => [
-                  one.expression,
-                  evaluateThreshold(one, subject, abortedBy.includes(one)),
-                ]),
-              ),
-            }),
+            ...(results !== undefined && { thresholds: results }),
           };
         }
       }

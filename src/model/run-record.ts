@@ -23,6 +23,18 @@ export interface ThresholdResult {
   readonly aborted: boolean;
 }
 
+/** A threshold of the plan with its result. What is written alike at two levels, or twice, has one each. */
+export interface ThresholdOutcome extends ThresholdResult {
+  /** Tells it from all others of the run; made of its series, its expression, and where these are shared, of the rest. */
+  readonly id: string;
+  /** Series key. */
+  readonly series: string;
+  /** As written. */
+  readonly expression: string;
+  readonly abortOnFail: boolean;
+  readonly delayAbortEvalMs: number;
+}
+
 /** One metric, or one series of it, over the whole run. */
 export interface MetricEntry {
   readonly type: MetricType;
@@ -32,7 +44,7 @@ export interface MetricEntry {
   readonly metric: string;
   /** The tags of the key's `{...}`; absent for the metric as a whole. */
   readonly tags?: Tags;
-  /** By expression, as written. */
+  /** By expression, as written; of thresholds that share one the worst result. All are in `RunRecord.thresholds`. */
   readonly thresholds?: Readonly<Record<string, ThresholdResult>>;
   /** Trends only: base64 of `Histogram.encode()`, so that records can be merged and compared. */
   readonly histogram?: string;
@@ -136,6 +148,8 @@ export interface RunRecord {
   readonly generator: GeneratorHealth;
   /** By `seriesKey`: each metric as a whole, each threshold's series, and the series of each task and endpoint. */
   readonly metrics: Readonly<Record<string, MetricEntry>>;
+  /** One for each of `plan.thresholds`, in their order; absent in records of versions that had no such list. */
+  readonly thresholds?: readonly ThresholdOutcome[];
   readonly timeline: readonly TimelineWindow[];
   /** By name; absent when the plan has none. */
   readonly comparisons?: Readonly<Record<string, ComparisonResult>>;

@@ -87,7 +87,7 @@ function thresholdCase(row: ThresholdRow, prefix: string): TestCase {
     warn: `warning: target missed: ${text}`,
   };
   return {
-    name: oneLine(`${row.series}: ${row.expression}${row.level === 'critical' ? '' : ` (${row.level})`}`),
+    name: oneLine(row.id),
     className: `${prefix}.thresholds`,
     outcome: row.state === 'fail' ? 'failure' : 'passed',
     message: text,

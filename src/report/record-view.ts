@@ -27,6 +27,8 @@ export interface SeriesRow {
 }
 
 export interface ThresholdRow extends ThresholdResult {
+  /** Tells it from all other rows. */
+  readonly id: string;
   /** Series key of the metric. */
   readonly series: string;
   readonly expression: string;
@@ -159,24 +161,40 @@ const stateOrder: Readonly<Record<ThresholdRow['state'], number>> = {
 
 /** Every threshold's result, the broken ones first. Those of a capacity search are in `stepRows` instead. */
 export function thresholdRows(record: RunRecord): ThresholdRow[] {
-  const rows = Object.entries(record.metrics).flatMap(([series, entry]) => {
-    const own = Object.entries(entry.thresholds ?? {}).filter(([, { level }]) => level !== 'search');
-    return own.map(([expression, result]) => ({
-      ...result,
-      series,
-      expression,
-      unit: unitOfAggregation(
-        aggregationKind(expression),
-        entry,
-        figureOfMetric(record.plan.monitors, entry.metric),
-      ),
-      state: thresholdState(result),
-      hasBothLevels: own.some(
-        ([other, { level }]) => level !== result.level && aggregationOf(other) === aggregationOf(expression),
-      ),
-    }));
+  const judged = outcomesOf(record).filter(({ level }) => level !== 'search');
+  const rows = judged.flatMap((outcome): ThresholdRow[] => {
+    const { series, expression, level } = outcome;
+    const entry = record.metrics[series];
+    if (entry === undefined) return [];
+    const figure = figureOfMetric(record.plan.monitors, entry.metric);
+    return [
+      {
+        ...outcome,
+        unit: unitOfAggregation(aggregationKind(expression), entry, figure),
+        state: thresholdState(outcome),
+        hasBothLevels: judged.some(
+          (other) =>
+            other.series === series &&
+            other.level !== level &&
+            aggregationOf(other.expression) === aggregationOf(expression),
+        ),
+      },
+    ];
   });
   return rows.sort((a, b) => stateOrder[a.state] - stateOrder[b.state]);
+}
+
+type Outcome = ThresholdResult & Pick<ThresholdRow, 'id' | 'series' | 'expression'>;
+
+/** Records of older versions have results by expression only. */
+function outcomesOf({ thresholds, metrics }: RunRecord): readonly Outcome[] {
+  if (thresholds !== undefined) return thresholds;
+  return Object.entries(metrics).flatMap(([series, entry]) =>
+    Object.entries(entry.thresholds ?? {}).map(([expression, result]) => {
+      const level = result.level === 'critical' ? '' : ` (${result.level})`;
+      return { id: `${series}: ${expression}${level}`, series, expression, ...result };
+    }),
+  );
 }
 
 function thresholdState(result: ThresholdResult): ThresholdRow['state'] {

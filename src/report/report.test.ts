@@ -104,6 +104,23 @@ describe('reports of a capacity search', () => {
     expect(loadsAfter(13)).toEqual([100, 200, 300]);
   });
 
+  test('thresholds that are written alike at two levels are two lines and two test cases', () => {
+    const record = makeRecord('passing', 20);
+    const series = 'http_req_failed';
+    const result = { ok: false, actual: 0.5, limit: 0.01, close: false, aborted: false } as const;
+    const alike = { series, expression: 'rate<0.01', abortOnFail: false, delayAbortEvalMs: 0, ...result };
+    const thresholds = [
+      { ...alike, id: 'http_req_failed: rate<0.01', level: 'critical' },
+      { ...alike, id: 'http_req_failed: rate<0.01 (target)', level: 'target' },
+    ] as const;
+    const judged = { ...record, thresholds };
+    const text = renderReport('txt', judged)[0]!.content;
+    expect(text.match(/http_req_failed +rate<0.01/g)).toHaveLength(2);
+    const junit = renderReport('junit', judged)[0]!.content;
+    expect(junit.match(/name="http_req_failed: rate&lt;0.01/g)).toHaveLength(2);
+    expect(junit).toContain('<failure message="actual 50 %');
+  });
+
   test('one check of several scenarios is one line', () => {
     const [text] = renderReport('txt', makeSearchRecord());
     expect(text?.content).toContain('Checks  all 1 passed');

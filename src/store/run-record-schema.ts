@@ -58,6 +58,14 @@ const thresholdResult = z.strictObject({
   aborted: z.boolean().describe('This threshold ended the run early.'),
 });
 
+const thresholdOutcome = thresholdResult.extend({
+  id: text.describe('Tells it from all other thresholds of the run.'),
+  series: text.describe('Series key.'),
+  expression: text.describe('As written.'),
+  abortOnFail: z.boolean(),
+  delayAbortEvalMs: ms,
+});
+
 const metricEntry = z.strictObject({
   type: z.enum(['counter', 'gauge', 'rate', 'trend']),
   contains: z
@@ -66,7 +74,11 @@ const metricEntry = z.strictObject({
   values: metricValues,
   metric: text.describe('Name of the metric: the key without its `{...}`.'),
   tags: tags.exactOptional(),
-  thresholds: series(thresholdResult).exactOptional().describe('Results by expression, as written.'),
+  thresholds: series(thresholdResult)
+    .exactOptional()
+    .describe(
+      'Results by expression, as written; of thresholds that share one the worst. All are in `thresholds` of the record.',
+    ),
   histogram: z
     .string()
     .exactOptional()
@@ -220,6 +232,10 @@ export const runRecordSchema = z
     metrics: series(metricEntry).describe(
       'By series key: `name`, or `name{tag:value,...}` with the tag names in ascending order.',
     ),
+    thresholds: z
+      .array(thresholdOutcome)
+      .exactOptional()
+      .describe('One for each threshold of the plan, in its order; absent in records of older versions.'),
     timeline: z.array(timelineWindow).describe('Intervals of the run, ascending, without gaps.'),
     comparisons: series(comparison)
       .exactOptional()
