@@ -2,28 +2,28 @@
 
 import type net from 'node:net';
 import { monotonicMs } from '../../time/clock.ts';
+import type { BodyWriter } from './body-writer.ts';
 import { type DialEvents, Dialed } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { PhaseLimits } from './request.ts';
+import { RequestWriter } from './request-writer.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
+import { ResponsePump } from './response-pump.ts';
 import type { Origin } from './target.ts';
 import type { ConnectionHost, ConnectionOwner, Transport } from './transport.ts';
-import { Upload, type UploadEvents } from './upload.ts';
 
-/** What a socket's writer calls a chunk that is no text; the types know text encodings only. */
-const bytesAsTheyAre = 'buffer' as BufferEncoding;
-
-type State = 'connecting' | 'idle' | 'busy' | 'lingering' | 'closed';
+/** `settling`: the answer is whole, and it is about to be seen whether the request is out, too. */
+type State = 'connecting' | 'idle' | 'busy' | 'settling' | 'lingering' | 'closed';
 
 /** How long a request cut off at the end may take to reach the server before its socket is destroyed. */
 const lingerMs = 1000;
-/** Bodies up to this size are in the kernel when `write` returns; larger ones report when they are. */
-const largeBodyBytes = 16 * 1024;
+/** After the writing has failed: how long an answer that the server may have given before is waited for. */
+const lastWordsMs = 250;
 /** A kept-alive connection is given up this long before the server said it would close it. */
 const keepAliveMarginMs = 1000;
 const keepAliveTimeout = /(?:^|\n)keep-alive:[^\r]*timeout=(\d+)/i;
 
-export class Connection implements Transport, DialEvents, UploadEvents {
+export class Connection implements Transport, DialEvents {
   readonly origin: Origin;
   /** Responses received in full on this connection. */
   servedCount = 0;
@@ -35,14 +35,12 @@ export class Connection implements Transport, DialEvents, UploadEvents {
   readonly #owner: ConnectionOwner;
   readonly #dialed: Dialed;
   readonly #parser: ResponseParser;
+  readonly #writer: RequestWriter;
   #state: State = 'connecting';
   #exchange: HttpExchange | null = null;
   #lingerUntilMs = 0;
-  /** The body on its way out, while it is being made. */
-  #upload: Upload | null = null;
-  /** Of the exchange whose body is streamed: its owner knows the head; the reader is behind. */
-  #announced = false;
-  #paused = false;
+  /** Of a request whose response is streamed. */
+  #pump: ResponsePump | null = null;
 
   /** Without `dialed` it opens a socket, else it takes over one on which HTTP/1.1 was agreed. */
   constructor(origin: Origin, host: ConnectionHost, owner: ConnectionOwner, dialed?: Dialed) {
@@ -50,6 +48,7 @@ export class Connection implements Transport, DialEvents, UploadEvents {
     this.#host = host;
     this.#owner = owner;
     this.#parser = new ResponseParser(host.heads);
+    this.#writer = new RequestWriter(origin.secure, (code, message) => this.#fail(code, message));
     if (dialed === undefined) {
       this.#dialed = Dialed.for(origin, host, owner, this);
     } else {
@@ -61,7 +60,7 @@ export class Connection implements Transport, DialEvents, UploadEvents {
   }
 
   get usable(): boolean {
-    return this.#state === 'idle';
+    return this.#state === 'idle' || (this.#state === 'settling' && this.#exchange === null);
   }
   get closed(): boolean {
     return this.#state === 'closed';
@@ -86,24 +85,12 @@ export class Connection implements Transport, DialEvents, UploadEvents {
     if (this.#state === 'idle') this.#transmit(exchange, nowMs);
   }
 
-  readonly #onWritten = (error?: Error | null): void => {
-    if (error) this.#socket.destroy(error);
-  };
-
-  /** For bodies that may not be in the kernel yet when the write returns. */
-  #onWrittenLate(exchange: HttpExchange): (error?: Error | null) => void {
-    return (error) => {
-      // An answer that came before the body was out ends the sending by definition.
-      if (exchange.firstByteAtMs === 0) exchange.sentAtMs = monotonicMs();
-      this.#onWritten(error);
-    };
-  }
-
   #transmit(exchange: HttpExchange, nowMs: number): void {
     const { request } = exchange;
     this.#state = 'busy';
     this.#parser.begin(request.method === 'HEAD', request.keepsBody);
-    if (request.streams) this.#stream(exchange);
+    if (request.streams)
+      this.#pump = new ResponsePump(exchange, this.#parser, () => this.#announce(exchange));
     if (this.servedCount === 0) {
       exchange.lookupMs = this.#dialed.lookupMs;
       exchange.connectMs = this.#dialed.connectMs;
@@ -112,39 +99,7 @@ export class Connection implements Transport, DialEvents, UploadEvents {
     exchange.sendStartAtMs = nowMs;
     exchange.sent = true;
     exchange.wire = this.#dialed.wire;
-    const socket = this.#socket;
-    const { byteCount } = request;
-    const written = byteCount > largeBodyBytes ? this.#onWrittenLate(exchange) : this.#onWritten;
-    if (request.bodyBytes === null && this.origin.secure) {
-      // A TLS socket is done with a write one turn of the loop after the bytes are out, and the answer may be
-      // here before: only the stream's queue keeps the next request back until then. Without it Node aborts.
-      socket.write(request.bytes, written);
-    } else if (request.bodyBytes === null) {
-      // Straight to the socket's own writer: the stream's queue in front of it has nothing to do for one
-      // request at a time, and costs a tick for each.
-      const encoding = typeof request.bytes === 'string' ? 'utf8' : bytesAsTheyAre;
-      socket._write(request.bytes, encoding, written);
-    } else {
-      socket.cork();
-      socket.write(request.bytes);
-      socket.write(request.bodyBytes, written);
-      socket.uncork();
-    }
-    exchange.sentAtMs = monotonicMs();
-    if (request.upload !== null) {
-      this.#upload = new Upload(request.upload, socket, this);
-      this.#upload.start();
-    }
-  }
-
-  progressed(): void {
-    const exchange = this.#exchange;
-    const upload = this.#upload;
-    if (exchange === null || upload === null) return;
-    exchange.uploadedByteCount = upload.byteCount;
-    // An answer that comes before the body is out ends the sending by definition.
-    if (exchange.firstByteAtMs === 0) exchange.sentAtMs = monotonicMs();
-    if (upload.ended) this.#upload = null;
+    this.#writer.write(exchange, this.#socket);
   }
 
   /** Reads the first `size` bytes. Returns false when no more are wanted for now. */
@@ -152,7 +107,7 @@ export class Connection implements Transport, DialEvents, UploadEvents {
     const exchange = this.#exchange;
     if (exchange === null || this.#state !== 'busy') {
       // Bytes nobody asked for: this connection cannot be trusted with another request.
-      if (this.#state !== 'lingering') this.#destroy();
+      if (this.#state !== 'lingering') this.#giveUp();
       return true;
     }
     const nowMs = monotonicMs();
@@ -164,14 +119,16 @@ export class Connection implements Transport, DialEvents, UploadEvents {
       return true;
     }
     const used = parser.execute(bytes, 0, size);
+    // Whoever reads the body as it comes may have given it up in the middle of this.
+    if (this.#exchange !== exchange) return true;
     if (used === invalid) {
       this.#fail('protocol_error', parser.failure);
     } else if (parser.complete) {
       if (used < size) parser.keepAlive = false;
       this.#finish(exchange, nowMs);
-    } else if (exchange.request.streams) {
-      if (parser.headComplete) this.#announce(exchange);
-      return !this.#paused;
+    } else if (this.#pump !== null) {
+      if (parser.headComplete) this.#pump.announce();
+      return !this.#pump.paused;
     }
     return true;
   }
@@ -179,7 +136,7 @@ export class Connection implements Transport, DialEvents, UploadEvents {
   #finish(exchange: HttpExchange, nowMs: number): void {
     const parser = this.#parser;
     this.#exchange = null;
-    if (this.#upload !== null) {
+    if (this.#writer.uploading) {
       // The server has answered without the rest of the body: what it makes of more bytes is uncertain.
       parser.keepAlive = false;
     }
@@ -189,49 +146,62 @@ export class Connection implements Transport, DialEvents, UploadEvents {
     exchange.rawBody = parser.body;
     exchange.hasSetCookie = parser.hasSetCookie;
     exchange.hasContentEncoding = parser.hasContentEncoding;
-    if (exchange.request.streams) this.#endStream(exchange);
+    if (this.#pump !== null) this.#endPump(this.#pump);
     if (this.servedCount++ === 0) this.#readIdleLimit(parser.rawHeaders);
-    if (parser.keepAlive) {
-      this.#state = 'idle';
-      this.idleSinceMs = nowMs;
-    } else {
+    if (!parser.keepAlive) {
       this.#destroy();
+    } else {
+      this.idleSinceMs = nowMs;
+      const unfinished = this.#writer.finish();
+      if (unfinished === null) this.#state = 'idle';
+      else this.#settle(unfinished);
     }
     this.#owner.answered(exchange, this);
   }
 
-  /** Hands the body on as it comes. */
-  #stream(exchange: HttpExchange): void {
-    this.#announced = false;
-    this.#parser.sink = (bytes, from, to) => {
-      this.#announce(exchange);
-      const { stream } = exchange;
-      if (stream !== null && !stream.push(Buffer.from(bytes.subarray(from, to)))) this.#paused = true;
-    };
+  /**
+   * An answer before the end of a body: the connection carries another request only if all of it has gone out
+   * (RFC 9112 section 9.3). TLS tells of that one turn of the loop late, so the next request is held until then.
+   */
+  #settle(writer: BodyWriter): void {
+    this.#state = 'settling';
+    setImmediate(() => {
+      if (this.#state !== 'settling') return;
+      const held = this.#exchange;
+      if (writer.unfinished) {
+        this.#giveUp();
+      } else {
+        this.#state = 'idle';
+        if (held !== null) this.#transmit(held, monotonicMs());
+      }
+    });
   }
 
-  /** Tells the owner, once, that status and headers are there. */
+  /** Of no more use between two requests: one that is held goes out another way. */
+  #giveUp(): void {
+    const held = this.#exchange;
+    this.#exchange = null;
+    this.#destroy();
+    if (held !== null) this.#owner.returned(held);
+  }
+
   #announce(exchange: HttpExchange): void {
-    if (this.#announced) return;
-    this.#announced = true;
-    exchange.status = this.#parser.status;
-    exchange.rawHeaders = this.#parser.rawHeaders;
     this.#owner.announced(exchange, {
-      resume: () => this.#resume(),
+      resume: () => this.#resume(exchange),
       abandon: () => this.#abandon(exchange),
     });
   }
 
-  #endStream(exchange: HttpExchange): void {
-    this.#announce(exchange);
-    exchange.stream?.push(null);
-    this.#parser.sink = null;
-    this.#resume();
+  #endPump(pump: ResponsePump): void {
+    this.#pump = null;
+    pump.end();
+    if (pump.paused) this.#socket.resume();
   }
 
-  #resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
+  #resume(exchange: HttpExchange): void {
+    const pump = this.#pump;
+    if (this.#exchange !== exchange || pump === null || !pump.paused) return;
+    pump.paused = false;
     this.#socket.resume();
   }
 
@@ -263,28 +233,25 @@ export class Connection implements Transport, DialEvents, UploadEvents {
       }
       return;
     }
-    this.#destroy();
+    this.#giveUp();
   }
 
   refused(code: string, message: string): void {
     this.#fail(code, message);
   }
 
-  uploadFailed(code: string, message: string): void {
-    this.#fail(code, message);
-  }
-
   socketClosed(): void {
-    if (this.#exchange !== null) {
+    if (this.#exchange !== null && this.#state !== 'settling') {
       this.#failBySocket('the connection was closed');
     } else {
-      this.#destroy();
+      this.#giveUp();
     }
     this.#host.closed(this);
   }
 
   /** The reason is the socket's error when it had one, else `otherwise`. */
   #failBySocket(otherwise: string): void {
+    this.#dialed.error ??= this.#writer.error;
     const { code, message } = this.#dialed.failure(otherwise);
     this.#fail(code, message);
   }
@@ -299,18 +266,17 @@ export class Connection implements Transport, DialEvents, UploadEvents {
   #destroy(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#stopUpload();
+    this.#writer.stop();
     this.#socket.destroy();
-  }
-
-  #stopUpload(): void {
-    this.#upload?.stop();
-    this.#upload = null;
   }
 
   /** No byte of an answer to the current request has come yet. */
   get unanswered(): boolean {
     return !this.#parser.started;
+  }
+  /** Not one byte of the current request has gone out. */
+  get unwritten(): boolean {
+    return this.#writer.unwritten;
   }
 
   /** Called about forty times a second: ends what has taken too long. */
@@ -320,6 +286,8 @@ export class Connection implements Transport, DialEvents, UploadEvents {
         const { timeoutMs } = this.#exchange.request;
         const when = this.#state === 'connecting' ? 'while connecting' : 'waiting for the response';
         this.#fail('timeout', `no complete response within ${timeoutMs} ms (${when})`);
+      } else if (nowMs - this.#writer.failedAtMs >= lastWordsMs) {
+        this.#failBySocket('the connection was closed');
       } else if (this.#exchange.request.phases !== null) {
         this.#checkPhases(this.#exchange, this.#exchange.request.phases, nowMs);
       }
@@ -334,7 +302,7 @@ export class Connection implements Transport, DialEvents, UploadEvents {
       this.#fail('connect_timeout', `no connection within ${limits.connectMs} ms`);
     } else if (
       exchange.firstByteAtMs === 0 &&
-      this.#upload === null &&
+      !this.#writer.uploading &&
       nowMs - exchange.sentAtMs >= limits.responseMs
     ) {
       this.#fail('response_timeout', `no byte of a response within ${limits.responseMs} ms`);
@@ -351,8 +319,7 @@ export class Connection implements Transport, DialEvents, UploadEvents {
     if (this.#state === 'busy') {
       this.#state = 'lingering';
       this.#lingerUntilMs = monotonicMs() + lingerMs;
-      this.#stopUpload();
-      this.#socket.end();
+      this.#writer.end();
     } else if (this.#state !== 'lingering') {
       this.#destroy();
     }

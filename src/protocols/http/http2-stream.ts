@@ -6,6 +6,7 @@ import { monotonicMs } from '../../time/clock.ts';
 import type { HttpExchange } from './exchange.ts';
 import { http2Code, http2CodeText } from './http2-codes.ts';
 import { http2Headers, readHttp2Head } from './http2-headers.ts';
+import { pushTo } from './response-pump.ts';
 import type { StreamSource } from './response-stream.ts';
 import { Upload } from './upload.ts';
 
@@ -166,7 +167,7 @@ export class RequestStream {
     if (request.keepsBody) {
       if (this.#pieces === null) this.#pieces = [chunk];
       else this.#pieces.push(chunk);
-    } else if (stream !== null && !stream.push(chunk)) {
+    } else if (stream !== null && !stream.destroyed && !pushTo(stream, chunk) && !this.#over) {
       this.#stream.pause();
     }
   }
@@ -198,7 +199,7 @@ export class RequestStream {
     // The server has answered without the rest of the body: it is not sent.
     const unsent = exchange.request.body !== null && !this.#stream.writableFinished;
     this.#end(() => {
-      exchange.stream?.push(null);
+      if (exchange.stream !== null) pushTo(exchange.stream, null);
       this.#events.answered(this);
     });
     if (unsent) this.#stream.close(cancel);

@@ -24,6 +24,7 @@ import type { HttpRuntime, WaitingClient } from './runtime.ts';
 import type { Origin, Target } from './target.ts';
 import type { TlsSessions } from './tls-settings.ts';
 import type { ConnectionOwner, Transport } from './transport.ts';
+import { dropSource, guardSource } from './upload.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /** What the client reads of the virtual user it belongs to, at the moment a request starts. */
@@ -139,6 +140,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
   }
 
   #start(request: PreparedRequest, endpoint: HttpEndpoint): Answer {
+    if (request.upload !== null) guardSource(request.upload.source);
     const promise = new Promise<HttpResponse>(captureSettlers);
     const nowMs = monotonicMs();
     const scheduledAtMs = this.#user.takeScheduledAtMs();
@@ -197,9 +199,8 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
   answered(exchange: HttpExchange, connection: Transport): void {
     if (connection.closed) this.#pool.forget(connection);
     exchange.outcome = 'answered';
-    if (exchange.hasSetCookie) {
-      this.#cookies.store(exchange.rawHeaders, exchange.request.target.href);
-    }
+    // Those of a response whose body is streamed are known since its head came.
+    if (exchange.hasSetCookie && exchange.stream === null) this.#storeCookies(exchange);
     if (exchange.hasContentEncoding && exchange.rawBody !== null) this.#decode(exchange);
     else this.#endAnswered(exchange);
     if (this.#line !== null) this.#serveLine(connection.origin);
@@ -255,9 +256,14 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
 
   announced(exchange: HttpExchange, source: StreamSource): void {
     if (isFollowed(exchange)) return;
+    if (exchange.hasSetCookie) this.#storeCookies(exchange);
     exchange.stream = new ResponseStream(source);
     exchange.bodyStream = decodedStream(exchange.stream, decodersFor(exchange.rawHeaders));
     exchange.resolve(exchange);
+  }
+
+  #storeCookies(exchange: HttpExchange): void {
+    this.#cookies.store(exchange.rawHeaders, exchange.request.target.href);
   }
 
   /** What to send after a request that has ended; most virtual users never need it. */
@@ -294,6 +300,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
     recordEnded(exchange, false);
     this.#runtime.onFailure(exchange, code, message);
     if (this.#retry(exchange, code)) return;
+    if (exchange.request.upload !== null) dropSource(exchange.request.upload);
     exchange.stream?.destroy(new HttpRequestError(code, message));
     if (exchange.request.throws) {
       const { method, target } = exchange.request;
@@ -328,6 +335,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
       recordAborted(exchange);
       this.#runtime.onFailure(exchange, 'aborted', 'cut off at the end of the run');
     }
+    if (exchange.request.upload !== null) dropSource(exchange.request.upload);
     exchange.stream?.destroy(new StoppedError());
     exchange.reject(new StoppedError());
   }

@@ -1,7 +1,7 @@
 // Sends a request body that user code makes while it goes out: a file, a generator, anything that comes in
 // pieces. Called by connection.ts.
 
-import type { Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import type { BodySource } from '../../model/context.ts';
 import { messageOf } from '../../model/errors.ts';
 
@@ -29,6 +29,22 @@ export function isBodySource(body: unknown): body is UploadPlan['source'] {
     typeof body === 'function' || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
   );
 }
+
+/** A stream that fails before it is read, or after nobody wants it any more, must not take the worker down. */
+export function guardSource(source: UploadPlan['source']): void {
+  if (isStream(source)) source.on('error', ignore);
+}
+
+/** The request will never be sent: a stream that was to be its body is closed. */
+export function dropSource({ source }: UploadPlan): void {
+  if (isStream(source)) source.destroy();
+}
+
+function isStream(source: UploadPlan['source']): source is Readable {
+  return source instanceof Readable;
+}
+
+function ignore(): void {}
 
 /** One body on its way, written to `writer` no faster than that takes it. */
 export class Upload {
@@ -73,6 +89,7 @@ export class Upload {
   async #send(): Promise<void> {
     const { source, lengthBytes } = this.#plan;
     this.#source = typeof source === 'function' ? source() : source;
+    guardSource(this.#source);
     let bodyBytes = 0;
     for await (const piece of this.#source) {
       if (this.#stopped) return;
