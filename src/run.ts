@@ -137,11 +137,13 @@ export async function prepareRun(
   }
   const httpSecrets = await readHttpSecrets(suite.definition, plan.profile, suite.file, suite.env);
   if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, httpSecrets);
-  const sqlSecrets = await readSqlSecrets(suite.definition, plan.profile, suite.file, suite.env);
+  let sqlSecrets = await readSqlSecrets(suite.definition, plan.profile, suite.file, suite.env);
   if (plan.sql !== undefined) {
     // Loaded only when needed: most suites have no database.
     const { assertDatabase } = await import('./protocols/sql/reachable.ts');
-    await assertDatabase(plan.sql, sqlSecrets, force);
+    const found = await assertDatabase(plan.sql, sqlSecrets, force);
+    sqlSecrets = { ...sqlSecrets, ...found };
+    if (found.pooled === true) onEvent({ kind: 'log', level: 'info', message: pooledMessage(plan.sql) });
   }
   const redisSecrets = await readRedisSecrets(suite.definition, plan.profile, suite.file);
   if (plan.redis !== undefined) {
@@ -159,6 +161,14 @@ export async function prepareRun(
   const { suite: suiteName, profile } = plan;
   const runDir = await createRunDirectory({ outDir, suite: suiteName, profile, startedAt, id });
   return { secrets, runDir, id, startedAt };
+}
+
+function pooledMessage({ prepare }: NonNullable<Plan['sql']>): string {
+  const how =
+    prepare === true
+      ? 'statements are prepared under names all the same, since sql.prepare says so'
+      : "statements are not prepared under names, since its sessions are several clients' (sql.prepare)";
+  return `a pooler stands before the database: ${how}`;
 }
 
 /** The journal holds from the start what `conclude` will ask for. */

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import type { RunRecord } from 'plimsoll';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningPostgres, startPostgres } from '../src/parts/postgres.ts';
+import { startPgbouncer } from '../src/protocols/sql/pgbouncer.cases.ts';
 import { startProxy, until } from '../src/protocols/sql/sql.cases.ts';
 import { startSqlRun } from './sql-run.ts';
 
@@ -54,6 +55,23 @@ describe('a database under load', () => {
     }
     expect(count(record, 'select')).toBeGreaterThan(100);
     expect(record.metrics.sql_pool_wait).toBeDefined();
+  });
+
+  it('has been asked so by two workers through a pooler in transaction mode, which the run finds', async () => {
+    const pooler = await startPgbouncer(server.url, 3);
+    try {
+      await observer.query('SELECT pg_stat_statements_reset()');
+      const run = startSqlRun('pooled', pooler.url, ['--workers', '2']);
+      const { record, stdout, stderr } = await run.finished();
+      expect(stdout + stderr).toContain('a pooler stands before the database');
+      expect(record.metrics.sql_op_failed).toMatchObject({ values: { rate: 0 } });
+      for (const [operation, start] of Object.entries(statements)) {
+        expect([operation, count(record, operation)]).toEqual([operation, await callsOf(start)]);
+      }
+      expect(count(record, 'select')).toBeGreaterThan(100);
+    } finally {
+      await pooler.stop();
+    }
   });
 
   it('is left in order by Ctrl-C, with what was cut off counted as aborted', async () => {

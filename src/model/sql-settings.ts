@@ -20,12 +20,19 @@ export interface SqlDefinition {
    * server is told, too (`statement_timeout`).
    */
   readonly statementTimeout?: Time;
+  /** Tell the server the limit of statements: true when `statementTimeout` is given. Some poolers refuse it. */
+  readonly serverTimeout?: boolean;
   /** Longest wait for a connection of the pool; 30 s when absent. */
   readonly poolTimeout?: Time;
   /** What `pg_stat_activity` shows; `plimsoll` when absent. */
   readonly applicationName?: string;
   /** Further attempts after a serialization failure or a deadlock; 0 when absent. Each attempt counts. */
   readonly retries?: number;
+  /**
+   * Prepare statements under names on the server at first use. When absent: where the server itself answers, and not
+   * behind a pooler, whose sessions are several clients'.
+   */
+  readonly prepare?: boolean;
   /** The server refuses whatever would write. */
   readonly readOnly?: boolean;
   /**
@@ -48,6 +55,8 @@ export interface SqlPlan {
   readonly poolTimeoutMs: number;
   readonly applicationName: string;
   readonly retries: number;
+  /** Absent: unless a pooler is found, see `SqlSecrets`. */
+  readonly prepare?: boolean;
   readonly readOnly: boolean;
   readonly marker?: string;
   /** Absent without TLS. */
@@ -57,6 +66,8 @@ export interface SqlPlan {
 /** What connecting needs and no record may hold; goes to the workers beside the plan. */
 export interface SqlSecrets {
   readonly password?: string;
+  /** No secret, and not known to the plan: a pooler stands before the database. */
+  readonly pooled?: boolean;
   /** PEM texts. */
   readonly tls?: {
     readonly ca?: readonly string[];

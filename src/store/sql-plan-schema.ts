@@ -14,6 +14,10 @@ export const sqlPlanSchema = z.strictObject({
   poolTimeoutMs: ms,
   applicationName: text,
   retries: count,
+  prepare: z
+    .boolean()
+    .exactOptional()
+    .describe('Whether statements are prepared under names; absent: when no pooler was found.'),
   readOnly: z.boolean(),
   marker: text.exactOptional(),
   tls: tls.omit({ sessionReuse: true }).exactOptional(),

@@ -21,9 +21,11 @@ const sqlShape = {
   connections: connectionsOfUsers.optional(),
   connectTimeout: duration(1).optional(),
   statementTimeout: duration(1).optional(),
+  serverTimeout: flag.optional(),
   poolTimeout: duration(1).optional(),
   applicationName: text('a name such as "plimsoll"').optional(),
   retries: whole(0, 100).optional(),
+  prepare: flag.optional(),
   readOnly: flag.optional(),
   marker: where(
     (value) => typeof value === 'string' && /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$/.test(value),

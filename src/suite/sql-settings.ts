@@ -43,7 +43,9 @@ export function databaseUrlMistake(text: unknown): string | undefined {
     return aDatabaseUrl;
   const { username, password, hostname, pathname, searchParams: query } = new URL(text);
   try {
-    for (const part of [username, password, hostname, pathname]) decodeURIComponent(part);
+    for (const part of [username, password, hostname, pathname]) {
+      if (decodeURIComponent(part).includes('\0')) return `${aDatabaseUrl}, without %00`;
+    }
   } catch {
     return `${aDatabaseUrl}, with % as %25 in names and passwords`;
   }

@@ -11,7 +11,8 @@ export class Canceller {
   underWay = false;
   readonly #settings: DialSettings;
   readonly #onDone: () => void;
-  #processId = 0;
+  /** Of the server's process, as it was announced; a pooler announces what it likes. 0 before. */
+  processId = 0;
   #key: Buffer = Buffer.alloc(0);
   #lateSinceMs = 0;
 
@@ -23,14 +24,14 @@ export class Canceller {
 
   /** Takes in BackendKeyData: by what the server knows the session. */
   keyData(bytes: Buffer, from: number, to: number): void {
-    this.#processId = bytes.readInt32BE(from);
+    this.processId = bytes.readInt32BE(from);
     this.#key = Buffer.from(bytes.subarray(from + 4, to));
   }
 
   cancel(): void {
     if (this.underWay) return;
     this.underWay = true;
-    void requestCancel(this.#settings, this.#processId, this.#key).then(() => {
+    void requestCancel(this.#settings, this.processId, this.#key).then(() => {
       this.underWay = false;
       this.#onDone();
     });

@@ -59,6 +59,15 @@ export class UserSql extends Runner implements SqlClient, OperationOwner, Lender
     }
   }
 
+  protected override assertAlone({ statement }: Operation): void {
+    if (statement.opensTransaction && this.runtime.pool !== null) {
+      throw new TypeError(
+        'over a pool (sql.connections) each statement may take another connection, so this transaction would be ' +
+          'left open for others: use sql.transaction',
+      );
+    }
+  }
+
   protected dispatch(operation: Operation): void {
     if (this.#refuse(operation)) return;
     this.#pending.add(operation);
@@ -89,7 +98,9 @@ export class UserSql extends Runner implements SqlClient, OperationOwner, Lender
 
   giveBack(lease: Lease): void {
     this.#leases.delete(lease);
-    lease.release();
+    // Whoever came next would work within a transaction that is not its own.
+    if (this.runtime.pool !== null && lease.inTransaction) lease.end();
+    else lease.release();
   }
 
   ended(operation: Operation): void {

@@ -4,14 +4,22 @@ import type { SqlFailure } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { Authentication } from './authentication.ts';
 import { Canceller } from './canceller.ts';
-import { explainCancelled, failureOfSocket, lostBy, timeoutOf } from './connection-failure.ts';
+import {
+  explain,
+  explainRefusal,
+  failureOfSocket,
+  isNameTrouble,
+  lostBy,
+  timeoutOf,
+} from './connection-failure.ts';
 import { type DialEvents, Dialed } from './dial.ts';
 import { failureOf, readServerError } from './failure.ts';
 import type { ConnectionHost, Watched } from './host.ts';
 import { Lingering } from './lingering.ts';
 import type { Carrier, Operation } from './operation.ts';
+import { OperationLine } from './operation-line.ts';
+import { tellOperation } from './operation-messages.ts';
 import { PreparedStatements } from './prepared-statements.ts';
-import { readFields } from './rows.ts';
 import { SocketWriter } from './socket-writer.ts';
 import { MessageReader } from './wire-reader.ts';
 import type { MessageWriter } from './wire-writer.ts';
@@ -38,6 +46,8 @@ export class Connection implements Carrier, DialEvents, Watched {
   connectMs = 0;
   sentByteCount = 0;
   receivedByteCount = 0;
+  /** After the last answer: a transaction is open, or has failed and is not ended. */
+  inTransaction = false;
   readonly prepared = new PreparedStatements();
 
   readonly #host: ConnectionHost;
@@ -46,9 +56,7 @@ export class Connection implements Carrier, DialEvents, Watched {
   readonly #reader: MessageReader;
   #state: State = 'connecting';
   #authentication: Authentication | null = null;
-  /** The statement whose answer comes next, and those sent behind it. */
-  #head: Operation | null = null;
-  #others: Operation[] = [];
+  readonly #line = new OperationLine();
   readonly #canceller: Canceller;
   /** What the server said before it closed the session. */
   #farewell: SqlFailure | null = null;
@@ -65,7 +73,7 @@ export class Connection implements Carrier, DialEvents, Watched {
     this.#dialed = new Dialed(host.dialing, this);
     this.#socketWriter = new SocketWriter(this.#dialed, host.dialing.tls === null);
     this.#canceller = new Canceller(host.dialing, () => {
-      if (this.#head === null && this.#state === 'ready') this.holder.freed(this);
+      if (this.#line.head === null && this.#state === 'ready') this.holder.freed(this);
     });
     host.opened(this);
   }
@@ -73,8 +81,14 @@ export class Connection implements Carrier, DialEvents, Watched {
   get usable(): boolean {
     return this.#state === 'ready';
   }
+  get processId(): number {
+    return this.#canceller.processId;
+  }
+  get hasMoreBehind(): boolean {
+    return this.#line.hasMoreBehind;
+  }
   get busy(): boolean {
-    return this.#head !== null || this.#canceller.underWay;
+    return this.#line.head !== null || this.#canceller.underWay;
   }
 
   dialed(): void {
@@ -99,19 +113,18 @@ export class Connection implements Carrier, DialEvents, Watched {
       writer.discard();
       if (operation.prepares) this.prepared.delete(operation.statement);
       operation.owner.unsendable(operation, thrown);
-      if (this.#head === null) this.holder.freed(this);
+      if (this.#line.head === null) this.holder.freed(this);
       return;
     }
     this.prepared.obsoleteWritten();
     operation.carrier = this;
     operation.beginTurn(nowMs);
-    if (this.#head === null) this.#head = operation;
-    else this.#others.push(operation);
+    this.#line.add(operation);
     operation.sentByteCount += this.#flush();
   }
 
   transmit(operation: Operation, write: (writer: MessageWriter) => void): boolean {
-    if (this.#head !== operation || this.#state !== 'ready') return false;
+    if (this.#line.head !== operation || this.#state !== 'ready') return false;
     if (operation.resting) operation.beginTurn(monotonicMs());
     operation.sentByteCount += this.#write(write);
     return true;
@@ -151,7 +164,7 @@ export class Connection implements Carrier, DialEvents, Watched {
       if (type === 90 && this.#lingering?.answered()) this.#terminate();
       return;
     }
-    const operation = this.#head;
+    const operation = this.#line.head;
     if (operation === null) {
       this.#sessionMessage(type, bytes, from, to);
       return;
@@ -164,32 +177,15 @@ export class Connection implements Carrier, DialEvents, Watched {
           this.#fail(failureOf('result_too_large', 'the rows of a result take more than 256 MB'));
         }
         break;
-      case 67: // CommandComplete
-        operation.completed(bytes.toString('latin1', from, to - 1));
-        if (operation.takeSync()) this.transmit(operation, sync);
-        break;
       case 90: // ReadyForQuery
+        this.inTransaction = bytes[from] !== 73;
         this.#ready(operation);
         break;
       case 69: // ErrorResponse
         this.#refuse(operation, bytes, from, to);
         break;
-      case 84: // RowDescription
-        if (operation.described === null) operation.described = { fields: null };
-        operation.described.fields = readFields(bytes, from);
-        break;
-      case 49: // ParseComplete
-        operation.hasPrepared = true;
-        break;
-      case 115: // PortalSuspended
-        operation.suspended(monotonicMs());
-        break;
-      case 71: // CopyInResponse
-        operation.copyInBegins(this);
-        break;
-      case 100: // CopyData
-        operation.copyOutPiece(Buffer.from(bytes.subarray(from, to)), this);
-        break;
+      default:
+        tellOperation(operation, this, type, bytes, from, to);
     }
   }
 
@@ -197,9 +193,9 @@ export class Connection implements Carrier, DialEvents, Watched {
   #ready(operation: Operation): void {
     const nowMs = monotonicMs();
     operation.waitedMs += nowMs - operation.turnStartAtMs;
-    const next = this.#others.shift() ?? null;
-    this.#head = next;
-    if (next !== null) next.deadlineAtMs = nowMs + next.timeoutMs;
+    operation.error = operation.misuse ?? operation.error;
+    if (operation.error !== null && this.#sendAgain(operation, operation.error, nowMs)) return;
+    this.#line.shift(nowMs);
     if (operation.isSuspended && operation.error === null) {
       operation.batchComplete();
     } else {
@@ -207,7 +203,23 @@ export class Connection implements Carrier, DialEvents, Watched {
       if (operation.error !== null) this.prepared.forgetStale(operation.statement, operation.error.code);
       operation.end(nowMs);
     }
-    if (this.#head === null && !this.#canceller.underWay && this.#state === 'ready') this.holder.freed(this);
+    if (this.#line.head === null && !this.#canceller.underWay && this.#state === 'ready')
+      this.holder.freed(this);
+  }
+
+  /** A name that the server did not take is no failure of the statement: it goes once more, without one. */
+  #sendAgain(operation: Operation, error: SqlFailure, nowMs: number): boolean {
+    if (!isNameTrouble(operation, error)) return false;
+    const { deadlineAtMs } = operation;
+    this.prepared.forgetStale(operation.statement, error.code);
+    // In a transaction the server takes nothing but its end; behind others the order would be another.
+    if (this.inTransaction || this.hasMoreBehind || operation.timedOut || !operation.startOver())
+      return false;
+    operation.write(this.#host.writer, this);
+    operation.beginTurn(nowMs);
+    operation.deadlineAtMs = deadlineAtMs;
+    operation.sentByteCount += this.#flush();
+    return true;
   }
 
   #refuse(operation: Operation, bytes: Buffer, from: number, to: number): void {
@@ -215,10 +227,9 @@ export class Connection implements Carrier, DialEvents, Watched {
     if (fatal) {
       // The session is over; the socket's end, which follows, fails what is on its way.
       this.#farewell = failure;
-      return;
     }
-    operation.error = explainCancelled(operation, failure);
-    if (operation.takeSync()) this.transmit(operation, sync);
+    operation.error = explain(operation, failure);
+    if (operation.takeSync()) this.transmit(operation, (writer) => writer.sync());
   }
 
   #sessionMessage(type: number, bytes: Buffer, from: number, to: number): void {
@@ -238,7 +249,7 @@ export class Connection implements Carrier, DialEvents, Watched {
         this.holder.connected(this);
         break;
       case 69: // ErrorResponse
-        this.#farewell = readServerError(bytes, from, to).failure;
+        this.#farewell = explainRefusal(readServerError(bytes, from, to).failure);
         if (this.#state === 'connecting') this.#fail(this.#farewell);
         break;
     }
@@ -254,11 +265,15 @@ export class Connection implements Carrier, DialEvents, Watched {
     this.#host.closed(this);
   }
 
+  giveUp(failure: SqlFailure): void {
+    this.#fail(failure);
+  }
+
   /** Ends the connection, and with it what is on its way. */
   #fail(failure: SqlFailure): void {
     if (this.#state === 'closed') return;
     const before = this.#state;
-    const cutOff = this.#takeAll();
+    const cutOff = this.#line.takeAll();
     this.#destroy();
     if (before === 'connecting') {
       this.#hasToldEnd = true;
@@ -280,19 +295,11 @@ export class Connection implements Carrier, DialEvents, Watched {
     this.holder.lost(this);
   }
 
-  #takeAll(): Operation[] {
-    const all = this.#head === null ? [] : [this.#head, ...this.#others];
-    this.#head = null;
-    this.#others = [];
-    return all;
-  }
-
   #destroy(): void {
     this.#state = 'closed';
     this.#reader.stopped = true;
     this.#dialed.socket.destroy();
-    this.#socketWriter.ready = false;
-    this.#socketWriter.wake();
+    this.#socketWriter.end();
   }
 
   /** Called about forty times a second: ends what has taken too long. */
@@ -305,8 +312,8 @@ export class Connection implements Carrier, DialEvents, Watched {
       const due = this.#lingering?.due(nowMs);
       if (due === 'destroy') this.#destroy();
       else if (due === 'cancel') this.#canceller.cancel();
-    } else if (this.#head !== null && nowMs >= this.#head.deadlineAtMs) {
-      if (this.#canceller.endLate(this.#head, nowMs)) this.#fail(timeoutOf(this.#head));
+    } else if (this.#line.head !== null && nowMs >= this.#line.head.deadlineAtMs) {
+      if (this.#canceller.endLate(this.#line.head, nowMs)) this.#fail(timeoutOf(this.#line.head));
     }
   }
 
@@ -316,7 +323,7 @@ export class Connection implements Carrier, DialEvents, Watched {
    */
   close(): Operation[] {
     if (this.#state === 'lingering' || this.#state === 'closed') return [];
-    const cutOff = this.#takeAll();
+    const cutOff = this.#line.takeAll();
     if (this.#state === 'connecting') {
       this.#destroy();
       return cutOff;
@@ -341,5 +348,3 @@ export class Connection implements Carrier, DialEvents, Watched {
     this.#dialed.socket.end(this.#host.writer.take());
   }
 }
-
-const sync = (writer: MessageWriter): void => writer.sync();

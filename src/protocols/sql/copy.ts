@@ -12,6 +12,7 @@ const portionBytes = 64 * 1024;
 export class CopyInOperation extends Operation {
   readonly #source: SqlCopySource;
   #isOver = false;
+  #hasBegun = false;
   /** What the source threw. */
   thrown: unknown = undefined;
 
@@ -25,8 +26,15 @@ export class CopyInOperation extends Operation {
     writer.query(this.statement.text);
   }
 
-  override copyInBegins(carrier: Carrier): void {
+  override copyInBegins(carrier: Carrier): boolean {
+    // A text of several statements may copy a second time; the source is used up then.
+    if (this.#hasBegun) return false;
+    this.#hasBegun = true;
     void this.#pump(carrier);
+    return true;
+  }
+  override get mustSyncAgain(): boolean {
+    return false;
   }
 
   async #pump(carrier: Carrier): Promise<void> {
@@ -88,6 +96,13 @@ export class CopyOutOperation extends Operation {
   override completed(tag: string): void {
     super.completed(tag);
     this.changes = false;
+  }
+
+  override copyOutBegins(): boolean {
+    return true;
+  }
+  override get mustSyncAgain(): boolean {
+    return false;
   }
 
   override copyOutPiece(piece: Buffer, carrier: Carrier): void {

@@ -13,6 +13,7 @@ export class CursorOperation extends Operation {
   readonly #batchSize: number;
   /** The connection serves nothing else until the end. */
   readonly #holds: boolean;
+  readonly #prepare: boolean;
   readonly #portal = `plimsoll_c${portalCount++}`;
   #state: 'new' | 'running' | 'suspended' | 'closing' | 'over' = 'new';
   #hasSynced = false;
@@ -23,13 +24,14 @@ export class CursorOperation extends Operation {
     statement: Statement,
     parameters: readonly unknown[],
     batchSize: number,
-    holds: boolean,
+    { holds, prepare }: { readonly holds: boolean; readonly prepare: boolean },
     call: OperationCall,
   ) {
     super(statement, call);
     this.#parameters = parameters;
     this.#batchSize = batchSize;
     this.#holds = holds;
+    this.#prepare = prepare;
   }
 
   write(writer: MessageWriter, carrier: Carrier): void {
@@ -40,7 +42,7 @@ export class CursorOperation extends Operation {
       return;
     }
     if (this.#state === 'new') {
-      const name = writeStatement(this, true, writer, carrier);
+      const name = writeStatement(this, this.#prepare, writer, carrier);
       writer.bind(this.#portal, name, this.#parameters);
     }
     this.#state = 'running';
@@ -69,6 +71,18 @@ export class CursorOperation extends Operation {
   override takeSync(): boolean {
     if (!this.#holds || this.#hasSynced) return false;
     this.#hasSynced = true;
+    return true;
+  }
+
+  override get mustSyncAgain(): boolean {
+    return !this.#holds;
+  }
+
+  override startOver(): boolean {
+    if (this.#state !== 'running' || this.#rowTotal > 0) return false;
+    this.#state = 'new';
+    this.#hasSynced = false;
+    this.forgetAnswer();
     return true;
   }
 

@@ -23,7 +23,7 @@ const classes: Readonly<Record<string, SqlErrorClass>> = {
   connect_timeout: 'timeout',
   sql_pool_timeout: 'sql_pool_timeout',
   iteration_timeout: 'timeout',
-  copy_source: 'other',
+  copy_misused: 'syntax',
   result_too_large: 'other',
 };
 

@@ -14,6 +14,8 @@ export interface SessionSettings {
 
 /** A connection, as its worker knows it. */
 export interface Watched {
+  /** Of the server's process, as it was announced. */
+  readonly processId: number;
   /** Ends what has taken too long. */
   sweep(nowMs: number): void;
 }

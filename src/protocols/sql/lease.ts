@@ -46,6 +46,12 @@ export class Lease implements ConnectionHolder, Waiter {
     return this.#connection?.usable ?? false;
   }
 
+  /** The server awaits the end of a transaction. */
+  get inTransaction(): boolean {
+    const connection = this.#connection;
+    return connection?.usable === true && !connection.busy && connection.inTransaction;
+  }
+
   /** Sends an operation as soon as there is a connection and those before it are answered. */
   run(operation: Operation): void {
     if (!this.#events.running(operation)) return;

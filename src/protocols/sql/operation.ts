@@ -18,6 +18,10 @@ export interface Carrier {
   transmit(operation: Operation, write: (writer: MessageWriter) => void): boolean;
   /** Ends the connection in order; what is on it is cut off. */
   close(): unknown;
+  /** Statements were sent behind the one that has the connection now. */
+  readonly hasMoreBehind: boolean;
+  /** Ends the connection at once: what is on it has failed of this. */
+  giveUp(failure: SqlFailure): void;
   pause(): void;
   resume(): void;
   /** Resolves when what was sent has left, or the connection is gone. */
@@ -75,6 +79,11 @@ export abstract class Operation implements SqlResult<never> {
   /** It prepares its statement, and the server has done so. */
   prepares = false;
   hasPrepared = false;
+  /** It goes by the name of its prepared statement; and it was sent again without, since the server took no such name. */
+  isNamed = false;
+  isSentAgain = false;
+  /** It asked for what it cannot take in, whatever the server says. */
+  misuse: SqlFailure | null = null;
   /** The command that was carried out, such as `INSERT 0 1`, and whether it changed rows. */
   commandTag = '';
   changes = false;
@@ -161,11 +170,32 @@ export abstract class Operation implements SqlResult<never> {
   takeSync(): boolean {
     return false;
   }
+  /** A Sync has to follow what ends a COPY early: the one that was sent with it counts for nothing then. */
+  get mustSyncAgain(): boolean {
+    return true;
+  }
+  /** Makes it fit to be sent once more, as if it had not been. Returns false when that cannot be. */
+  startOver(): boolean {
+    return false;
+  }
+  protected forgetAnswer(): void {
+    this.isSentAgain = true;
+    this.error = null;
+    this.prepares = false;
+    this.hasPrepared = false;
+    this.described = null;
+  }
   /** Writes what makes the server end it, when it would wait for more. */
   abandon(_writer: MessageWriter): void {}
 
-  /** The server awaits what is to be copied. */
-  copyInBegins(_carrier: Carrier): void {}
+  /** The server awaits what is to be copied. Returns false when there is nothing. */
+  copyInBegins(_carrier: Carrier): boolean {
+    return false;
+  }
+  /** The server is going to send what it copies. Returns false when nobody takes it. */
+  copyOutBegins(): boolean {
+    return false;
+  }
   copyOutPiece(_piece: Buffer, _carrier: Carrier): void {}
   /** Nothing more comes, whatever its end is: whoever waits for more of it need not. */
   released(): void {}
@@ -208,6 +238,11 @@ export class QueryOperation extends Operation {
     writer.sync();
   }
 
+  override startOver(): boolean {
+    this.forgetAnswer();
+    return true;
+  }
+
   /** The same once more, for whoever waits for this one. */
   again(): QueryOperation {
     const next = new QueryOperation(this.statement, this.parameters, this.#prepare, {
@@ -234,12 +269,14 @@ export function writeStatement(
   carrier: Carrier,
 ): string {
   const { statement } = operation;
-  if (!prepare || !statement.plannable) {
+  operation.isNamed = false;
+  if (!prepare || !statement.plannable || operation.isSentAgain || carrier.prepared.shared) {
     operation.described = { fields: null };
     writer.parse('', statement.text);
     writer.describe('');
     return '';
   }
+  operation.isNamed = true;
   const known = carrier.prepared.get(statement);
   if (known !== undefined) {
     operation.described = known;

@@ -14,6 +14,8 @@ export interface Prepared {
 }
 
 export class PreparedStatements {
+  /** Others give names to the same session, so that none can be relied on: statements go without. */
+  shared = false;
   readonly #kept = new Map<Statement, Prepared>();
   /** Names that the server still knows, to be given up with the next bytes. */
   #obsolete = noNames;
@@ -39,10 +41,15 @@ export class PreparedStatements {
     this.#kept.delete(statement);
   }
 
-  /** What is prepared no longer fits, as after a change of a table, or is not there, as after DISCARD ALL. */
+  /**
+   * What is prepared no longer fits, as after a change of a table; is not there, as after DISCARD ALL; or is there
+   * although this connection has not prepared it.
+   */
   forgetStale(statement: Statement, code: string): void {
-    if (code !== '0A000' && code !== '26000') return;
-    if (this.#kept.delete(statement)) this.#obsolete = [...this.#obsolete, statement.serverName];
+    if (code === '42P05') this.shared = true;
+    if (code !== '0A000' && code !== '26000' && code !== '42P05') return;
+    const known = this.#kept.delete(statement);
+    if (known && code === '0A000') this.#obsolete = [...this.#obsolete, statement.serverName];
   }
 
   writeObsolete(writer: MessageWriter): void {

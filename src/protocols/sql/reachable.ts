@@ -11,6 +11,12 @@ import { SqlRuntime } from './runtime.ts';
 
 const connectLimitMs = 5000;
 
+/** What the workers are to know of the database. */
+export interface FoundDatabase {
+  /** A pooler stands before it: its sessions are several clients'. */
+  readonly pooled?: true;
+}
+
 /**
  * Throws a `TargetError` (exit 3) when no session can be had, and a `SafetyError` (exit 4) when the run may write and the
  * table is missing by which the suite marks databases that are its own; `force` passes over the latter.
@@ -20,7 +26,7 @@ export async function assertDatabase(
   secrets: SqlSecrets,
   force: boolean,
   guard?: Guard,
-): Promise<void> {
+): Promise<FoundDatabase> {
   if (plan.url === undefined) {
     throw new TargetError('the suite talks to a database, and none is named', {
       hint: 'set DATABASE_URL, or sql.url in the suite or in an environment of it',
@@ -32,7 +38,8 @@ export async function assertDatabase(
       connections: 'per-vu',
       connectTimeoutMs: Math.min(plan.connectTimeoutMs, connectLimitMs),
       statementTimeoutMs: connectLimitMs,
-      serverTimeout: false,
+      // Names would stay behind in a session that is not ours alone.
+      prepare: false,
     },
     secrets,
     guard,
@@ -56,10 +63,31 @@ export async function assertDatabase(
         { hint: 'name another database, create the table there if the data may be changed, or add --force' },
       );
     }
+    if (plan.readOnly) await assertReadOnly(sql, runtime.settings.place);
+    return (await isPooled(sql, runtime)) ? { pooled: true } : {};
   } finally {
     sql.close();
     await runtime.close();
   }
+}
+
+/** A pooler may pass over what it does not know (`ignore_startup_parameters`), and let the load write. */
+async function assertReadOnly(sql: UserSql, place: string): Promise<void> {
+  const { rows, error } = await sql.query<{ state: string }>(
+    "SELECT current_setting('transaction_read_only') AS state",
+  );
+  if (error !== null) throw unreachable(place, error);
+  if (rows[0]?.state === 'on') return;
+  throw new SafetyError(`sql.readOnly has no effect at ${place}: sessions there may write`, {
+    hint: 'a pooler passes over default_transaction_read_only: set it for the role (ALTER ROLE ... SET), or connect without the pooler',
+  });
+}
+
+/** Whoever announced the session is not the server's process that serves it. */
+async function isPooled(sql: UserSql, runtime: SqlRuntime): Promise<boolean> {
+  const { rows } = await sql.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const pid = rows[0]?.pid;
+  return pid !== undefined && !runtime.processIds.includes(pid);
 }
 
 function unreachable(place: string, failure: SqlFailure): TargetError {
@@ -83,6 +111,7 @@ function hintFor({ class: errorClass, code, message }: SqlFailure): string {
       return 'other clients hold all connections: end some, or raise max_connections';
     case 'connection':
     case 'timeout':
+      if (message.includes('ignore_startup_parameters')) return "change the pooler's settings, or ours";
       return 'start the database first, or name another one in DATABASE_URL or sql.url';
     default:
       return code === '3D000'

@@ -2,6 +2,9 @@
 
 import { types } from 'pg';
 import type { SqlField, SqlRow } from '../../model/sql.ts';
+import { parseArray } from './arrays.ts';
+import { parseDate } from './dates.ts';
+import { parseJson } from './json.ts';
 
 const growthBytes = 4096;
 
@@ -57,6 +60,7 @@ export class RowBytes {
 }
 
 type Parser = (bytes: Buffer, from: number, to: number) => unknown;
+type TextParser = (text: string) => unknown;
 
 const integer: Parser = (bytes, from, to) => {
   const negative = bytes[from] === 45;
@@ -74,7 +78,7 @@ const text: Parser = (bytes, from, to) => bytes.toString('utf8', from, to);
 const float: Parser = (bytes, from, to) => Number(bytes.toString('latin1', from, to));
 const flag: Parser = (bytes, from) => bytes[from] === 116;
 
-/** By the object ids of PostgreSQL's `pg_type`. */
+/** By the object ids of PostgreSQL's `pg_type`: what is read without a text between. */
 const parsers = new Map<number, Parser>([
   [16, flag],
   [18, text],
@@ -92,11 +96,90 @@ const parsers = new Map<number, Parser>([
   [2950, text],
 ]);
 
-/** Dates, JSON, arrays and the like as `pg` reads them. */
+const bigIntegerOf: TextParser = (word) => {
+  const value = Number(word);
+  return Number.isSafeInteger(value) ? value : BigInt(word);
+};
+
+/** The same from a text, and what is read from a text only. */
+const textParsers = new Map<number, TextParser>([
+  [16, (word) => word === 't'],
+  [20, bigIntegerOf],
+  [21, Number],
+  [23, Number],
+  [26, Number],
+  [114, parseJson],
+  [700, Number],
+  [701, Number],
+  [1082, parseDate],
+  [1114, parseDate],
+  [1184, parseDate],
+  [3802, parseJson],
+]);
+
+/** Arrays by the types of their elements. Source: `typarray` of `pg_type`, PostgreSQL 18. */
+const elementTypes = new Map<number, number>([
+  ...[
+    [143, 142],
+    [199, 114],
+    [651, 650],
+    [719, 718],
+    [775, 774],
+    [791, 790],
+    [1000, 16],
+    [1001, 17],
+  ],
+  ...[
+    [1002, 18],
+    [1003, 19],
+    [1005, 21],
+    [1007, 23],
+    [1009, 25],
+    [1014, 1042],
+    [1015, 1043],
+    [1016, 20],
+  ],
+  ...[
+    [1017, 600],
+    [1020, 603],
+    [1021, 700],
+    [1022, 701],
+    [1028, 26],
+    [1040, 829],
+    [1041, 869],
+  ],
+  ...[
+    [1115, 1114],
+    [1182, 1082],
+    [1183, 1083],
+    [1185, 1184],
+    [1187, 1186],
+    [1231, 1700],
+    [1270, 1266],
+  ],
+  ...[
+    [1561, 1560],
+    [1563, 1562],
+    [2951, 2950],
+    [3807, 3802],
+  ],
+] as [number, number][]);
+const box = 603;
+
+/** What is not known here, such as intervals, bytes and points, is read as `pg` reads it. */
+function textParserOf(typeId: number): TextParser {
+  const known = textParsers.get(typeId);
+  if (known !== undefined) return known;
+  const elementType = elementTypes.get(typeId);
+  if (elementType === undefined) return types.getTypeParser(typeId, 'text');
+  const element = textParserOf(elementType);
+  return (word) => parseArray(word, element, elementType === box ? ';' : ',');
+}
+
 function parserOf(typeId: number): Parser {
   let parser = parsers.get(typeId);
   if (parser === undefined) {
-    const parse: (text: string) => unknown = types.getTypeParser(typeId, 'text');
+    const parse = textParserOf(typeId);
     parser = (bytes, from, to) => parse(bytes.toString('utf8', from, to));
     parsers.set(typeId, parser);
   }

@@ -68,6 +68,8 @@ export abstract class Runner implements SqlRunner {
   protected abstract readonly retries: number;
   /** Throws a `TypeError` when no statement may be sent now. */
   protected assertFree(): void {}
+  /** Throws a `TypeError` when the statement makes no sense without those before and behind it. */
+  protected assertAlone(_operation: Operation): void {}
 
   query<Row = SqlRow>(
     statement: SqlStatement,
@@ -76,6 +78,7 @@ export abstract class Runner implements SqlRunner {
   ): Promise<SqlResult<Row>> {
     this.assertFree();
     const operation = this.#queryOperation(statement, parameters, options);
+    this.assertAlone(operation);
     const promise = this.expect(operation, options);
     this.dispatch(operation);
     return promise as unknown as Promise<SqlResult<Row>>;
@@ -92,7 +95,7 @@ export abstract class Runner implements SqlRunner {
     const operation = new QueryOperation(
       known,
       parameters,
-      options?.prepare ?? true,
+      options?.prepare ?? this.runtime.prepares,
       this.call(name, options),
     );
     operation.retriesLeft = options?.retries ?? this.retries;
@@ -161,7 +164,8 @@ export abstract class Runner implements SqlRunner {
     const known = this.runtime.statements.get(isText ? statement : statement.text);
     const name = options?.name ?? (isText ? undefined : statement.name) ?? known.label;
     const { lease, isOwn } = this.lend(this.user.scope);
-    const operation = new CursorOperation(known, parameters, batch, isOwn, this.call(name, options));
+    const how = { holds: isOwn, prepare: this.runtime.prepares };
+    const operation = new CursorOperation(known, parameters, batch, how, this.call(name, options));
     const promise = this.expect(operation, { throw: true });
     promise.catch(() => {});
     try {

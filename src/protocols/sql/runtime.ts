@@ -33,6 +33,8 @@ export class SqlRuntime implements PoolHost {
   readonly plan: SqlPlan;
   readonly dialing: DialSettings;
   readonly settings: SessionSettings;
+  /** Statements are prepared under names. */
+  readonly prepares: boolean;
   readonly writer = new MessageWriter();
   readonly statements = new Statements();
   readonly endpoints = new SqlEndpoints();
@@ -47,6 +49,7 @@ export class SqlRuntime implements PoolHost {
   /** Throws a `TypeError` when the plan has no URL. */
   constructor({ plan, secrets, guard, worker, workers, onFailure }: SqlRuntimeOptions) {
     this.plan = plan;
+    this.prepares = plan.prepare ?? secrets.pooled !== true;
     const session = describeSession(plan, secrets);
     this.dialing = {
       ...session.dialing,
@@ -81,6 +84,11 @@ export class SqlRuntime implements PoolHost {
 
   opened(connection: Watched): void {
     this.#connections.add(connection);
+  }
+
+  /** The server's processes behind the connections, as they were announced. */
+  get processIds(): number[] {
+    return Array.from(this.#connections, ({ processId }) => processId);
   }
 
   closed(connection: Watched): void {

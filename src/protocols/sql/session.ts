@@ -28,6 +28,8 @@ export function describeSession(
         database: database.database,
         application_name: plan.applicationName,
         client_encoding: 'UTF8',
+        // Whatever the server's own style is: rows.ts reads this one.
+        DateStyle: 'ISO',
         ...(options === undefined ? {} : { options }),
         ...(plan.serverTimeout ? { statement_timeout: statementTimeout(plan.statementTimeoutMs) } : {}),
         ...(plan.readOnly ? { default_transaction_read_only: 'on' } : {}),

@@ -58,6 +58,12 @@ export class SocketWriter {
     });
   }
 
+  /** The connection carries nothing any more. */
+  end(): void {
+    this.ready = false;
+    this.wake();
+  }
+
   /** Lets go of those that wait until it has drained. */
   wake(): void {
     for (const wake of this.#onDrained.splice(0)) wake();

@@ -36,6 +36,7 @@ export function connectTo(
   databaseUrl: string,
   plan: Partial<SqlPlan> = {},
   tls?: SqlSecrets['tls'],
+  more: Pick<SqlSecrets, 'pooled'> = {},
 ): Databases {
   const meter = new KeepingMeter();
   const failures: string[] = [];
@@ -55,7 +56,7 @@ export function connectTo(
       readOnly: false,
       ...plan,
     },
-    secrets: { password, ...(tls === undefined ? {} : { tls }) },
+    secrets: { ...more, password, ...(tls === undefined ? {} : { tls }) },
     worker: 0,
     workers: 1,
     onFailure: (_tags, code) => failures.push(code),

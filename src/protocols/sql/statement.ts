@@ -1,5 +1,7 @@
 // Statements of one worker by their text: the name they are prepared under, and the name of their samples.
 
+import { createHash } from 'node:crypto';
+
 const mostTexts = 5000;
 const longestLabel = 60;
 /**
@@ -9,34 +11,46 @@ const longestLabel = 60;
 const plannable =
   /^(?:[\s(]|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:select|insert|update|delete|merge|with|values|table)\b/i;
 
+/** Statements that begin a transaction and leave it open. */
+const opening = /^(?:[\s;]|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:begin|start\s+transaction)\b/i;
+
 export interface Statement {
   readonly text: string;
-  /** What servers know it by once it is prepared. */
+  /**
+   * What servers know it by once it is prepared. The same text has the same name in every worker and every run, and no
+   * other text has it: behind a pooler the sessions of all of them are one another's, and a name that stood for
+   * something else would carry out the wrong statement.
+   */
   readonly serverName: string;
   /** Worth preparing: other statements have no plan to spare. */
   readonly plannable: boolean;
+  readonly opensTransaction: boolean;
   /** Tag `operation` when the call gives none. */
   readonly label: string;
 }
 
 export class Statements {
   #byText = new Map<string, Statement>();
-  #madeCount = 0;
-
   get(text: string): Statement {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
-    // Texts that are made at run time come without end. Names are never given twice.
+    // Texts that are made at run time come without end.
     if (this.#byText.size >= mostTexts) this.#byText = new Map();
+    const isPlannable = plannable.test(text);
     const made = {
       text,
-      serverName: `plimsoll_${this.#madeCount++}`,
-      plannable: plannable.test(text),
+      serverName: isPlannable ? nameOf(text) : '',
+      plannable: isPlannable,
+      opensTransaction: opening.test(text),
       label: labelOf(text),
     };
     this.#byText.set(text, made);
     return made;
   }
+}
+
+function nameOf(text: string): string {
+  return `plimsoll_${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`;
 }
 
 /** The text on one line, its start when it is long. */

@@ -59,6 +59,8 @@ class TransactionRunner extends Runner {
 
   finish(): void {
     this.#isOver = true;
+    // Its end has failed, too: the server ends it with the session.
+    if (this.#lease.inTransaction) this.#lease.end();
     this.#client.giveBack(this.#lease);
   }
 }

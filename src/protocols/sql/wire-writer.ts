@@ -1,7 +1,7 @@
 // Writes messages of PostgreSQL's protocol 3.0 into memory that all connections of a worker share. Called by
 // connection.ts and what it carries. Source of the formats: PostgreSQL 18, section 54.7.
 
-import { arrayText } from './parameters.ts';
+import { objectText } from './parameters.ts';
 
 const slabBytes = 64 * 1024;
 const protocolVersion = 196_608;
@@ -148,7 +148,7 @@ export class MessageWriter {
 
   copyFail(reason: string): void {
     this.#begin(102);
-    this.#text(reason);
+    this.#text(reason.replaceAll('\0', ''));
     this.#end();
   }
 
@@ -208,6 +208,7 @@ export class MessageWriter {
 
   /** Text that ends with a zero byte. */
   #text(text: string): void {
+    assertNoZero(text);
     this.#reserve(text.length * 3 + 1);
     this.#at += this.#slab.write(text, this.#at);
     this.#slab[this.#at++] = 0;
@@ -224,6 +225,7 @@ export class MessageWriter {
   #parameter(value: unknown): void {
     switch (typeof value) {
       case 'string':
+        assertNoZero(value);
         this.#sized(value);
         return;
       case 'number':
@@ -250,14 +252,21 @@ export class MessageWriter {
     } else if (isBytes(value)) {
       this.#int32(value.length);
       this.#raw(value);
-    } else if (value instanceof Date) {
-      this.#sized(value.toISOString());
-    } else if (Array.isArray(value)) {
-      this.#sized(arrayText(value));
     } else {
-      this.#sized(JSON.stringify(value));
+      const text = objectText(value);
+      assertNoZero(text);
+      this.#sized(text);
     }
   }
+}
+
+/** PostgreSQL has no texts with it, and would take it for the end of one. */
+function assertNoZero(text: string): void {
+  const at = text.indexOf('\0');
+  if (at < 0) return;
+  throw new TypeError(
+    `a text for PostgreSQL has a zero character at position ${at}: leave it out, or send a Buffer to a bytea column`,
+  );
 }
 
 function isBytes(value: unknown): value is Uint8Array {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDatabaseUrl } from './database-url.ts';
 import { failureOf, isSqlState } from './failure.ts';
-import { arrayText } from './parameters.ts';
+import { objectText } from './parameters.ts';
 import { md5Password, Scram } from './scram.ts';
 import { labelOf, Statements } from './statement.ts';
 import { MessageReader } from './wire-reader.ts';
@@ -109,7 +109,7 @@ describe('passwords', () => {
 
 describe('values', () => {
   it('become arrays as PostgreSQL writes them', () => {
-    expect(arrayText([1, null, ['a"b\\c', true], { x: 1 }])).toBe(
+    expect(objectText([1, null, ['a"b\\c', true], { x: 1 }])).toBe(
       String.raw`{1,NULL,{"a\"b\\c",t},"{\"x\":1}"}`,
     );
   });
