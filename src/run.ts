@@ -17,7 +17,7 @@ import type { TargetParts } from './parts/target.ts';
 import { readTargetParts } from './parts/target-registry.ts';
 import { monitorsOf } from './plan/monitors.ts';
 import type { Overrides } from './plan/overrides.ts';
-import { makePlan } from './plan/plan.ts';
+import { limitsLeftOut, makePlan } from './plan/plan.ts';
 import { assertReachable } from './protocols/reachable.ts';
 import { type ReportFormat, renderReport } from './report/report.ts';
 import { createJournal, type Journal } from './store/journal.ts';
@@ -121,7 +121,8 @@ export async function prepareRun(
     outDir,
     onEvent,
     targetParts,
-  }: Pick<RunOptions, 'suite' | 'force' | 'outDir' | 'onEvent'> & {
+    overrides,
+  }: Pick<RunOptions, 'suite' | 'force' | 'outDir' | 'onEvent' | 'overrides'> & {
     readonly targetParts?: TargetParts | undefined;
   },
 ): Promise<{ secrets: RunSecrets; runDir: string; id: string; startedAt: Date }> {
@@ -153,6 +154,10 @@ export async function prepareRun(
   const monitors = monitorsOf(suite.definition, plan.profile, { baseUrl: plan.baseUrl, targetParts });
   for (const { monitor, reason } of monitors.leftOut) {
     const message = `monitor ${monitor} is left out, and any threshold or alert on its figures: ${reason}`;
+    onEvent({ kind: 'log', level: 'info', message });
+  }
+  for (const limit of limitsLeftOut(suite.definition, plan.profile, overrides)) {
+    const message = `${limit} is left out: profile ${plan.profile} does nothing of the kind`;
     onEvent({ kind: 'log', level: 'info', message });
   }
   const secrets = { httpSecrets, sqlSecrets, redisSecrets, monitorSecrets: monitors.secrets };

@@ -16,6 +16,7 @@ import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.
 import { planHttp } from './http.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
+import { type OccurringLimits, occurringLimits } from './occurring.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import { withPattern } from './pattern.ts';
 import { planRedis } from './redis.ts';
@@ -45,16 +46,15 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
   const monitors = monitorsOf(suite, profileName, { baseUrl, targetParts: options.targetParts });
   const isWatched = watchedMetrics(monitors);
   const metrics = metricsWith(suite, profile);
-  const written = makeThresholdPlans(mergeThresholds(suite, profile)).filter(isWatched);
+  const limits = limitsOf(suite, profile, metrics, options.tags);
+  const written = limits.thresholds.filter(isWatched);
   for (const { metric } of written) assertMeasured(metric, metrics, profileName);
-  const alerts = makeAlertPlans({ ...suite.alerts, ...profile.alerts }, metrics).filter(({ rules }) =>
-    rules.every((rule) => rule.conditions.every(isWatched)),
-  );
+  const alerts = limits.alerts.filter(({ rules }) => rules.every((rule) => rule.conditions.every(isWatched)));
   const isSearch = layout.kind === 'search';
   const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
   const sql = sqlSettings(suite, profileName);
   const redis = redisSettings(suite, profileName);
-  const comparisons = makeComparisonPlans({ ...suite.comparisons, ...profile.comparisons });
+  const { comparisons } = limits;
   return {
     suite: suite.name,
     profile: profileName,
@@ -105,6 +105,29 @@ function findProfile(suite: SuiteDefinition, name: string): ProfileDefinition {
     `${suite.name} has no profile called ${name}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
     { hint: `its profiles: ${names.join(', ')}` },
   );
+}
+
+/** The limits of the suite and of the profile, without those on what the profile never does. */
+function limitsOf(
+  suite: SuiteDefinition,
+  profile: ProfileDefinition,
+  metrics: ReturnType<typeof knownMetrics>,
+  tags: Overrides['tags'],
+): OccurringLimits {
+  const thresholds = makeThresholdPlans(mergeThresholds(suite, profile));
+  const alerts = makeAlertPlans({ ...suite.alerts, ...profile.alerts }, metrics);
+  const comparisons = makeComparisonPlans({ ...suite.comparisons, ...profile.comparisons });
+  return occurringLimits({ thresholds, alerts, comparisons }, suite, profile, tags);
+}
+
+/** In words, the limits that are left out of the plan of a profile, since it never does what they are on. */
+export function limitsLeftOut(
+  suite: SuiteDefinition,
+  profileName: string,
+  { pattern, tags }: Pick<Overrides, 'pattern' | 'tags'>,
+): readonly string[] {
+  const profile = withPattern(suite, findProfile(suite, profileName), pattern);
+  return limitsOf(suite, profile, metricsWith(suite, profile), tags).leftOut;
 }
 
 /** The suite's thresholds and the profile's; where both have a metric, the suite's come first. */

@@ -3,6 +3,8 @@
 import { UsageError } from '../model/errors.ts';
 import type { ExecutorPlan, Plan, ScenarioPlan, SearchUnit, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, ScenarioDefinition, SuiteDefinition } from '../model/suite.ts';
+import { canOccur, placesOf } from '../suite/places.ts';
+import { withPattern } from './pattern.ts';
 import { makePlan, type PlanOptions } from './plan.ts';
 import { fixedThinkTime, planFrame } from './scenario.ts';
 import { maxVusOf } from './schedule.ts';
@@ -44,7 +46,14 @@ export function planSearchStep(suite: SuiteDefinition, profile: string, options:
   const { users: _users, ops: _ops, ratePerSec: _rate, rampUpMs: _rampUp, ...common } = rest;
   const base = makePlan(suite, profile, { ...common, durationMs: undefined });
   const model = heaviest(base.scenarios);
-  const thresholds = objectivesOf(base, model.name, name);
+  const driven = withPattern(suite, suite.profiles[profile]!, common.pattern);
+  const places = placesOf(suite, driven).filter(({ scenario }) => scenario === model.name);
+  // Of several scenarios only one is searched with: what only others do, no step can show.
+  const thresholds = objectivesOf(base, model.name, name).filter(
+    ({ metric, tags: { scenario: _, ...tags } }) =>
+      canOccur(metric, tags, places) &&
+      Object.entries(model.tags).every(([tag, value]) => tags[tag] === undefined || tags[tag] === value),
+  );
   if (thresholds.length === 0) {
     throw new UsageError(`the profile ${profile} has no thresholds, so no load could break any`, {
       hint: 'give it at least one, such as http_req_duration: ["p(95)<200"]',

@@ -4,6 +4,7 @@ import type { Mistake } from '../model/errors.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { parseAlertRule } from './alert-expression.ts';
 import { mistakeAt, type Path, recordOf } from './mistake.ts';
+import { findTagMistakes } from './rules-tags.ts';
 import { metricsOf } from './rules-thresholds.ts';
 
 /** All mistakes in the `alerts` of `holder`, which is a profile or the suite itself. */
@@ -24,7 +25,12 @@ export function findAlertMistakes(path: Path, holder: unknown, suite: unknown): 
     ] as const) {
       if (typeof expression !== 'string') continue;
       const rule = parseAlertRule(expression, level, metrics);
-      if (!('expected' in rule)) continue;
+      if (!('expected' in rule)) {
+        mistakes.push(
+          ...rule.conditions.flatMap((one) => findTagMistakes([...at, level], one, holder, suite)),
+        );
+        continue;
+      }
       const nearest = nearestName(rule.found, Object.keys(metrics));
       const suggestion = rule.expected.startsWith('a metric') ? nearest : undefined;
       mistakes.push(mistakeAt([...at, level], rule.expected, rule.found, suggestion));

@@ -5,6 +5,7 @@ import { seriesKey, type Tags } from '../model/metric.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { parseComparisonLimit } from './comparison-limit.ts';
 import { mistakeAt, type Path, recordOf } from './mistake.ts';
+import { findTagMistakes } from './rules-tags.ts';
 import { metricsOf } from './rules-thresholds.ts';
 
 /** All mistakes in the `comparisons` of `holder`, which is a profile or the suite itself. */
@@ -20,6 +21,12 @@ export function findComparisonMistakes(path: Path, holder: unknown, suite: unkno
       const trends = Object.keys(metrics).filter((one) => metrics[one]!.type === 'trend');
       const expected = 'a trend: a built-in one, or one declared under `metrics`';
       mistakes.push(mistakeAt([...at, 'metric'], expected, metric, nearestName(metric, trends)));
+    }
+    for (const [side, given] of Object.entries({ of, against })) {
+      const tags = recordOf(given) as Tags;
+      if (typeof metric === 'string') {
+        mistakes.push(...findTagMistakes([...at, side], { metric, tags }, holder, suite));
+      }
     }
     if (sideKey(of) === sideKey(against)) {
       mistakes.push(mistakeAt([...at, 'against'], 'other tags than those of `of`', against));

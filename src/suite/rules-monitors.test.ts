@@ -123,7 +123,7 @@ describe('thresholds and alerts', () => {
 
   test('on monitors have no tag but the scenario', () => {
     const on = (key: string) => mistakesOf({ monitors, thresholds: { [key]: ['max<5'] } });
-    expect(on('monitor_queue_length{scenario:main}')).toEqual([]);
+    expect(on('monitor_queue_length{scenario:default}')).toEqual([]);
     expect(on('monitor_queue_length{task:price}')[0]?.expected).toContain('no tag but scenario');
   });
 

@@ -7,6 +7,7 @@ import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
 import { soundMonitors } from './rules-monitors.ts';
+import { findTagMistakes } from './rules-tags.ts';
 import { parseSelector } from './selector.ts';
 import {
   aggregationFits,
@@ -48,7 +49,7 @@ export function findThresholdMistakes(path: Path, holder: unknown, suite: unknow
     const inDefinitions = (Array.isArray(definitions) ? definitions : []).flatMap((definition, i) =>
       findDefinitionMistakes([...at, i], definition, metric),
     );
-    return [...findSelectorMistakes(at, key, metrics), ...inDefinitions];
+    return [...findSelectorMistakes(at, key, metrics, { holder, suite }), ...inDefinitions];
   });
 }
 
@@ -56,16 +57,20 @@ function findSelectorMistakes(
   path: Path,
   key: string,
   metrics: Readonly<Record<string, MetricDefinition>>,
+  { holder, suite }: { readonly holder: unknown; readonly suite: unknown },
 ): Mistake[] {
-  const name = parseSelector(key)?.metric;
-  if (name === undefined) {
+  const selector = parseSelector(key);
+  const name = selector?.metric;
+  if (selector === undefined || name === undefined) {
     return [
       mistakeAt(path, 'a metric, or one with tags such as http_req_duration{task:price,name:"/a,b"}', key),
     ];
   }
   if (Object.hasOwn(metrics, name)) {
-    const tags = Object.keys(parseSelector(key)?.tags ?? {});
-    if (!metrics[name]?.watched || tags.every((tag) => tag === 'scenario')) return [];
+    const tags = Object.keys(selector.tags);
+    if (!metrics[name]?.watched || tags.every((tag) => tag === 'scenario')) {
+      return findTagMistakes(path, selector, holder, suite);
+    }
     return [mistakeAt(path, 'no tag but scenario: a monitor knows no others', key)];
   }
   const expected = 'a built-in metric, one declared under `metrics`, or one of a monitor';

@@ -1,0 +1,186 @@
+// Rules of tags in selectors: values that no sample can ever have select nothing, and what sees nothing must not look as
+// if it held. Called for thresholds, alerts and comparisons.
+
+import type { Mistake } from '../model/errors.ts';
+import type { Tags } from '../model/metric.ts';
+import { nearestName } from '../stats/nearest-name.ts';
+import { knownValues } from './declared-values.ts';
+import { listNames, mistakeAt, type Path } from './mistake.ts';
+import { canOccur, type Place, placesOf, placesOfAllProfiles, tasksFor } from './places.ts';
+
+/** Beyond so many distinct values further ones are counted under this. */
+const otherValues = '(other)';
+
+/** Metrics of the whole run, and of the generator: none of their samples has a tag. */
+const withoutTags: ReadonlySet<string> = new Set([
+  ...['vus', 'vus_max', 'recovery_time'],
+  ...['generator_event_loop_delay', 'generator_gc_pause', 'generator_cpu', 'generator_memory'],
+]);
+
+/** Metrics of whole iterations, with the tags that say where they belong; beside these they have those of the suite. */
+const tagsOfIterations: Readonly<Record<string, readonly string[]>> = {
+  iterations: ['scenario', 'user', 'task'],
+  iterations_failed: ['scenario', 'user', 'task'],
+  iteration_duration: ['scenario', 'user', 'task'],
+  dropped_iterations: ['scenario', 'user'],
+  generator_schedule_lag: ['scenario'],
+};
+
+/** Tags that the client gives to each operation, and no iteration has. */
+const tagsOfOperations: readonly string[] = [
+  ...[
+    'task',
+    'user',
+    'group',
+    'method',
+    'name',
+    'status',
+    'expected_response',
+    'error_code',
+    'error_class',
+    'proto',
+  ],
+  ...['tls_version', 'check', 'operation', 'effect', 'outcome', 'command'],
+];
+
+interface Words {
+  readonly ofMetrics: RegExp;
+  readonly fits: (value: string) => boolean;
+  readonly expected: string;
+  readonly known: readonly string[];
+}
+
+function oneOf(ofMetrics: RegExp, known: readonly string[]): Words {
+  return { ofMetrics, fits: (value) => known.includes(value), expected: listNames(known), known };
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** What the values of the client's own tags look like. */
+const wordsOfTags: Readonly<Record<string, Words>> = {
+  status: {
+    ofMetrics: /^(http|ws|sse)_/,
+    fits: (value) => /^(0|[1-9]\d\d)$/.test(value),
+    expected: 'one status such as 200, or 0 for no answer',
+    known: [],
+  },
+  method: {
+    ofMetrics: /^http_/,
+    // A server may know methods of its own, in any case.
+    fits: (value) => value === value.toUpperCase() || !methods.includes(value.toUpperCase()),
+    expected: listNames(methods),
+    known: methods,
+  },
+  expected_response: oneOf(/^http_/, ['true', 'false']),
+  proto: oneOf(/^http_/, ['HTTP/1.1', 'HTTP/2.0']),
+  tls_version: oneOf(/^http_/, ['tls1.0', 'tls1.1', 'tls1.2', 'tls1.3']),
+  error_class: oneOf(/^sql_/, [
+    ...['deadlock', 'serialization', 'timeout', 'sql_pool_timeout', 'too_many_connections', 'constraint'],
+    ...['connection', 'cancelled', 'permission', 'syntax', 'other'],
+  ]),
+  effect: oneOf(/^sql_/, ['read', 'changed']),
+  outcome: oneOf(/^sql_/, ['committed', 'rolled_back', 'failed']),
+  command: {
+    ofMetrics: /^redis_/,
+    fits: (value) => value === value.toLowerCase(),
+    expected: 'a command in lower case, such as get',
+    known: [],
+  },
+};
+
+/**
+ * A mistake for each tag of a selector that no sample of the metric can have; `holder` is a profile or the suite itself.
+ * A limit of the suite may be on what only some profiles do.
+ */
+export function findTagMistakes(
+  path: Path,
+  { metric, tags }: { readonly metric: string; readonly tags: Tags },
+  holder: unknown,
+  suite: unknown,
+): Mistake[] {
+  if (Object.keys(tags).length === 0) return [];
+  if (withoutTags.has(metric)) {
+    return [mistakeAt(path, `no tags: ${metric} is of the whole run`, Object.keys(tags).join(', '))];
+  }
+  const places = holder === suite ? placesOfAllProfiles(suite) : placesOf(suite, holder);
+  const declared = knownValues(suite, holder, metric);
+  const mistakes = Object.entries(tags).flatMap(([name, value]) => {
+    if (value === otherValues) return [];
+    const found = `${name}:${value}`;
+    const own = declared.get(name);
+    if (own?.has(value)) return [];
+    const allowed = Object.hasOwn(tagsOfIterations, metric) ? tagsOfIterations[metric] : undefined;
+    if (
+      allowed !== undefined &&
+      own === undefined &&
+      !allowed.includes(name) &&
+      tagsOfOperations.includes(name)
+    ) {
+      const expected = `no tag ${name}: ${metric} has ${listNames(allowed)}, and tags of the suite`;
+      return [mistakeAt(path, expected, found)];
+    }
+    const words = Object.hasOwn(wordsOfTags, name) ? wordsOfTags[name] : undefined;
+    if (words?.ofMetrics.test(metric)) {
+      if (words.fits(value)) return [];
+      return [mistakeAt(path, `${name} to be ${words.expected}`, found, nearestName(value, words.known))];
+    }
+    const names = namesOfPlaces(name, metric, places) ?? (own === undefined ? undefined : [...own]);
+    if (names === undefined || names.includes(value)) return [];
+    return [mistakeAt(path, expectedName(name, names, holder === suite), found, nearestName(value, names))];
+  });
+  if (mistakes.length > 0 || places.length === 0 || !isOfPlaces(tags, declared)) return mistakes;
+  if (canOccur(metric, tags, places)) return [];
+  return [mistakeAt(path, togetherText(metric), placeText(tags))];
+}
+
+/** Names of scenarios, users and tasks can be given to samples by tags of the suite, too; those are not judged by places. */
+function isOfPlaces(tags: Tags, declared: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  return !['scenario', 'user', 'task'].some(
+    (name) => tags[name] === otherValues || declared.get(name)?.has(tags[name] ?? ''),
+  );
+}
+
+/** The values that a tag of place has at these places; `undefined` for other tags. */
+function namesOfPlaces(name: string, metric: string, places: readonly Place[]): string[] | undefined {
+  // A suite without users or profiles has a mistake of its own.
+  if (places.length === 0) return undefined;
+  switch (name) {
+    case 'scenario':
+      return [...new Set(places.flatMap(({ scenario }) => scenario ?? []))];
+    case 'user':
+      return [...new Set(places.map(({ user }) => user))];
+    case 'task':
+      return [...new Set(places.flatMap((place) => tasksFor(metric, place)))];
+    default:
+      return undefined;
+  }
+}
+
+function expectedName(name: string, names: readonly string[], ofSuite: boolean): string {
+  switch (name) {
+    case 'scenario':
+      return `a scenario or phase of ${ofSuite ? 'a' : 'this'} profile: ${listNames(names)}`;
+    case 'user':
+      return ofSuite
+        ? `a user of the suite: ${listNames(names)}`
+        : `a user of this profile: ${listNames(names)}`;
+    case 'task':
+      return ofSuite
+        ? `a task or step of the suite: ${listNames(names)}`
+        : `a task or step that this profile runs: ${listNames(names)}`;
+    default:
+      return `a value of ${name} that occurs: ${listNames(names)}`;
+  }
+}
+
+function togetherText(metric: string): string {
+  if (metric === 'dropped_iterations') {
+    return 'a user whose iterations are dropped by user; those of arrival rates are by scenario alone';
+  }
+  return 'a scenario, user and task that belong together';
+}
+
+function placeText(tags: Tags): string {
+  const named = ['scenario', 'user', 'task'].filter((name) => tags[name] !== undefined);
+  return named.map((name) => `${name}:${tags[name]}`).join(', ');
+}

@@ -1,0 +1,61 @@
+// What becomes of limits that see nothing, in runs of the built command line.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CountingServer, startCountingServer } from './counting-server.ts';
+import { runProfile } from './profile-run.ts';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+let server: CountingServer;
+const folder = temporaryFolder();
+
+beforeAll(async () => {
+  server = await startCountingServer(() => 2);
+});
+afterAll(async () => {
+  await server.close();
+  folder.dispose();
+});
+
+test.each([
+  ['renamed', 'rate of checks{check:is answered} must be above 90 %, but the run recorded no sample of it.'],
+  ['unrecorded', 'avg of order_value must be above 0, but the run recorded no sample of it.'],
+])('a threshold that saw nothing leaves the run %s without a pass', async (profile, reason) => {
+  const { code, record } = await runProfile('limits', profile, server.url);
+  expect(record.verdict.reasons[0]).toContain(reason);
+  expect(code).toBe(5);
+});
+
+test('a threshold that may see nothing holds then', async () => {
+  const { code, record } = await runProfile('limits', 'optional', server.url);
+  expect([code, record.verdict.status]).toEqual([0, 'pass']);
+});
+
+test('a limit of the suite on a task that a profile leaves out is left out there, and told', async () => {
+  const { code, record, stderr } = await runProfile('limits', 'reading', server.url);
+  expect(record.plan.thresholds.map(({ metric }) => metric)).toEqual(['http_reqs']);
+  expect(stderr).toContain('the threshold on http_req_duration{task:write} is left out');
+  expect(code).toBe(0);
+  expect((await runProfile('limits', 'both', server.url)).record.plan.thresholds).toHaveLength(2);
+});
+
+test('a limit on a name that cannot occur is a mistake, told with its line and the nearest name', async () => {
+  const file = join(folder.path, 'misspelt.suite.yaml');
+  writeFileSync(
+    file,
+    `name: misspelt
+baseUrl: ${server.url}
+users: { reader: { tasks: { read: { requests: [{ url: /read }] } } } }
+profiles: { smoke: { executor: constant-vus, vus: 1, duration: 1s } }
+thresholds:
+  http_req_duration{task:raed}: ["p(95)<100"]
+`,
+  );
+  const before = server.count;
+  const { code, stderr } = await runCli(['run', file, '--out', folder.path]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('(line 6)');
+  expect(stderr).toMatch(/did you mean.*read/);
+  expect(server.count).toBe(before);
+});
