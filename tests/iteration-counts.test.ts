@@ -50,6 +50,12 @@ test('a ramping rate starts as many iterations as its integral, numbered through
   if (figureOf(record, 'dropped_iterations') === 0) expectEachOnce(50);
 });
 
+test.each(['1', '3'])('an odd rate starts each of its iterations once with %s workers', async (workers) => {
+  const { record } = await run('odd', '--workers', workers);
+  expect(figureOf(record, 'iterations') + figureOf(record, 'dropped_iterations')).toBe(90);
+  if (figureOf(record, 'dropped_iterations') === 0) expectEachOnce(90);
+});
+
 test('poisson arrivals of one seed are as many with one worker as with two', async () => {
   const due = async (workers: string): Promise<number> => {
     const { record } = await run('poisson', '--workers', workers, '--seed', '11');

@@ -66,9 +66,10 @@ export type ExecutorPlan =
       readonly maxDurationMs: number;
     }
   | {
-      /** Iteration k (from 0) starts at k × 1000 / ratePerSec, whatever the target does. */
+      /** Iteration k (from 0) starts at k × timeUnit / rate, whatever the target does. */
       readonly kind: 'constant-arrival-rate';
       readonly ratePerSec: number;
+      readonly timeUnitMs?: TimeUnitMs;
       readonly durationMs: number;
       readonly preAllocatedVUs: number;
       readonly maxVUs: number;
@@ -78,6 +79,7 @@ export type ExecutorPlan =
       /** The rate is linear within each stage; iteration k (from 0) starts when its integral reaches k + 1. */
       readonly kind: 'ramping-arrival-rate';
       readonly startRatePerSec: number;
+      readonly timeUnitMs?: TimeUnitMs;
       /** Each `target` is a rate per second. */
       readonly stages: readonly StagePlan[];
       readonly preAllocatedVUs: number;
@@ -91,6 +93,12 @@ export type ExecutorPlan =
       readonly maxVUs: number;
       readonly durationMs: number;
     };
+
+/**
+ * What the suite counts its rates by; absent: 1000. Rates per second are the nearest numbers to rate × 1000 / timeUnit,
+ * so the rate itself can be found again, and starts be counted exactly.
+ */
+export type TimeUnitMs = number;
 
 /**
  * Absent: the starts of an arrival rate are evenly spaced. `poisson`: on the axis of the integrated rate the gaps

@@ -3,7 +3,8 @@
 
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { CapacitySearchDefinition, ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
-import { msOf, type PlainScenario, planFrame, planScenario, ratePerSecOf } from './scenario.ts';
+import { floorOf, fractionOf, product, quotient, sum, toNumber } from '../stats/fraction.ts';
+import { msOf, type PlainScenario, planFrame, planScenario, planTimeUnit, ratePerSecOf } from './scenario.ts';
 import { durationOf } from './schedule.ts';
 
 /** Name of the one scenario of a profile that is written inline; k6's. */
@@ -47,13 +48,16 @@ function isSearch(profile: ProfileDefinition): profile is ProfileDefinition & Ca
 /** Steps of a capacity search: one arrival-rate scenario for each rate from startRate to maxRate. */
 function layOutSearch(suite: SuiteDefinition, search: CapacitySearchDefinition): LayoutItem[] {
   const { startRate, stepRate, maxRate, timeUnit, preAllocatedVUs, maxVUs = preAllocatedVUs } = search;
-  const steps = Math.floor((maxRate - startRate) / stepRate + 1e-9) + 1;
+  const [first, step] = [fractionOf(startRate), fractionOf(stepRate)];
+  const room = sum(fractionOf(maxRate), fractionOf(-startRate));
+  const steps = Number(floorOf(quotient(room, step))) + 1;
   return Array.from({ length: steps }, (_, i) => {
     const scenario: ScenarioPlan = {
       ...planFrame(suite, `step-${i + 1}`, search),
       executor: {
         kind: 'constant-arrival-rate',
-        ratePerSec: ratePerSecOf(startRate + i * stepRate, timeUnit),
+        ratePerSec: ratePerSecOf(toNumber(sum(first, product(step, fractionOf(i)))), timeUnit),
+        ...planTimeUnit(timeUnit),
         durationMs: msOf(search.stepDuration),
         preAllocatedVUs,
         maxVUs,

@@ -5,8 +5,19 @@ import { UsageError } from '../model/errors.ts';
 import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import type { ExecutorPlan, ScenarioPlan } from '../model/plan.ts';
 import { allocate } from '../stats/allocation.ts';
+import {
+  compare,
+  type Fraction,
+  fractionOf,
+  product,
+  quotient,
+  sum,
+  toNumber,
+  zero,
+} from '../stats/fraction.ts';
 import { formatDuration } from '../time/duration.ts';
 import { type Layout, lengthOf } from './layout.ts';
+import { exactRate } from './rate-curve.ts';
 import { defaultMaxDurationMs, fixedThinkTime } from './scenario.ts';
 import { durationOf, maxVusOf } from './schedule.ts';
 
@@ -180,28 +191,40 @@ function withUsers(layout: Layout, users: number): Layout {
 /** As with users: a sum side by side, the highest one after the other. A ramp counts by its highest rate. */
 function withRate(layout: Layout, ratePerSec: number): Layout {
   const now = layout.items.map(({ scenario: { executor } }) =>
-    isArrivalRate(executor) ? peakRatePerSec(executor) : 0,
+    isArrivalRate(executor) ? exactRate(peakRatePerSec(executor), executor.timeUnitMs) : zero,
   );
-  const whole = layout.kind === 'parallel' ? now.reduce((sum, rate) => sum + rate, 0) : Math.max(...now);
-  return mapExecutors(layout, (executor) => withRateOf(executor, (rate) => (rate * ratePerSec) / whole));
+  const greater = (a: Fraction, b: Fraction): Fraction => (compare(a, b) > 0 ? a : b);
+  const whole = now.reduce(layout.kind === 'parallel' ? sum : greater, zero);
+  if (compare(whole, zero) === 0) {
+    throw new UsageError('--rate cannot scale a profile whose rates are all 0', {
+      hint: 'give the profile a rate above 0',
+    });
+  }
+  return mapExecutors(layout, (executor) => withRateOf(executor, quotient(fractionOf(ratePerSec), whole)));
 }
 
-function withRateOf(executor: ExecutorPlan, scaled: (ratePerSec: number) => number): ExecutorPlan {
-  if (executor.kind === 'constant-arrival-rate') {
-    return { ...executor, ratePerSec: scaled(executor.ratePerSec) };
-  }
-  if (executor.kind !== 'ramping-arrival-rate') return executor;
+function withRateOf(executor: ExecutorPlan, factor: Fraction): ExecutorPlan {
+  if (!isArrivalRate(executor)) return executor;
+  const { timeUnitMs, ...perSec } = executor;
+  const scaled = (rate: number): number => toNumber(product(exactRate(rate, timeUnitMs), factor));
+  if (perSec.kind === 'constant-arrival-rate') return { ...perSec, ratePerSec: scaled(perSec.ratePerSec) };
   return {
-    ...executor,
-    startRatePerSec: scaled(executor.startRatePerSec),
-    stages: executor.stages.map((stage) => ({ ...stage, target: scaled(stage.target) })),
+    ...perSec,
+    startRatePerSec: scaled(perSec.startRatePerSec),
+    stages: perSec.stages.map((stage) => ({ ...stage, target: scaled(stage.target) })),
   };
 }
 
 /** Stretches or shrinks everything in proportion, so that the whole takes `durationMs`. */
 function withLength(layout: Layout, durationMs: number): Layout {
   const nowMs = lengthOf(layout);
-  const scaled = (ms: number): number => (ms * durationMs) / nowMs;
+  if (nowMs === 0) {
+    throw new UsageError('--duration cannot stretch a profile that takes no time', {
+      hint: 'give a stage of the profile a duration above 0',
+    });
+  }
+  const factor = quotient(fractionOf(durationMs), fractionOf(nowMs));
+  const scaled = (ms: number): number => toNumber(product(fractionOf(ms), factor));
   const items = layout.items.map(({ scenario, pauseMs }) => ({
     pauseMs: scaled(pauseMs),
     scenario: {

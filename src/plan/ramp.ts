@@ -43,8 +43,8 @@ function linesOf(startVUs: number, stages: readonly StagePlan[]): Line[] {
 function passesAtMs(line: Line, level: number): number {
   if (level === line.from) return line.startAtMs;
   if (level === line.to) return line.endAtMs;
-  const share = (level - line.from) / (line.to - line.from);
-  return line.startAtMs + (line.endAtMs - line.startAtMs) * share;
+  // Divided last, so that only one rounding is left.
+  return line.startAtMs + ((line.endAtMs - line.startAtMs) * (level - line.from)) / (line.to - line.from);
 }
 
 function countOnLine(line: Line, atMs: number): number {

@@ -1,8 +1,21 @@
-// The geometry of an arrival rate that changes: how many starts fall due, and when each does. Used by
+// The geometry of an arrival rate: how many starts fall due, which is counted exactly, and when each does. Used by
 // schedule.ts.
 
 import type { ArrivalExecutorPlan } from '../model/executor.ts';
 import type { StagePlan } from '../model/plan.ts';
+import {
+  ceilingOf,
+  compare,
+  type Fraction,
+  floorOf,
+  fraction,
+  fractionOf,
+  product,
+  quotient,
+  sum,
+  toNumber,
+  zero,
+} from '../stats/fraction.ts';
 
 // Starts are counted by the area under the rate curve. The n-th start is due when the area reaches n, so what
 // one stage leaves over counts in the next. The test "carries the fraction over the border of two stages"
@@ -20,48 +33,109 @@ interface RateLine {
   readonly fromPerSec: number;
   readonly toPerSec: number;
   /** Starts due before the line, and by its end; fractions count. */
-  readonly areaBefore: number;
-  readonly areaAfter: number;
+  readonly before: Area;
+  readonly after: Area;
+}
+
+/** An area in two parts, so that a distance to it keeps its digits however great it is. */
+interface Area {
+  /** Whole starts. */
+  readonly whole: number;
+  /** What is left of one, from 0 and below 1. */
+  readonly part: number;
 }
 
 export type RateCurve = readonly RateLine[];
 
-/** Adding up areas loses some of the last digits: a start that misses the end by less still counts. */
-const areaTolerance = 1e-9;
+const msPerSec = fraction(1000n, 1n);
+const half = fraction(1n, 2n);
 
-function makeCurve(startPerSec: number, stages: readonly StagePlan[]): RateLine[] {
+/**
+ * The rate that was meant by a planned one, per second: the number in the plan is the nearest to
+ * rate × 1000 / timeUnit, and where the suite's rate has up to 15 digits it is found again.
+ */
+export function exactRate(ratePerSec: number, timeUnitMs: number | undefined): Fraction {
+  if (timeUnitMs === undefined) return fractionOf(ratePerSec);
+  const nearRate = (ratePerSec * timeUnitMs) / 1000;
+  const rate = [Number(nearRate.toPrecision(15)), nearRate].find(
+    (one) => (one * 1000) / timeUnitMs === ratePerSec,
+  );
+  if (rate === undefined) return fractionOf(ratePerSec);
+  return quotient(product(fractionOf(rate), msPerSec), fractionOf(timeUnitMs));
+}
+
+function areaOf(area: Fraction): Area {
+  const whole = floorOf(area);
+  return { whole: Number(whole), part: toNumber(sum(area, fraction(-whole, 1n))) };
+}
+
+function makeCurve(startPerSec: Fraction, stages: readonly (readonly [Fraction, Fraction])[]): RateLine[] {
   const lines: RateLine[] = [];
-  let fromPerSec = startPerSec;
-  let startAtMs = 0;
-  let areaBefore = 0;
-  for (const { durationMs, target } of stages) {
-    const endAtMs = startAtMs + durationMs;
-    const areaAfter = areaBefore + (((fromPerSec + target) / 2) * durationMs) / 1000;
+  let from = startPerSec;
+  let startMs = zero;
+  let before = zero;
+  for (const [lengthMs, to] of stages) {
+    const endMs = sum(startMs, lengthMs);
+    const after = sum(before, quotient(product(product(sum(from, to), half), lengthMs), msPerSec));
     // A stage of length 0 only moves the level from which the next one starts.
-    if (areaAfter > areaBefore) {
-      lines.push({ startAtMs, endAtMs, fromPerSec, toPerSec: target, areaBefore, areaAfter });
+    if (compare(after, before) > 0) {
+      lines.push({
+        startAtMs: toNumber(startMs),
+        endAtMs: toNumber(endMs),
+        fromPerSec: toNumber(from),
+        toPerSec: toNumber(to),
+        before: areaOf(before),
+        after: areaOf(after),
+      });
     }
-    startAtMs = endAtMs;
-    areaBefore = areaAfter;
-    fromPerSec = target;
+    startMs = endMs;
+    before = after;
+    from = to;
   }
   return lines;
 }
 
 export function rateCurveOf(executor: ArrivalExecutorPlan): RateCurve {
-  if (executor.kind === 'ramping-arrival-rate') return makeCurve(executor.startRatePerSec, executor.stages);
-  const { ratePerSec, durationMs } = executor;
-  return makeCurve(ratePerSec, [{ durationMs, target: ratePerSec }]);
+  const exact = (ratePerSec: number): Fraction => exactRate(ratePerSec, executor.timeUnitMs);
+  if (executor.kind === 'constant-arrival-rate') {
+    const rate = exact(executor.ratePerSec);
+    return makeCurve(rate, [[fractionOf(executor.durationMs), rate]]);
+  }
+  const stages = executor.stages.map(
+    ({ durationMs, target }: StagePlan) => [fractionOf(durationMs), exact(target)] as const,
+  );
+  return makeCurve(exact(executor.startRatePerSec), stages);
 }
 
 /** The integral of the rate over the whole length: how many starts fall due, with a fraction. */
 export function areaUnder(curve: RateCurve): number {
-  return curve.at(-1)?.areaAfter ?? 0;
+  const { whole, part } = curve.at(-1)?.after ?? { whole: 0, part: 0 };
+  return whole + part;
 }
 
 /** Whole starts under the curve. */
 export function wholeStarts(curve: RateCurve): number {
-  return Math.floor(areaUnder(curve) + areaTolerance);
+  return curve.at(-1)?.after.whole ?? 0;
+}
+
+/** Starts at a constant rate: number k from 0 is due at k / rate. */
+export interface EvenStarts {
+  /** How many are due before the end. */
+  readonly count: number;
+  /** When number `index` is due, in ms from the start. */
+  atMs(index: number): number;
+}
+
+export function evenStartsOf(executor: Extract<ArrivalExecutorPlan, { ratePerSec: number }>): EvenStarts {
+  const rate = exactRate(executor.ratePerSec, executor.timeUnitMs);
+  if (rate.numerator === 0n) return { count: 0, atMs: () => Number.NaN };
+  const periodMs = quotient(msPerSec, rate);
+  const count = Number(ceilingOf(quotient(fractionOf(executor.durationMs), periodMs)));
+  const [top, bottom] = [Number(periodMs.numerator), Number(periodMs.denominator)];
+  // From the index each time, never by adding up steps, so that no rounding error piles up. The last one is due
+  // before the end, also where both have the same nearest number.
+  const lastAtMs = executor.durationMs * (1 - Number.EPSILON / 2);
+  return { count, atMs: (index) => Math.min((index * top) / bottom, lastAtMs) };
 }
 
 /** Planned rate per second at `atMs`; 0 outside. */
@@ -74,28 +148,36 @@ export function rateAt(curve: RateCurve, atMs: number): number {
 
 /**
  * A function from area to the time in ms at which it is reached; areas must be asked for in ascending order.
- * `undefined` beyond the end of the curve.
+ * `undefined` beyond the end of the curve. Whole numbers, which starts are due at, are compared exactly.
  */
 export function ascendingTimes(curve: RateCurve): (area: number) => number | undefined {
   let position = 0;
   return (area) => {
-    while (position < curve.length - 1 && area > curve[position]!.areaAfter) position++;
+    while (position < curve.length - 1 && distance(area, curve[position]!.after) > 0) position++;
     const line = curve[position];
-    if (line === undefined || area > line.areaAfter + areaTolerance) return undefined;
+    if (line === undefined || distance(area, line.after) > 0) return undefined;
     return timeOnLine(line, area);
   };
 }
 
+/** How far `area` is beyond another. Its sign is exact for whole numbers. */
+function distance(area: number, { whole, part }: Area): number {
+  return area - whole - part;
+}
+
 /**
- * Solves a·t + b·t²/2 = x for the time t at which a line with rate a and slope b has the area x. In the form
- * t = 2x / (a + √(a² + 2bx)) nothing cancels, whether the line rises, falls or is level.
+ * Solves r·t + b·t²/2 = x for the time t at which a line with rate r and slope b ≥ 0 has the area x. In the form
+ * t = 2x / (r + √(r² + 2bx)) nothing cancels where the line rises. One that falls is walked back from its end, where
+ * it rises.
  */
 function timeOnLine(line: RateLine, area: number): number {
-  const lengthMs = line.endAtMs - line.startAtMs;
-  const x = Math.max(0, area - line.areaBefore);
-  const a = line.fromPerSec / 1000;
-  const b = (line.toPerSec - line.fromPerSec) / 1000 / lengthMs;
-  const divisor = a + Math.sqrt(Math.max(0, a * a + 2 * b * x));
-  const t = divisor === 0 ? 0 : (2 * x) / divisor;
-  return line.startAtMs + Math.min(t, lengthMs);
+  const { startAtMs, endAtMs, fromPerSec, toPerSec } = line;
+  const lengthMs = endAtMs - startAtMs;
+  const rises = toPerSec >= fromPerSec;
+  const x = Math.max(0, rises ? distance(area, line.before) : -distance(area, line.after));
+  const r = Math.min(fromPerSec, toPerSec) / 1000;
+  const b = Math.abs(toPerSec - fromPerSec) / 1000 / lengthMs;
+  const divisor = r + Math.sqrt(r * r + 2 * b * x);
+  const t = divisor === 0 ? 0 : Math.min((2 * x) / divisor, lengthMs);
+  return rises ? startAtMs + t : endAtMs - t;
 }

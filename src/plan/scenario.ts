@@ -3,7 +3,7 @@
 
 import { assertNever } from '../model/errors.ts';
 import type { ArrivalExecutorPlan } from '../model/executor.ts';
-import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan, UserPlan } from '../model/plan.ts';
+import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan, TimeUnitMs, UserPlan } from '../model/plan.ts';
 import type {
   CapacitySearchDefinition,
   ConstantArrivalRateDefinition,
@@ -42,6 +42,12 @@ export function ratePerSecOf(rate: number, timeUnit: Duration = 1000): number {
   return (rate * 1000) / msOf(timeUnit);
 }
 
+/** How rates are counted, where it is not by the second. */
+export function planTimeUnit(timeUnit: Duration = 1000): { readonly timeUnitMs?: TimeUnitMs } {
+  const timeUnitMs = msOf(timeUnit);
+  return timeUnitMs === 1000 ? {} : { timeUnitMs };
+}
+
 function planExecutor(scenario: PlainScenario): ExecutorPlan {
   switch (scenario.executor) {
     case 'constant-vus':
@@ -78,6 +84,7 @@ function planExecutor(scenario: PlainScenario): ExecutorPlan {
       return {
         kind: 'constant-arrival-rate',
         ratePerSec: ratePerSecOf(scenario.rate, scenario.timeUnit),
+        ...planTimeUnit(scenario.timeUnit),
         durationMs: msOf(scenario.duration),
         ...planArrivals(scenario),
       };
@@ -85,6 +92,7 @@ function planExecutor(scenario: PlainScenario): ExecutorPlan {
       return {
         kind: 'ramping-arrival-rate',
         startRatePerSec: ratePerSecOf(scenario.startRate ?? 0, scenario.timeUnit),
+        ...planTimeUnit(scenario.timeUnit),
         stages: scenario.stages.map(({ duration, target }) => ({
           durationMs: msOf(duration),
           target: ratePerSecOf(target, scenario.timeUnit),

@@ -6,7 +6,7 @@ import { type ArrivalExecutorPlan, durationOf, maxVusOf } from '../model/executo
 import type { ExecutorPlan, ScenarioPlan } from '../model/plan.ts';
 import { allocate, interleave } from '../stats/allocation.ts';
 import { type Interval, rampCountAt, rampIntervals } from './ramp.ts';
-import { ascendingTimes, rateCurveOf, wholeStarts } from './rate-curve.ts';
+import { ascendingTimes, evenStartsOf, rateCurveOf, wholeStarts } from './rate-curve.ts';
 
 export type { Interval } from './ramp.ts';
 export { type ArrivalExecutorPlan, durationOf, maxVusOf };
@@ -74,7 +74,7 @@ export function vuIntervals(executor: VuExecutorPlan, vuIndex: number): Interval
 
 /**
  * The starts that one of `workerCount` workers makes, ascending: iteration k belongs to worker k % workerCount.
- * At a constant rate it starts at k × 1000 / ratePerSec, so the first starts at 0 and none at or after the end;
+ * At a constant rate it starts at k × timeUnit / rate, so the first starts at 0 and none at or after the end;
  * at a ramping one when the integral of the rate reaches k + 1, as in k6. Poisson arrivals need `random`, the
  * same in every worker, since each draws the gaps of all. The union over all workers is the whole plan (test
  * "the workers' arrivals together are the whole plan").
@@ -90,15 +90,16 @@ export function* arrivalTimes(
     yield* poissonTimes(executor, workerIndex, workerCount, random);
     return;
   }
+  if (executor.kind === 'constant-arrival-rate') {
+    const { count, atMs } = evenStartsOf(executor);
+    for (let index = workerIndex; index < count; index += workerCount) yield { index, atMs: atMs(index) };
+    return;
+  }
   const curve = rateCurveOf(executor);
   const timeOf = ascendingTimes(curve);
-  const ramps = executor.kind === 'ramping-arrival-rate';
-  const total = ramps ? wholeStarts(curve) : Number.POSITIVE_INFINITY;
-  for (let index = workerIndex; index < total; index += workerCount) {
-    // From the index each time, never by adding up steps, so that no rounding error piles up.
-    const atMs = ramps ? timeOf(index + 1) : (index * 1000) / executor.ratePerSec;
-    if (atMs === undefined || (!ramps && atMs >= executor.durationMs)) return;
-    yield { index, atMs };
+  const count = wholeStarts(curve);
+  for (let index = workerIndex; index < count; index += workerCount) {
+    yield { index, atMs: timeOf(index + 1)! };
   }
 }
 
@@ -135,14 +136,8 @@ export function plannedIterations(executor: ExecutorPlan): number | undefined {
       return executor.iterations;
     case 'ramping-arrival-rate':
       return executor.arrivals === 'poisson' ? undefined : wholeStarts(rateCurveOf(executor));
-    case 'constant-arrival-rate': {
-      if (executor.arrivals === 'poisson') return undefined;
-      const { ratePerSec, durationMs } = executor;
-      let count = Math.ceil((durationMs * ratePerSec) / 1000);
-      while (count > 0 && ((count - 1) * 1000) / ratePerSec >= durationMs) count -= 1;
-      while ((count * 1000) / ratePerSec < durationMs) count += 1;
-      return count;
-    }
+    case 'constant-arrival-rate':
+      return executor.arrivals === 'poisson' ? undefined : evenStartsOf(executor).count;
     default:
       return assertNever(executor);
   }

@@ -17,6 +17,11 @@ const thinkTime = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('suite') }).describe('The suite’s own function decides each time.'),
 ]);
 
+const timeUnitMs = z
+  .number()
+  .exactOptional()
+  .describe('What the suite counts its rates by; absent: 1000. Rates per second are rounded, this is not.');
+
 const arrivals = z
   .literal('poisson')
   .exactOptional()
@@ -48,6 +53,7 @@ const executor = z
     z.strictObject({
       kind: z.literal('constant-arrival-rate'),
       ratePerSec: count,
+      timeUnitMs,
       durationMs: ms,
       preAllocatedVUs: count,
       maxVUs: count,
@@ -56,6 +62,7 @@ const executor = z
     z.strictObject({
       kind: z.literal('ramping-arrival-rate'),
       startRatePerSec: count,
+      timeUnitMs,
       stages: z.array(stage).describe('Each target is a rate per second.'),
       preAllocatedVUs: count,
       maxVUs: count,

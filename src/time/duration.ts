@@ -1,8 +1,14 @@
 // Durations as people write them ("1m30s") and as programs count them (milliseconds).
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const unitMs = new Map([
+  ['ms', 1n],
+  ['s', 1000n],
+  ['m', 60_000n],
+  ['h', 3_600_000n],
+  ['d', 86_400_000n],
+]);
 const wholeText = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
-const onePart = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
+const onePart = /(\d+)(?:\.(\d+))?(ms|s|m|h|d)/g;
 
 /**
  * Parses a duration: a number is ms, text is one or more parts such as `500ms`, `30s`, `1m30s`, `2h`.
@@ -13,9 +19,15 @@ export function parseDuration(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
   if (!wholeText.test(text)) return undefined;
-  let totalMs = 0;
-  for (const [, amount, unit] of text.matchAll(onePart)) totalMs += Number(amount) * unitMs[unit!]!;
-  return totalMs;
+  // In whole numbers of the last place that anyone wrote: 1.005 s are 1005 ms, and not a little less.
+  const parts = [...text.matchAll(onePart)];
+  const places = Math.max(...parts.map(([, , decimals = '']) => decimals.length));
+  let total = 0n;
+  for (const [, whole, decimals = '', unit] of parts) {
+    total += BigInt(whole + decimals.padEnd(places, '0')) * unitMs.get(unit!)!;
+  }
+  const ms = Number(`${total}e-${places}`);
+  return Number.isFinite(ms) ? ms : undefined;
 }
 
 /** Prints ms as people write it: `250ms`, `1.5s`, `1m30s`, `2h`. Below a second whole ms, below a minute 0.1 s. */
