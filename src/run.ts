@@ -146,10 +146,10 @@ export async function prepareRun(
     sqlSecrets = { ...sqlSecrets, ...found };
     if (found.pooled === true) onEvent({ kind: 'log', level: 'info', message: pooledMessage(plan.sql) });
   }
-  const redisSecrets = await readRedisSecrets(suite.definition, plan.profile, suite.file);
+  let redisSecrets = await readRedisSecrets(suite.definition, plan.profile, suite.file);
   if (plan.redis !== undefined) {
     const { assertRedis } = await import('./protocols/redis/reachable.ts');
-    await assertRedis(plan.redis, redisSecrets);
+    redisSecrets = { ...redisSecrets, ...(await assertRedis(plan.redis, redisSecrets)) };
   }
   const monitors = monitorsOf(suite.definition, plan.profile, { baseUrl: plan.baseUrl, targetParts });
   for (const { monitor, reason } of monitors.leftOut) {

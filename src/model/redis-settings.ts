@@ -19,8 +19,8 @@ export interface RedisDefinition {
   readonly commandTimeout?: Time;
   /** Longest wait for a connection of the pool; 30 s when absent. */
   readonly poolTimeout?: Time;
-  /** What `CLIENT LIST` shows; `plimsoll` when absent. */
-  readonly clientName?: string;
+  /** What `CLIENT LIST` shows; `plimsoll` when absent. With `false` connections get no name. */
+  readonly clientName?: string | false;
   /** TLS with the server's certificate checked; what the URL says when absent. */
   readonly tls?: boolean | Omit<TlsDefinition, 'sessionReuse'>;
 }
@@ -32,6 +32,7 @@ export interface RedisPlan {
   readonly connectTimeoutMs: number;
   readonly commandTimeoutMs: number;
   readonly poolTimeoutMs: number;
+  /** Empty for none. */
   readonly clientName: string;
   /** Absent without TLS. */
   readonly tls?: Omit<TlsPlan, 'sessionReuse'>;
@@ -40,6 +41,8 @@ export interface RedisPlan {
 /** What connecting needs and no record may hold; goes to the workers beside the plan. */
 export interface RedisSecrets {
   readonly password?: string;
+  /** No secret, and not known to the plan: what stands before the server takes no names of connections. */
+  readonly nameless?: boolean;
   /** PEM texts. */
   readonly tls?: {
     readonly ca?: readonly string[];

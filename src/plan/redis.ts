@@ -19,7 +19,7 @@ export function planRedis(redis: RedisDefinition): RedisPlan {
     connectTimeoutMs: msOf(redis.connectTimeout ?? '10s'),
     commandTimeoutMs: msOf(redis.commandTimeout ?? '60s'),
     poolTimeoutMs: msOf(redis.poolTimeout ?? '30s'),
-    clientName: redis.clientName ?? 'plimsoll',
+    clientName: redis.clientName === false ? '' : (redis.clientName ?? 'plimsoll'),
     ...(tls === undefined ? {} : { tls }),
   };
 }

@@ -25,8 +25,8 @@ const redisShape = {
   commandTimeout: duration(1).optional(),
   poolTimeout: duration(1).optional(),
   clientName: where(
-    (value) => typeof value === 'string' && /^[!-~]+$/.test(value),
-    'a name without spaces such as "plimsoll"',
+    (value) => value === false || (typeof value === 'string' && /^[!-~]+$/.test(value)),
+    'a name without spaces such as "plimsoll", or false',
   ).optional(),
   tls: chosenBy((value) => (typeof value === 'object' && value !== null ? clientTls : flag)).optional(),
 } satisfies ShapeOf<RedisDefinition>;

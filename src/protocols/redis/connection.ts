@@ -6,14 +6,22 @@ import type { RedisArgument } from '../../model/redis.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import { connectionClosed, failureOfConnection, failureOfReply, type RedisFailure } from './failure.ts';
+import { type CommandMaker, commandMaker } from './replies.ts';
 
 /** As the library's constructor takes them. */
 export type LibraryOptions = Omit<RedisOptions, 'replyMapping'>;
 
 export interface Library {
   readonly Redis: typeof Redis;
-  readonly Command: typeof Command;
+  /** Made by `loadLibrary`. */
+  readonly OwnCommand: CommandMaker;
   readonly AbstractConnector: typeof AbstractConnector;
+}
+
+/** Suites without Redis do not pay for it. */
+export async function loadLibrary(): Promise<Library> {
+  const { Redis, Command, AbstractConnector } = await import('ioredis');
+  return { Redis, AbstractConnector, OwnCommand: commandMaker(Command) };
 }
 
 /** What is sent in one go. */
@@ -44,7 +52,7 @@ export class RedisConnection {
   trouble: RedisFailure | null = null;
   /** The exchanges that it carries. */
   #liveCount = 0;
-  readonly #library: Library;
+  readonly #OwnCommand: CommandMaker;
   readonly #connectLimitMs: number;
   readonly #events: ConnectionEvents;
   #timer: Timer | undefined;
@@ -58,7 +66,7 @@ export class RedisConnection {
     { connectLimitMs, delayMs }: { readonly connectLimitMs: number; readonly delayMs: number },
     events: ConnectionEvents,
   ) {
-    this.#library = library;
+    this.#OwnCommand = library.OwnCommand;
     this.#connectLimitMs = connectLimitMs;
     this.#events = events;
     const redis = new library.Redis(options);
@@ -111,11 +119,10 @@ export class RedisConnection {
     this.#liveCount++;
     const { lines, buffers } = cargo;
     const { stream } = this.redis;
-    const options = buffers ? {} : { replyEncoding: 'utf8' as const };
     if (lines.length > 1) stream.cork();
     for (let i = 0; i < lines.length; i++) {
       const { name, args } = lines[i]!;
-      const command = new this.#library.Command(name, args as (string | Buffer)[], options);
+      const command = new this.#OwnCommand(name, args, buffers);
       cargo.commands.push(command);
       void this.redis.sendCommand(command);
       command.promise.then(

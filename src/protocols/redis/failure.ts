@@ -17,7 +17,12 @@ export interface LibraryError extends Error {
 export function failureOfReply(message: string): RedisFailure {
   // MOVED and ASK go on with a slot and a place, which belong to the message.
   const code = /^[A-Z][A-Z0-9]*/.exec(message)?.[0];
-  return code === undefined ? { code: 'ERR', message } : { code, message };
+  if (code === undefined) return { code: 'ERR', message };
+  const words =
+    code === 'MOVED' || code === 'ASK'
+      ? `${message}; this is a node of a cluster, whose redirects are not followed`
+      : message;
+  return { code, message: words };
 }
 
 /** Trouble on the way to the server, before or after the connection was there. */

@@ -5,9 +5,16 @@ import type { Tags } from '../../model/metric.ts';
 import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { Dialer, type Guard } from '../../network/dialer.ts';
 import { namesOf, TlsSettings } from '../http/tls-settings.ts';
-import { type ConnectionEvents, type Library, type LibraryOptions, RedisConnection } from './connection.ts';
+import {
+  type ConnectionEvents,
+  type Library,
+  type LibraryOptions,
+  loadLibrary,
+  RedisConnection,
+} from './connection.ts';
 import { connectorOf } from './connector.ts';
 import { parseRedisUrl } from './redis-url.ts';
+import { libraryNumbers } from './replies.ts';
 import { RedisEndpoints } from './series.ts';
 import { ConnectionPool } from './sources.ts';
 
@@ -57,9 +64,8 @@ export class RedisRuntime {
           );
   }
 
-  /** Loads the library: suites without Redis do not pay for it. */
   static async create(options: RedisRuntimeOptions): Promise<RedisRuntime> {
-    return new RedisRuntime(await import('ioredis'), options);
+    return new RedisRuntime(await loadLibrary(), options);
   }
 
   readonly dial = (delayMs: number, events: ConnectionEvents): RedisConnection => {
@@ -102,6 +108,10 @@ function shareOf(size: number, worker: number, workerCount: number): number {
   return Math.max(1, Math.floor(size / workerCount) + (worker < size % workerCount ? 1 : 0));
 }
 
+export function isNameless({ clientName }: RedisPlan, { nameless }: RedisSecrets): boolean {
+  return clientName === '' || nameless === true;
+}
+
 /**
  * The library as a plain carrier of commands: it queues nothing, repeats nothing, reconnects never, and sends nothing
  * of its own but what makes a connection (AUTH, SELECT, CLIENT SETNAME).
@@ -124,7 +134,9 @@ export function libraryOptions(
     Connector: connectorOf(AbstractConnector, { dialer, place, tls: secure }),
     ...(place.username === undefined ? {} : { username: place.username }),
     ...(secrets.password === undefined ? {} : { password: secrets.password }),
-    connectionName: plan.clientName,
+    ...libraryNumbers,
+    // Without a name nothing is sent for it, nor for database 0.
+    ...(isNameless(plan, secrets) ? {} : { connectionName: plan.clientName }),
     lazyConnect: true,
     protocol: 2,
     disableClientInfo: true,
