@@ -13,6 +13,7 @@ import { findMixDeviations } from './mix-deviation.ts';
 import { findMonitorGaps } from './monitor-gaps.ts';
 import { findOutageFindings } from './outage-findings.ts';
 import { findRecovery } from './recovery.ts';
+import { findResentRequests } from './resent-requests.ts';
 import { findThresholdBreaches } from './threshold-findings.ts';
 import { makeVerdict } from './verdict.ts';
 
@@ -36,6 +37,7 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findDroppedIterations(measurements),
     ...findOutageFindings(measurements),
     ...findErrors(measurements),
+    ...findResentRequests(measurements),
     ...findMixDeviations(measurements),
     ...findMonitorGaps(measurements),
     ...capacityFindings(measurements),

@@ -315,3 +315,25 @@ describe('a run that sends statements', () => {
     expect(analyse(measure(statements(2))).verdict.reasons).toContain('2 % of 1,000 statements failed.');
   });
 });
+
+describe('findings about requests that were sent again', () => {
+  it('say how many there were, and what the target may have received', () => {
+    const [finding, ...others] = findingsOf('resent-requests', {
+      record: (meter) => {
+        recordIterations(meter, 200);
+        meter.counter('http_req_resent', { scenario: 'main', user: 'buyer', task: 'price' }).add(50);
+      },
+    });
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      severity: 'info',
+      title: '500 requests sent again',
+      evidence: [
+        { name: 'http_req_resent', value: 500, unit: 'count' },
+        { name: 'sent again per request', value: 0.25, unit: 'ratio' },
+      ],
+    });
+    expect(finding?.detail).toContain('up to 2,500 requests');
+    expect(findingsOf('resent-requests', {})).toEqual([]);
+  });
+});

@@ -29,6 +29,8 @@ export const builtInMetrics = {
   http_req_receiving: { type: 'trend', contains: 'time' },
   /** First request of an arrival-rate iteration only: `http_req_duration` without the schedule lag. */
   http_req_service_time: { type: 'trend', contains: 'time' },
+  /** Sendings beyond the first of requests that count once: their connection had ended without a byte of an answer. */
+  http_req_resent: { type: 'counter', contains: 'default' },
   ws_sessions: { type: 'counter', contains: 'default' },
   /** Sessions that could not be opened, or that broke. */
   ws_session_failed: { type: 'rate', contains: 'default' },

@@ -13,6 +13,7 @@ export type FindingKind =
   | 'threshold-close'
   | 'generator-saturation'
   | 'dropped-iterations'
+  | 'resent-requests'
   | 'errors'
   | 'capacity'
   | 'mix-deviation'

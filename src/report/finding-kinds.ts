@@ -7,6 +7,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   'threshold-close': 'threshold',
   'generator-saturation': 'load generator',
   'dropped-iterations': 'load generator',
+  'resent-requests': 'connections',
   'worker-lost': 'load generator',
   'coordinator-lost': 'load generator',
   'mix-deviation': 'mix of tasks',

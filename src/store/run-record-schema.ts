@@ -175,6 +175,7 @@ const finding = z.strictObject({
     'threshold-close',
     'generator-saturation',
     'dropped-iterations',
+    'resent-requests',
     'errors',
     'capacity',
     'mix-deviation',

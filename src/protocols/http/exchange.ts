@@ -38,11 +38,13 @@ export class HttpExchange implements HttpResponse {
   error: HttpError | null = null;
   /** True once its bytes were handed to a connected socket: the server may have seen it. */
   sent = false;
-  /** It was sent again after a kept-alive connection turned out to be closed. */
+  /** It was sent again after its connection ended without a byte of an answer. */
   retried = false;
   /** What carried it; the tags of its samples. */
   wire: Wire = plainWire;
   receivedByteCount = 0;
+  /** Bytes of a sending before this one, which came to nothing. */
+  lostByteCount = 0;
   /** Bytes of a body that is made while it is sent. */
   uploadedByteCount = 0;
   hasSetCookie = false;

@@ -10,33 +10,34 @@ import { isResendable, type PreparedRequest, prepareAuthorized, prepareRedirect 
 import { headerValues } from './response-headers.ts';
 import type { HttpRuntime } from './runtime.ts';
 import type { Origin, Target } from './target.ts';
-import type { Transport } from './transport.ts';
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /** Methods that may be sent again when a kept-alive connection turned out closed (RFC 9110 section 9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
-/** A connection idle for less was hardly being closed by its server; a request that fails on it has failed. */
-const minIdleMs = 500;
+
+/** What is known of a connection on which a request has failed. */
+export interface LostConnection {
+  /** Responses received in full before. */
+  readonly servedCount: number;
+  /** No byte of an answer to the request has come. */
+  readonly unanswered: boolean;
+  /** Not one byte of the request has gone out. */
+  readonly unwritten: boolean;
+}
 
 /**
- * Did the request meet a kept-alive connection that its server was just closing? Then it was never seen, and is
- * sent again on a new connection (RFC 9112 section 9.3.1). Told by what is known here: the connection had
- * been idle for a while, it ended without a byte of an answer, and sending twice does no harm.
+ * Did the request meet a kept-alive connection that its server was closing? Servers may do so at any time and without a
+ * word (RFC 9112 section 9.5), so it goes out once more on a new connection (section 9.3.1): when sending twice does no
+ * harm, or when nothing was sent. A connection that never served anything had no reason to close: that is a failure.
  */
-export function metClosing(
-  exchange: HttpExchange,
-  connection: Pick<Transport, 'servedCount' | 'unanswered' | 'idleSinceMs'>,
-  code: string,
-): boolean {
+export function metClosing(exchange: HttpExchange, connection: LostConnection, code: string): boolean {
   return (
-    exchange.sent &&
     !exchange.retried &&
     connection.servedCount > 0 &&
     connection.unanswered &&
-    exchange.sendStartAtMs - connection.idleSinceMs >= minIdleMs &&
     !code.endsWith('timeout') &&
-    idempotent.has(exchange.request.method) &&
+    (connection.unwritten || (exchange.sent && idempotent.has(exchange.request.method))) &&
     isResendable(exchange.request)
   );
 }

@@ -69,6 +69,11 @@ export class HttpEndpoint {
     return this.#serviceTime;
   }
 
+  /** How often requests were sent again, by the code of what had become of their connection. */
+  resent(code: string): CounterRecorder {
+    return this.#meter.counter('http_req_resent', { ...this.tags, error_code: code });
+  }
+
   #make(outcome: Tags): HttpSeries {
     const meter = this.#meter;
     const tags = { ...this.tags, ...outcome };

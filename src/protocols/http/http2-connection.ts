@@ -8,6 +8,7 @@ import { metClosing } from './follow-ups.ts';
 import { ByteShares, bookBytes } from './http2-bytes.ts';
 import { http2Code, http2CodeText } from './http2-codes.ts';
 import { RequestStream, type StreamEvents } from './http2-stream.ts';
+import { recordResent } from './recording.ts';
 import { isResendable } from './request.ts';
 import type { StreamSource } from './response-stream.ts';
 import type { Origin } from './target.ts';
@@ -35,6 +36,7 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
   readonly idleLimitMs = Number.POSITIVE_INFINITY;
   /** Decided here, where each request is known. */
   readonly unanswered = false;
+  readonly unwritten = false;
 
   readonly #host: ConnectionHost;
   readonly #owner: ConnectionOwner;
@@ -133,10 +135,8 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
     }
     exchange.sendStartAtMs = nowMs;
     exchange.wire = this.#dialed.wire;
-    const idleSinceMs = this.#streams.size === 0 ? this.idleSinceMs : nowMs;
     try {
-      const { bytesRead } = this.#dialed.socket;
-      this.#streams.add(new RequestStream(this.#session, exchange, this, bytesRead, idleSinceMs));
+      this.#streams.add(new RequestStream(this.#session, exchange, this));
       this.#openedCount++;
     } catch (thrown) {
       const { message } = thrown as Error;
@@ -191,9 +191,7 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
       this.#owner.failed(exchange, this, code, message);
       return;
     }
-    exchange.retried = true;
-    exchange.sent = false;
-    exchange.uploadedByteCount = 0;
+    recordResent(exchange, code);
     this.#owner.returned(exchange);
   }
 
@@ -245,11 +243,9 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
 
   #failAll(code: string, message: string): void {
     if (this.#state !== 'lingering' && this.#state !== 'closed') this.#state = 'leaving';
-    const { bytesRead } = this.#dialed.socket;
     for (const stream of [...this.#streams]) {
-      const { exchange, idleSinceMs, receivedBefore } = stream;
-      const unanswered = bytesRead === receivedBefore;
-      if (metClosing(exchange, { servedCount: this.servedCount, unanswered, idleSinceMs }, code)) {
+      const { exchange, unanswered } = stream;
+      if (metClosing(exchange, { servedCount: this.servedCount, unanswered, unwritten: false }, code)) {
         stream.detach();
         this.unprocessed(stream, code, message);
       } else {

@@ -23,6 +23,7 @@ export class Http2Negotiation implements Transport, DialEvents {
   readonly idleSinceMs = 0;
   readonly idleLimitMs = Number.POSITIVE_INFINITY;
   readonly unanswered = false;
+  readonly unwritten = false;
   readonly leaving = false;
   closed = false;
 

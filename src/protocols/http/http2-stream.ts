@@ -29,9 +29,6 @@ export interface StreamEvents {
 
 export class RequestStream {
   readonly exchange: HttpExchange;
-  /** Bytes that the session had received when the request was sent, and since when it had been idle then. */
-  readonly receivedBefore: number;
-  readonly idleSinceMs: number;
   readonly #events: StreamEvents;
   readonly #stream: ClientHttp2Stream;
   #upload: Upload | null = null;
@@ -45,16 +42,8 @@ export class RequestStream {
   #over = false;
 
   /** Sends the request; throws what Node does when it may not be sent like this. */
-  constructor(
-    session: ClientHttp2Session,
-    exchange: HttpExchange,
-    events: StreamEvents,
-    receivedBefore: number,
-    idleSinceMs: number,
-  ) {
+  constructor(session: ClientHttp2Session, exchange: HttpExchange, events: StreamEvents) {
     this.exchange = exchange;
-    this.receivedBefore = receivedBefore;
-    this.idleSinceMs = idleSinceMs;
     this.#events = events;
     const { body } = exchange.request;
     this.#stream = session.request(http2Headers(exchange.request), { endStream: body === null });
@@ -62,6 +51,11 @@ export class RequestStream {
     this.#listen(this.#stream);
     this.#sendBody();
     exchange.sentAtMs = monotonicMs();
+  }
+
+  /** Nothing of an answer has come. */
+  get unanswered(): boolean {
+    return this.#informationalCount === 0 && !this.#headed;
   }
 
   /** `undefined` before the session gave it one. */
@@ -83,6 +77,7 @@ export class RequestStream {
   }
 
   #listen(stream: ClientHttp2Stream): void {
+    const { exchange } = this;
     stream.on('headers', () => {
       this.#firstByte();
       if (++this.#informationalCount <= maxInformationalCount) return;
@@ -92,6 +87,7 @@ export class RequestStream {
     stream.on('data', (chunk: Buffer) => this.#onData(chunk));
     stream.on('end', () => this.#onEnd());
     stream.on('frameError', (_type, code) => {
+      exchange.sent = false;
       this.#end(() =>
         this.#events.unprocessed(this, 'http2_not_sent', `the request could not be sent (${code})`),
       );

@@ -23,6 +23,7 @@ interface Http2Server {
   /** Paths of the streams received so far. */
   readonly paths: string[];
   readonly sessions: http2.ServerHttp2Session[];
+  readonly sockets: net.Socket[];
 }
 
 async function start(
@@ -32,6 +33,8 @@ async function start(
 ): Promise<Http2Server> {
   const paths: string[] = [];
   const sessions: http2.ServerHttp2Session[] = [];
+  const sockets: net.Socket[] = [];
+  server.on('connection', (socket: net.Socket) => sockets.push(socket));
   server.on('session', (session) => {
     sessions.push(session);
     session.on('error', () => {});
@@ -43,7 +46,7 @@ async function start(
     handler(stream, headers);
   });
   const port = await listen(server as unknown as net.Server);
-  return { url: `${scheme}://127.0.0.1:${port}`, port, paths, sessions };
+  return { url: `${scheme}://127.0.0.1:${port}`, port, paths, sessions, sockets };
 }
 
 /** Speaks HTTP/2 only, over TLS; with `allowHTTP1` also HTTP/1.1. */

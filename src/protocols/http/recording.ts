@@ -27,14 +27,28 @@ export function recordEnded(exchange: HttpExchange, ok: boolean): void {
     series.waiting.add(exchange.waitingMs);
     series.receiving.add(exchange.receivingMs);
   }
-  series.sentBytes.add(exchange.sent ? exchange.request.byteCount + exchange.uploadedByteCount : 0);
+  series.sentBytes.add(sentByteCount(exchange));
   series.receivedBytes.add(exchange.receivedByteCount);
+}
+
+/** Records that a request goes out once more, and makes it ready for that; it counts once, when it has ended. */
+export function recordResent(exchange: HttpExchange, code: string): void {
+  exchange.retried = true;
+  exchange.lostByteCount = exchange.sent ? exchange.request.byteCount + exchange.uploadedByteCount : 0;
+  // What was never written was not sent twice.
+  if (exchange.sent) exchange.endpoint.resent(code).add(1);
+  exchange.sent = false;
+  exchange.uploadedByteCount = 0;
 }
 
 /** Records a request that was sent and then cut off by the end of the run: it counts, but measures nothing. */
 export function recordAborted(exchange: HttpExchange): void {
   const series = exchange.endpoint.errored('aborted');
   series.requests.add(1);
-  series.sentBytes.add(exchange.request.byteCount + exchange.uploadedByteCount);
+  series.sentBytes.add(sentByteCount(exchange));
   series.receivedBytes.add(exchange.receivedByteCount);
+}
+
+function sentByteCount({ sent, request, uploadedByteCount, lostByteCount }: HttpExchange): number {
+  return lostByteCount + (sent ? request.byteCount + uploadedByteCount : 0);
 }

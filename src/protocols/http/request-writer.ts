@@ -75,7 +75,7 @@ export class RequestWriter implements UploadEvents {
 
   readonly #onWritten = (error?: Error | null): void => {
     if (!error) return;
-    this.unwritten = this.#first;
+    this.#noteUnwritten();
     this.#socket.destroy(error);
   };
 
@@ -98,11 +98,17 @@ export class RequestWriter implements UploadEvents {
    * (RFC 9112 section 9.5): the reading side ends the request, or the sweep does.
    */
   #onFailed(error: Error): void {
-    this.unwritten = this.#first;
+    this.#noteUnwritten();
     this.error = error;
     this.failedAtMs = monotonicMs();
     this.stop();
     if (this.unwritten) this.#socket.destroy(error);
+  }
+
+  #noteUnwritten(): void {
+    if (!this.#first) return;
+    this.unwritten = true;
+    if (this.#exchange !== null) this.#exchange.sent = false;
   }
 
   progressed(): void {

@@ -62,31 +62,6 @@ test('bytes nobody asked for close the connection before they can become an answ
   for (let i = 0; i < 5; i++) expect((await client.get('/')).body).toBe('real');
 });
 
-test('a request that meets an idle connection being closed is sent again, one that may not be is not', async () => {
-  let count = 0;
-  const server = net.createServer((socket) => {
-    socket.on('error', () => {});
-    socket.on('data', () => {
-      count++;
-      // Every second request meets a close in place of an answer.
-      if (count % 2 === 0) socket.destroy();
-      else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-    });
-  });
-  const { http: client, failures } = connect(await listen(server));
-  expect((await client.get('/')).body).toBe('ok');
-  await delay(600);
-  expect((await client.get('/')).body).toBe('ok');
-  expect(failures).toEqual([]);
-  // Not idle: the server saw the request and gave it up.
-  expect((await client.get('/')).error?.code).toMatch(/connection_closed|ECONNRESET/);
-  expect((await client.get('/')).body).toBe('ok');
-  await delay(600);
-  // Sending a POST twice could do its work twice, so its failure is shown.
-  expect((await client.post('/', { body: 'x' })).error?.code).toMatch(/connection_closed|ECONNRESET/);
-  expect(count).toBe(6);
-});
-
 test('a server that announces a short keep-alive is not met at the moment it closes', async () => {
   const base = await serve((_request, response) => response.end('ok'));
   const server = http.createServer((_request, response) => response.end('ok'));

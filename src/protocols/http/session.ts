@@ -11,7 +11,7 @@ import type { Cookies } from './cookies.ts';
 import { HttpExchange } from './exchange.ts';
 import { type Follower, FollowUps, isFollowed, metClosing } from './follow-ups.ts';
 import type { HttpEndpoint } from './http-series.ts';
-import { recordAborted, recordEnded } from './recording.ts';
+import { recordAborted, recordEnded, recordResent } from './recording.ts';
 import {
   encodeMultipart,
   type PreparedRequest,
@@ -209,8 +209,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
   failed(exchange: HttpExchange, connection: Transport, code: string, message: string): void {
     if (connection.closed) this.#pool.forget(connection);
     if (!this.#closed && metClosing(exchange, connection, code)) {
-      exchange.retried = true;
-      exchange.sent = false;
+      recordResent(exchange, code);
       this.#pool.connect(connection.origin).send(exchange, monotonicMs());
       return;
     }

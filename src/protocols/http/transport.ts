@@ -21,6 +21,8 @@ export interface Transport {
   readonly closed: boolean;
   /** It carries one request, to which no byte of an answer has come. */
   readonly unanswered: boolean;
+  /** Not one byte of it has gone out. */
+  readonly unwritten: boolean;
   send(exchange: HttpExchange, nowMs: number): void;
   /** Called about forty times a second: ends what has taken too long. */
   sweep(nowMs: number): void;
