@@ -117,6 +117,17 @@ const explanations: readonly ErrorAdvice[] = [
     advice: 'Answers are longer than allowed: see why they grow, or raise http.maxResponseSize.',
   },
   {
+    pattern: /^too_many_redirects$/,
+    meaning: 'The target led from one redirect to the next, and no answer came.',
+    advice: 'Redirects led in circles: look where they go, often a missing cookie or login; or raise http.redirects.',
+  },
+  {
+    pattern: /^redirect_/,
+    meaning: 'A redirect could not be followed.',
+    advice:
+      'Redirects could not be followed: see where they lead; if the redirect is the answer you expect, set redirects: 0.',
+  },
+  {
     pattern: /^sql_pool_timeout$/,
     meaning: 'No connection of the pool became free in time.',
     advice:

@@ -20,7 +20,7 @@ export interface HttpTimings {
   readonly duration: number;
 }
 
-/** Why a request got no response. `code` is stable: `ECONNREFUSED`, `timeout`, `protocol_error`, ... */
+/** Why a request got no response, or not the final one. `code` is stable: `ECONNREFUSED`, `timeout`, `protocol_error`, ... */
 export interface HttpError {
   readonly code: string;
   readonly message: string;
@@ -62,21 +62,39 @@ export interface HttpResponse<Type extends ResponseType = ResponseType> {
 /** A body that is made while it is sent: a readable stream, an async generator. Pieces of text are UTF-8. */
 export type BodySource = AsyncIterable<string | Uint8Array>;
 
-/** One part of a multipart body: a plain field, or a file. */
-export type MultipartValue =
-  | string
-  | number
-  | boolean
-  | { readonly content: string | Uint8Array; readonly filename?: string; readonly contentType?: string };
+export type FieldValue = string | number | boolean | bigint;
+
+/** Query parameters or form fields. A list repeats its name; `undefined` is left out. */
+export type QueryFields =
+  | Readonly<Record<string, FieldValue | readonly FieldValue[] | undefined>>
+  | URLSearchParams;
+
+/** A part of a multipart body; it is a file when it has a `filename`. */
+export interface MultipartPart {
+  readonly content: string | Uint8Array;
+  readonly filename?: string;
+  /** `application/octet-stream` for files and bytes when absent, none for text. */
+  readonly contentType?: string;
+}
+
+export type MultipartValue = FieldValue | MultipartPart;
+
+/** A list repeats its name; `undefined` is left out. */
+export type MultipartFields = Readonly<
+  Record<string, MultipartValue | readonly MultipartValue[] | undefined>
+>;
+
+/** How many redirects are followed, or to where: to any origin, or to the one that was asked. */
+export type Redirects = number | 'all' | 'same-origin';
 
 export interface HttpOptions<Type extends ResponseType = ResponseType> {
   readonly headers?: Readonly<Record<string, string | number>>;
-  /** Query parameters, appended to the URL; `undefined` values are left out. */
-  readonly params?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Query parameters, appended to the URL. */
+  readonly params?: QueryFields;
   /** At most one of the four bodies. */
   readonly json?: unknown;
-  readonly form?: Readonly<Record<string, string | number | boolean>>;
-  readonly multipart?: Readonly<Record<string, MultipartValue>>;
+  readonly form?: QueryFields;
+  readonly multipart?: MultipartFields;
   /**
    * Text, bytes, or a source that is read while it is sent: in chunks, or with the length that a `content-length`
    * header gives. Give a function that opens the source when the request may have to be sent again, after a
@@ -91,8 +109,11 @@ export interface HttpOptions<Type extends ResponseType = ResponseType> {
   readonly timeout?: HttpTimeout;
   /** Attempts after a failure; each counts as a request of its own. */
   readonly retries?: HttpRetries;
-  /** How many redirects to follow; 0 returns the redirect itself. */
-  readonly redirects?: number;
+  /**
+   * How many redirects to follow; 0 returns the redirect itself. Or where they may lead: `all`, or `same-origin`. One
+   * that cannot be followed is a failure, see `error`.
+   */
+  readonly redirects?: Redirects;
   readonly auth?:
     | { readonly username: string; readonly password: string; readonly scheme?: 'basic' | 'digest' }
     | { readonly bearer: string };
@@ -100,9 +121,9 @@ export interface HttpOptions<Type extends ResponseType = ResponseType> {
   readonly responseType?: Type;
   /** A longer response fails: bytes, or a size such as `"10MB"`. */
   readonly maxResponseSize?: number | string;
-  /** Statuses that count as success in place of 200 to 399. */
+  /** Statuses of the final answer, after redirects, that count as success in place of 200 to 399. */
   readonly expect?: number | readonly number[];
-  /** Throw an `HttpRequestError` when the network fails, in place of a response with status 0. */
+  /** Throw an `HttpRequestError` in place of a response that has an `error`. */
   readonly throw?: boolean;
 }
 

@@ -49,7 +49,13 @@ export interface HttpDefinition {
   /** `auto` when absent. */
   readonly version?: HttpVersion;
   readonly timeout?: HttpTimeout;
-  readonly redirects?: number;
+  /** How many redirects are followed (10 when absent), or where they may lead: `all` when absent. */
+  readonly redirects?: number | 'all' | 'same-origin';
+  /**
+   * Which headers go along when a redirect leads to another origin: all but `host` and those whose names look like
+   * credentials. `keep` names such headers that go along, `drop` others that stay behind.
+   */
+  readonly redirectHeaders?: { readonly keep?: readonly string[]; readonly drop?: readonly string[] };
   readonly headers?: Readonly<Record<string, string>>;
   readonly connectionsPerHost?: number;
   /** Series names of requests without a `name`: their path with ids as `:id` (`template`, default), or as it is. */
@@ -104,6 +110,8 @@ export interface RetryPlan {
 export interface HttpPlan {
   readonly timeoutMs: number;
   readonly maxRedirects: number;
+  readonly redirectsTo?: 'same-origin';
+  readonly redirectHeaders?: { readonly keep?: readonly string[]; readonly drop?: readonly string[] };
   readonly headers: Readonly<Record<string, string>>;
   /** Parallel connections that one VU opens to one host for `batch`. */
   readonly connectionsPerHost: number;

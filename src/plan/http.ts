@@ -9,9 +9,11 @@ export function planHttp(http: HttpDefinition): HttpPlan {
   const timeouts = parseTimeouts(http.timeout ?? 60_000);
   return {
     timeoutMs: timeouts.totalMs ?? 60_000,
-    maxRedirects: http.redirects ?? 10,
+    maxRedirects: typeof http.redirects === 'number' ? http.redirects : 10,
     headers: http.headers ?? {},
     connectionsPerHost: http.connectionsPerHost ?? 6,
+    ...given('redirectsTo', http.redirects === 'same-origin' ? http.redirects : undefined),
+    ...given('redirectHeaders', http.redirectHeaders),
     ...given('version', http.version),
     ...given('connectTimeoutMs', timeouts.connectMs),
     ...given('responseTimeoutMs', timeouts.responseMs),

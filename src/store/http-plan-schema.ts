@@ -19,6 +19,10 @@ export const tls = z
 export const httpPlanSchema = z.strictObject({
   timeoutMs: ms,
   maxRedirects: count,
+  redirectsTo: z.literal('same-origin').exactOptional(),
+  redirectHeaders: z
+    .strictObject({ keep: z.array(text).exactOptional(), drop: z.array(text).exactOptional() })
+    .exactOptional(),
   headers: z.record(z.string(), z.string()),
   connectionsPerHost: count,
   version: z.enum(['auto', '1.1', '2']).exactOptional(),

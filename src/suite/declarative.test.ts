@@ -108,6 +108,46 @@ describe('compileRequests', () => {
     expect(sent[1]).toMatchObject({ url: '/me/9', options: { headers: { authorization: 't1' } } });
   });
 
+  test('numbers that JavaScript would change are saved, and sent, with their digits', async () => {
+    const { context, sent } = makeContext(
+      '{"id":9007199254740993,"price":1.10,"items":[{"id":12345678901234567890}],"small":7}',
+    );
+    await compileRequests([
+      { url: '/a', save: { id: 'id', price: 'price', items: 'items', small: 'small' } },
+      {
+        method: 'put',
+        url: '/items/${session.id}?price=${session.price}&all=${session.items}',
+        headers: { accept: 'x' },
+        json: {
+          id: '${session.id}',
+          price: '${session.price}',
+          text: 'no ${session.id}',
+          all: '${session.items}',
+        },
+      },
+      { url: '/b', json: { small: '${session.small}' } },
+    ])(context);
+    expect(context.session.id).toBe(9_007_199_254_740_993n);
+    expect(context.session.small).toBe(7);
+    expect(sent[1]).toEqual({
+      method: 'PUT',
+      url: '/items/9007199254740993?price=1.10&all=[{"id":12345678901234567890}]',
+      options: {
+        headers: { 'content-type': 'application/json', accept: 'x' },
+        body: '{"id":9007199254740993,"price":1.10,"text":"no 9007199254740993","all":[{"id":12345678901234567890}]}',
+      },
+    });
+    expect(sent[2]!.options).toEqual({ json: { small: 7 } });
+  });
+
+  test('fills in templates within lists of parameters and fields', async () => {
+    const { context, sent } = makeContext('{}');
+    await compileRequests([{ url: '/', params: { id: ['${iteration}', 'x'] }, form: { a: ['${vu.id}'] } }])(
+      context,
+    );
+    expect(sent[0]!.options).toEqual({ params: { id: ['4', 'x'] }, form: { a: ['3'] } });
+  });
+
   test('names what has no value', async () => {
     const { context } = makeContext('{"a":1}');
     await expect(compileRequests([{ url: '/${session.gone}' }])(context)).rejects.toThrow('${session.gone}');

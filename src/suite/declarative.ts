@@ -1,8 +1,11 @@
 // Requests written as data become a task function. Called in the workers, once per task, before the load.
 
 import type { HttpOptions, HttpResponse, TaskContext } from '../model/context.ts';
+import { stringifyExact } from '../model/exact-number.ts';
+import { normaliseMethod } from '../model/request-method.ts';
 import type { RequestDefinition, TaskFunction } from '../model/suite.ts';
 import { parseDuration } from '../time/duration.ts';
+import { parseExact } from './exact-json.ts';
 import { compileText, compileValue, type Template, type TemplateScope, valueAtPath } from './template.ts';
 
 type Check = NonNullable<RequestDefinition['checks']>[string];
@@ -42,15 +45,27 @@ async function send(request: CompiledRequest, context: TaskContext): Promise<voi
   }
 }
 
+/** The JSON of an answer, its numbers as they stand: an id that is saved must be the id that is sent. */
 function readAnswer(response: HttpResponse, method: string): unknown {
-  if (response.error === null) return response.json();
-  throw new Error(`nothing to save: ${method} ${response.url} got no answer (${response.error.message})`);
+  const { error, url, status } = response;
+  if (error !== null) {
+    throw new Error(`nothing to save: ${method} ${url} got no final answer (${error.message})`);
+  }
+  const text = response.text();
+  try {
+    return parseExact(text);
+  } catch (cause) {
+    const start = JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}...` : text);
+    throw new SyntaxError(`the answer to ${method} ${url} (status ${status}) is not JSON: ${start}`, {
+      cause,
+    });
+  }
 }
 
 function compileRequest(definition: RequestDefinition): CompiledRequest {
   const { method = 'GET', url, checks, save, json, ...rest } = definition;
   return {
-    method: method.toUpperCase(),
+    method: normaliseMethod(method),
     url: compileText(url),
     options: compileOptions(rest, json),
     checks:
@@ -67,14 +82,26 @@ function compileOptions(rest: HttpOptions, json: unknown): Template<HttpOptions>
     const options = { ...rest, json };
     return { isStatic: true, render: () => options };
   }
-  return { isStatic: false, render: (scope) => ({ ...texts.render(scope), json: body.render(scope) }) };
+  return { isStatic: false, render: (scope) => withJson(texts.render(scope), body.render(scope)) };
+}
+
+/** A body with numbers that JavaScript would change is written here, with their digits. */
+function withJson(options: HttpOptions, json: unknown): HttpOptions {
+  const body = stringifyExact(json);
+  if (body === undefined) return { ...options, json };
+  return { ...options, body, headers: { 'content-type': 'application/json', ...options.headers } };
 }
 
 /** Like `compileValue`, but texts stay texts: headers, parameters and form fields are written, not parsed. */
 function mapTexts(value: unknown): Template<unknown> {
   if (typeof value === 'string') return compileText(value);
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) {
     return { isStatic: true, render: () => value };
+  }
+  if (Array.isArray(value)) {
+    const items = value.map(mapTexts);
+    if (items.every((item) => item.isStatic)) return { isStatic: true, render: () => value };
+    return { isStatic: false, render: (scope) => items.map((item) => item.render(scope)) };
   }
   const entries = Object.entries(value).map(([key, one]) => [key, mapTexts(one)] as const);
   if (entries.every(([, one]) => one.isStatic)) return { isStatic: true, render: () => value };

@@ -5,6 +5,7 @@ import type { Mistake } from '../model/errors.ts';
 import { mistakeAt, type Path, printPath, recordOf, unknownName } from './mistake.ts';
 import { findAlertMistakes } from './rules-alerts.ts';
 import { findComparisonMistakes } from './rules-comparisons.ts';
+import { findBearerMistakes, findHeaderMistakes, findHeadersOfSettings } from './rules-headers.ts';
 import { findMonitorMistakes } from './rules-monitors.ts';
 import {
   findChoiceMistakes,
@@ -30,7 +31,26 @@ function findRequestMistakes(path: Path, request: unknown): Mistake[] {
           },
         ]
       : [];
-  return [...tooMany, ...findTemplateMistakes(path, request)];
+  return [
+    ...tooMany,
+    ...findUnreadSave(path, request),
+    ...findHeaderMistakes(path, request),
+    ...findBearerMistakes(path, request),
+    ...findTemplateMistakes(path, request),
+  ];
+}
+
+/** Nothing can be saved of a body that is not kept. */
+function findUnreadSave(path: Path, request: unknown): Mistake[] {
+  const { save, responseType } = recordOf(request);
+  if (save === undefined || (responseType !== 'none' && responseType !== 'stream')) return [];
+  return [
+    mistakeAt(
+      [...path, 'responseType'],
+      '"text", "buffer" or "json", since save reads the body',
+      responseType,
+    ),
+  ];
 }
 
 function findActionMistakes(path: Path, action: unknown): Mistake[] {
@@ -85,6 +105,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       ...findAlertMistakes(['profiles', profileName, 'alerts'], profile, suite),
     ]),
     ...findChoicesOfRunMistakes(suite),
+    ...findHeadersOfSettings(suite),
     ...findThresholdMistakes(['thresholds'], suite, suite),
     ...findComparisonMistakes(['comparisons'], suite, suite),
     ...findMonitorMistakes(['monitors'], suite, suite),

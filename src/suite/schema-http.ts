@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { headerNameFault } from '../model/header-fields.ts';
 import type { HttpDefinition, HttpRetries, TlsDefinition } from '../model/http-settings.ts';
 import { parseByteSize } from './http-values.ts';
 import {
@@ -80,6 +81,23 @@ export const maxResponseSize = where((value) => {
   return size !== undefined && size >= 1 && size <= mostResponseBytes;
 }, 'a size of at most 256 MB, such as "10MB" or 65536');
 
+export const redirects = where(
+  (value) =>
+    value === 'all' ||
+    value === 'same-origin' ||
+    (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 100),
+  'a number from 0 to 100, "all" or "same-origin"',
+);
+
+const headerNames = list(
+  where(
+    (value) => typeof value === 'string' && headerNameFault(value) === undefined,
+    'the name of a header such as "x-tenant"',
+  ),
+  'names of headers such as ["x-tenant"]',
+  1,
+);
+
 const dnsShape = {
   ttl: duration().optional(),
   select: oneOf('first', 'random', 'round-robin').optional(),
@@ -89,7 +107,11 @@ const dnsShape = {
 const httpShape = {
   version: oneOf('auto', '1.1', '2').optional(),
   timeout: timeout.optional(),
-  redirects: whole(0, 100).optional(),
+  redirects: redirects.optional(),
+  redirectHeaders: strictObject(
+    { keep: headerNames.optional(), drop: headerNames.optional() },
+    'headers by what becomes of them, such as { keep: ["x-trace-token"], drop: ["x-tenant"] }',
+  ).optional(),
   headers: record(z.string({ error: 'a text' }), 'headers such as { accept: "application/json" }').optional(),
   connectionsPerHost: whole(1, 1000).optional(),
   nameFromPath: oneOf('template', 'path').optional(),

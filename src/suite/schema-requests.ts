@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { HttpOptions } from '../model/context.ts';
+import { headerNameFault } from '../model/header-fields.ts';
 import type { RequestDefinition, StepDefinition, TaskDefinition, UserDefinition } from '../model/suite.ts';
 import {
   aFunction,
@@ -19,12 +20,13 @@ import {
   where,
   whole,
 } from './schema-fields.ts';
-import { maxResponseSize, retries, timeout } from './schema-http.ts';
+import { maxResponseSize, redirects, retries, timeout } from './schema-http.ts';
 
 const aScalar = where(
-  (value) => ['string', 'number', 'boolean'].includes(typeof value),
+  (value) => ['string', 'number', 'boolean', 'bigint'].includes(typeof value),
   'a text, a number, or true or false',
 );
+const scalars = chosenBy((value) => (Array.isArray(value) ? list(aScalar, 'a list of values') : aScalar));
 const status = whole(100, 599);
 const statuses = chosenBy((value) => (Array.isArray(value) ? list(status, 'statuses', 1) : status));
 
@@ -52,9 +54,9 @@ const optionShape = {
     where((value) => ['string', 'number'].includes(typeof value), 'a text or a number'),
     'headers such as { accept: "application/json" }',
   ).optional(),
-  params: record(aScalar.optional(), 'query parameters such as { page: 1 }').optional(),
+  params: record(scalars.optional(), 'query parameters such as { page: 1 }').optional(),
   json: z.unknown().optional(),
-  form: record(aScalar, 'form fields such as { name: "x" }').optional(),
+  form: record(scalars.optional(), 'form fields such as { name: "x" }').optional(),
   body: where(
     (value) => typeof value === 'string' || value instanceof Uint8Array,
     'a text or bytes',
@@ -64,7 +66,7 @@ const optionShape = {
   timeout: timeout.optional(),
   retries: retries.optional(),
   maxResponseSize: maxResponseSize.optional(),
-  redirects: whole(0, 100).optional(),
+  redirects: redirects.optional(),
   auth: auth.optional(),
   responseType: z
     .enum(['text', 'buffer', 'json', 'stream', 'none'], {
@@ -77,7 +79,7 @@ const optionShape = {
 const requestShape = {
   ...optionShape,
   method: where(
-    (value) => typeof value === 'string' && /^[A-Za-z]+$/.test(value),
+    (value) => typeof value === 'string' && headerNameFault(value) === undefined && !/^connect$/i.test(value),
     'an HTTP method such as "POST"',
   ).optional(),
   url: text('a URL, or a path such as "/items/1"'),

@@ -283,4 +283,38 @@ describe('mistakes', () => {
       'profiles.smoke.phases[1].startTime',
     ]);
   });
+
+  test('in headers name the place of the character, not the value', () => {
+    const requests = [
+      { url: '/', headers: { 'x-key': 'secret\u2026', ok: 'a${session.t}b' }, auth: { bearer: 'secret\n' } },
+      { url: '/', headers: { 'a b': 'c' }, save: { id: 'id' }, responseType: 'none', method: 'connect' },
+    ];
+    const headers = { 'x-token': 'secret\r\nx: y' };
+    const mistakes = findMistakes(
+      suiteWith({
+        users: { buyer: { tasks: { price: { requests } } } },
+        http: { headers, redirects: 'same', redirectHeaders: { drop: ['a b'] } },
+        profiles: { smoke: { ...smoke, http: { headers, redirects: 'same-origin' } } },
+        monitors: { app: { kind: 'http', url: '/health', headers } },
+        outputs: [{ kind: 'webhook', url: 'http://127.0.0.1:1/', headers }],
+      }),
+    );
+    expect(JSON.stringify(mistakes)).not.toContain('secret');
+    const at = (path: string): string | undefined => mistakes.find((one) => one.path === path)?.expected;
+    const task = 'users.buyer.tasks.price.requests';
+    expect(at(`${task}[0].headers.x-key`)).toBe(
+      'a value that can go out; this one has a character beyond Latin-1 (U+2026) as character 7 of 7, ' +
+        'which may not stand in a header',
+    );
+    expect(at(`${task}[0].auth.bearer`)).toContain('a line feed (U+000A) as character 7 of 7');
+    expect(at(`${task}[1].headers["a b"]`)).toContain('the name of a header');
+    expect(at(`${task}[1].responseType`)).toContain('save reads the body');
+    expect(at(`${task}[1].method`)).toContain('an HTTP method');
+    expect(at('http.redirects')).toContain('"same-origin"');
+    expect(at('http.redirectHeaders.drop[0]')).toContain('the name of a header');
+    for (const place of ['http', 'profiles.smoke.http', 'monitors.app', 'outputs[0]']) {
+      expect(at(`${place}.headers.x-token`)).toContain('a carriage return (U+000D) as character 7 of 12');
+    }
+    expect(mistakes).toHaveLength(11);
+  });
 });

@@ -3,6 +3,7 @@
 
 import type { TaskContext } from '../model/context.ts';
 import type { Mistake } from '../model/errors.ts';
+import { ExactNumber, stringifyExact } from '../model/exact-number.ts';
 import { mistakeAt, type Path } from './mistake.ts';
 
 /** What a template may look at. */
@@ -66,7 +67,7 @@ function compilePlaceholder(name: string): Lookup {
 }
 
 function printed(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? (stringifyExact(value) ?? JSON.stringify(value)) : String(value);
 }
 
 /**
@@ -107,7 +108,7 @@ export function compileValue(value: unknown): Template<unknown> {
     if (items.every((item) => item.isStatic)) return { isStatic: true, render: () => value };
     return { isStatic: false, render: (scope) => items.map((item) => item.render(scope)) };
   }
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) {
+  if (typeof value !== 'object' || value === null || isWhole(value)) {
     return { isStatic: true, render: () => value };
   }
   const entries = Object.entries(value).map(([key, one]) => [key, compileValue(one)] as const);
@@ -116,6 +117,11 @@ export function compileValue(value: unknown): Template<unknown> {
     isStatic: false,
     render: (scope) => Object.fromEntries(entries.map(([key, one]) => [key, one.render(scope)])),
   };
+}
+
+/** Is it sent as it is, without a look inside? */
+function isWhole(value: object): boolean {
+  return value instanceof Uint8Array || value instanceof ExactNumber;
 }
 
 /** A mistake for every placeholder, anywhere in the value, of a kind that does not exist. */

@@ -46,3 +46,15 @@ export class Cookies {
     return value;
   }
 }
+
+/** The cookies of a request's own header with those of the jar; its own go before those of the same name. */
+export function mergeCookies(own: string, jar: string): string {
+  if (jar === '' || own === '') return own === '' ? jar : own;
+  const names = new Set(own.split(';').map(nameOfPair));
+  const rest = jar.split('; ').filter((pair) => !names.has(nameOfPair(pair)));
+  return [own, ...rest].join('; ');
+}
+
+function nameOfPair(pair: string): string {
+  return pair.split('=', 1)[0]!.trim();
+}

@@ -51,6 +51,8 @@ export class HttpExchange implements HttpResponse {
   hasContentEncoding = false;
   /** Attempts of the same request before this one. */
   attempt = 0;
+  /** Redirects that led to it. */
+  redirectCount = 0;
   /** With `responseType: 'stream'`: where the connection puts the body, and what user code reads. */
   stream: ResponseStream | null = null;
   bodyStream: Readable | null = null;
@@ -90,8 +92,14 @@ export class HttpExchange implements HttpResponse {
 
   get ok(): boolean {
     if (this.error !== null) return false;
+    if (this.request.expect === undefined) return this.status >= 200 && this.status < 400;
+    return this.isNamed;
+  }
+
+  /** Does `expect` name the status? */
+  get isNamed(): boolean {
     const { expect } = this.request;
-    if (expect === undefined) return this.status >= 200 && this.status < 400;
+    if (expect === undefined) return false;
     return typeof expect === 'number' ? this.status === expect : expect.includes(this.status);
   }
 

@@ -1,17 +1,16 @@
 // Decides whether a request that has ended is to be followed by another: a redirect, an answer to a challenge,
 // another attempt. Called by session.ts.
 
+import type { HttpError } from '../../model/context.ts';
 import { StoppedError } from '../../model/errors.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import { answerDigest, type DigestChallenge, readDigestChallenge } from './digest.ts';
 import type { HttpExchange } from './exchange.ts';
 import { recordEnded } from './recording.ts';
-import { isResendable, type PreparedRequest, prepareAuthorized, prepareRedirect } from './request.ts';
-import { headerValues } from './response-headers.ts';
+import { isRedirect, prepareRedirect, redirectTarget } from './redirect.ts';
+import { isResendable, type PreparedRequest, prepareAuthorized } from './request.ts';
 import type { HttpRuntime } from './runtime.ts';
 import type { Origin, Target } from './target.ts';
-
-const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /** Methods that may be sent again when a kept-alive connection turned out closed (RFC 9110 section 9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
@@ -42,12 +41,10 @@ export function metClosing(exchange: HttpExchange, connection: LostConnection, c
   );
 }
 
-/** Will the response to this request not be the last one? Told from its head. */
-export function isFollowed({ status, request }: HttpExchange): boolean {
-  return (
-    (request.maxRedirects > 0 && redirectStatuses.has(status)) ||
-    (status === 401 && request.digest !== null && !request.digest.challenged)
-  );
+/** Is it uncertain yet, or out of the question, that the response is the last one? Told from its head. */
+export function isFollowed(exchange: HttpExchange): boolean {
+  const { status, request } = exchange;
+  return isRedirect(exchange) || (status === 401 && request.digest !== null && !request.digest.challenged);
 }
 
 /** The session that sends what follows. */
@@ -108,24 +105,20 @@ export class FollowUps {
     return true;
   }
 
-  /** Follows a redirect when there is one to follow. */
-  redirect(exchange: HttpExchange): boolean {
-    const { status, request } = exchange;
-    if (!redirectStatuses.has(status)) return false;
-    const location = headerValues(exchange.rawHeaders, 'location')[0];
-    if (location === undefined) return false;
-    let next: PreparedRequest;
-    try {
-      const target = this.#runtime.resolve(new URL(location, request.target.href).href);
-      next = prepareRedirect(request, status, target, this.#follower.cookieFor(target));
-      if (next.upload !== null && !isResendable(next)) return false;
-      if (next.digest !== null) next = this.authorize(next);
-    } catch {
-      // A location that is no URL: the redirect itself is the answer.
-      return false;
-    }
-    this.#follower.sendAgain(exchange, next, exchange.deadlineAtMs);
-    return true;
+  /**
+   * Follows a redirect. It is no answer to the request, so whatever `expect` says it is no failure. Returns why it cannot
+   * be followed when it cannot; `null` when it is on its way.
+   */
+  redirect(exchange: HttpExchange): HttpError | null {
+    const target = redirectTarget(exchange, this.#runtime);
+    if ('code' in target) return target;
+    const cookie = this.#follower.cookieFor(target);
+    let next = prepareRedirect(exchange, target, cookie, this.#runtime.redirectHeaders);
+    if ('code' in next) return next;
+    if (next.digest !== null) next = this.authorize(next);
+    recordEnded(exchange, true);
+    this.#follower.sendAgain(exchange, next, exchange.deadlineAtMs).redirectCount++;
+    return null;
   }
 
   /** Gives up what waits to be sent again. */
@@ -142,7 +135,11 @@ export class FollowUps {
 function retryDelayMs(exchange: HttpExchange, reason: number | string): number | undefined {
   const { retries } = exchange.request;
   if (retries === null || exchange.attempt >= retries.count || exchange.stream !== null) return undefined;
+  // An answer that the request names is the one it is after.
+  if (exchange.isNamed && exchange.ok) return undefined;
   if (!isResendable(exchange.request)) return undefined;
-  const listed = retries.on.includes(reason) || (typeof reason === 'string' && retries.on.includes('error'));
+  // What is wrong with a redirect is wrong the next time, too.
+  const isError = typeof reason === 'string' && exchange.outcome === 'failed';
+  const listed = retries.on.includes(reason) || (isError && retries.on.includes('error'));
   return listed ? retries.backoffMs * 2 ** exchange.attempt : undefined;
 }

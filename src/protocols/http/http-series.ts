@@ -53,6 +53,18 @@ export class HttpEndpoint {
     return byStatus;
   }
 
+  /** The series of responses with `status` after which the request could not go on. */
+  stopped(status: number, code: string, wire: Wire): HttpSeries {
+    const key = `${status} ${code} ${Object.values(wire.tags).join(' ')}`;
+    let series = this.#byError.get(key);
+    if (series === undefined) {
+      const outcome = { status: String(status), expected_response: 'false', error_code: code };
+      series = this.#make({ ...outcome, ...wire.tags });
+      this.#byError.set(key, series);
+    }
+    return series;
+  }
+
   /** The series of requests that got no usable response. */
   errored(code: string): HttpSeries {
     let series = this.#byError.get(code);

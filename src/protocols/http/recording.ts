@@ -6,9 +6,12 @@ import type { HttpExchange } from './exchange.ts';
 export function recordEnded(exchange: HttpExchange, ok: boolean): void {
   const { endpoint, scheduledAtMs } = exchange;
   const answered = exchange.outcome === 'answered';
-  const series = answered
-    ? endpoint.answered(exchange.status, ok, exchange.wire)
-    : endpoint.errored(exchange.error!.code);
+  const { error, status, wire } = exchange;
+  const series = !answered
+    ? endpoint.errored(error!.code)
+    : error === null
+      ? endpoint.answered(status, ok, wire)
+      : endpoint.stopped(status, error.code, wire);
   series.requests.add(1);
   series.failed.add(!ok);
   if (scheduledAtMs >= 0) {

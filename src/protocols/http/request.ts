@@ -1,10 +1,14 @@
 // Turns method, URL and options into the bytes of a request. Nothing here touches a socket.
 
 import { knownSecrets } from '../../masking/known-secrets.ts';
-import type { HttpOptions, MultipartValue, ResponseType } from '../../model/context.ts';
+import type { HttpOptions, Redirects, ResponseType } from '../../model/context.ts';
+import { headerNameFault, headerValue } from '../../model/header-fields.ts';
 import type { RetryPlan } from '../../model/http-settings.ts';
 import { parseByteSize, parseTimeouts, planRetries, type Timeouts } from '../../suite/http-values.ts';
+import { mergeCookies } from './cookies.ts';
+import { authorizationOf, digestCredentials } from './credentials.ts';
 import type { DigestCredentials } from './digest.ts';
+import { encodeBody, type RequestBody } from './request-body.ts';
 import type { Target } from './target.ts';
 import { isBodySource, isRepeatable, type UploadPlan } from './upload.ts';
 
@@ -29,7 +33,7 @@ export interface PreparedRequest {
   readonly timeoutMs: number;
   /** Limits of single phases; `null` when there are none. */
   readonly phases: PhaseLimits | null;
-  readonly maxRedirects: number;
+  readonly redirects: RedirectPlan;
   /** A response of more bytes, head included, is given up. */
   readonly maxResponseBytes: number;
   readonly retries: RetryPlan | null;
@@ -46,9 +50,11 @@ export interface PhaseLimits {
   readonly responseMs: number;
 }
 
-export interface RequestBody {
-  readonly content: string | Uint8Array | UploadPlan['source'];
-  readonly contentType: string | null;
+export interface RedirectPlan {
+  /** So many are followed; 0 makes a redirect the answer that was asked for. */
+  readonly most: number;
+  /** One that leads to another origin is a failure. */
+  readonly sameOrigin: boolean;
 }
 
 /** What holds for every request unless its options say otherwise. Header names in lower case. */
@@ -56,58 +62,43 @@ export interface RequestDefaults {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly phases: PhaseLimits | null;
-  readonly maxRedirects: number;
+  readonly redirects: RedirectPlan;
   readonly maxResponseBytes: number;
   readonly retries: RetryPlan | null;
 }
 
-const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is what it means
 const asciiOnly = /^[\x00-\x7f]*$/;
-const methodName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const bodyOptions = ['json', 'form', 'multipart', 'body'] as const;
 
 const noOptions: HttpOptions = {};
 
 /** Lower-cases and checks header names and values. Throws a `TypeError` naming the bad one. */
-export function normaliseHeaders(headers: Readonly<Record<string, string | number>>): Record<string, string> {
-  const result: Record<string, string> = {};
+export function normaliseHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  const result = Object.create(null) as Record<string, string>;
   for (const name in headers) {
-    const value = String(headers[name]);
-    if (!headerName.test(name)) throw new TypeError(`"${name}" is not a header name`);
-    if (!headerValue.test(value)) {
-      throw new TypeError(`the value of header "${name}" has a character that may not stand there`);
-    }
-    result[name.toLowerCase()] = value;
+    const fault = headerNameFault(name);
+    if (fault !== undefined) throw new TypeError(fault);
+    result[name.toLowerCase()] = headerValue(`the header "${name}"`, headers[name]);
   }
   return result;
 }
 
-/**
- * Prepares a request. `body` is the encoded multipart body when there is one (encoding it is asynchronous).
- * Throws a `TypeError` for options that make no sense.
- */
+/** Prepares a request. Throws a `TypeError` for options that make no sense. */
 export function prepareRequest(
   method: string,
   target: Target,
   options: HttpOptions = noOptions,
   defaults: RequestDefaults,
   cookie: string,
-  multipart?: RequestBody,
 ): PreparedRequest {
-  const body = multipart ?? encodeBody(options);
   const digest = digestCredentials(options.auth);
   const responseType = options.responseType ?? 'text';
   const keepsBody = responseType !== 'none' && responseType !== 'stream';
   const timeouts = options.timeout === undefined ? undefined : parseTimeouts(options.timeout);
-  let headers: Readonly<Record<string, string>> = defaults.headers;
-  if (options.headers !== undefined || options.auth !== undefined) {
-    const own = options.headers === undefined ? {} : normaliseHeaders(options.headers);
-    if (options.auth !== undefined && digest === null) own.authorization ??= authorization(options.auth);
-    for (const name in own) knownSecrets.learnHeader(name, own[name]!);
-    headers = { ...headers, ...own };
-  }
+  let headers = headersOf(options, target, defaults, digest !== null);
+  const body = encodeBody(options, headers['content-type']);
+  // Without its boundary nobody can read it.
+  if (options.multipart !== undefined) headers = { ...headers, 'content-type': body!.contentType! };
   return assemble({
     method,
     target,
@@ -120,7 +111,10 @@ export function prepareRequest(
     expect: options.expect,
     timeoutMs: timeouts?.totalMs ?? defaults.timeoutMs,
     phases: timeouts === undefined ? defaults.phases : phaseLimits(timeouts, defaults.phases),
-    maxRedirects: options.redirects ?? defaults.maxRedirects,
+    redirects:
+      options.redirects === undefined
+        ? defaults.redirects
+        : redirectPlan(options.redirects, defaults.redirects),
     maxResponseBytes: responseLimit(options.maxResponseSize, keepsBody, defaults),
     retries: options.retries === undefined ? defaults.retries : planRetries(options.retries),
     digest,
@@ -128,35 +122,29 @@ export function prepareRequest(
   });
 }
 
-/**
- * The request that follows a redirect (RFC 9110 section 15.4): 303 always, and 301 and 302 after POST, turn
- * into GET without a body; credentials are left behind when the origin changes.
- */
-export function prepareRedirect(
-  from: PreparedRequest,
-  status: number,
+/** Own headers go before `auth`, that before the defaults, and those before user and password of the URL. */
+function headersOf(
+  { headers: given, auth }: HttpOptions,
   target: Target,
-  cookie: string,
-): PreparedRequest {
-  const toGet =
-    (status === 303 && from.method !== 'HEAD') ||
-    ((status === 301 || status === 302) && from.method === 'POST');
-  const headers: Record<string, string> = { ...from.headers };
-  delete headers.cookie;
-  const elsewhere = target.origin !== from.target.origin;
-  // A digest is for one URL only.
-  if (elsewhere || from.digest !== null) delete headers.authorization;
-  if (toGet) for (const name of ['content-type', 'content-length', 'content-encoding']) delete headers[name];
-  return assemble({
-    ...from,
-    method: toGet ? 'GET' : from.method,
-    target,
-    headers,
-    body: toGet ? null : from.body,
-    cookie,
-    maxRedirects: from.maxRedirects - 1,
-    digest: elsewhere ? null : from.digest,
-  });
+  defaults: RequestDefaults,
+  isDigest: boolean,
+): Readonly<Record<string, string>> {
+  let headers = defaults.headers;
+  if (given !== undefined || auth !== undefined) {
+    const own = given === undefined ? {} : normaliseHeaders(given);
+    if (auth !== undefined && !isDigest) own.authorization ??= authorizationOf(auth);
+    for (const name in own) knownSecrets.learnHeader(name, own[name]!);
+    headers = { ...headers, ...own };
+  }
+  if (target.authorization === null || isDigest || headers.authorization !== undefined) return headers;
+  return { ...headers, authorization: target.authorization };
+}
+
+/** A count leaves it as it is where redirects may lead, a word leaves their count. */
+function redirectPlan(given: Redirects, { most, sameOrigin }: RedirectPlan): RedirectPlan {
+  if (given === 'all' || given === 'same-origin') return { most, sameOrigin: given === 'same-origin' };
+  if (Number.isInteger(given) && given >= 0) return { most: given, sameOrigin };
+  throw new TypeError(`redirects is ${JSON.stringify(given)}; expected a count, "all" or "same-origin"`);
 }
 
 /** The same request with an answer to a challenge. */
@@ -179,16 +167,19 @@ type Parts = Omit<PreparedRequest, 'bytes' | 'bodyBytes' | 'upload' | 'byteCount
   readonly cookie: string;
 };
 
-function assemble(parts: Parts): PreparedRequest {
+/** Writes head and body. All that goes into the head was checked where it came from. */
+export function assemble(parts: Parts): PreparedRequest {
   const { method, target, headers, body, cookie } = parts;
-  if (!methodName.test(method)) throw new TypeError(`"${method}" is not a request method`);
   const { route } = target.origin;
   let head = `${method} ${route.absoluteForm ? target.href : target.path} HTTP/1.1\r\n${route.proxyLines}`;
   if (headers.host === undefined) head += `host: ${target.origin.hostHeader}\r\n`;
   for (const name in headers) {
-    if (name !== 'content-length' && name !== 'transfer-encoding') head += `${name}: ${headers[name]}\r\n`;
+    if (name !== 'content-length' && name !== 'transfer-encoding' && name !== 'cookie') {
+      head += `${name}: ${headers[name]}\r\n`;
+    }
   }
-  if (cookie !== '' && headers.cookie === undefined) head += `cookie: ${cookie}\r\n`;
+  const cookies = headers.cookie === undefined ? cookie : mergeCookies(headers.cookie, cookie);
+  if (cookies !== '') head += `cookie: ${cookies}\r\n`;
   let byteCount = 0;
   let upload: UploadPlan | null = null;
   if (body !== null) {
@@ -216,7 +207,7 @@ function assemble(parts: Parts): PreparedRequest {
   return {
     method, target, bytes, bodyBytes, upload, byteCount, headers, body,
     responseType: parts.responseType, keepsBody: parts.keepsBody, streams: parts.streams, expect: parts.expect,
-    timeoutMs: parts.timeoutMs, phases: parts.phases, maxRedirects: parts.maxRedirects,
+    timeoutMs: parts.timeoutMs, phases: parts.phases, redirects: parts.redirects,
     maxResponseBytes: parts.maxResponseBytes, retries: parts.retries, digest: parts.digest, throws: parts.throws,
   };
 }
@@ -244,59 +235,6 @@ function givenLength(header: string | undefined): number | undefined {
   return Number(header);
 }
 
-function encodeBody(options: HttpOptions): RequestBody | null {
-  if (options.json === undefined && options.form === undefined && options.body === undefined) return null;
-  const given = bodyOptions.filter((name) => options[name] !== undefined);
-  if (given.length > 1) {
-    throw new TypeError(`a request has one body, got ${given.map((name) => `"${name}"`).join(' and ')}`);
-  }
-  if (options.json !== undefined) {
-    return { content: JSON.stringify(options.json), contentType: 'application/json' };
-  }
-  if (options.form !== undefined) {
-    const fields = new URLSearchParams();
-    for (const name in options.form) fields.append(name, String(options.form[name]));
-    return { content: fields.toString(), contentType: 'application/x-www-form-urlencoded' };
-  }
-  return { content: options.body!, contentType: null };
-}
-
-/** Encodes form-data with the platform's own encoder. */
-export async function encodeMultipart(
-  fields: Readonly<Record<string, MultipartValue>>,
-): Promise<RequestBody> {
-  const form = new FormData();
-  for (const name in fields) {
-    const value = fields[name]!;
-    if (typeof value !== 'object') {
-      form.append(name, String(value));
-      continue;
-    }
-    const type =
-      value.contentType ?? (value.filename === undefined ? 'text/plain' : 'application/octet-stream');
-    form.append(
-      name,
-      new Blob([value.content as string | Uint8Array<ArrayBuffer>], { type }),
-      value.filename ?? name,
-    );
-  }
-  const encoded = new Response(form);
-  return {
-    content: Buffer.from(await encoded.arrayBuffer()),
-    contentType: encoded.headers.get('content-type'),
-  };
-}
-
-function authorization(auth: NonNullable<HttpOptions['auth']>): string {
-  if ('bearer' in auth) return `Bearer ${auth.bearer}`;
-  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
-}
-
-function digestCredentials(auth: HttpOptions['auth']): DigestCredentials | null {
-  if (auth === undefined || !('scheme' in auth) || auth.scheme !== 'digest') return null;
-  return { username: auth.username, password: auth.password, challenged: false };
-}
-
 /** Limits of phases that a request gives, over those that hold for all; `null` when there are none. */
 export function phaseLimits(timeouts: Timeouts, defaults: PhaseLimits | null): PhaseLimits | null {
   const connectMs = timeouts.connectMs ?? defaults?.connectMs;
@@ -316,16 +254,4 @@ function responseLimit(
   const size = parseByteSize(given);
   if (size === undefined) throw new TypeError(`"${given}" is not a size such as 65536 or "10MB"`);
   return size;
-}
-
-/** The URL with query parameters appended; `undefined` values are left out. */
-export function withParams(url: string, params: NonNullable<HttpOptions['params']>): string {
-  const query = new URLSearchParams();
-  for (const name in params) {
-    const value = params[name];
-    if (value !== undefined) query.append(name, String(value));
-  }
-  const text = query.toString();
-  if (text === '') return url;
-  return url + (url.includes('?') ? '&' : '?') + text;
 }

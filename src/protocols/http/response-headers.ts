@@ -1,6 +1,7 @@
 // Header lines of a response as a record, made only when user code asks for them.
 
 import type { HttpHeaders } from '../../model/context.ts';
+import { trimmed } from './octets.ts';
 
 /**
  * Splits raw header lines (`name: value\r\n` each). Names in lower case; repeated headers are joined by
@@ -29,7 +30,7 @@ function* headerLines(raw: string): Generator<[name: string, value: string]> {
     let end = raw.indexOf('\r\n', from);
     if (end < 0) end = raw.length;
     const colon = raw.indexOf(':', from);
-    yield [raw.slice(from, colon).toLowerCase(), raw.slice(colon + 1, end).trim()];
+    yield [raw.slice(from, colon).toLowerCase(), trimmed(raw.slice(colon + 1, end))];
     from = end + 2;
   }
 }

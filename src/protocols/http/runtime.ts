@@ -8,6 +8,7 @@ import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
 import type { HttpExchange } from './exchange.ts';
 import { HeadCache } from './head-cache.ts';
+import type { RedirectHeaders } from './redirect.ts';
 import {
   normaliseHeaders,
   type PreparedRequest,
@@ -54,6 +55,7 @@ export class HttpRuntime implements ConnectionHost {
   readonly tls: TlsSettings;
   readonly dialer: Dialer;
   readonly defaults: RequestDefaults;
+  readonly redirectHeaders: RedirectHeaders;
   readonly connectionsPerHost: number;
   readonly onFailure: HttpRuntimeOptions['onFailure'];
   readonly #targets: TargetResolver;
@@ -80,7 +82,10 @@ export class HttpRuntime implements ConnectionHost {
     this.defaults = {
       headers: { 'user-agent': options.userAgent, accept: '*/*', ...normaliseHeaders(options.plan.headers) },
       timeoutMs: options.plan.timeoutMs,
-      maxRedirects: options.plan.maxRedirects,
+      redirects: {
+        most: options.plan.maxRedirects,
+        sameOrigin: options.plan.redirectsTo === 'same-origin',
+      },
       phases: phaseLimits(
         {
           connectMs: options.plan.connectTimeoutMs,
@@ -92,6 +97,8 @@ export class HttpRuntime implements ConnectionHost {
       maxResponseBytes: options.plan.maxResponseBytes ?? defaultMaxResponseBytes,
       retries: options.plan.retries ?? null,
     };
+    const { keep = [], drop = [] } = options.plan.redirectHeaders ?? {};
+    this.redirectHeaders = { keep: lowerCased(keep), drop: lowerCased(drop) };
     this.connectionsPerHost = options.plan.connectionsPerHost;
     this.onFailure = options.onFailure;
     this.#sweeper = startRepeating(() => {
@@ -154,4 +161,8 @@ export class HttpRuntime implements ConnectionHost {
     }
     cancelTimer(this.#sweeper);
   }
+}
+
+function lowerCased(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map((name) => name.toLowerCase()));
 }

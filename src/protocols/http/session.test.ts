@@ -132,7 +132,8 @@ describe('responses', () => {
     expect((await client.post('/post', { body: 'x', redirects: 0 })).status).toBe(302);
     expect((await client.get('/loop', { redirects: 3 })).status).toBe(301);
     expect(meter.sums.get('http_reqs 302')).toBe(2);
-    expect(meter.sums.get('http_reqs 301')).toBe(4);
+    expect(meter.sums.get('http_reqs 301')).toBe(3);
+    expect(meter.sums.get('http_reqs 301 too_many_redirects')).toBe(1);
     expect(meter.sums.get('http_reqs 200')).toBe(2);
   });
 

@@ -3,6 +3,7 @@
 
 import type { BatchRequest, HttpClient, HttpError, HttpOptions, HttpResponse } from '../../model/context.ts';
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
+import { normaliseMethod } from '../../model/request-method.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
 import { ConnectionPool } from './connection-pool.ts';
@@ -11,14 +12,10 @@ import type { Cookies } from './cookies.ts';
 import { HttpExchange } from './exchange.ts';
 import { type Follower, FollowUps, isFollowed, metClosing } from './follow-ups.ts';
 import type { HttpEndpoint } from './http-series.ts';
+import { withParams } from './query.ts';
 import { recordAborted, recordEnded, recordResent } from './recording.ts';
-import {
-  encodeMultipart,
-  type PreparedRequest,
-  prepareRequest,
-  type RequestBody,
-  withParams,
-} from './request.ts';
+import { isRedirect } from './redirect.ts';
+import { type PreparedRequest, prepareRequest } from './request.ts';
 import { decodedStream, ResponseStream, type StreamSource } from './response-stream.ts';
 import type { HttpRuntime, WaitingClient } from './runtime.ts';
 import type { Origin, Target } from './target.ts';
@@ -80,31 +77,26 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
       const request = this.#runtime.plainGet(url);
       return this.#start(request, this.#user.scope.endpoint('GET', request.target.name));
     }
-    return this.request('GET', url, options);
+    return this.#prepareAndStart('GET', url, options);
   }
   head(url: string, options?: HttpOptions): Answer {
-    return this.request('HEAD', url, options);
+    return this.#prepareAndStart('HEAD', url, options);
   }
   post(url: string, options?: HttpOptions): Answer {
-    return this.request('POST', url, options);
+    return this.#prepareAndStart('POST', url, options);
   }
   put(url: string, options?: HttpOptions): Answer {
-    return this.request('PUT', url, options);
+    return this.#prepareAndStart('PUT', url, options);
   }
   patch(url: string, options?: HttpOptions): Answer {
-    return this.request('PATCH', url, options);
+    return this.#prepareAndStart('PATCH', url, options);
   }
   del(url: string, options?: HttpOptions): Answer {
-    return this.request('DELETE', url, options);
+    return this.#prepareAndStart('DELETE', url, options);
   }
 
   request(method: string, url: string, options?: HttpOptions): Answer {
-    if (options?.multipart !== undefined) {
-      return encodeMultipart(options.multipart).then((body) =>
-        this.#prepareAndStart(method, url, options, body),
-      );
-    }
-    return this.#prepareAndStart(method, url, options);
+    return this.#prepareAndStart(normaliseMethod(method), url, options);
   }
 
   batch(requests: readonly BatchRequest[]): Promise<HttpResponse[]> {
@@ -112,27 +104,15 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
       requests.map((entry) =>
         typeof entry === 'string'
           ? this.get(entry)
-          : this.request(entry.method?.toUpperCase() ?? 'GET', entry.url, entry.options),
+          : this.request(entry.method ?? 'GET', entry.url, entry.options),
       ),
     );
   }
 
-  #prepareAndStart(
-    method: string,
-    url: string,
-    options: HttpOptions | undefined,
-    multipart?: RequestBody,
-  ): Answer {
+  #prepareAndStart(method: string, url: string, options: HttpOptions | undefined): Answer {
     const runtime = this.#runtime;
     const target = runtime.resolve(options?.params === undefined ? url : withParams(url, options.params));
-    let request = prepareRequest(
-      method,
-      target,
-      options,
-      runtime.defaults,
-      this.cookieFor(target),
-      multipart,
-    );
+    let request = prepareRequest(method, target, options, runtime.defaults, this.cookieFor(target));
     if (request.digest !== null) request = this.#next.authorize(request);
     let { scope } = this.#user;
     if (options?.tags !== undefined) scope = scope.with(options.tags);
@@ -243,14 +223,37 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
   #endAnswered(exchange: HttpExchange): void {
     const { status } = exchange;
     if (status === 401 && exchange.request.digest !== null && this.#next.answerChallenge(exchange)) return;
-    const { ok } = exchange;
+    if (status >= 300 && isRedirect(exchange) && this.#endRedirect(exchange)) return;
+    const { ok, error } = exchange;
     recordEnded(exchange, ok);
-    if (!ok) this.#runtime.onFailure(exchange, `http_${status}`, `unexpected status ${status}`);
-    if (status >= 300) {
-      if (status < 400 && exchange.request.maxRedirects > 0 && this.#next.redirect(exchange)) return;
-      if (this.#retry(exchange, status)) return;
+    if (!ok) {
+      const { code, message } = error ?? { code: `http_${status}`, message: `unexpected status ${status}` };
+      this.#runtime.onFailure(exchange, code, message);
     }
-    exchange.resolve(exchange);
+    if (status >= 300 && this.#retry(exchange, error?.code ?? status)) return;
+    this.#settle(exchange);
+  }
+
+  /**
+   * Follows a redirect, and returns true; else the redirect is the answer, which has failed unless `expect` names its
+   * status: a page that asks for another one, without end or to nowhere, is not what was asked for.
+   */
+  #endRedirect(exchange: HttpExchange): boolean {
+    const fault = this.#next.redirect(exchange);
+    if (fault === null) return true;
+    if (fault.code === 'too_many_redirects' || !exchange.isNamed) exchange.error = fault;
+    return false;
+  }
+
+  #settle(exchange: HttpExchange): void {
+    const { error, request } = exchange;
+    if (error !== null && request.throws) {
+      exchange.reject(
+        new HttpRequestError(error.code, `${request.method} ${request.target.href}: ${error.message}`),
+      );
+    } else {
+      exchange.resolve(exchange);
+    }
   }
 
   announced(exchange: HttpExchange, source: StreamSource): void {
@@ -287,6 +290,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
     const { endpoint, resolve, reject } = exchange;
     const next = new HttpExchange(request, endpoint, monotonicMs(), -1, deadlineAtMs, resolve, reject);
     next.attempt = exchange.attempt;
+    next.redirectCount = exchange.redirectCount;
     this.#dispatch(next, monotonicMs());
     return next;
   }
@@ -301,12 +305,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
     if (this.#retry(exchange, code)) return;
     if (exchange.request.upload !== null) dropSource(exchange.request.upload);
     exchange.stream?.destroy(new HttpRequestError(code, message));
-    if (exchange.request.throws) {
-      const { method, target } = exchange.request;
-      exchange.reject(new HttpRequestError(code, `${method} ${target.href}: ${message}`));
-    } else {
-      exchange.resolve(exchange);
-    }
+    this.#settle(exchange);
   }
 
   /**

@@ -1,6 +1,8 @@
 // URLs, resolved once: which host to connect to, what stands in the request line, what the series is called.
 
+import { knownSecrets } from '../../masking/known-secrets.ts';
 import { UsageError } from '../../model/errors.ts';
+import { authorizationOfUrl } from './credentials.ts';
 import { templateOf } from './name-template.ts';
 import { type Route, Routes } from './route.ts';
 
@@ -23,7 +25,10 @@ export interface Target {
   readonly path: string;
   /** Default series name: the path without its query, its ids replaced. */
   readonly name: string;
+  /** Without user, password and fragment. */
   readonly href: string;
+  /** Basic credentials of the URL's user and password; `null` when it has none. */
+  readonly authorization: string | null;
 }
 
 /** Dynamic URLs would fill the cache without end, so it starts anew when full. */
@@ -50,7 +55,7 @@ export class TargetResolver {
     this.#routes = routes;
     this.#nameOf = nameFromPath === 'template' ? templateOf : (path) => path;
     if (baseUrl === undefined) return;
-    this.#base = this.#fromUrl(baseUrl, `base URL "${baseUrl}"`);
+    this.#base = this.#fromUrl(baseUrl, `base URL "${shown(baseUrl)}"`);
     this.#basePath = this.#base.path.replace(/\?.*$/, '').replace(/\/$/, '');
   }
 
@@ -69,16 +74,19 @@ export class TargetResolver {
 
   #parse(url: string): Target {
     if (typeof url !== 'string') throw new TypeError(`a URL must be text, got ${typeof url}`);
-    if (!url.startsWith('/')) return this.#fromUrl(url, `URL "${url}"`);
+    if (!url.startsWith('/')) return this.#fromUrl(url, `URL "${shown(url)}"`);
     const base = this.#base;
     if (base === undefined) {
       throw new TypeError(`"${url}" is a path, but the suite has no baseUrl (set it, or pass --base-url)`);
     }
     const path = this.#basePath + url;
-    if (!plainPath.test(path)) return this.#fromUrl(base.origin.key + path, `URL "${url}"`);
+    const { authorization } = base;
+    if (!plainPath.test(path)) {
+      return { ...this.#fromUrl(base.origin.key + path, `URL "${url}"`), authorization };
+    }
     const question = path.indexOf('?');
     const name = this.#nameOf(question < 0 ? path : path.slice(0, question));
-    return { origin: base.origin, path, name, href: base.origin.key + path };
+    return { origin: base.origin, path, name, href: base.origin.key + path, authorization };
   }
 
   #fromUrl(text: string, what: string): Target {
@@ -92,11 +100,14 @@ export class TargetResolver {
       throw new UsageError(`${what} has the scheme "${url.protocol}"; expected http: or https:`);
     }
     const origin = this.#origin(url);
+    const authorization = authorizationOfUrl(url);
+    if (authorization !== null) knownSecrets.learnUrl(text);
     return {
       origin,
       path: url.pathname + url.search,
       name: this.#nameOf(url.pathname),
       href: origin.key + url.pathname + url.search,
+      authorization,
     };
   }
 
@@ -125,4 +136,9 @@ export class TargetResolver {
     this.#origins.set(key, origin);
     return origin;
   }
+}
+
+/** For messages: without the password. */
+function shown(url: string): string {
+  return url.replace(/(:\/\/[^\s:/@]*:)[^\s/]*@/, '$1***@');
 }

@@ -6,9 +6,10 @@ import type { WebSocketClient, WebSocketConnection, WebSocketOptions } from '../
 import { parseTimeouts } from '../../suite/http-values.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { type ConnectingUser, type HeldRuntime, sizeLimit, unreadLimit } from '../held-connections.ts';
-import type { Cookies } from '../http/cookies.ts';
+import { type Cookies, mergeCookies } from '../http/cookies.ts';
 import type { DialSettings } from '../http/dial.ts';
-import { normaliseHeaders, withParams } from '../http/request.ts';
+import { withParams } from '../http/query.ts';
+import { normaliseHeaders } from '../http/request.ts';
 import { parseHeaders } from '../http/response-headers.ts';
 import type { Target } from '../http/target.ts';
 import { Handshake, type HandshakeLimits, type HandshakeRequest } from './handshake.ts';
@@ -68,8 +69,9 @@ export class UserWebSockets implements WebSocketClient {
     const target = http.resolve(asHttp(options.params === undefined ? url : withParams(url, options.params)));
     const own = options.headers === undefined ? {} : normaliseHeaders(options.headers);
     const headers: Record<string, string> = { ...http.defaults.headers, ...own };
-    const cookie = cookies.header(target.href);
-    if (cookie !== '') headers.cookie ??= cookie;
+    if (target.authorization !== null) headers.authorization ??= target.authorization;
+    const cookie = mergeCookies(headers.cookie ?? '', cookies.header(target.href));
+    if (cookie !== '') headers.cookie = cookie;
     const { protocols = [] } = options;
     return {
       target,
