@@ -119,7 +119,8 @@ const explanations: readonly ErrorAdvice[] = [
   {
     pattern: /^too_many_redirects$/,
     meaning: 'The target led from one redirect to the next, and no answer came.',
-    advice: 'Redirects led in circles: look where they go, often a missing cookie or login; or raise http.redirects.',
+    advice:
+      'Redirects led in circles: look where they go, often a missing cookie or login; or raise http.redirects.',
   },
   {
     pattern: /^redirect_/,
