@@ -7,8 +7,9 @@ import { normaliseMethod } from '../../model/request-method.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { decodeBody, decodeFailure, decodersFor } from './content-encoding.ts';
+import { decodersFor } from './content-encoding.ts';
 import type { Cookies } from './cookies.ts';
+import { Decoding, type DecodingOwner } from './decoding.ts';
 import { HttpExchange } from './exchange.ts';
 import { type Follower, FollowUps, isFollowed, metClosing } from './follow-ups.ts';
 import type { HttpEndpoint } from './http-series.ts';
@@ -32,9 +33,6 @@ export interface SessionUser {
   takeScheduledAtMs(): number;
 }
 
-/** No body may unpack to more, whatever limit it has on the wire. */
-const mostDecodedBytes = 256 * 1024 * 1024;
-
 /**
  * Requests after the end are refused this often; further ones never settle. A task that catches whatever comes
  * and tries again, for ever, would otherwise keep the event loop for itself.
@@ -52,7 +50,7 @@ function captureSettlers(resolve: (response: HttpResponse) => void, reject: (err
   rejectNext = reject;
 }
 
-export class HttpSession implements HttpClient, ConnectionOwner, Follower, WaitingClient {
+export class HttpSession implements HttpClient, ConnectionOwner, DecodingOwner, Follower, WaitingClient {
   readonly localAddress: string | undefined;
   readonly #runtime: HttpRuntime;
   readonly #user: SessionUser;
@@ -61,6 +59,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
   #line: WaitingLine | null = null;
   #tlsSessions: TlsSessions | null | undefined;
   #followUps: FollowUps | null = null;
+  #decoding: Decoding | null = null;
   #closed = false;
   #refusedCount = 0;
 
@@ -181,8 +180,12 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
     exchange.outcome = 'answered';
     // Those of a response whose body is streamed are known since its head came.
     if (exchange.hasSetCookie && exchange.stream === null) this.#storeCookies(exchange);
-    if (exchange.hasContentEncoding && exchange.rawBody !== null) this.#decode(exchange);
-    else this.#endAnswered(exchange);
+    if (exchange.hasContentEncoding && exchange.rawBody !== null) {
+      this.#decoding ??= new Decoding(this);
+      this.#decoding.start(exchange);
+    } else {
+      this.#endAnswered(exchange);
+    }
     if (this.#line !== null) this.#serveLine(connection.origin);
   }
 
@@ -201,23 +204,12 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
     this.#dispatch(exchange, monotonicMs());
   }
 
-  #decode(exchange: HttpExchange): void {
-    const succeed = (body: Buffer): void => {
-      exchange.rawBody = body;
-      this.#endAnswered(exchange);
-    };
-    const fail = (thrown: unknown): void => {
-      const { code, message } = decodeFailure(thrown, exchange.request.maxResponseBytes);
-      this.#endFailed(exchange, code, message);
-    };
-    try {
-      const mostBytes = Math.min(exchange.request.maxResponseBytes, mostDecodedBytes);
-      const decoded = decodeBody(exchange.rawHeaders, exchange.rawBody!, mostBytes);
-      if (decoded instanceof Promise) decoded.then(succeed, fail);
-      else succeed(decoded);
-    } catch (thrown) {
-      fail(thrown);
-    }
+  decoded(exchange: HttpExchange): void {
+    this.#endAnswered(exchange);
+  }
+
+  undecodable(exchange: HttpExchange, code: string, message: string): void {
+    this.#endFailed(exchange, code, message);
   }
 
   #endAnswered(exchange: HttpExchange): void {
@@ -319,6 +311,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, Follower, Waiti
     for (const exchange of this.#line?.empty() ?? []) this.#cutOff(exchange, cause);
     this.#followUps?.stop();
     for (const exchange of this.#pool.close()) this.#cutOff(exchange, cause);
+    for (const exchange of this.#decoding?.giveUp() ?? []) this.#cutOff(exchange, cause);
   }
 
   #cutOff(exchange: HttpExchange, cause: HttpError | undefined): void {
