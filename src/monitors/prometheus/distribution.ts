@@ -105,6 +105,7 @@ export function classicQuantile(q: number, { bounds, counts }: ClassicBuckets): 
   if (highest === 0) return Number.NaN;
   const rank = q * highest;
   const at = rising.findIndex((count) => count >= rank && count > 0);
+  if (at < 0) return Number.NaN;
   if (at === bounds.length - 1) return bounds[at - 1]!;
   const upper = bounds[at]!;
   if (at === 0 && upper <= 0) return upper;

@@ -1,5 +1,6 @@
 // One line of a page in Prometheus text format 0.0.4 or OpenMetrics 1.0 text: what stands after the metric's name.
 // Called by exposition.ts for the lines that are kept.
+// As lenient as Prometheus itself: model/textparse of Prometheus 3, promlex.l and openmetricslex.l.
 
 /** A page that cannot be read, with the number of the line. */
 export class ExpositionError extends Error {
@@ -14,26 +15,40 @@ export interface SampleLine {
   readonly value: number;
 }
 
-/** What of the text format 0.0.4 allows blanks and a last comma that OpenMetrics does not. */
+/** What of the text format 0.0.4 allows blanks and missing commas that OpenMetrics does not. */
 interface Syntax {
-  /** A label with what ends it; sticky. */
+  /** A label with what ends it; sticky. Names may stand in quotes, as with Prometheus 3. */
   readonly label: RegExp;
+  /** The name of the metric within the braces; sticky. */
+  readonly name: RegExp;
   /** The value and a timestamp; sticky. */
   readonly value: RegExp;
-  readonly lastComma: boolean;
+  /** What ends the labels after a last comma; sticky. */
+  readonly end: RegExp;
+  readonly isText: boolean;
 }
 
 const textSyntax: Syntax = {
-  label: /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"([^"\\\n]*(?:\\.[^"\\\n]*)*)"[ \t]*([,}])/y,
+  label:
+    /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*|"[^"\\\n]*(?:\\.[^"\\\n]*)*")[ \t]*=[ \t]*"([^"\\\n]*(?:\\.[^"\\\n]*)*)"[ \t]*([,}]?)/y,
+  name: /[ \t]*"([^"\\\n]*(?:\\.[^"\\\n]*)*)"[ \t]*([,}])/y,
   value: /[ \t]*([^ \t\n{]+)(?:[ \t]+(-?\d+))?[ \t]*/y,
-  lastComma: true,
+  end: /[ \t]*\}/y,
+  isText: true,
 };
 
 const openMetricsSyntax: Syntax = {
-  label: /([a-zA-Z_][a-zA-Z0-9_]*)="([^"\\\n]*(?:\\.[^"\\\n]*)*)"([,}])/y,
+  label: /([a-zA-Z_][a-zA-Z0-9_]*|"[^"\\\n]*(?:\\.[^"\\\n]*)*")="([^"\\\n]*(?:\\.[^"\\\n]*)*)"([,}])/y,
+  name: /"([^"\\\n]*(?:\\.[^"\\\n]*)*)"([,}])/y,
   value: / ([^ \n]+)(?: ([^ #\n]\S*))?/y,
-  lastComma: false,
+  end: /\}/y,
+  isText: false,
 };
+
+/** A sample whose name stands within its braces. */
+export interface NamedSample extends SampleLine {
+  readonly name: string;
+}
 
 /**
  * Reads a sample from `at`, where its name has ended, to `end`, where the line does. Throws an `ExpositionError`.
@@ -50,54 +65,90 @@ export function parseSampleLine(
   let position = at;
   if (!openMetrics) while (text[position] === ' ' || text[position] === '\t') position++;
   let labels = noLabels;
-  if (text[position] === '{') [labels, position] = parseLabels(text, position, end, line, syntax);
-  else if (position === at && !openMetrics) {
+  if (text[position] === '{') {
+    const parsed = parseLabels(text, position, end, line, syntax);
+    if (parsed.name !== undefined) throw new ExpositionError(line, 'the metric has two names');
+    ({ labels, next: position } = parsed);
+  } else if (position === at && !openMetrics) {
     throw new ExpositionError(line, `${shown(text, at, end)} cannot stand in the name of a metric`);
   }
-  const { value, next } = parseValue(text, position, end, line, syntax);
-  position = next;
-  if (openMetrics && text.startsWith(' # {', position) && position < end) {
-    position = parseLabels(text, position + 3, end, line, syntax)[1];
-    position = parseValue(text, position, end, line, syntax).next;
-  }
-  if (position !== end) throw new ExpositionError(line, `${shown(text, position, end)} is one too many`);
-  return { labels, value };
+  return { labels, value: parseRest(text, position, end, line, syntax) };
 }
 
-const noLabels: ReadonlyMap<string, string> = new Map();
-
-/** From the opening brace; resolves with the labels and where they end. */
-function parseLabels(
+/** The same from `at`, where the line begins with its opening brace. */
+export function parseNamedSample(
   text: string,
   at: number,
   end: number,
   line: number,
-  { label, lastComma }: Syntax,
-): [ReadonlyMap<string, string>, number] {
+  openMetrics: boolean,
+): NamedSample {
+  const syntax = openMetrics ? openMetricsSyntax : textSyntax;
+  const { name, labels, next } = parseLabels(text, at, end, line, syntax);
+  if (name === undefined) throw new ExpositionError(line, 'the metric has no name');
+  return { name, labels, value: parseRest(text, next, end, line, syntax) };
+}
+
+function parseRest(text: string, at: number, end: number, line: number, syntax: Syntax): number {
+  const { value, next } = parseValue(text, at, end, line, syntax);
+  let position = next;
+  if (!syntax.isText && text.startsWith(' # {', position) && position < end) {
+    const exemplar = parseLabels(text, position + 3, end, line, syntax);
+    if (exemplar.name !== undefined) throw new ExpositionError(line, 'an exemplar has no name of its own');
+    position = parseValue(text, exemplar.next, end, line, syntax).next;
+  }
+  if (position !== end) throw new ExpositionError(line, `${shown(text, position, end)} is one too many`);
+  return value;
+}
+
+const noLabels: ReadonlyMap<string, string> = new Map();
+
+interface ParsedLabels {
+  readonly labels: ReadonlyMap<string, string>;
+  /** Of the metric, when it stands here. */
+  readonly name: string | undefined;
+  /** Where they end. */
+  readonly next: number;
+}
+
+/** From the opening brace. */
+function parseLabels(text: string, at: number, end: number, line: number, syntax: Syntax): ParsedLabels {
   const labels = new Map<string, string>();
+  let metricName: string | undefined;
   let position = at + 1;
-  if (text[position] === '}') return [labels, position + 1];
   for (;;) {
-    label.lastIndex = position;
-    const match = label.exec(text);
-    if (match === null || label.lastIndex > end) {
+    const closed = matchAt(syntax.end, text, position, end);
+    if (closed !== null) return { labels, name: metricName, next: syntax.end.lastIndex };
+    const match = matchAt(syntax.label, text, position, end);
+    const named = match === null ? matchAt(syntax.name, text, position, end) : null;
+    let stop: string;
+    if (match !== null) {
+      const [, written, value, ending] = match as unknown as [string, string, string, string];
+      const name = written.startsWith('"') ? unescaped(written.slice(1, -1)) : written;
+      if (labels.has(name)) throw new ExpositionError(line, `the label ${name} stands there twice`);
+      labels.set(name, unescaped(value));
+      position = syntax.label.lastIndex;
+      stop = ending;
+    } else if (named !== null && metricName === undefined) {
+      metricName = unescaped(named[1]!);
+      position = syntax.name.lastIndex;
+      stop = named[2]!;
+    } else {
       throw new ExpositionError(line, `${shown(text, position, end)} is not a label such as code="200"`);
     }
-    const [, name, value, stop] = match;
-    if (labels.has(name!)) throw new ExpositionError(line, `the label ${name} stands there twice`);
-    labels.set(name!, value!.includes('\\') ? unescaped(value!) : value!);
-    position = label.lastIndex;
-    if (stop === '}') return [labels, position];
-    if (lastComma) {
-      const rest = /[ \t]*\}/y;
-      rest.lastIndex = position;
-      if (rest.test(text)) return [labels, rest.lastIndex];
-    }
+    if (stop === '}') return { labels, name: metricName, next: position };
   }
 }
 
+function matchAt(pattern: RegExp, text: string, at: number, end: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  const match = pattern.exec(text);
+  return match !== null && pattern.lastIndex <= end ? match : null;
+}
+
 /** Of escapes that the formats do not know both characters stand, as Prometheus reads them. */
-function unescaped(value: string): string {
+export function unescaped(value: string): string {
+  if (!value.includes('\\')) return value;
   return value.replace(/\\(.)/g, (pair, character: string) => {
     if (character === 'n') return '\n';
     return character === '"' || character === '\\' ? character : pair;
@@ -109,14 +160,15 @@ function parseValue(
   at: number,
   end: number,
   line: number,
-  { value, lastComma: isText }: Syntax,
+  { value, isText }: Syntax,
 ): { readonly value: number; readonly next: number } {
   value.lastIndex = at;
   const match = value.exec(text);
   if (match === null || value.lastIndex > end) throw new ExpositionError(line, 'a value is missing');
   const number = parseNumber(match[1]!);
   if (number === undefined) {
-    throw new ExpositionError(line, `${JSON.stringify(match[1]!.slice(0, 40))} is not a number`);
+    const ending = match[1]!.endsWith('\r') ? '; lines end with LF, not with CR LF' : '';
+    throw new ExpositionError(line, `${JSON.stringify(match[1]!.slice(0, 40))} is not a number${ending}`);
   }
   const timestamp = match[2];
   if (timestamp !== undefined && !isText && !Number.isFinite(parseNumber(timestamp))) {

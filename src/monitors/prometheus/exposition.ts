@@ -1,9 +1,10 @@
 // Reads pages in Prometheus text format 0.0.4 and OpenMetrics 1.0 text. Keeps the metrics asked for and skips all other
 // lines with a look at their names. Called by page.ts.
-// Sources: prometheus.io/docs/instrumenting/exposition_formats; the OpenMetrics 1.0 specification.
+// Sources: prometheus.io/docs/instrumenting/exposition_formats; the OpenMetrics 1.0 specification; where Prometheus reads
+// more than they allow, model/textparse of Prometheus 3 (promparse.go, openmetricsparse.go).
 
-import { ExpositionError, parseSampleLine } from './exposition-line.ts';
-import { FamilyBuilder, familyOfSample } from './family-builder.ts';
+import { ExpositionError, parseNamedSample, parseSampleLine, unescaped } from './exposition-line.ts';
+import { FamilyBuilder, familyOfSample, suffixesOf } from './family-builder.ts';
 import { familyNames, type Metrics, type MetricType } from './metric.ts';
 
 const textTypes: Readonly<Record<string, MetricType>> = {
@@ -33,20 +34,56 @@ export interface ExpositionOptions {
 
 /**
  * The metrics of a page. Throws an `ExpositionError` that names the line. Lines of metrics not asked for are not looked
- * at beyond their names.
+ * at beyond their names. What Prometheus itself reads is read: a page that ends within a line, TYPE anywhere and any
+ * number of times, series twice, of which the first counts.
  */
 export function parseExposition(text: string, options: ExpositionOptions): Metrics {
-  return new ExpositionParser(text, options).parse();
+  const inOneGo = new ExpositionParser(text, options).parse();
+  // A type that comes late, or another one, changes what the samples before it are.
+  return inOneGo ?? new ExpositionParser(text, options, typesOnPage(text, options)).parse()!;
 }
 
-/** All names on a page, those of families and of samples, for suggestions; 5000 at the most. */
+/** All names on the page, those of families and of samples, for suggestions; 5000 at the most. */
 export function namesOnPage(text: string): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const match of text.matchAll(/^(?:# TYPE )?([a-zA-Z_:][a-zA-Z0-9_:]*)/gm)) {
-    if (names.add(match[1]!).size === 5000) break;
+  const pattern = /^(?:# TYPE )?(?:([a-zA-Z_:][a-zA-Z0-9_:]*)|\{?"([^"\\\n]{1,200})")/gm;
+  for (const [, plain, quoted] of text.matchAll(pattern)) {
+    if (names.add(plain ?? quoted!).size === 5000) break;
   }
   return names;
 }
+
+/** The last type that the page gives each family that is asked for. */
+function typesOnPage(
+  text: string,
+  { openMetrics, wanted }: ExpositionOptions,
+): ReadonlyMap<string, MetricType> {
+  const types = new Map<string, MetricType>();
+  const asked = wanted && new Set([...wanted].flatMap(familyNames));
+  for (const [comment] of text.matchAll(/^[ \t]*#[ \t]+TYPE[ \t][^\n]*$/gm)) {
+    const told = readTypeComment(comment.trimStart(), openMetrics);
+    if (told?.type !== undefined && (asked === undefined || asked.has(told.name)))
+      types.set(told.name, told.type);
+  }
+  return types;
+}
+
+/** `undefined` for a comment that says no type, `type` for one that says none that is known. */
+function readTypeComment(
+  comment: string,
+  openMetrics: boolean,
+): { readonly name: string; readonly word: string; readonly type: MetricType | undefined } | undefined {
+  const match = (openMetrics ? openMetricsTypeComment : textTypeComment).exec(comment);
+  if (match === null) return undefined;
+  const [, quoted, plain, word] = match as unknown as [string, string | undefined, string, string];
+  const types = openMetrics ? openMetricsTypes : textTypes;
+  const type = Object.hasOwn(types, word) ? types[word] : undefined;
+  return { name: quoted === undefined ? plain : unescaped(quoted), word, type };
+}
+
+const textTypeComment =
+  /^#[ \t]+TYPE[ \t]+(?:"([^"\\\n]*(?:\\.[^"\\\n]*)*)"|([^ \t"]+))[ \t]+([^ \t]+)[ \t]*$/;
+const openMetricsTypeComment = /^# TYPE (?:"([^"\\\n]*(?:\\.[^"\\\n]*)*)"|([^ "]+)) (.*)$/;
 
 class ExpositionParser {
   private readonly text: string;
@@ -55,37 +92,47 @@ class ExpositionParser {
   private readonly wanted: ReadonlySet<string> | undefined;
   private readonly families = new Map<string, FamilyBuilder>();
   /** Where the samples of a name go; `null` for names that are skipped. */
-  private readonly targets = new Map<string, { family: FamilyBuilder; suffix: string } | null>();
+  private readonly targets = new Map<string, Target | null>();
+  /** All types are known from the start. */
+  private readonly knowsTypes: boolean;
+  private needsTypes = false;
   private line = 0;
-  private current: FamilyBuilder | undefined;
 
-  constructor(text: string, { openMetrics, wanted }: ExpositionOptions) {
+  constructor(
+    text: string,
+    { openMetrics, wanted }: ExpositionOptions,
+    types?: ReadonlyMap<string, MetricType>,
+  ) {
     this.text = text;
     this.openMetrics = openMetrics;
     this.wanted = wanted && new Set([...wanted].flatMap(familyNames));
+    this.knowsTypes = types !== undefined;
+    for (const [name, type] of types ?? []) this.addFamily(name, type);
   }
 
-  parse(): Metrics {
+  /** `null`: the types have to be known before, and are not. */
+  parse(): Metrics | null {
     const { text } = this;
     let at = 0;
     let ended = false;
     let name = '';
-    let target: { family: FamilyBuilder; suffix: string } | null = null;
+    let target: Target | null = null;
     while (at < text.length) {
       this.line++;
       if (ended) this.fail('something stands after # EOF');
-      let end = text.indexOf('\n', at);
-      if (end === -1) {
-        end = text.length;
-        if (!(this.openMetrics && text.slice(at) === '# EOF')) this.fail('the page ends within a line');
-      }
+      const lineEnd = text.indexOf('\n', at);
+      const end = lineEnd === -1 ? text.length : lineEnd;
       const start = this.openMetrics ? at : this.pastBlanks(at);
       const first = text.charCodeAt(start);
       if (first === hash) {
         ended = this.readComment(start, end);
+        if (this.needsTypes) return null;
         name = '';
-      } else if (start === end || first === lineFeed) {
+      } else if (start >= end) {
         if (this.openMetrics) this.fail('OpenMetrics has no empty lines');
+      } else if (first === brace) {
+        this.readNamed(start, end);
+        name = '';
       } else {
         // Most lines have the name of the line before.
         if (
@@ -98,7 +145,7 @@ class ExpositionParser {
         }
         if (target !== null) {
           const sample = parseSampleLine(text, start + name.length, end, this.line, this.openMetrics);
-          target.family.add(target.suffix, sample, this.line);
+          target.family.add(target.suffix, sample);
         }
       }
       at = end + 1;
@@ -128,26 +175,27 @@ class ExpositionParser {
     return text.slice(start, end);
   }
 
-  private targetOf(name: string): { family: FamilyBuilder; suffix: string } | null {
+  /** A sample whose name stands in quotes within its braces. */
+  private readNamed(start: number, end: number): void {
+    const sample = parseNamedSample(this.text, start, end, this.line, this.openMetrics);
+    const target = this.targetOf(sample.name);
+    target?.family.add(target.suffix, sample);
+  }
+
+  private targetOf(name: string): Target | null {
     let target = this.targets.get(name);
     if (target === undefined) {
       target = this.makeTarget(name);
       this.targets.set(name, target);
     }
-    const family = target?.family;
-    if (this.openMetrics && family !== undefined && family !== this.current && family.hasSamples) {
-      this.fail(`samples of ${family.name} stand in two places`);
-    }
-    this.current = family;
     return target;
   }
 
-  private makeTarget(name: string): { family: FamilyBuilder; suffix: string } | null {
+  private makeTarget(name: string): Target | null {
     const found = familyOfSample(name, this.families, this.openMetrics);
     if (found !== undefined) return found;
-    if (this.families.has(name)) {
-      this.fail(`a ${this.families.get(name)!.type} has no sample that is called ${name}`);
-    }
+    // A histogram has no sample of its own name. Prometheus makes it a series that says nothing of the histogram.
+    if (this.families.has(name)) return null;
     if (this.wanted !== undefined && !this.wanted.has(name)) return null;
     return { family: this.addFamily(name, 'unknown'), suffix: '' };
   }
@@ -173,28 +221,26 @@ class ExpositionParser {
   }
 
   private readType(comment: string): void {
-    const match = this.openMetrics
-      ? /^# TYPE ([^ ]+) (.*)$/.exec(comment)
-      : /^#[ \t]+TYPE[ \t]+([^ \t]+)[ \t]+([^ \t]+)[ \t]*$/.exec(comment);
-    if (match === null) {
+    const told = readTypeComment(comment, this.openMetrics);
+    if (told === undefined) {
       if (this.openMetrics || /^#[ \t]+TYPE[ \t]/.test(comment)) this.fail('TYPE needs a name and a type');
       return;
     }
-    const [, name, word] = match as unknown as [string, string, string];
-    const types = this.openMetrics ? openMetricsTypes : textTypes;
-    if (!Object.hasOwn(types, word))
-      this.fail(`${JSON.stringify(word.slice(0, 40))} is not a type of metric`);
-    if (this.wanted !== undefined && !this.wanted.has(name)) return;
+    const { name, word, type } = told;
+    if (type === undefined) this.fail(`${JSON.stringify(word.slice(0, 40))} is not a type of metric`);
+    if (this.knowsTypes || (this.wanted !== undefined && !this.wanted.has(name))) return;
     const known = this.families.get(name);
-    if (known?.hasSamples) this.fail(`TYPE of ${name} stands after its first sample`);
-    if (known !== undefined) this.fail(`TYPE of ${name} stands there twice`);
-    this.addFamily(name, types[word]!);
-    this.targets.clear();
+    if (known?.type === type) return;
+    // Samples that have gone elsewhere, or nowhere, would be those of this family.
+    const names = suffixesOf(type, this.openMetrics).map((suffix) => `${name}${suffix}`);
+    if (known !== undefined || names.some((one) => this.targets.has(one))) this.needsTypes = true;
+    this.addFamily(name, type);
   }
 
   private readUnit(comment: string): void {
     const [, , name = '', unit = ''] = comment.split(' ');
-    if (unit !== '' && !name.endsWith(`_${unit}`)) this.fail(`${name} does not end with its unit ${unit}`);
+    const plain = name.startsWith('"') ? name.slice(1, -1) : name;
+    if (unit !== '' && !plain.endsWith(`_${unit}`)) this.fail(`${name} does not end with its unit ${unit}`);
   }
 
   private fail(problem: string): never {
@@ -202,9 +248,14 @@ class ExpositionParser {
   }
 }
 
+interface Target {
+  readonly family: FamilyBuilder;
+  readonly suffix: string;
+}
+
 const openMetricsComment = /^# (?:TYPE|UNIT|HELP) /;
-const lineFeed = 10;
 const hash = 35;
+const brace = 123;
 const letterT = 84;
 const letterU = 85;
 
