@@ -32,6 +32,16 @@ test('a threshold that may see nothing holds then', async () => {
   expect([code, record.verdict.status]).toEqual([0, 'pass']);
 });
 
+test.each(['1', '2', '3'])(
+  'a load that %s workers share is not ended by limits on its rate',
+  async (workers) => {
+    const { record, stderr } = await runProfile('limits', 'shared', server.url, ['--workers', workers]);
+    expect(stderr).not.toContain('stopping');
+    expect(record.alerts).toMatchObject([{ episodes: [], aborted: false }]);
+    expect(record.timeline.at(-1)!.endAtMs).toBeGreaterThan(4900);
+  },
+);
+
 test('a limit of the suite on a task that a profile leaves out is left out there, and told', async () => {
   const { code, record, stderr } = await runProfile('limits', 'reading', server.url);
   expect(record.plan.thresholds.map(({ metric }) => metric)).toEqual(['http_reqs']);

@@ -98,6 +98,12 @@ export function unreadSentence(threshold: JudgedThreshold): string {
   return `${must}, but ${amount} was read of it.`;
 }
 
+/** About a threshold that was broken when it ended the run, and holds over the whole of what there was of it. */
+export function endedSentence(threshold: JudgedThreshold): string {
+  const name = nameOf(threshold);
+  return `${name} ended the run early, as it was not ${limitOf(threshold)} then. Over the whole run it is ${actualOf(threshold)}, which says nothing of the part of the plan that is missing.`;
+}
+
 /** A sentence about a threshold that does not hold. */
 export function breachSentence(threshold: JudgedThreshold): string {
   const ended = threshold.result.aborted ? ', and this ended the run early' : '';

@@ -228,6 +228,19 @@ describe('the verdict', () => {
     expect(verdictOf({ plan: { metrics, thresholds: [keptLimit, optional] } }).status).toBe('pass');
   });
 
+  it('is inconclusive when a threshold that ended the run holds over the whole of it', () => {
+    const limit = limitOn('http_req_duration', 'p95', '<', 100, { abortOnFail: true });
+    const { status, reasons } = verdictOf({
+      plan: { thresholds: [limit] },
+      record: (meter, second) =>
+        recordIterations(meter, second === 0 ? 10 : 1000, { durationMs: second === 0 ? 500 : 20 }),
+    });
+    expect(status).toBe('inconclusive');
+    expect(reasons[0]).toMatch(
+      /^p\(95\) of http_req_duration ended the run early, as it was not below 100 ms then\. Over the whole run it is 20/,
+    );
+  });
+
   it('judges a counter that nothing was added to, and times to recovery without an outage', () => {
     const tags = { status: '503' };
     const never = limitOn('http_reqs', 'count', '<', 1, { tags });

@@ -13,6 +13,7 @@ import {
   actualOf,
   breachSentence,
   closeSentence,
+  endedSentence,
   excessOf,
   isUnread,
   type JudgedThreshold,
@@ -39,7 +40,8 @@ const namedThresholdCount = 6;
  *    code has found something critical, or nothing at all succeeded: `fail`.
  * 3. Interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
  *    1 % of the due iterations dropped; or a comparison may be on either side of its limit; or there is a threshold on
- *    `recovery_time` and an outage that never ended; or nothing was read or recorded of what a threshold is on; or
+ *    `recovery_time` and an outage that never ended; or nothing was read or recorded of what a threshold is on; or a
+ *    threshold ended the run that holds over what there was of it; or
  *    nothing finished: `inconclusive`.
  * 4. A target threshold is broken, one that holds is close, a critical alert was firing, the suite's own code warns,
  *    a few iterations were dropped, or a capacity search found no load that holds: `warn`.
@@ -60,7 +62,8 @@ export function makeVerdict(measured: Measurements, suiteFindings: readonly Find
     ...alertReasons(measured, 'fail'),
     ...found('critical'),
   ];
-  const unproven = [...unprovenReasons(measured), ...own.filter(isUnread).map(unreadSentence)];
+  const ended = own.filter(({ result }) => result.aborted && result.ok).map(endedSentence);
+  const unproven = [...ended, ...unprovenReasons(measured), ...own.filter(isUnread).map(unreadSentence)];
   const warned = [
     ...sentencesOf(broken.filter(({ result }) => result.level === 'target')),
     ...own.filter(({ result }) => result.ok && result.close).map(closeSentence),

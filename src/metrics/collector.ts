@@ -22,6 +22,7 @@ import { isBroken } from './thresholds.ts';
 import { Timeline } from './timeline.ts';
 import { addDelta, createTotals } from './totals.ts';
 import { createViews, subjectOf, type View } from './views.ts';
+import { WindowQueue } from './window-queue.ts';
 
 /** What a run measured, in the shapes of the run record. */
 export interface Collected {
@@ -39,7 +40,10 @@ export interface Collected {
 }
 
 export interface Collector {
-  /** Takes in one window of one worker; windows of one worker come in order, those of several in any. */
+  /**
+   * Takes in one window of one worker; windows of one worker come in order, those of several in any. It counts when all
+   * workers have told of its time, or at the end.
+   */
   accept(window: MetricWindow): void;
   /** Takes in what a monitor tells. */
   observe(report: MonitorReport): void;
@@ -51,8 +55,8 @@ export interface Collector {
   /** Marks the alerts that are critical now, and may end the run, as having ended it. */
   endedByAlerts(): void;
   /**
-   * The `abortOnFail` thresholds that are broken now, at this run time or that of the newest that came in, and may end
-   * the run. Thresholds of the first answer that is not empty are marked as having ended it.
+   * The `abortOnFail` thresholds that are broken now, and may end the run: of the load by what all workers have told of,
+   * of monitors at this run time or that of the newest that came in. Thresholds of the first answer that is not empty are marked as having ended it.
    */
   breachedAborts(elapsedMs: number): ThresholdPlan[];
   /** Everything measured; call once, after the last window. `durationMs` is how long the run took. */
@@ -92,6 +96,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   const recent = new RecentFigures(conditions.filter(({ metric }) => !book.has(metric)));
   /** Run time of the newest that came in. */
   let newestAtMs = 0;
+  const queue = new WindowQueue(plan.workers);
   const live = new LiveFigures();
   const routes = new Map<number, Map<number, Route>>();
   const series = new Map<string, SeriesTotals>();
@@ -145,7 +150,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       return current === undefined || current.validUntilMs < newestAtMs ? undefined : current;
     }
     // Monitors go on telling the time when the load has nothing to tell.
-    const atMs = live.newestEndAtMs;
+    const atMs = queue.untilMs;
     const value = newestAtMs - atMs > silentMs ? undefined : recent.value(condition, atMs);
     return value === undefined ? undefined : { value, atMs };
   }
@@ -161,22 +166,26 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     }
   }
 
-  return {
-    accept({ worker, startAtMs, endAtMs, definitions, deltas }) {
-      const own = routes.get(worker) ?? new Map<number, Route>();
-      routes.set(worker, own);
-      for (const definition of definitions) own.set(definition.id, routeFor(definition));
-      for (const delta of deltas) {
-        const route = own.get(delta.id);
-        if (route === undefined) {
-          throw new TypeError(`worker ${worker} sent series ${delta.id} without its definition`);
-        }
-        if (!route.conflicting) addToRoute(route, worker, delta, startAtMs);
+  function count({ worker, startAtMs, definitions, deltas }: MetricWindow): void {
+    const own = routes.get(worker) ?? new Map<number, Route>();
+    routes.set(worker, own);
+    for (const definition of definitions) own.set(definition.id, routeFor(definition));
+    for (const delta of deltas) {
+      const route = own.get(delta.id);
+      if (route === undefined) {
+        throw new TypeError(`worker ${worker} sent series ${delta.id} without its definition`);
       }
-      comparisons.windowEnded(worker);
-      live.reported(worker, endAtMs);
-      newestAtMs = Math.max(newestAtMs, endAtMs);
-      sealGauges(Math.floor(startAtMs / 1000) - lateSecondCount);
+      if (!route.conflicting) addToRoute(route, worker, delta, startAtMs);
+    }
+    comparisons.windowEnded(worker);
+    sealGauges(Math.floor(startAtMs / 1000) - lateSecondCount);
+  }
+
+  return {
+    accept(window) {
+      newestAtMs = Math.max(newestAtMs, window.endAtMs);
+      for (const due of queue.push(window)) count(due);
+      live.told(queue.untilMs);
     },
 
     observe(report) {
@@ -194,15 +203,16 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
 
     breachedAborts(givenMs) {
       const elapsedMs = Math.max(givenMs, newestAtMs);
-      // Rates of the load are per second of what windows have told: a monitor may be ahead of them.
-      const measuredMs = Math.min(elapsedMs, live.newestEndAtMs);
+      // The load is judged up to where all workers have told of it: some are ahead, and monitors are, too.
+      const measuredMs = queue.untilMs;
       const broken = views
         .all()
         .flatMap((view) => view.thresholds.map((threshold) => ({ view, threshold })))
         .filter(
           ({ view, threshold }) =>
             threshold.abortOnFail &&
-            elapsedMs >= threshold.delayAbortEvalMs &&
+            measuredMs > 0 &&
+            measuredMs >= threshold.delayAbortEvalMs &&
             isBroken(threshold, subjectOf(view, measuredMs)),
         )
         .map(({ threshold }) => threshold)
@@ -212,7 +222,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     },
 
     finish(durationMs) {
-      sealGauges(Math.ceil(live.newestEndAtMs / 1000));
+      for (const window of queue.rest()) count(window);
+      sealGauges(Math.ceil(queue.untilMs / 1000));
       const allSeries = [...series.values()];
       const course = timeline.finish(durationMs);
       const { totals: recovery } = views.whole('recovery_time');

@@ -5,8 +5,8 @@ import { type OperationKind, operationMetrics } from '../model/operation.ts';
 import { Histogram } from '../stats/histogram.ts';
 
 const secondMs = 1000;
-/** A worker silent for longer no longer holds back what counts as the last whole second. */
-const patienceMs = 3000;
+/** Seconds older than this are let go. */
+const keptMs = 6000;
 
 /** What happened of one kind within one second, over all workers. */
 export interface KindFigures {
@@ -26,16 +26,14 @@ const kindOfDuration = new Map<string, OperationKind>(
 /** Keeps the last few seconds, apart from the timeline, whose intervals grow with the run. */
 export class LiveFigures {
   readonly #seconds = new Map<number, Map<OperationKind, KindFigures>>();
-  readonly #reportedUntilMs = new Map<number, number>();
-  /** End of the newest window of any worker. */
-  newestEndAtMs = 0;
+  /** Run time up to which all workers have told of what they did. */
+  untilMs = 0;
 
-  /** Notes that a worker has reported up to `endAtMs`. */
-  reported(worker: number, endAtMs: number): void {
-    this.#reportedUntilMs.set(worker, Math.max(endAtMs, this.#reportedUntilMs.get(worker) ?? 0));
-    if (endAtMs <= this.newestEndAtMs) return;
-    this.newestEndAtMs = endAtMs;
-    const oldest = Math.floor((endAtMs - 2 * patienceMs) / secondMs);
+  /** Notes that all have told up to `untilMs`. */
+  told(untilMs: number): void {
+    if (untilMs <= this.untilMs) return;
+    this.untilMs = untilMs;
+    const oldest = Math.floor((untilMs - keptMs) / secondMs);
     for (const second of this.#seconds.keys()) if (second < oldest) this.#seconds.delete(second);
   }
 
@@ -51,12 +49,8 @@ export class LiveFigures {
     else if (delta.type === 'counter') ofKind.count += delta.count;
   }
 
-  /** The last whole second that every worker has reported; empty before there is one. */
+  /** The last whole second that every worker has told of; empty before there is one. */
   lastSecond(): SecondFigures {
-    let wholeUntilMs = this.newestEndAtMs;
-    for (const endAtMs of this.#reportedUntilMs.values()) {
-      if (endAtMs >= this.newestEndAtMs - patienceMs) wholeUntilMs = Math.min(wholeUntilMs, endAtMs);
-    }
-    return this.#seconds.get(Math.floor(wholeUntilMs / secondMs) - 1) ?? new Map();
+    return this.#seconds.get(Math.floor(this.untilMs / secondMs) - 1) ?? new Map();
   }
 }

@@ -16,7 +16,7 @@ export function makeProgress(
   const requests = operationsOf(views, 'request', last.get('request'));
   const checks = rateOf(views, 'checks');
   return {
-    elapsedMs: live.newestEndAtMs,
+    elapsedMs: live.untilMs,
     vus: views.whole('vus').summed?.current() ?? 0,
     vusMax: views.whole('vus_max').summed?.current() ?? 0,
     requests: requests.count,
