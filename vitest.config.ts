@@ -16,6 +16,7 @@ const sideBySide = [
     'monitors',
     'recovery',
     'report-html',
+    'safety',
   ].map((name) => `tests/${name}.test.ts`),
   'tests/run-record-schema.test.ts',
 ];

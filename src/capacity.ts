@@ -88,7 +88,7 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
     tell(options, `${scenario}: ${formatFigure(load, unit)} (${purposeWords[purpose]})`);
     const step = await carryOut(planOf(load, scenario), warmUpMs, prepared, options);
     steps.push(step);
-    if (step.driven.interrupted) {
+    if (step.driven.interrupted || step.driven.refusal !== undefined) {
       tried.push({ scenario, load });
       break;
     }
@@ -226,6 +226,7 @@ function join(
     startedAt,
     interrupted,
     errors: errors.finish(),
+    refusal: last.driven.refusal,
     suiteFindings: steps.flatMap(({ driven }) => driven.suiteFindings),
     workers: joinWorkers(steps),
     gaps: joinGaps(steps, startsMs),

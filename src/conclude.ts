@@ -3,6 +3,7 @@
 import { analyse } from './analysis/analyse.ts';
 import { assessGenerator } from './analysis/generator-health.ts';
 import { maskData } from './masking/mask.ts';
+import type { Refusal } from './model/guard.ts';
 import type { TrendValues } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type {
@@ -29,6 +30,8 @@ export type Driven = Pick<
   readonly comparisons?: NonNullable<Measurements['comparisons']>;
   readonly alerts?: NonNullable<Measurements['alerts']>;
   readonly outputs?: NonNullable<Measurements['outputs']>;
+  /** What ended the run for safety. */
+  readonly refusal?: Refusal | undefined;
   /** What the suite's own code has found. */
   readonly suiteFindings: readonly Finding[];
   readonly workers: readonly WorkerHealth[];
@@ -62,6 +65,7 @@ export function conclude(
     startedAt: run.startedAt.toISOString(),
     endedAt: (run.endedAt ?? wallClock()).toISOString(),
     interrupted: run.interrupted,
+    ...(run.refusal !== undefined && { refusal: run.refusal }),
     ...(run.recovery !== undefined && { recovery: run.recovery }),
     plan,
     generator: {

@@ -11,6 +11,7 @@ import { maskWindow } from './masking/mask-window.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import type { ErrorGroup } from './model/error-group.ts';
+import type { GuardSettings, Refusal } from './model/guard.ts';
 import type { HttpSecrets } from './model/http-secrets.ts';
 import type { MetricWindow } from './model/metric.ts';
 import type { MonitorReport } from './model/monitor.ts';
@@ -20,6 +21,7 @@ import type { RedisSecrets } from './model/redis-settings.ts';
 import type { SqlSecrets } from './model/sql-settings.ts';
 import type { Finding } from './model/verdict.ts';
 import { packageVersion } from './model/version.ts';
+import { RefusedError } from './network/traffic-guard.ts';
 import { createObserver } from './observe.ts';
 import type { LiveOutputs } from './outputs/live-outputs.ts';
 import type { RunEvent } from './run-event.ts';
@@ -39,6 +41,8 @@ export interface RunSecrets {
 
 export interface DriveOptions extends RunSecrets {
   readonly suite: LoadedSuite;
+  /** What must not be contacted; absent when the run is forced. */
+  readonly guard?: GuardSettings | undefined;
   /** Aborting it ends the run early: running iterations may finish for a few seconds. */
   readonly drainSignal: AbortSignal;
   /** Aborting it cuts off what still runs. */
@@ -106,6 +110,16 @@ export async function drive(
   cutSignal.addEventListener('abort', onCut);
   if (drainSignal.aborted) onDrain();
   if (cutSignal.aborted) onCut();
+  // The first host that the guard refuses ends the run, before a byte was sent to it.
+  let refusal: RefusedError | undefined;
+  const onRefused = (refused: Refusal): void => {
+    if (refusal !== undefined) return;
+    refusal = new RefusedError(refused);
+    observer.ending();
+    journal?.refused(refused);
+    tell('error', refusal.message);
+    stop('cut', 0, 'a host looks like production');
+  };
   // The load does not wait for sources that are slow to answer.
   const watching = createWatch(plan.monitors ?? [], options.monitorSecrets, { report, warn });
   try {
@@ -115,6 +129,8 @@ export async function drive(
       bundlePath: suite.bundlePath,
       env: changedEnv(suite.env),
       userAgent: `plimsoll/${packageVersion}`,
+      guard: options.guard ?? null,
+      onRefused,
       httpSecrets: options.httpSecrets,
       sqlSecrets: options.sqlSecrets,
       redisSecrets: options.redisSecrets,
@@ -167,9 +183,13 @@ export async function drive(
       workers,
       gaps,
       interrupted: drainSignal.aborted,
+      refusal: refusal?.refusal,
       logTrouble: log.trouble,
       ...(tallies !== undefined && tallies.length > 0 && { outputs: tallies }),
     };
+  } catch (thrown) {
+    // Before the load begins, the end of it is not told otherwise.
+    throw refusal ?? thrown;
   } finally {
     drainSignal.removeEventListener('abort', onDrain);
     cutSignal.removeEventListener('abort', onCut);

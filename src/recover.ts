@@ -5,6 +5,7 @@ import { conclude } from './conclude.ts';
 import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { UsageError } from './model/errors.ts';
+import type { Refusal } from './model/guard.ts';
 import type { MetricWindow } from './model/metric.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { Recovery, RunRecord, WorkerGap } from './model/run-record.ts';
@@ -25,6 +26,7 @@ interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | '
   readonly ended: Ended | undefined;
   readonly gaps: readonly WorkerGap[];
   readonly interrupted: boolean;
+  readonly refusal: Refusal | undefined;
   readonly untilMs: number;
   readonly missing: readonly string[];
 }
@@ -64,6 +66,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
   let gaps: readonly WorkerGap[] = [];
   const suiteFindings: Finding[] = [];
   let interrupted = false;
+  let refusal: Refusal | undefined;
   let windowCount = 0;
   let skippedCount = 0;
   let untilMs = 0;
@@ -97,6 +100,9 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
         if (entry.by === 'threshold') collector.breachedAborts(untilMs);
         else if (entry.by === 'alert') collector.endedByAlerts();
         else if (entry.by === 'interrupt') interrupted = true;
+        break;
+      case 'refused':
+        refusal = entry.refusal;
         break;
       case 'skipped':
         skippedCount += entry.windowCount;
@@ -133,6 +139,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
     ended,
     gaps,
     interrupted,
+    refusal,
     untilMs,
     missing,
   };

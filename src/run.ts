@@ -7,10 +7,12 @@ import { type DriveOptions, drive, type RunSecrets } from './drive.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { maskData } from './masking/mask.ts';
 import { messageOf } from './model/errors.ts';
+import type { GuardSettings } from './model/guard.ts';
 import type { OutputDefinition } from './model/output.ts';
 import type { Plan } from './model/plan.ts';
 import type { RunRecord } from './model/run-record.ts';
 import { packageVersion } from './model/version.ts';
+import { TrafficGuard } from './network/traffic-guard.ts';
 import { openOutputs } from './open-outputs.ts';
 import type { LiveOutputs } from './outputs/live-outputs.ts';
 import type { TargetParts } from './parts/target.ts';
@@ -18,6 +20,7 @@ import { readTargetParts } from './parts/target-registry.ts';
 import { monitorsOf } from './plan/monitors.ts';
 import type { Overrides } from './plan/overrides.ts';
 import { limitsLeftOut, makePlan } from './plan/plan.ts';
+import { assertSafe, knownDestinations } from './protocols/known-destinations.ts';
 import { assertReachable } from './protocols/reachable.ts';
 import { type ReportFormat, renderReport } from './report/report.ts';
 import { createJournal, type Journal } from './store/journal.ts';
@@ -25,7 +28,7 @@ import { createRunDirectory, writeArtifact } from './store/run-directory.ts';
 import { describeEnvironment } from './store/run-environment.ts';
 import { readHttpSecrets } from './suite/http-settings.ts';
 import { readRedisSecrets } from './suite/redis-settings.ts';
-import { assertSafeTarget } from './suite/safety.ts';
+import { safetyOf } from './suite/safety.ts';
 import { readSqlSecrets } from './suite/sql-settings.ts';
 import { wallClock } from './time/clock.ts';
 
@@ -87,7 +90,7 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       targetParts,
     });
     onEvent({ kind: 'planned', plan: maskData(plan) });
-    const { secrets, runDir, id, startedAt } = await prepareRun(plan, { ...options, targetParts });
+    const { secrets, guard, runDir, id, startedAt } = await prepareRun(plan, { ...options, targetParts });
     const journal = await openJournal(runDir, plan, { id, startedAt }, onEvent);
     let outputs: LiveOutputs | undefined;
     try {
@@ -95,7 +98,7 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
         plan: maskData(plan),
         id,
       });
-      const measured = await drive(engine, plan, runDir, { ...options, ...secrets, journal, outputs });
+      const measured = await drive(engine, plan, runDir, { ...options, ...secrets, guard, journal, outputs });
       const record = conclude({ ...measured, plan, id, startedAt });
       const files = await report(record, runDir, options.formats, measured.logTrouble);
       if (files.unwritten.every(({ fileName }) => fileName !== 'run.json')) await journal.remove();
@@ -112,6 +115,15 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
   }
 }
 
+export interface PreparedRun {
+  readonly secrets: RunSecrets;
+  /** What must not be contacted; absent when the run is forced. */
+  readonly guard: GuardSettings | undefined;
+  readonly runDir: string;
+  readonly id: string;
+  readonly startedAt: Date;
+}
+
 /** All that is checked and made before any load. Throws what `runProfile` throws. */
 export async function prepareRun(
   plan: Plan,
@@ -125,31 +137,27 @@ export async function prepareRun(
   }: Pick<RunOptions, 'suite' | 'force' | 'outDir' | 'onEvent' | 'overrides'> & {
     readonly targetParts?: TargetParts | undefined;
   },
-): Promise<{ secrets: RunSecrets; runDir: string; id: string; startedAt: Date }> {
-  for (const url of [plan.baseUrl, plan.sql?.url, plan.redis?.url]) {
-    assertSafeTarget({
-      baseUrl: url,
-      environment: suite.environment,
-      declared: suite.definition.environments?.[suite.environment],
-      allowedHosts: suite.definition.safety?.allowedHosts,
-      env: suite.env,
-      force,
-    });
-  }
+): Promise<PreparedRun> {
   const httpSecrets = await readHttpSecrets(suite.definition, plan.profile, suite.file, suite.env);
-  if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, httpSecrets);
+  const settings = safetyOf(suite, plan, force);
+  if (settings !== undefined) {
+    assertSafe(knownDestinations(plan, httpSecrets, suite.definition.users), settings);
+  }
+  const guard = settings && new TrafficGuard(settings);
+  if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, httpSecrets, guard);
   let sqlSecrets = await readSqlSecrets(suite.definition, plan.profile, suite.file, suite.env);
   if (plan.sql !== undefined) {
     // Loaded only when needed: most suites have no database.
     const { assertDatabase } = await import('./protocols/sql/reachable.ts');
-    const found = await assertDatabase(plan.sql, sqlSecrets, force);
+    const found = await unlessRefused(guard, assertDatabase(plan.sql, sqlSecrets, force, guard));
     sqlSecrets = { ...sqlSecrets, ...found };
     if (found.pooled === true) onEvent({ kind: 'log', level: 'info', message: pooledMessage(plan.sql) });
   }
   let redisSecrets = await readRedisSecrets(suite.definition, plan.profile, suite.file);
   if (plan.redis !== undefined) {
     const { assertRedis } = await import('./protocols/redis/reachable.ts');
-    redisSecrets = { ...redisSecrets, ...(await assertRedis(plan.redis, redisSecrets)) };
+    const found = await unlessRefused(guard, assertRedis(plan.redis, redisSecrets, guard));
+    redisSecrets = { ...redisSecrets, ...found };
   }
   const monitors = monitorsOf(suite.definition, plan.profile, { baseUrl: plan.baseUrl, targetParts });
   for (const { monitor, reason } of monitors.leftOut) {
@@ -165,7 +173,14 @@ export async function prepareRun(
   const startedAt = wallClock();
   const { suite: suiteName, profile } = plan;
   const runDir = await createRunDirectory({ outDir, suite: suiteName, profile, startedAt, id });
-  return { secrets, runDir, id, startedAt };
+  return { secrets, guard: settings, runDir, id, startedAt };
+}
+
+/** That a host was refused counts more than what followed from it. */
+function unlessRefused<T>(guard: TrafficGuard | undefined, asked: Promise<T>): Promise<T> {
+  return asked.catch((thrown: unknown) => {
+    throw guard?.first ?? thrown;
+  });
 }
 
 function pooledMessage({ prepare }: NonNullable<Plan['sql']>): string {

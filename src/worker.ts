@@ -16,10 +16,12 @@ import { maskWindow } from './masking/mask-window.ts';
 import { createMeter } from './metrics/meter.ts';
 import type { Logger } from './model/context.ts';
 import { StoppedError } from './model/errors.ts';
+import type { GuardSettings } from './model/guard.ts';
 import type { MetricDefinition, Tags } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type { SuiteDefinition } from './model/suite.ts';
 import type { Finding } from './model/verdict.ts';
+import { TrafficGuard } from './network/traffic-guard.ts';
 import { HeldRuntime } from './protocols/held-connections.ts';
 import { HttpRuntime } from './protocols/http/runtime.ts';
 import { openRedis } from './protocols/redis/protocol.ts';
@@ -62,6 +64,15 @@ function sendLog(level: LogLevel, message: string): void {
   send({ kind: 'log', level, message: maskText(String(message)) });
 }
 
+/** The first host that is not contacted is told: it ends the run. */
+function guardOf(settings: GuardSettings): TrafficGuard {
+  let told = false;
+  return new TrafficGuard(settings, (refusal) => {
+    if (!told) send({ kind: 'refused', refusal });
+    told = true;
+  });
+}
+
 async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise<void> {
   const { plan, worker } = message;
   Object.assign(process.env, message.env);
@@ -73,7 +84,9 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
   for (const [name, definition] of Object.entries(plan.metrics)) {
     meter.define(name, definition as MetricDefinition);
   }
+  const guard = message.guard === null ? undefined : guardOf(message.guard);
   const http = new HttpRuntime({
+    guard,
     baseUrl: plan.baseUrl,
     plan: plan.http,
     userAgent: message.userAgent,
@@ -92,6 +105,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
       : await openRedis({
           plan: plan.redis,
           secrets: message.redisSecrets,
+          guard,
           worker,
           workerCount: plan.workers,
           onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),
@@ -103,6 +117,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
       : await openSql({
           plan: plan.sql,
           secrets: message.sqlSecrets,
+          guard,
           worker,
           workers: plan.workers,
           onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),

@@ -190,6 +190,11 @@ const explanations: readonly ErrorAdvice[] = [
     advice: 'The generator ran out of memory for sockets: lower the load, or spread it over machines.',
   },
   {
+    pattern: /^refused_for_safety$/,
+    meaning: 'The host looks like production, and nothing was sent to it.',
+    advice: 'If it may be loaded, list it in safety.allowedHosts of the suite.',
+  },
+  {
     pattern: /^exception$/,
     advice: "The suite's own code threw: its message names the place.",
   },

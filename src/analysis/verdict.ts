@@ -38,7 +38,7 @@ const namedThresholdCount = 6;
  * 1. The generator was the bottleneck: `inconclusive`, whatever the figures say.
  * 2. A critical threshold is broken, a comparison is beyond its limit, an alert has ended the run, the suite's own
  *    code has found something critical, or nothing at all succeeded: `fail`.
- * 3. Interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
+ * 3. Ended for safety, interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
  *    1 % of the due iterations dropped; or a comparison may be on either side of its limit; or there is a threshold on
  *    `recovery_time` and an outage that never ended; or nothing was read or recorded of what a threshold is on; or a
  *    threshold ended the run that holds over what there was of it; or
@@ -96,6 +96,7 @@ function sentencesOf(broken: readonly JudgedThreshold[]): string[] {
 function unprovenReasons(measured: Measurements): string[] {
   const reasons: string[] = [];
   const iterations = countOf(measured, 'iterations');
+  if (measured.refusal !== undefined) reasons.push(refusalSentence(measured.refusal));
   if (measured.recovery !== undefined) reasons.push(...recoverySentences(measured, measured.recovery));
   else if (measured.interrupted) reasons.push(interruptedSentence(measured));
   // A search makes a step again in which a worker was lost; where that ended it, the generator's reasons say so.
@@ -113,6 +114,12 @@ function unprovenReasons(measured: Measurements): string[] {
   if (iterations === 0 && measured.plan.scenarios.length > 0)
     reasons.push('No iteration finished, so nothing was measured.');
   return reasons;
+}
+
+/** The rest of the run was not driven. */
+function refusalSentence({ host, port, reason }: NonNullable<Measurements['refusal']>): string {
+  const where = port === 0 ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `The run was ended for safety before ${where} was contacted, which looks like production: ${reason}.`;
 }
 
 function interruptedSentence(measured: Measurements): string {

@@ -7,6 +7,7 @@ import type { Overrides } from '../plan/overrides.ts';
 import { makePlan } from '../plan/plan.ts';
 import { loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';
+import { safetyLines } from './safety-lines.ts';
 
 export interface InspectOptions extends Overrides {
   /** The profiles to show, by name or part of it as for `run`; every one when absent. */
@@ -30,13 +31,21 @@ export async function inspectSuite(suite: string, options: InspectOptions = {}):
     const { definition, environment } = loaded;
     const targetParts = await readTargetParts(overrides.baseUrl ?? definition.baseUrl);
     const names = chooseProfiles(definition, profile === undefined ? { all: true } : { profile });
-    const plans = names.map((name) =>
-      maskData(makePlan(definition, name, { ...overrides, workers, seed, environment, targetParts })),
+    const planned = names.map((name) =>
+      makePlan(definition, name, { ...overrides, workers, seed, environment, targetParts }),
     );
+    const plans = maskData(planned);
     const isOne = profile !== undefined && plans.length === 1;
     if (json) return JSON.stringify(isOne ? plans[0] : plans, undefined, 2);
-    return plans.map(describePlan).join('\n\n\n');
+    return plans
+      .map((plan, i) => withSafety(describePlan(plan), safetyLines(loaded, planned[i]!, false)))
+      .join('\n\n\n');
   } finally {
     await loaded.dispose();
   }
+}
+
+/** The text of a plan with lines on the safety of what it names. */
+export function withSafety(text: string, safety: readonly string[]): string {
+  return safety.length === 0 ? text : `${text}\n\n${safety.join('\n')}`;
 }

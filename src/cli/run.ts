@@ -8,6 +8,7 @@ import { maskData } from '../masking/mask.ts';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
 import type { OutputDefinition } from '../model/output.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import { RefusedError } from '../network/traffic-guard.ts';
 import { parseSend } from '../outputs/address.ts';
 import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
@@ -17,8 +18,10 @@ import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from '../run.
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { overridesOf, type RunFlags, workerCount } from './flags.ts';
+import { withSafety } from './inspect.ts';
 import { printError } from './print-error.ts';
 import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
+import { safetyLines } from './safety-lines.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 import { unwrittenError } from './unwritten.ts';
 import { alertLines } from './watched-lines.ts';
@@ -155,6 +158,7 @@ export function printOutcome(outcome: RunOutcome, profile: string, flags: Output
       `\n${renderTerminal(record, { palette, artifactsDir: relative(process.cwd(), runDir) || runDir })}`,
     );
   }
+  if (record.refusal !== undefined) printError(new RefusedError(record.refusal), process.stderr);
   if (outcome.unwritten.length > 0) printError(unwrittenError(outcome), process.stderr);
 }
 
@@ -195,7 +199,8 @@ function dryRun(
       seed,
       environment: suite.environment,
     });
-    process.stdout.write(`${describePlan(maskData(plan))}\n`);
+    const safety = safetyLines(suite, plan, flags.force === true);
+    process.stdout.write(`${withSafety(describePlan(maskData(plan)), safety)}\n`);
   }
   process.stdout.write('dry run: nothing was sent\n');
   return exitCodes.pass;
@@ -235,6 +240,7 @@ export function exitCodeOf({ record, unwritten }: RunOutcome): number {
 }
 
 export function exitCodeOfRecord(record: RunRecord): number {
+  if (record.refusal !== undefined) return exitCodes.refused;
   if (record.interrupted) return exitCodes.interrupted;
   switch (record.verdict.status) {
     case 'pass':
@@ -247,10 +253,10 @@ export function exitCodeOfRecord(record: RunRecord): number {
   }
 }
 
-/** Of several runs, the one that matters most to whoever called: a record lost, interrupted, fail, inconclusive. */
+/** Of several runs, the one that matters most to whoever called: a record lost, refused, interrupted, fail, inconclusive. */
 function worst(codes: readonly number[]): number {
-  const { internal, interrupted, fail, inconclusive } = exitCodes;
-  const order: readonly number[] = [internal, interrupted, fail, inconclusive];
+  const { internal, refused, interrupted, fail, inconclusive } = exitCodes;
+  const order: readonly number[] = [internal, refused, interrupted, fail, inconclusive];
   return order.find((code) => codes.includes(code)) ?? exitCodes.pass;
 }
 

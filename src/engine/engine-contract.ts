@@ -1,6 +1,7 @@
 // What drives a plan's load, as run.ts and capacity.ts know it.
 
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { GuardSettings, Refusal } from '../model/guard.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
@@ -16,6 +17,8 @@ export interface EngineOptions {
   /** Variables set in every worker beside the process's own. */
   readonly env: Readonly<Record<string, string>>;
   readonly userAgent: string;
+  /** What the workers must not contact; `null` when the run is forced. */
+  readonly guard: GuardSettings | null;
   /** Handed to the workers, and to nothing else. */
   readonly httpSecrets: HttpSecrets;
   readonly sqlSecrets: SqlSecrets;
@@ -29,6 +32,8 @@ export interface EngineOptions {
   readonly onWindow: (window: MetricWindow, errors: readonly ErrorGroup[]) => void;
   /** All gaps so far, whenever one begins or ends. */
   readonly onGaps: (gaps: readonly WorkerGap[]) => void;
+  /** A worker did not contact a host that looks like production; each may tell of one. */
+  readonly onRefused: (refusal: Refusal) => void;
   readonly onFinding: (finding: Finding) => void;
   readonly onLog: (level: LogLevel, message: string) => void;
 }

@@ -107,10 +107,11 @@ class ProcessEngine implements Engine {
   }
 
   #prepare({ index, generation, process }: Worker, options: EngineOptions): void {
-    const { plan, bundlePath, env, userAgent, httpSecrets, sqlSecrets, redisSecrets } = options;
+    const { plan, bundlePath, env, userAgent, guard, httpSecrets, sqlSecrets, redisSecrets } = options;
     const sender = index + generation * plan.workers;
     const secrets = { httpSecrets, sqlSecrets, redisSecrets };
-    process.send({ kind: 'prepare', plan, bundlePath, worker: index, sender, env, userAgent, ...secrets });
+    const told = { plan, bundlePath, env, userAgent, guard };
+    process.send({ kind: 'prepare', ...told, worker: index, sender, ...secrets });
   }
 
   #start(): void {
@@ -257,6 +258,9 @@ class ProcessEngine implements Engine {
         break;
       case 'finished':
         worker.state = 'finished';
+        break;
+      case 'refused':
+        this.#options?.onRefused(message.refusal);
         break;
       case 'finding':
         this.#options?.onFinding(message.finding);

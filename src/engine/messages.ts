@@ -2,6 +2,7 @@
 // structured cloning.
 
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { GuardSettings, Refusal } from '../model/guard.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
@@ -32,6 +33,8 @@ export type ToWorker =
       readonly sender: number;
       readonly env: Readonly<Record<string, string>>;
       readonly userAgent: string;
+      /** What it must not contact; `null` when the run is forced. */
+      readonly guard: GuardSettings | null;
       readonly httpSecrets: HttpSecrets;
       readonly sqlSecrets: SqlSecrets;
       readonly redisSecrets: RedisSecrets;
@@ -74,6 +77,8 @@ export type FromWorker =
   /** Every scenario of the plan has ended in this worker. */
   | { readonly kind: 'finished' }
   | { readonly kind: 'teardown-done' }
+  /** It did not contact a host that looks like production: the run is to end. Told once. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The suite's setup or teardown has found something. */
   | { readonly kind: 'finding'; readonly finding: Finding }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly message: string }

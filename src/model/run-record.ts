@@ -3,6 +3,7 @@
 import type { AlertRecord } from './alert.ts';
 import type { ComparisonResult } from './comparison.ts';
 import type { ErrorGroup } from './error-group.ts';
+import type { Refusal } from './guard.ts';
 import type { MetricContains, MetricType, MetricValues, Tags, TrendValues } from './metric.ts';
 import type { MonitorRecord } from './monitor.ts';
 import type { OutputTally } from './output.ts';
@@ -142,6 +143,8 @@ export interface RunRecord {
   readonly endedAt: string;
   /** True when the run was stopped from outside before its plan was done. */
   readonly interrupted: boolean;
+  /** What ended the run for safety: it was not contacted. The exit code is then 4. */
+  readonly refusal?: Refusal;
   /** Absent: the run wrote its record itself, or nothing was lost. */
   readonly recovery?: Recovery;
   readonly plan: Plan;

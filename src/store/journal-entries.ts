@@ -4,6 +4,7 @@
 import { crc32 } from 'node:zlib';
 import { maskData } from '../masking/mask.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { Refusal } from '../model/guard.ts';
 import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
@@ -38,6 +39,8 @@ export type JournalEntry =
   | { readonly kind: 'finding'; readonly finding: Finding }
   /** The run is ended early. `threshold`, `alert`: by those that are broken, or firing, after the windows so far. */
   | { readonly kind: 'stopping'; readonly by: 'interrupt' | 'threshold' | 'alert' }
+  /** The guard ends the run: this host was not contacted. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Windows that found no room in memory while the disk was slow or full. */
   | { readonly kind: 'skipped'; readonly windowCount: number }
   /** All is measured; what is missing after this is reports. */

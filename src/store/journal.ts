@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ErrorGroup } from '../model/error-group.ts';
 import { messageOf } from '../model/errors.ts';
+import type { Refusal } from '../model/guard.ts';
 import type { MetricWindow, SeriesDefinition } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { WorkerGap } from '../model/run-record.ts';
@@ -23,6 +24,8 @@ export interface Journal {
   monitor(report: MonitorReport): void;
   gaps(gaps: readonly WorkerGap[]): void;
   finding(finding: Finding): void;
+  /** The guard ends the run. */
+  refused(refusal: Refusal): void;
   stopping(by: StoppedBy): void;
   ended(result: Pick<Extract<JournalEntry, { kind: 'ended' }>, 'durationMs' | 'workers' | 'gaps'>): void;
   /** The record is written, or there is nothing to tell: the file goes. */
@@ -150,6 +153,10 @@ class JournalWriter implements Journal {
 
   finding(finding: Finding): void {
     this.add({ kind: 'finding', finding });
+  }
+
+  refused(refusal: Refusal): void {
+    this.add({ kind: 'refused', refusal });
   }
 
   stopping(by: StoppedBy): void {

@@ -220,6 +220,14 @@ export const runRecordSchema = z
     startedAt: z.iso.datetime().describe('ISO 8601, UTC.'),
     endedAt: z.iso.datetime().describe('ISO 8601, UTC.'),
     interrupted: z.boolean().describe('True when the run was stopped from outside before its plan was done.'),
+    refusal: z
+      .strictObject({
+        host: text,
+        port: z.number().int().nonnegative().describe('0 for a unix socket.'),
+        reason: text.describe('Why the host looks like production.'),
+      })
+      .exactOptional()
+      .describe('Present when the run was ended for safety: this host was not contacted.'),
     recovery: z
       .strictObject({
         killed: z.boolean().describe('True when the coordinator was killed under load.'),

@@ -1,12 +1,17 @@
-// Refuses to load what looks like production. Called by run.ts before anything is sent.
+// Refuses to load what looks like production: judges what a plan names before anything is sent, and says what the guard of
+// the run goes by. Called by run.ts, and by `inspect`.
 
 import { SafetyError } from '../model/errors.ts';
+import type { GuardSettings } from '../model/guard.ts';
+import type { Plan } from '../model/plan.ts';
 import type { EnvironmentDefinition } from '../model/suite.ts';
+import { isAllowed, parseAllowedHost } from '../network/allowed-hosts.ts';
+import { canonicalHost } from '../network/host-name.ts';
+import { isProductionName, productionSign } from '../network/production-sign.ts';
 import { listNames } from './mistake.ts';
-import { productionSign } from './target-host.ts';
+import type { LoadedSuite } from './suite.ts';
 
-export interface SafetyQuestion {
-  readonly baseUrl: string | undefined;
+export interface SafetySurroundings {
   /** Name of the environment the run is for. */
   readonly environment: string;
   /** What the suite declares about that environment. */
@@ -14,45 +19,72 @@ export interface SafetyQuestion {
   /** `safety.allowedHosts` of the suite. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly env: NodeJS.ProcessEnv;
+}
+
+export interface SafetyQuestion extends SafetySurroundings {
+  readonly baseUrl: string | undefined;
   /** The user gave `--force`. */
   readonly force: boolean;
 }
 
-const productionNames = ['prod', 'production', 'live'];
+const usualPorts: Readonly<Record<string, number>> = {
+  'http:': 80,
+  'ws:': 80,
+  'https:': 443,
+  'wss:': 443,
+  'postgres:': 5432,
+  'postgresql:': 5432,
+  'redis:': 6379,
+  'rediss:': 6379,
+};
 
-function hostOf(baseUrl: string | undefined): string | undefined {
-  if (baseUrl === undefined || !URL.canParse(baseUrl)) return undefined;
-  const { protocol, hostname: authority, searchParams } = new URL(baseUrl);
-  const isDatabase = /^postgres(ql)?:$/.test(protocol);
-  const hostname = (isDatabase ? searchParams.get('host') : null) ?? authority;
-  // A unix socket is on this machine.
-  if (protocol === 'http+unix:' || hostname === '' || hostname.startsWith('/')) return undefined;
-  return hostname.toLowerCase().replace(/\.$/, '');
+interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
 }
 
-/** Whether the list names the host, or a parent of it as `*.example.com`. */
-function isAllowed(host: string, allowedHosts: readonly string[]): boolean {
-  return allowedHosts.some((entry) => {
-    const name = entry.toLowerCase();
-    return name.startsWith('*.') ? host.endsWith(name.slice(1)) : host === name;
-  });
+/** What a URL connects to; `undefined` for a unix socket, which is on this machine, and for what is no URL. */
+function placeOf(url: string | undefined): HostAndPort | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { protocol, hostname, port: ownPort, searchParams } = new URL(url);
+  const isDatabase = /^postgres(ql)?:$/.test(protocol);
+  const host = (isDatabase ? searchParams.get('host') : null) ?? hostname;
+  if (protocol === 'http+unix:' || host === '' || host.startsWith('/')) return undefined;
+  const port = (isDatabase ? searchParams.get('port') : null) ?? ownPort;
+  return {
+    host: canonicalHost(decode(host)),
+    port: port === '' ? (usualPorts[protocol] ?? 0) : Number(port),
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Why the environment looks like production, whatever the host; outright words go before guesses from names. */
+function environmentSigns({ environment, declared, env }: SafetySurroundings): string[] {
+  if (declared?.production === true) return [`the environment ${environment} is marked as production`];
+  if (declared?.production === false) return [];
+  const signs: string[] = [];
+  if (isProductionName(environment)) signs.push(`the environment is called ${environment}`);
+  if (env.NODE_ENV === 'production') signs.push('NODE_ENV is production');
+  return signs;
 }
 
 /** Why the target looks like production, one clause each; empty when it does not. */
 export function productionSigns(question: SafetyQuestion): string[] {
-  const { environment, declared, allowedHosts = [], env } = question;
-  if (declared?.production === true) return [`the environment ${environment} is marked as production`];
-  // Outright words go before guesses from names.
+  const { declared, allowedHosts = [] } = question;
+  if (declared?.production === true) return environmentSigns(question);
   if (declared?.production === false) return [];
-  const host = hostOf(question.baseUrl);
-  if (host !== undefined && isAllowed(host, allowedHosts)) return [];
-  const signs: string[] = [];
-  if (productionNames.includes(environment.toLowerCase()))
-    signs.push(`the environment is called ${environment}`);
-  if (env.NODE_ENV === 'production') signs.push('NODE_ENV is production');
-  const hostSign = host === undefined ? undefined : productionSign(host);
-  if (hostSign !== undefined) signs.push(hostSign);
-  return signs;
+  const place = placeOf(question.baseUrl);
+  const allowed = allowedHosts.map(parseAllowedHost).filter((entry) => entry !== undefined);
+  if (place !== undefined && isAllowed(place.host, place.port, allowed)) return [];
+  const sign = place === undefined ? undefined : productionSign(place.host);
+  return [...environmentSigns(question), ...(sign === undefined ? [] : [sign])];
 }
 
 /**
@@ -67,4 +99,26 @@ export function assertSafeTarget(question: SafetyQuestion): void {
   throw new SafetyError(`refused to load ${target}, which looks like production: ${signs.join('; ')}`, {
     hint: `choose another environment with ${listNames(['--env', '--base-url'])}, list the host in the suite's safety.allowedHosts, or add --force if you are sure`,
   });
+}
+
+/**
+ * What the guard of a run goes by; `undefined` when it is forced. An environment that is declared not to be production
+ * vouches for its base URL, database and Redis server. Throws a `SafetyError` for one that is declared to be it.
+ */
+export function safetyOf(
+  { definition, environment, env }: Pick<LoadedSuite, 'definition' | 'environment' | 'env'>,
+  { baseUrl, sql, redis }: Pick<Plan, 'baseUrl' | 'sql' | 'redis'>,
+  force: boolean,
+): GuardSettings | undefined {
+  if (force) return undefined;
+  const { environments = {}, safety } = definition;
+  const declared = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+  const surroundings = { environment, declared, allowedHosts: safety?.allowedHosts, env };
+  if (declared?.production === true) assertSafeTarget({ ...surroundings, baseUrl, force });
+  const own = declared?.production === false ? [baseUrl, sql?.url, redis?.url] : [];
+  const vouched = own.flatMap((url) => placeOf(url)?.host ?? []);
+  return {
+    allowedHosts: [...(safety?.allowedHosts ?? []), ...vouched],
+    environmentSigns: environmentSigns(surroundings),
+  };
 }

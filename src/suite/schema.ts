@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Mistake } from '../model/errors.ts';
 import type { EnvironmentDefinition, OperationsReportDefinition, SuiteDefinition } from '../model/suite.ts';
+import { parseAllowedHost } from '../network/allowed-hosts.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
@@ -20,6 +21,7 @@ import {
   text,
   userMix,
   webUrl,
+  where,
   whole,
 } from './schema-fields.ts';
 import { httpSchema } from './schema-http.ts';
@@ -44,7 +46,13 @@ const environmentShape = {
 } satisfies ShapeOf<EnvironmentDefinition>;
 
 const safetyShape = {
-  allowedHosts: list(text('a host name such as "shop.example.com"'), 'a list of host names').optional(),
+  allowedHosts: list(
+    where(
+      (value) => typeof value === 'string' && parseAllowedHost(value) !== undefined,
+      'a host such as "shop.example.com", "shop.example.com:8443", "*.example.com", "[2001:db8::1]:443" or "203.0.113.0/24"',
+    ),
+    'a list of hosts',
+  ).optional(),
 } satisfies ShapeOf<NonNullable<SuiteDefinition['safety']>>;
 
 const targetShape = {

@@ -1,0 +1,114 @@
+// A run goes nowhere near what looks like production: the first contact ends it with exit code 4, before a byte is sent.
+
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliResult, readRecord, runCli, temporaryFolder } from './run-cli.ts';
+
+const seen: string[] = [];
+const server = http.createServer((request, response) => {
+  seen.push(`${request.headers.host}${request.url}`);
+  if (request.url === '/away') response.writeHead(302, { location: 'http://www.shop.example.com/' });
+  response.end('ok');
+});
+let local = '';
+const folder = temporaryFolder();
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  local = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+  folder.dispose();
+});
+
+const suite = fileURLToPath(new URL('./fixtures/safety.suite.ts', import.meta.url));
+
+function run(profile: string, env: NodeJS.ProcessEnv = {}, ...flags: string[]): Promise<CliResult> {
+  seen.length = 0;
+  const args = ['run', suite, '--profile', profile, '--out', folder.path, '--workers', '2', ...flags];
+  return runCli(args, { env: { LOCAL: local, ...env } });
+}
+
+const waysOn = /safety\.allowedHosts.*--force/;
+
+test.each([
+  ['absolute', 'shop.example.com:80'],
+  ['redirected', 'www.shop.example.com:80'],
+  ['socket', 'shop.example.com:80'],
+  ['stream', 'shop.example.com:80'],
+])('%s: the run ends with exit code 4 and a record', async (profile, authority) => {
+  const { code, stderr, stdout } = await run(profile);
+  expect(code).toBe(4);
+  const host = authority.replace(':80', '');
+  expect(stderr).toContain(
+    `refused to contact ${authority}, which looks like production: ${host} is a public host`,
+  );
+  expect(stderr).toMatch(waysOn);
+  expect(seen.length).toBeGreaterThan(2);
+  expect(seen.every((one) => one.startsWith('127.0.0.1'))).toBe(true);
+  const record = readRecord(folder.path, 'safety');
+  expect(record.refusal).toEqual({ host, port: 80, reason: `${host} is a public host` });
+  expect(record.verdict.status).toBe('inconclusive');
+  expect(record.verdict.reasons[0]).toBe(
+    `The run was ended for safety before ${authority} was contacted, which looks like production: ${host} is a public host.`,
+  );
+  expect(record.errors.some((error) => error.code === 'refused_for_safety')).toBe(true);
+  expect(stdout).toContain('ended for safety');
+  // Long before its 20 s are over.
+  expect(Date.parse(record.endedAt) - Date.parse(record.startedAt)).toBeLessThan(12_000);
+});
+
+test('a setup that goes there ends the run before any load', async () => {
+  const { code, stderr } = await run('short', { IN_SETUP: '1' });
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/refused to contact shop\.example\.com:80/);
+  expect(seen).toEqual([]);
+});
+
+test.each([
+  ['written', 'refused to load http://shop.example.com'],
+  ['watching', 'refused to read https://shop.example.com/health (monitor shop)'],
+])('%s: what the suite names is refused before the run', async (profile, message) => {
+  const { code, stderr } = await run(profile);
+  expect(code).toBe(4);
+  expect(stderr).toContain(message);
+  expect(stderr).toMatch(waysOn);
+  expect(seen).toEqual([]);
+});
+
+test('hosts that are allowed, and those that are given an address of this machine, are contacted', async () => {
+  const { port } = server.address() as AddressInfo;
+  const HOSTS = JSON.stringify({ 'api-prod.example.com': `127.0.0.1:${port}` });
+  const env = { HOSTS, ELSEWHERE: 'api-prod.example.com' };
+  expect((await run('short', env)).code).toBe(4);
+  expect((await run('short', { ...env, ALLOWED: 'API-PROD.example.com.:80' })).code).toBe(0);
+  expect(seen).toContain('api-prod.example.com/x');
+  expect((await run('short', { ...env, ALLOWED: '*.example.com:8080' })).code).toBe(4);
+  expect((await run('short', env, '--force')).code).toBe(0);
+  expect(seen).toContain('api-prod.example.com/x');
+});
+
+test('an environment that is called production is refused, and one that is marked so', async () => {
+  const called = await run('short', {}, '--env', 'prod-eu');
+  expect(called.code).toBe(4);
+  expect(called.stderr).toContain('the environment is called prod-eu');
+  const marked = await run('short', { ALLOWED: '127.0.0.1' }, '--env', 'mine');
+  expect(marked.code).toBe(4);
+  expect(marked.stderr).toContain('the environment mine is marked as production');
+  expect(seen).toEqual([]);
+});
+
+test('a dry run shows what would be refused', async () => {
+  const { code, stdout } = await run('watching', {}, '--dry-run', '--base-url', local);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`${local} (target): may be contacted`);
+  expect(stdout).toContain(
+    'https://shop.example.com/health (monitor shop): refused: shop.example.com is a public host',
+  );
+  const inspected = await runCli(['inspect', suite, '--profile', 'written'], { env: { LOCAL: local } });
+  expect(inspected.stdout).toContain('http://shop.example.com (requests): refused');
+});
