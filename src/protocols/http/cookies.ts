@@ -1,12 +1,11 @@
-// The cookies of one virtual user. The library is loaded only once a server sets a cookie.
+// The cookies of one virtual user, as its requests and sockets need them. The jar is made once a server sets a cookie.
 
-import { createRequire } from 'node:module';
-import type { CookieJar } from 'tough-cookie';
 import { knownSecrets } from '../../masking/known-secrets.ts';
-import { monotonicMs } from '../../time/clock.ts';
+import { monotonicMs, wallClock } from '../../time/clock.ts';
+import { CookieJar } from './cookie-jar.ts';
 import { headerValues } from './response-headers.ts';
+import type { Target } from './target.ts';
 
-const require = createRequire(import.meta.url);
 /** Matching cookies are looked up anew this often, so that expiry is noticed. */
 const cacheMs = 1000;
 
@@ -20,28 +19,29 @@ export class Cookies {
     return this.#jar !== undefined;
   }
 
-  /** Stores the `set-cookie` headers of a response from `url`; cookies it may not set are dropped. */
-  store(rawHeaders: string, url: string): void {
-    this.#jar ??= new (require('tough-cookie') as typeof import('tough-cookie')).CookieJar();
+  /** Stores the `set-cookie` headers of a response from `target`; cookies it may not set are dropped. */
+  store(rawHeaders: string, target: Target): void {
+    this.#jar ??= new CookieJar();
+    const nowEpochMs = wallClock().getTime();
     for (const value of headerValues(rawHeaders, 'set-cookie')) {
-      this.#jar.setCookieSync(value, url, { ignoreError: true });
+      this.#jar.store(value, target, nowEpochMs);
       knownSecrets.learnHeader('set-cookie', value.split(';', 1)[0]!);
     }
     this.#cache = null;
   }
 
-  /** The value of the `cookie` header for `url`; empty when there is none to send. */
-  header(url: string): string {
+  /** The value of the `cookie` header for a request to `target`; empty when there is none to send. */
+  header(target: Target): string {
     if (this.#jar === undefined) return '';
     const nowMs = monotonicMs();
     if (this.#cache === null || nowMs - this.#cachedAtMs > cacheMs || this.#cache.size > 100) {
       this.#cache = new Map();
       this.#cachedAtMs = nowMs;
     }
-    let value = this.#cache.get(url);
+    let value = this.#cache.get(target.href);
     if (value === undefined) {
-      value = this.#jar.getCookieStringSync(url);
-      this.#cache.set(url, value);
+      value = this.#jar.header(target, wallClock().getTime());
+      this.#cache.set(target.href, value);
     }
     return value;
   }

@@ -2,6 +2,7 @@
 
 import http from 'node:http';
 import type net from 'node:net';
+import type { HttpPlan } from '../../model/http-settings.ts';
 import type { Meter, Tags } from '../../model/metric.ts';
 import { Scope } from '../scope.ts';
 import { Cookies } from './cookies.ts';
@@ -65,10 +66,7 @@ export interface Client {
   scheduledAtMs: number;
 }
 
-export function connect(
-  baseUrl: string,
-  plan: { timeoutMs?: number; connectionsPerHost?: number } = {},
-): Client {
+export function connect(baseUrl: string, plan: Partial<HttpPlan> = {}): Client {
   const meter = new CountingMeter();
   const failures: string[] = [];
   const runtime = new HttpRuntime({

@@ -161,6 +161,20 @@ describe('responses', () => {
     expect((await connect(base).http.get('/shop')).json<Echo>().headers.cookie).toBeUndefined();
   });
 
+  test('hosts without a dot, and with a final one, get their cookies back', async () => {
+    const seen: string[] = [];
+    const base = await serve((request, response) => {
+      seen.push(`${request.headers.host!.replace(/:.*/, '')} ${request.headers.cookie ?? ''}`);
+      response.setHeader('set-cookie', ['sid=1; Domain=web; Secure=', 'lang=de; Domain=web']).end();
+    });
+    const port = new URL(base).port;
+    const { http: client } = connect(`http://web:${port}`, {
+      hosts: { web: '127.0.0.1', 'web.': '127.0.0.1' },
+    });
+    for (const host of ['web', 'web', 'web.']) await client.get(`http://${host}:${port}/`);
+    expect(seen).toEqual(['web ', 'web lang=de', 'web. lang=de']);
+  });
+
   test.each([
     ['gzip', zlib.gzipSync],
     ['deflate', zlib.deflateSync],

@@ -257,7 +257,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, DecodingOwner, 
   }
 
   #storeCookies(exchange: HttpExchange): void {
-    this.#cookies.store(exchange.rawHeaders, exchange.request.target.href);
+    this.#cookies.store(exchange.rawHeaders, exchange.request.target);
   }
 
   /** What to send after a request that has ended; most virtual users never need it. */
@@ -271,7 +271,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, DecodingOwner, 
   }
 
   cookieFor(target: Target): string {
-    return this.#cookies.any ? this.#cookies.header(target.href) : '';
+    return this.#cookies.any ? this.#cookies.header(target) : '';
   }
 
   sendAgain(

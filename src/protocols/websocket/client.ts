@@ -70,7 +70,7 @@ export class UserWebSockets implements WebSocketClient {
     const own = options.headers === undefined ? {} : normaliseHeaders(options.headers);
     const headers: Record<string, string> = { ...http.defaults.headers, ...own };
     if (target.authorization !== null) headers.authorization ??= target.authorization;
-    const cookie = mergeCookies(headers.cookie ?? '', cookies.header(target.href));
+    const cookie = mergeCookies(headers.cookie ?? '', cookies.header(target));
     if (cookie !== '') headers.cookie = cookie;
     const { protocols = [] } = options;
     return {
@@ -120,7 +120,7 @@ export class UserWebSockets implements WebSocketClient {
         answered(answered, rawHeaders) {
           status = answered;
           headers = parseHeaders(rawHeaders);
-          if (headers['set-cookie'] !== undefined) cookies.store(rawHeaders, target.href);
+          if (headers['set-cookie'] !== undefined) cookies.store(rawHeaders, target);
         },
         opened: (webSocket) => {
           this.#attempts.delete(attempt);
