@@ -66,3 +66,11 @@ test('shows names, also where they are passwords as well', () => {
     'members shop_dev /work/shop /work/home',
   );
 });
+
+test('hides what was cut off', () => {
+  const secrets = new KnownSecrets();
+  secrets.learn('canary-0123456789');
+  expect(secrets.hide('login with canary-0123... failed')).toBe('login with ***... failed');
+  expect(secrets.hide('login with canary-01234')).toBe('login with ***');
+  expect(secrets.hide('a canary in a mine')).toBe('a canary in a mine');
+});

@@ -1,7 +1,7 @@
 // The secrets that this process knows by value: from variables, URLs, options, headers that were sent and cookies that
 // were set. One store for the process, since a text leaks whichever part of the program wrote it.
 
-import { isSecretName, isSecretParameter } from './secret-names.ts';
+import { isSecretName, isSecretParameter, isSecretVariable } from './secret-names.ts';
 
 export const mask = '***';
 
@@ -13,6 +13,12 @@ const maxLength = 8192;
 const maxCount = 20_000;
 /** Texts are searched for values by their first so many characters. */
 const prefixLength = 4;
+/** Of a value that was cut off so many characters give it away. */
+const shortestPart = 6;
+const longestPart = 2048;
+const maxTries = 50;
+const ellipsis = /\.\.\.|…/g;
+const maxCuts = 20;
 
 /** Well-known defaults, and words that records are made of: hiding them would hide no secret, but much else. */
 const ordinary = new Set([
@@ -120,7 +126,7 @@ export class KnownSecrets {
   learnEnvironment(env: Readonly<Record<string, string | undefined>>): void {
     for (const [name, value] of Object.entries(env)) {
       if (value === undefined) continue;
-      if (isSecretName(name) && !folders.has(name)) this.learn(value);
+      if (isSecretVariable(name) && !folders.has(name) && !isPath(value)) this.learn(value);
       this.learnUrl(value);
     }
   }
@@ -141,9 +147,16 @@ export class KnownSecrets {
     visit(settings, false);
   }
 
-  /** The text with `***` in place of every value known. Takes time in proportion to the text. */
+  /**
+   * The text with `***` in place of every value known, also of one that was cut off at the end of the text or before an
+   * ellipsis. Takes time in proportion to the text.
+   */
   hide(text: string): string {
     if (this.#values.size === 0 || text.length < minLength) return text;
+    return this.#hideCut(this.#hideWhole(text));
+  }
+
+  #hideWhole(text: string): string {
     let result = '';
     let told = 0;
     for (let at = 0; at <= text.length - prefixLength; at++) {
@@ -154,6 +167,30 @@ export class KnownSecrets {
       at = told - 1;
     }
     return told === 0 ? text : result + text.slice(told);
+  }
+
+  /** Texts are cut to a length all over the program, and by servers. */
+  #hideCut(text: string): string {
+    let result = '';
+    let told = 0;
+    const cuts = [...text.matchAll(ellipsis)].slice(0, maxCuts).map(({ index }) => index);
+    for (const end of [...cuts, text.length]) {
+      let tries = 0;
+      for (let at = Math.max(told, end - longestPart); at <= end - shortestPart && tries < maxTries; at++) {
+        if (!this.#lengths.has(text.slice(at, at + prefixLength))) continue;
+        tries++;
+        const part = text.slice(at, end);
+        if (isPart(text[at - 1]) || !this.#hasBeginning(part)) continue;
+        result += text.slice(told, at) + mask;
+        told = end;
+      }
+    }
+    return told === 0 ? text : result + text.slice(told);
+  }
+
+  #hasBeginning(part: string): boolean {
+    for (const value of this.#values) if (value.length > part.length && value.startsWith(part)) return true;
+    return false;
   }
 
   /** The longest value that begins here. */
@@ -223,7 +260,15 @@ function memberOf(value: object, key: string): unknown {
   }
 }
 
+function isPart(char: string | undefined): boolean {
+  return char !== undefined && /[A-Za-z\d]/.test(char);
+}
+
+/** Variables such as SSL_KEY name files. */
+function isPath(value: string): boolean {
+  return /^\.{0,2}\/[\w./-]*\.\w{2,5}$/.test(value);
+}
+
 function isWord(text: string, at: number, length: number): boolean {
-  const isPart = (char: string | undefined): boolean => char !== undefined && /[A-Za-z\d]/.test(char);
   return !isPart(text[at - 1]) && !isPart(text[at + length]);
 }

@@ -65,6 +65,8 @@ describe('maskText', () => {
       "ERR unknown command 'AUHT', with args beginning with: 'app' 's3cr3t' ",
       "ERR unknown command 'AUHT', with args beginning with: ***",
     ],
+    ['syntax error at or near "\'s3cr3t\'"', 'syntax error at or near "\'***"'],
+    ['syntax error at or near "selct"', 'syntax error at or near "selct"'],
     ['client_secret%3Dabc%26x%3D1', 'client_secret%3D***'],
   ])('masks %s, too', (text, expected) => {
     expect(maskText(text)).toBe(expected);

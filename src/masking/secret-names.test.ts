@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSecretName, isSecretParameter } from './secret-names.ts';
+import { isSecretName, isSecretParameter, isSecretVariable } from './secret-names.ts';
 
 test.each([
   ...[
@@ -44,6 +44,9 @@ test.each([
   ],
   ...[
     'client_secret',
+    'SECRET_KEY_BASE',
+    'passwordOfUser',
+    'x-rapidapi-key',
     'AWS_SECRET_ACCESS_KEY',
     'secret',
     'credentials',
@@ -78,7 +81,18 @@ test.each([
     'secretary',
     'userId',
   ],
-  ...['', '1', 'status_code', 'constructor', '__proto__', 'threshold', 'bearer_count', 'turkey'],
+  ...[
+    '',
+    '1',
+    'status_code',
+    'constructor',
+    '__proto__',
+    'threshold',
+    'bearer_count',
+    'secret_name',
+    'passwordMinLength',
+    'turkey',
+  ],
 ])('%s names none', (name) => {
   expect(isSecretName(name)).toBe(false);
 });
@@ -86,4 +100,11 @@ test.each([
 test('in a query a bare key is a secret', () => {
   expect(isSecretParameter('key')).toBe(true);
   expect(isSecretParameter('page')).toBe(false);
+});
+
+test('among variables any key is a secret', () => {
+  for (const name of ['STRIPE_KEY', 'APP_CREDS', 'SENTRY_DSN', 'GITHUB_TOKEN'])
+    expect(isSecretVariable(name)).toBe(true);
+  for (const name of ['PUBLIC_KEY', 'JWT_PUBLIC_KEY', 'HOME', 'KEYBOARD'])
+    expect(isSecretVariable(name)).toBe(false);
 });

@@ -57,6 +57,40 @@ const secretKeys = new Set([
   ],
   ...['session', 'shared', 'signature', 'signing', 'ssh', 'storage', 'subscription', 'webhook'],
 ]);
+/** A name with one of these anywhere is secret, unless it ends in a word that says something else of it. */
+const strongWords = new Set(['password', 'passwd', 'passphrase', 'secret']);
+const harmlessEnds = new Set([
+  ...[
+    'age',
+    'attempts',
+    'changed',
+    'count',
+    'enabled',
+    'error',
+    'errors',
+    'expires',
+    'expiry',
+    'field',
+    'file',
+    'hint',
+  ],
+  ...[
+    'id',
+    'length',
+    'max',
+    'min',
+    'name',
+    'path',
+    'policy',
+    'rate',
+    'required',
+    'reset',
+    'rotation',
+    'rule',
+    'rules',
+  ],
+  ...['strength', 'title', 'ttl', 'type', 'url', 'valid', 'version'],
+]);
 /** Words after a secret one that still leave the value secret: `passwordConfirmation`, `secret_value`. */
 const secretTails = new Set([
   'hash',
@@ -99,18 +133,31 @@ export function isSecretParameter(name: string): boolean {
   return /^(key|k|code|pass|pw|p|auth|sign|hash|h?mac)$/i.test(name) || isSecretName(name);
 }
 
+/** Names of environment variables, where any key is one that opens something: `STRIPE_KEY`, `APP_CREDS`, `SENTRY_DSN`. */
+export function isSecretVariable(name: string): boolean {
+  return /_(key|keys|creds?|dsn|pat|pin)$/i.test(name)
+    ? !/(^|_)(primary|public|partition|sort)_keys?$/i.test(name)
+    : isSecretName(name);
+}
+
 function decide(name: string): boolean {
   const words = wordsOf(name);
   while (words.length > 1 && (secretTails.has(words.at(-1)!) || /^\d+$/.test(words.at(-1)!))) words.pop();
   const last = words.at(-1)?.replace(/\d+$/, '');
   if (last === undefined || last === '') return false;
+  if (words.some((word) => strongWords.has(word)) && !harmlessEnds.has(last)) return true;
   if (secretWords.has(last)) return true;
-  if (last === 'key' || last === 'keys') return words.length > 1 && secretKeys.has(words.at(-2)!);
+  if (last === 'key' || last === 'keys') return words.length > 1 && isKindOfKey(words.at(-2)!);
   if ((last === 'id' || last === 'code') && words.length > 1) return isSecretPair(words.at(-2)!, last);
   if ((last === 'pass' || last === 'pw') && words.length > 1) return true;
   return secretEndings.some(
     (ending) => last === ending || (!wholeWordOnly.has(ending) && last.endsWith(ending)),
   );
+}
+
+/** `api_key`, `x-rapidapi-key` */
+function isKindOfKey(word: string): boolean {
+  return secretKeys.has(word) || word.endsWith('api');
 }
 
 /** `session_id`, `sess-id`, `auth_code` */

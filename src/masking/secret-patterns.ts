@@ -217,6 +217,9 @@ const serverValues: readonly (readonly [RegExp, string])[] = [
     /((?:invalid input (?:syntax|value) for [^:\n]{1,100}|malformed [^:\n]{1,60} literal|(?:date\/time|numeric) field [^:\n]{1,60}): ")[^\n]*(")/g,
     `$1${mask}$2`,
   ],
+  // What stands near a syntax error, where it is a literal; what is wrong in JSON.
+  [/(at or near "['$\d])[^\n]*?("(?: at |;|$|\n))/gm, `$1${mask}$2`],
+  [/(Token ")[^\n]*(" is invalid)/g, `$1${mask}$2`],
   [/(value ")[^"\n]{0,2000}(" is out of range)/g, `$1${mask}$2`],
   // Redis: ERR unknown command 'X', with args beginning with: 'a' 'b'
   [/(with args beginning with: ?)[^\n]*/g, `$1${mask}`],

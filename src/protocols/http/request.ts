@@ -133,6 +133,7 @@ function headersOf(
   if (given !== undefined || auth !== undefined) {
     const own = given === undefined ? {} : normaliseHeaders(given);
     if (auth !== undefined && !isDigest) own.authorization ??= authorizationOf(auth);
+    if (auth !== undefined) knownSecrets.learn('bearer' in auth ? auth.bearer : auth.password);
     for (const name in own) knownSecrets.learnHeader(name, own[name]!);
     headers = { ...headers, ...own };
   }
