@@ -177,7 +177,9 @@ class ProcessEngine implements Engine {
     });
     await Promise.race([this.#askForTeardown(), interrupted]).catch((error: unknown) => {
       this.#gate.failure = undefined;
-      this.#options?.onLog('error', `teardown failed: ${messageOf(error)}`);
+      const message = messageOf(error);
+      // What a worker tells says so already.
+      this.#options?.onLog('error', message.startsWith('teardown') ? message : `teardown failed: ${message}`);
     });
   }
 
