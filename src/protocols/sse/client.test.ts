@@ -182,6 +182,35 @@ test('reconnecting goes on from the last id, until the server says 204', async (
   expect(count('http_reqs')).toBe(4);
 });
 
+test('an event is there as soon as its lines are ended, by carriage returns as well', async () => {
+  const url = await serveEvents((response) => {
+    response.write('\u{feff}data: one\r\r');
+    setTimeout(() => response.end('data: two\r\r'), 300);
+  });
+  const { sse } = connectUser(url);
+  const stream = await sse.connect('/events');
+  expect((await stream.next({ timeout: 200 }))?.data).toBe('one');
+  expect((await stream.next())?.data).toBe('two');
+  expect(await stream.next()).toBeNull();
+});
+
+test('an id without data, and one beyond ASCII, is what reconnecting tells', async () => {
+  const ids: (string | undefined)[] = [];
+  const url = await serveEvents((response, request, number) => {
+    ids.push(request.headers['last-event-id'] as string | undefined);
+    response.end(['retry: 1\nid: a1\n\n', 'id: größe …\ndata: x\n\n', 'id: \u0001\n\n'][number]!);
+  });
+  const { sse, failures } = connectUser(url);
+  const stream = await sse.connect('/events', { reconnect: true });
+  expect((await stream.next())?.id).toBe('größe …');
+  // An id that no header can hold ends the stream, and nothing else.
+  expect(await stream.next()).toBeNull();
+  expect(ids).toEqual([undefined, 'a1', Buffer.from('größe …').toString('latin1')]);
+  expect(stream.error!.code).toBe('sse_reconnect_failed');
+  expect(stream.error!.message).toContain('the header "last-event-id" has a control character (U+0001)');
+  expect(failures).toEqual(['sse_reconnect_failed']);
+});
+
 test('reconnects stop at their number', async () => {
   const url = await serveEvents((response, _request, number) => {
     response.end(`retry: 1\ndata: ${number}\n\n`);

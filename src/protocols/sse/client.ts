@@ -34,18 +34,15 @@ export class UserEventStreams implements SseClient {
     const target = runtime.http.resolve(url);
     const name = options.name ?? target.name;
     const requestOptions = { ...this.#httpOptions(options), name };
-    // Loaded on first use: suites without event streams do not pay for it.
-    const { createParser } = await import('eventsource-parser');
     const stream = new EventStream({
       request: (lastEventId) => {
         if (this.#closed) return Promise.reject(new StoppedError());
         const { headers } = requestOptions;
         return http.request(method, url, {
           ...requestOptions,
-          headers: lastEventId === '' ? headers : { ...headers, 'last-event-id': lastEventId },
+          headers: lastEventId === '' ? headers : { ...headers, 'last-event-id': utf8Octets(lastEventId) },
         }) as Promise<HttpResponse<'stream'>>;
       },
-      createParser,
       series: new StreamSeries(scope.with({ name })),
       runtime,
       url: target.href,
@@ -95,4 +92,9 @@ export class UserEventStreams implements SseClient {
     this.#closed = true;
     for (const stream of [...this.#streams]) stream.stop(cause);
   }
+}
+
+/** Header values are octets: these are those of the text in UTF-8 (HTML standard, section 9.2.3). */
+function utf8Octets(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }

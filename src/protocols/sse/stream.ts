@@ -2,21 +2,20 @@
 // and what is recorded of them.
 
 import type { Readable } from 'node:stream';
-import type { createParser as CreateParser, EventSourceParser } from 'eventsource-parser';
 import type { HttpError, HttpHeaders, HttpResponse } from '../../model/context.ts';
-import { HttpRequestError, StoppedError } from '../../model/errors.ts';
+import { HttpRequestError, messageOf, StoppedError } from '../../model/errors.ts';
 import type { SseConnection, SseEvent, WaitOptions } from '../../model/held-connections.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import { type HeldRuntime, waitMs } from '../held-connections.ts';
 import { Inbox } from '../inbox.ts';
 import { ReceivedEvent } from './event.ts';
+import { EventParser } from './event-parser.ts';
 import type { StreamSeries } from './series.ts';
 
 export interface StreamSetup {
   /** Sends the request; the id is empty for the first. */
   readonly request: (lastEventId: string) => Promise<HttpResponse<'stream'>>;
-  readonly createParser: typeof CreateParser;
   readonly series: StreamSeries;
   readonly runtime: HeldRuntime;
   readonly url: string;
@@ -64,7 +63,10 @@ export class EventStream implements SseConnection {
     try {
       response = await this.#setup.request(this.lastEventId);
     } catch (thrown) {
+      const isReturning = this.#reconnectCount > 0 && !(thrown instanceof StoppedError);
+      if (isReturning) this.#failToReturn(messageOf(thrown));
       if (!this.closed) this.#end();
+      if (isReturning) return;
       throw thrown;
     }
     if (this.closed) {
@@ -104,7 +106,9 @@ export class EventStream implements SseConnection {
     const parser = this.#createParser();
     const decoder = new TextDecoder();
     body.on('data', (chunk: Buffer) => {
-      if (this.#body === body) parser.feed(decoder.decode(chunk, { stream: true }));
+      if (this.#body !== body || parser.feed(decoder.decode(chunk, { stream: true }))) return;
+      const message = `an event is longer than ${this.#setup.maxEventSize} characters; see maxEventSize`;
+      this.#break({ code: 'sse_event_too_large', message });
     });
     body.on('end', () => this.#disconnected(body, null));
     body.on('error', (error) => {
@@ -114,24 +118,21 @@ export class EventStream implements SseConnection {
     });
   }
 
-  #createParser(): EventSourceParser {
-    const { createParser, maxEventSize } = this.#setup;
-    return createParser({
-      maxBufferSize: maxEventSize,
-      onEvent: ({ event = 'message', data, id }) => {
-        if (id !== undefined) this.lastEventId = id;
-        this.#received(new ReceivedEvent(event, data, this.lastEventId, this.#retryMs));
+  #createParser(): EventParser {
+    return new EventParser(
+      {
+        event: (type, data) => {
+          this.#received(new ReceivedEvent(type, data, this.lastEventId, this.#retryMs));
+        },
+        lastId: (id) => {
+          this.lastEventId = id;
+        },
+        retry: (ms) => {
+          this.#retryMs = ms;
+        },
       },
-      onRetry: (ms) => {
-        this.#retryMs = ms;
-      },
-      onError: (error) => {
-        // Fields that the standard does not know are to be ignored.
-        if (error.type !== 'max-buffer-size-exceeded') return;
-        const message = `an event is longer than ${maxEventSize} characters; see maxEventSize`;
-        this.#break({ code: 'sse_event_too_large', message });
-      },
-    });
+      this.#setup.maxEventSize,
+    );
   }
 
   #received(event: SseEvent): void {
@@ -176,6 +177,14 @@ export class EventStream implements SseConnection {
       });
     }, this.#retryMs ?? defaultRetryMs);
     return true;
+  }
+
+  /** What the server said cannot be said back to it, such as an id with a control character. */
+  #failToReturn(reason: string): void {
+    const { series, runtime } = this.#setup;
+    this.error = { code: 'sse_reconnect_failed', message: `the stream cannot be asked for again: ${reason}` };
+    series.refused(0, this.error.code);
+    runtime.onFailure(series.tags, this.error.code, this.error.message);
   }
 
   #end(): void {
