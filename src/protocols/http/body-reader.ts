@@ -1,19 +1,8 @@
 // Reads the body of a response: of a known length, in chunks, or until the connection closes. Called by
 // response-parser.ts once the head has said which.
 
-import {
-  COLON,
-  CR,
-  hexValue,
-  invalid,
-  LF,
-  needMore,
-  SEMICOLON,
-  SPACE,
-  TAB,
-  tokenLowerCase,
-  valueByte,
-} from './octets.ts';
+import { lineEnd } from './loose-lines.ts';
+import { CR, hexValue, invalid, LF, needMore, SEMICOLON, SPACE, TAB, valueByte } from './octets.ts';
 
 const maxChunkLineBytes = 4 * 1024;
 const maxTrailerBytes = 64 * 1024;
@@ -21,10 +10,15 @@ const maxTrailerBytes = 64 * 1024;
 const maxChunkSizeDigits = 13;
 const token = String.raw`[!#$%&'*+\-.^_|~0-9A-Za-z\x60]+`;
 const quoted = String.raw`"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"`;
-/** `;name`, `;name=value` and `;name="text"`, any number of them: RFC 9112 section 7.1.1. */
+/**
+ * `;name`, `;name=value` and `;name="text"`, any number of them: RFC 9112 section 7.1.1. White space is allowed before
+ * them, and old servers write it although there are none.
+ */
 const chunkExtensions = new RegExp(
-  String.raw`^(?:[ \t]*;[ \t]*${token}(?:[ \t]*=[ \t]*(?:${token}|${quoted}))?)+$`,
+  String.raw`^(?:[ \t]*;[ \t]*${token}(?:[ \t]*=[ \t]*(?:${token}|${quoted}))?)*[ \t]*$`,
 );
+/** A trailer, or what is folded into it. */
+const trailerLine = new RegExp(String.raw`^(?:${token}[ \t]*:|[ \t])`);
 /** A body of known length up to this size is read into one buffer made at once. */
 const maxPreallocatedBytes = 16 * 1024 * 1024;
 /** A longer body is not kept: one that never ends must not take the generator down. */
@@ -202,27 +196,30 @@ export class BodyReader {
 
   /** Trailer fields are checked for form and dropped; none of them may frame the message. */
   #readTrailer(bytes: Buffer, from: number, to: number): number {
+    if (from < to && bytes[from] === LF) return this.#endTrailers(from + 1);
     if (to - from >= 2 && bytes[from] === CR) {
       if (bytes[from + 1] !== LF) return this.#fail('a carriage return without a line feed');
-      this.#complete();
-      return from + 2;
+      return this.#endTrailers(from + 2);
     }
-    let end = from;
-    while (end < to && bytes[end] !== LF) end++;
-    if (end >= to) return this.#wait(from, to, maxTrailerBytes, 'trailer line');
-    this.#trailerByteCount += end + 1 - from;
+    const end = lineEnd(bytes, from, to);
+    if (end === needMore) return this.#wait(from, to, maxTrailerBytes, 'trailer line');
+    const isFirst = this.#trailerByteCount === 0;
+    this.#trailerByteCount += end - from;
     if (this.#trailerByteCount > maxTrailerBytes) {
       return this.#fail(`trailers longer than ${maxTrailerBytes} bytes`);
     }
-    let nameEnd = from;
-    while (tokenLowerCase[bytes[nameEnd]!] !== 0) nameEnd++;
-    if (nameEnd === from || bytes[nameEnd] !== COLON || bytes[end - 1] !== CR) {
+    const text = bytes.toString('latin1', from, end - 1);
+    if (!trailerLine.test(text) || (isFirst && (text.startsWith(' ') || text.startsWith('\t')))) {
       return this.#fail('invalid trailer line');
     }
-    for (let i = nameEnd + 1; i < end - 1; i++) {
-      if (valueByte[bytes[i]!] !== 1) return this.#fail('invalid byte in a trailer');
-    }
-    return end + 1;
+    const value = text.endsWith('\r') ? text.slice(0, -1) : text;
+    if (value.includes('\0') || value.includes('\r')) return this.#fail('invalid byte in a trailer');
+    return end;
+  }
+
+  #endTrailers(next: number): number {
+    this.#complete();
+    return next;
   }
 
   #complete(): void {

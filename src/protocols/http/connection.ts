@@ -121,6 +121,11 @@ export class Connection implements Transport, DialEvents {
     const used = parser.execute(bytes, 0, size);
     // Whoever reads the body as it comes may have given it up in the middle of this.
     if (this.#exchange !== exchange) return true;
+    if (parser.interim) {
+      // Waiting ends with the first byte of the final response, and no informational one is that.
+      parser.interim = false;
+      exchange.firstByteAtMs = parser.betweenHeads ? 0 : nowMs;
+    }
     if (used === invalid) {
       this.#fail('protocol_error', parser.failure);
     } else if (parser.complete) {

@@ -269,7 +269,7 @@ describe('broken frames', () => {
       socket.write(settings);
       // `:status: 103`, literal.
       const early = headers(4, Buffer.from([0x08, 3, 0x31, 0x30, 0x33]));
-      socket.write(Buffer.concat(Array.from({ length: 40 }, () => early)));
+      socket.write(Buffer.concat(Array.from({ length: 1100 }, () => early)));
     });
     const client = connect(peer.url, clear);
     expect((await client.http.get('/')).error?.code).toBe('protocol_error');

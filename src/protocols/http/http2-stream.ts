@@ -10,7 +10,8 @@ import { pushTo } from './response-pump.ts';
 import type { StreamSource } from './response-stream.ts';
 import { Upload } from './upload.ts';
 
-const maxInformationalCount = 16;
+/** As for HTTP/1.1: a server that sends nothing else never answers. */
+const maxInformationalCount = 1000;
 const cancel = 8;
 
 /** Who is told what becomes of the request; each stream ends by exactly one of `answered`, `failed` and `unprocessed`. */
@@ -79,7 +80,7 @@ export class RequestStream {
   #listen(stream: ClientHttp2Stream): void {
     const { exchange } = this;
     stream.on('headers', () => {
-      this.#firstByte();
+      // Waiting ends with the final response.
       if (++this.#informationalCount <= maxInformationalCount) return;
       this.#cancel('protocol_error', 'too many informational responses');
     });

@@ -10,15 +10,29 @@ export interface FramingFacts {
   readonly hasContentEncoding: boolean;
   /** -1 without the header. */
   readonly contentLength: number;
+  readonly hasLength: boolean;
+  /** Why the length is none; empty when it is one. It matters only to a body that is framed by it. */
+  readonly lengthFault: string;
+  /** The body has a transfer coding; `chunked` when the last one is that, else it ends with the connection. */
+  readonly coded: boolean;
   readonly chunked: boolean;
   readonly http10: boolean;
 }
+
+/** More digits than any body has. */
+const maxLengthDigits = 15;
+const plainLength = /^\d{1,15}$/;
+/** Transfer codings beside chunks (RFC 9112 section 7.2) that we can undo. */
+const knownCodings: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate']);
 
 export class MessageFraming implements FramingFacts {
   keepAlive = true;
   hasSetCookie = false;
   hasContentEncoding = false;
   contentLength = -1;
+  hasLength = false;
+  lengthFault = '';
+  coded = false;
   chunked = false;
   http10 = false;
   /** After a line was refused: why. */
@@ -30,6 +44,9 @@ export class MessageFraming implements FramingFacts {
     this.hasSetCookie = false;
     this.hasContentEncoding = false;
     this.contentLength = -1;
+    this.hasLength = false;
+    this.lengthFault = '';
+    this.coded = false;
     this.chunked = false;
     this.http10 = false;
     this.#closeAsked = false;
@@ -41,14 +58,21 @@ export class MessageFraming implements FramingFacts {
     this.hasSetCookie = known.hasSetCookie;
     this.hasContentEncoding = known.hasContentEncoding;
     this.contentLength = known.contentLength;
+    this.hasLength = known.hasLength;
+    this.lengthFault = known.lengthFault;
+    this.coded = known.coded;
     this.chunked = known.chunked;
     this.http10 = known.http10;
   }
 
   /** A copy to recognise the same head by. */
   facts(): FramingFacts {
-    const { keepAlive, hasSetCookie, hasContentEncoding, contentLength, chunked, http10 } = this;
-    return { keepAlive, hasSetCookie, hasContentEncoding, contentLength, chunked, http10 };
+    const { keepAlive, hasSetCookie, hasContentEncoding, http10 } = this;
+    const { contentLength, hasLength, lengthFault, coded, chunked } = this;
+    // biome-ignore format: as above
+    return {
+      keepAlive, hasSetCookie, hasContentEncoding, http10, contentLength, hasLength, lengthFault, coded, chunked,
+    };
   }
 
   /** The status line says HTTP/1.0 or 1.1: what holds unless a header says otherwise. */
@@ -68,7 +92,8 @@ export class MessageFraming implements FramingFacts {
         else if (isName(bytes, from, 'set-cookie')) this.hasSetCookie = true;
         return true;
       case 14:
-        return !isName(bytes, from, 'content-length') || this.#readLength(bytes, valueStart, valueEnd);
+        if (isName(bytes, from, 'content-length')) this.#readLength(bytes, valueStart, valueEnd);
+        return true;
       case 16:
         if (isName(bytes, from, 'content-encoding')) this.hasContentEncoding = true;
         return true;
@@ -99,27 +124,51 @@ export class MessageFraming implements FramingFacts {
     if (this.#closeAsked) this.keepAlive = false;
   }
 
-  #readLength(bytes: Buffer, from: number, to: number): boolean {
+  #readLength(bytes: Buffer, from: number, to: number): void {
     let end = to;
     while (end > from && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
-    if (this.contentLength >= 0) return this.#refuse('content-length given twice');
-    if (end === from || end - from > 15) return this.#refuse('invalid content-length');
-    let length = 0;
-    for (let i = from; i < end; i++) {
+    let length = end === from || end - from > maxLengthDigits ? -1 : 0;
+    for (let i = from; i < end && length >= 0; i++) {
       const digit = bytes[i]! - ZERO;
-      if (digit < 0 || digit > 9) return this.#refuse('invalid content-length');
-      length = length * 10 + digit;
+      length = digit < 0 || digit > 9 ? -1 : length * 10 + digit;
     }
+    if (length >= 0) this.#setLength(length);
+    else this.#readLengths(bytes.toString('latin1', from, end));
+  }
+
+  /** A list of lengths that are all the same is one length: section 6.3. */
+  #readLengths(text: string): void {
+    this.hasLength = true;
+    const lengths = text.split(',').map(trimmed);
+    const given = lengths.filter((length) => length !== '');
+    if (lengths.length === 1 || given.length === 0 || given.some((length) => !plainLength.test(length))) {
+      this.lengthFault = 'invalid content-length';
+      return;
+    }
+    for (const length of given) this.#setLength(Number(length));
+  }
+
+  #setLength(length: number): void {
+    if (this.hasLength && this.contentLength >= 0 && this.contentLength !== length) {
+      this.lengthFault = 'content-length given twice, and differently';
+    }
+    this.hasLength = true;
     this.contentLength = length;
-    return true;
   }
 
   #readTransfer(bytes: Buffer, from: number, to: number): boolean {
-    const coding = trimmed(bytes.toString('latin1', from, to)).toLowerCase();
-    if (this.chunked || coding !== 'chunked') {
-      return this.#refuse(`unsupported transfer-encoding "${coding.slice(0, 40)}"`);
+    for (const part of bytes.toString('latin1', from, to).toLowerCase().split(',')) {
+      const coding = trimmed(part);
+      // No element of the list, or no coding since RFC 7230.
+      if (coding === '' || coding === 'identity') continue;
+      if (this.chunked ? coding !== 'chunked' : coding !== 'chunked' && !knownCodings.has(coding)) {
+        return this.#refuse(`unsupported transfer-encoding "${coding.slice(0, 40)}"`);
+      }
+      this.coded = true;
+      if (coding === 'chunked') this.chunked = true;
+      // Undone with the codings of the content.
+      else this.hasContentEncoding = true;
     }
-    this.chunked = true;
     return true;
   }
 }

@@ -12,6 +12,8 @@ export const ZERO = 48;
 export const invalid = -1;
 /** The bytes end before the line or the body does. */
 export const needMore = -2;
+/** The line is not as it should be; loose-lines.ts knows whether it can be read all the same. */
+export const irregular = -3;
 
 /** Bytes that may stand in a header name (RFC 9110 section 5.6.2), mapped to lower case; 0 for all others. */
 export const tokenLowerCase = new Uint8Array(256);

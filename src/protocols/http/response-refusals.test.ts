@@ -23,13 +23,10 @@ const badChunkLines: readonly Refusal[] = [
 ];
 
 const badTrailers: readonly Refusal[] = [
-  ['a trailer with a space before its colon', 'A : b\r\n', 'invalid trailer line'],
+  ['a trailer folded into nothing', ' b\r\n', 'invalid trailer line'],
   ['a trailer without name', ': b\r\n', 'invalid trailer line'],
-  ['a folded trailer', 'A: b\r\n c\r\n', 'invalid trailer line'],
-  ['a trailer with a bare line feed', 'A: b\n', 'invalid trailer line'],
   ['a trailer with a bare carriage return', 'A: b\rc\r\n', 'invalid byte in a trailer'],
   ['a trailer with a zero byte', 'A: \0\r\n', 'invalid byte in a trailer'],
-  ['a bare line feed after the last chunk', '\n', 'invalid trailer line'],
   ['endless trailers', 'A: b\r\n'.repeat(20_000), 'trailers longer than 65536 bytes'],
 ];
 
@@ -45,8 +42,6 @@ describe('refused', () => {
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'invalid status code'],
     ['a status with a letter', 'HTTP/1.1 2O0 OK\r\n\r\n', 'invalid status code'],
     ['a reason without space', 'HTTP/1.1 200OK\r\n\r\n', 'invalid status code'],
-    ['a tab before the status', 'HTTP/1.1\t200 OK\r\n\r\n', 'invalid status code'],
-    ['a tab before the reason', 'HTTP/1.1 200\tOK\r\n\r\n', 'invalid status code'],
     ['a longer protocol name', 'HTTPS/1.1 200 OK\r\n\r\n', 'not an HTTP response'],
     ['a shorter protocol name', 'HTP/1.1 200 OK\r\n\r\n', 'not an HTTP response'],
     ['two digits before the dot', 'HTTP/11.1 200 OK\r\n\r\n', 'unsupported HTTP version'],
@@ -65,23 +60,19 @@ describe('refused', () => {
       'invalid byte in the status line',
     ],
     ['an endless reason', `HTTP/1.1 200 ${'O'.repeat(70_000)}`, 'status line longer than 65536 bytes'],
-    ['two spaces before the status', 'HTTP/1.1  200 OK\r\n\r\n', 'invalid status code'],
-    ['a bare line feed after the status', 'HTTP/1.1 200 OK\nA: b\r\n\r\n', 'invalid byte in the status line'],
-    ['a space before the colon', `${ok}Content-Length : 5\r\n\r\nhello`, 'invalid byte in a header name'],
     ['an empty header name', `${ok}: x\r\n\r\n`, 'invalid byte in a header name'],
     ['a space within a header name', `${ok}en-US Content-Type: a/b\r\n\r\n`, 'invalid byte in a header name'],
     ['a header line without colon', `${ok}Content-Type\r\n\r\n`, 'invalid byte in a header name'],
     ['a header name beyond ASCII', `${ok}N\xe4me: x\r\n\r\n`, 'invalid byte in a header name'],
     ['a zero byte in a header name', `${ok}A\0: x\r\n\r\n`, 'invalid byte in a header name'],
-    ['a space before the first header', `${ok} Host: x\r\n\r\n`, 'folded header line'],
-    ['a header folded by a tab', `${ok}Transfer-Encoding: chunked\r\n\tabc\r\n\r\n`, 'folded header line'],
-    ['line feeds only', 'HTTP/1.1 200 OK\nA: b\n\n', 'invalid byte in the status line'],
-    ['a line feed for the empty line', `${ok}A: b\r\n\n`, 'invalid byte in a header name'],
-    ['a delete character in a header', `${ok}A: b\x7fc\r\n\r\n`, 'invalid byte in a header value'],
     ['two carriage returns after a header', `${ok}A: b\r\r\n\r\n`, 'invalid byte in a header value'],
-    ['a folded header', `${ok}A: b\r\n c\r\n\r\n`, 'folded header line'],
-    ['a bare line feed after a header', `${ok}A: b\nC: d\r\n\r\n`, 'invalid byte in a header value'],
     ['a bare carriage return in a header', `${ok}A: b\rc\r\n\r\n`, 'invalid byte in a header value'],
+    ['a zero byte in a folded line', `${ok}A: b\r\n \0c\r\n\r\n`, 'invalid byte in a header value'],
+    [
+      'a bare carriage return in a folded line',
+      `${ok}A: b\r\n c\rd\r\n\r\n`,
+      'invalid byte in a header value',
+    ],
     ['a zero byte in a header', `${ok}A: b\0c\r\n\r\n`, 'invalid byte in a header value'],
     [
       'a carriage return instead of the empty line',
@@ -90,7 +81,6 @@ describe('refused', () => {
     ],
     ['a negative length', `${ok}Content-Length: -1\r\n\r\n`, 'invalid content-length'],
     ['a signed length', `${ok}Content-Length: +5\r\n\r\nhello`, 'invalid content-length'],
-    ['a list of lengths', `${ok}Content-Length: 5, 5\r\n\r\nhello`, 'invalid content-length'],
     ['an empty length', `${ok}Content-Length:\r\n\r\n`, 'invalid content-length'],
     ['a length with a fraction', `${ok}Content-Length: 5.0\r\n\r\nhello`, 'invalid content-length'],
     ['a hexadecimal length', `${ok}Content-Length: 0x5\r\n\r\nhello`, 'invalid content-length'],
@@ -106,23 +96,15 @@ describe('refused', () => {
       `${ok}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`,
       'content-length given twice',
     ],
+    ['a list of lengths that differ', `${ok}Content-Length: 5, 6\r\n\r\nhello`, 'content-length given twice'],
+    ['a list with something else', `${ok}Content-Length: 5, x\r\n\r\nhello`, 'invalid content-length'],
+    ['a list of nothing', `${ok}Content-Length: ,\r\n\r\nhello`, 'invalid content-length'],
+    [
+      'an invalid length after a valid one',
+      `${ok}Content-Length: 5\r\nContent-Length: x\r\n\r\nhello`,
+      'invalid',
+    ],
     ['an absurd length', `${ok}Content-Length: 99999999999999999999\r\n\r\n`, 'invalid content-length'],
-    ['two lengths', `${ok}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello`, 'content-length given twice'],
-    [
-      'length and chunks together',
-      `${ok}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`,
-      'together',
-    ],
-    [
-      'chunks and length together',
-      `${ok}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n`,
-      'together',
-    ],
-    [
-      'an unknown transfer encoding',
-      `${ok}Transfer-Encoding: gzip, chunked\r\n\r\n`,
-      'unsupported transfer-encoding',
-    ],
     [
       'chunks doubled in one word',
       `${ok}Transfer-Encoding: chunkedchunked\r\n\r\n`,
@@ -133,16 +115,19 @@ describe('refused', () => {
       `${ok}Transfer-Encoding: chunked\xa0\r\n\r\n`,
       'unsupported transfer-encoding',
     ],
-    ['an empty transfer encoding', `${ok}Transfer-Encoding:\r\n\r\n`, 'unsupported transfer-encoding'],
     [
-      'two transfer encodings',
-      `${ok}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      'a coding that nobody knows',
+      `${ok}Transfer-Encoding: foo, chunked\r\n\r\n`,
       'unsupported transfer-encoding',
+    ],
+    [
+      'chunks that are not the last coding',
+      `${ok}Transfer-Encoding: chunked, gzip\r\n\r\n`,
+      'unsupported transfer',
     ],
     ['a chunk size that is no number', `${chunked}xyz\r\n`, 'invalid chunk size'],
     ['a negative chunk size', `${chunked}-5\r\nhello\r\n`, 'invalid chunk size'],
     ['a hexadecimal prefix', `${chunked}0x5\r\nhello\r\n`, 'invalid chunk size'],
-    ['a space after the chunk size', `${chunked}5 \r\nhello\r\n`, 'invalid chunk extension'],
     ...badChunkLines.map(
       ([name, line, reason]): Refusal => [name, `${chunked}${line}\r\nhello\r\n0\r\n\r\n`, reason],
     ),
@@ -159,7 +144,13 @@ describe('refused', () => {
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n',
       'unexpected switch',
     ],
-    ['endless informational responses', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(20), 'too many informational'],
+    [
+      'endless informational responses',
+      'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1001),
+      'too many informational',
+    ],
+    ['endless empty lines', '\r\n'.repeat(40_000), 'longer than 65536 bytes'],
+    ['an endless folded header', `${ok}A: b\r\n${' c\r\n'.repeat(20_000)}`, 'longer than 65536 bytes'],
     ['endless headers', `${ok}${'A: b\r\n'.repeat(20_000)}`, 'longer than 65536 bytes'],
     ['an endless header line', `${ok}A: ${'b'.repeat(70_000)}`, 'longer than 65536 bytes'],
   ])('%s', (_name, text, reason) => {
@@ -175,13 +166,10 @@ describe('refused', () => {
   });
 });
 
-// llhttp, the parser inside Node, reads these. A browser must get along with old servers; a load test that
-// does loses more than it wins, since one response read differently from how it was meant shifts all after it.
+// llhttp, the parser inside Node, reads these. RFC 9112 does not say how, and one response read differently from how it
+// was meant shifts all after it.
 describe('refused although llhttp reads it', () => {
   test.each([
-    // Only a server has reason to skip empty lines (RFC 9112 section 2.2); here they are left over from
-    // something else.
-    ['an empty line before the response', `\r\n${ok}Content-Length: 0\r\n\r\n`, 'not an HTTP response'],
     ['RTSP', 'RTSP/1.0 200 OK\r\n\r\n', 'not an HTTP response'],
     ['ICE', 'ICE/1.0 200 OK\r\n\r\n', 'not an HTTP response'],
     // We ask in HTTP/1.1, which neither of these answers.
@@ -200,12 +188,6 @@ describe('refused although llhttp reads it', () => {
       `${ok}Transfer-Encoding: chunked, gzip\r\n\r\nx`,
       'unsupported transfer',
     ],
-    [
-      'another coding after chunks',
-      `${ok}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\nx`,
-      'unsupported transfer-encoding',
-    ],
-    ['no coding by name', `${ok}Transfer-Encoding: identity\r\n\r\nx`, 'unsupported transfer-encoding'],
     // More digits than any real size has; llhttp counts leading zeros as nothing.
     ['a length of 16 zeros', `${ok}Content-Length: 0000000000000000\r\n\r\n`, 'invalid content-length'],
     ['a chunk size of 14 zeros', `${chunked}00000000000000\r\n\r\n`, 'chunk size too large'],
@@ -217,9 +199,8 @@ describe('refused although llhttp reads it', () => {
 });
 
 test('a line that cannot become valid is refused before the rest of it arrives', () => {
-  expect(() => parse('HTTP/1.1 200 OK\n')).toThrow('invalid byte in the status line');
-  expect(() => parse(`${ok}A: b\n`)).toThrow('invalid byte in a header value');
+  expect(() => parse('SSH-2')).toThrow('not an HTTP response');
+  expect(() => parse('\rH')).toThrow('not an HTTP response');
   expect(() => parse(`${chunked}x`)).toThrow('invalid chunk size');
   expect(() => parse(`${chunked}5\n`)).toThrow('invalid chunk size');
-  expect(() => parse(`${chunked}0\r\n\n`)).toThrow('invalid trailer line');
 });
