@@ -1,17 +1,23 @@
 // The search for the highest load that still meets the objectives. A feedback loop: each step is a run of its own
 // on workers of its own, and decides the next; in the end all steps become one record.
 
-import { decideNext, type SearchAttempt, type SearchRules } from './analysis/capacity-search.ts';
+import {
+  decideNext,
+  type SearchAttempt,
+  type SearchResult,
+  type SearchRules,
+} from './analysis/capacity-search.ts';
 import { assessGenerator } from './analysis/generator-health.ts';
-import { stepOutcome } from './analysis/step-outcome.ts';
+import { type JudgedStep, judgeStep } from './analysis/step-outcome.ts';
 import { gapReasons } from './analysis/worker-losses.ts';
 import { conclude, type Driven } from './conclude.ts';
 import { drive } from './drive.ts';
-import { maskData } from './masking/mask.ts';
+import { maskData, maskText } from './masking/mask.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { collectPart, joinSteps, type StepWindows, stepOffsets } from './metrics/join-steps.ts';
+import type { StepAmounts } from './metrics/search-floors.ts';
 import type { ErrorGroup } from './model/error-group.ts';
-import { UsageError } from './model/errors.ts';
+import { messageOf, UsageError } from './model/errors.ts';
 import type { MetricWindow } from './model/metric.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { Plan, SearchStepPlan, SearchUnit } from './model/plan.ts';
@@ -77,34 +83,79 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
   const firstPlan = planOf(rules.from, 'step-1');
   options.onEvent({ kind: 'planned', plan: maskData(firstPlan) });
   const prepared = await prepareRun(firstPlan, { ...options, targetParts });
-  const steps: Step[] = [];
-  const tried: SearchStepPlan[] = [];
-  const attempts: SearchAttempt[] = [];
-  for (;;) {
-    const decision = decideNext(rules, attempts);
-    if (decision.kind === 'done') break;
-    const { load, purpose } = decision;
-    const scenario = `step-${steps.length + 1}`;
-    tell(options, `${scenario}: ${formatFigure(load, unit)} (${purposeWords[purpose]})`);
-    const step = await carryOut(planOf(load, scenario), warmUpMs, prepared, options);
-    steps.push(step);
-    if (step.driven.interrupted || step.driven.refusal !== undefined) {
-      tried.push({ scenario, load });
-      break;
+  const { steps, tried, result, endedBy } = await searchSteps(rules, options, async (load, scenario) => {
+    const plan = planOf(load, scenario);
+    try {
+      return await carryOut(plan, warmUpMs, prepared, options);
+    } catch (thrown) {
+      // A target that was overloaded a moment ago may not be ready for the next step's setup.
+      if (scenario === firstPlan.scenarios[0]!.name || options.drainSignal.aborted) throw thrown;
+      tell(options, `${scenario}: ${messageOf(thrown)} Once more, after a pause.`);
+      await delay(warmUpMs, { signal: options.drainSignal });
+      return await carryOut(plan, warmUpMs, prepared, options);
     }
-    const outcome = judge(step);
-    tell(options, `${scenario}: ${outcomeWords[outcome]}`);
-    tried.push({ scenario, load, trial: { purpose, outcome } });
-    attempts.push({ load, purpose, outcome });
-    // A target that was overloaded gets time to work off what it has queued.
-    if (outcome !== 'held' && !options.drainSignal.aborted) await delay(warmUpMs);
-    if (options.drainSignal.aborted) break;
-  }
-  const adaptive = { from: rules.from, to: rules.to, precision: rules.precision, warmUpMs };
-  const record = join(steps, { unit, steps: tried, adaptive }, prepared, options.drainSignal.aborted);
+  });
+  const { from, to, precision } = rules;
+  const adaptive = { from, to, precision, warmUpMs, ...(endedBy !== undefined && { endedBy }) };
+  const record = join(steps, { unit, steps: tried, adaptive }, prepared, {
+    interrupted: options.drainSignal.aborted,
+    // A step that the generator could not drive bounds the answer; only without an answer is it what limited the search.
+    saturated: result?.kind === 'inconclusive',
+  });
   const logTrouble = steps.find(({ driven }) => driven.logTrouble !== undefined)?.driven.logTrouble;
   const files = await report(record, prepared.runDir, options.formats, logTrouble);
   return { record, runDir: prepared.runDir, ...files };
+}
+
+interface Searched {
+  readonly steps: readonly Step[];
+  readonly tried: readonly SearchStepPlan[];
+  /** Absent when the search did not come to its end. */
+  readonly result?: SearchResult;
+  readonly endedBy?: string;
+}
+
+/** Step after step, until the search is over, interrupted, or cannot go on. Throws what the first step throws. */
+async function searchSteps(
+  rules: SearchRules,
+  options: CapacityOptions,
+  carryOutStep: (load: number, scenario: string) => Promise<Step>,
+): Promise<Searched> {
+  const steps: Step[] = [];
+  const tried: SearchStepPlan[] = [];
+  const attempts: SearchAttempt[] = [];
+  const done: { readonly amounts: StepAmounts; readonly held: boolean }[] = [];
+  for (;;) {
+    const decision = decideNext(rules, attempts);
+    if (decision.kind === 'done') return { steps, tried, result: decision.result };
+    const { load, purpose } = decision;
+    const scenario = `step-${steps.length + 1}`;
+    tell(options, `${scenario}: ${formatFigure(load, rules.unit)} (${purposeWords[purpose]})`);
+    let step: Step;
+    try {
+      step = await carryOutStep(load, scenario);
+    } catch (thrown) {
+      if (steps.length === 0) throw thrown;
+      const endedBy = `${scenario} at ${formatFigure(load, rules.unit)} could not be made: ${messageOf(thrown)}`;
+      tell(options, endedBy);
+      return { steps, tried, endedBy };
+    }
+    steps.push(step);
+    if (step.driven.interrupted || step.driven.refusal !== undefined) {
+      tried.push({ scenario, load });
+      return { steps, tried };
+    }
+    const lower = done.filter((one) => one.held && one.amounts.load < load).map(({ amounts }) => amounts);
+    const { outcome, reasons, amounts } = judge(step, { unit: rules.unit, load, lower });
+    done.push({ amounts, held: outcome === 'held' });
+    tell(options, `${scenario}: ${[outcomeWords[outcome], ...reasons].join(' ')}`);
+    const trial = { purpose, outcome, ...(reasons.length > 0 && { reasons }) };
+    tried.push({ scenario, load, trial });
+    attempts.push({ load, ...trial });
+    // A target that was overloaded gets time to work off what it has queued.
+    if (outcome !== 'held') await delay(step.warmUpMs, { signal: options.drainSignal });
+    if (options.drainSignal.aborted) return { steps, tried };
+  }
 }
 
 const purposeWords = {
@@ -114,10 +165,10 @@ const purposeWords = {
   confirm: 'confirming',
 } as const;
 const outcomeWords = {
-  held: 'held',
-  broke: 'broke an objective',
-  noisy: 'noisy: its two halves disagree',
-  saturated: 'the generator could not drive it',
+  held: 'held.',
+  broke: 'broke.',
+  noisy: 'noisy: its two halves disagree.',
+  saturated: 'the generator could not drive it.',
 } as const;
 
 function assertSearchable({ from, to, precision, stepDurationMs }: CapacityOptions): void {
@@ -133,7 +184,7 @@ function assertSearchable({ from, to, precision, stepDurationMs }: CapacityOptio
 }
 
 function tell({ onEvent }: CapacityOptions, message: string): void {
-  onEvent({ kind: 'log', level: 'info', message });
+  onEvent({ kind: 'log', level: 'info', message: maskText(message) });
 }
 
 /** One step on workers of its own. */
@@ -172,19 +223,24 @@ async function carryOut(
   }
 }
 
-function judge(step: Step): ReturnType<typeof stepOutcome> {
-  const { plan, windows, reports, alerts, warmUpMs, saturation } = step;
-  const endMs = Math.max(plan.durationMs, ...windows.map(({ endAtMs }) => endAtMs));
-  const middleMs = warmUpMs + Math.floor((plan.durationMs - warmUpMs) / 2000) * 1000;
-  const part = (fromMs: number, toMs: number) =>
-    collectPart(plan, { windows, reports }, fromMs, toMs).metrics;
-  return stepOutcome({
+/** A step without its warm-up, whose rates are those of the time until its planned end. */
+function judge(
+  { plan, windows, reports, alerts, warmUpMs, saturation }: Step,
+  search: Pick<Parameters<typeof judgeStep>[0], 'unit' | 'load' | 'lower'>,
+): JudgedStep {
+  const endMs = plan.durationMs;
+  const middleMs = warmUpMs + Math.floor((endMs - warmUpMs) / 2000) * 1000;
+  const part = (fromMs: number, toMs: number) => collectPart(plan, { windows, reports }, fromMs, toMs);
+  const ending = alerts.find(({ aborted }) => aborted);
+  return judgeStep({
     plan,
+    ...search,
+    seconds: (endMs - warmUpMs) / 1000,
     counted: part(warmUpMs, endMs),
     firstHalf: part(warmUpMs, middleMs),
     secondHalf: part(middleMs, endMs),
-    saturated: saturation.length > 0,
-    alerted: alerts.some(({ aborted }) => aborted),
+    saturation,
+    endedBy: ending === undefined ? undefined : `The alert ${ending.title} ended the step.`,
   });
 }
 
@@ -193,7 +249,7 @@ function join(
   steps: readonly Step[],
   search: NonNullable<Plan['search']>,
   { id, startedAt }: Prepared,
-  interrupted: boolean,
+  { interrupted, saturated }: { readonly interrupted: boolean; readonly saturated: boolean },
 ): RunOutcome['record'] {
   const { startsMs, durationMs } = stepOffsets(steps);
   const scenarios = steps.map(({ plan }, i) => ({ ...plan.scenarios[0]!, startAtMs: startsMs[i]! }));
@@ -217,8 +273,6 @@ function join(
       })),
     );
   }
-  // Saturation matters where it ended the search; a step that was repeated in time does not count.
-  const saturated = search.steps.at(-1)?.trial?.outcome === 'saturated';
   return conclude({
     ...joinSteps(plan, steps),
     plan,

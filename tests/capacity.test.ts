@@ -93,18 +93,58 @@ test('goes no higher than it may, and counts users for a profile of users', pati
   expect(figureOf(record, 'vus_max', 'max')).toBe(4);
 });
 
-test('is inconclusive when the generator cannot drive a step, even when repeated', async () => {
+test('asks for no more throughput than the load offers, and says what is not reached', patient, async () => {
+  const url = await startQueueServer(2, 40);
+  const args = ['--profile', 'floored', '--unit', 'rate', '--from', '12', '--precision', '30%'];
+  const { record, code, stdout } = await search(url, ...args);
+  expect(code, stdout).toBe(0);
+  const [first] = record.plan.search!.steps;
+  expect(first).toMatchObject({ load: 12, trial: { outcome: 'held' } });
+  const floor = record.metrics['http_reqs{scenario:step-1}']!;
+  expect(floor.thresholds!['rate>1000']).toMatchObject({ ok: true, limit: 1000 });
+  // Per second of the step, not of the search.
+  expect((floor.values as { rate: number }).rate).toBeGreaterThan(9);
+  const whole = record.metrics.http_reqs!.values as { count: number; rate: number };
+  const loadedSeconds = record.plan.search!.steps.length * 3;
+  expect(whole.rate).toBeCloseTo(whole.count / loadedSeconds, 5);
+  const safe = record.findings
+    .find(({ kind }) => kind === 'capacity')!
+    .evidence.find(({ name }) => name === 'highest load that held')!.value;
+  expect(safe).toBeGreaterThan(50 / 1.35);
+  expect(safe).toBeLessThan(50 * 1.06);
+  expect(record.verdict.status).toBe('warn');
+  expect(record.verdict.reasons.join(' ')).toMatch(/Requests \S+\/s at .* \(more than 1,000\/s\): no load/);
+  // Each step's objectives with their figures, none of them cut.
+  const steps = stdout.slice(stdout.indexOf('Capacity search'), stdout.indexOf('Tasks')).replace(/\s+/g, ' ');
+  expect(steps.match(/95th percentile response time [\d.]+ m?s \(limit/g)).toHaveLength(
+    record.plan.search!.steps.length,
+  );
+  expect(steps).not.toContain('…');
+});
+
+test('goes down when the generator cannot drive the first step, and is inconclusive where none can be driven', async () => {
   const url = await startQueueServer(50, 5);
-  const { record, code } = await search(url, '--profile', 'heavy', '--from', '20', '--to', '100');
+  const { record, code } = await search(
+    url,
+    '--profile',
+    'heavy',
+    '--unit',
+    'users',
+    '--from',
+    '2',
+    '--to',
+    '100',
+  );
   expect(code).toBe(5);
-  expect(record.plan.search!.steps.map(({ trial }) => trial)).toEqual([
-    { purpose: 'grow', outcome: 'saturated' },
-    { purpose: 'repeat', outcome: 'saturated' },
+  expect(record.plan.search!.steps.map(({ load, trial }) => [load, trial?.purpose, trial?.outcome])).toEqual([
+    [2, 'grow', 'saturated'],
+    [2, 'repeat', 'saturated'],
+    [1, 'narrow', 'saturated'],
   ]);
   expect(record.verdict.status).toBe('inconclusive');
   expect(record.generator.saturated).toBe(true);
   const { detail } = record.findings.find(({ kind }) => kind === 'capacity')!;
-  expect(detail).toContain('The load generator could not drive 20 iterations/s');
+  expect(detail).toContain('The load generator could not drive even 1 user');
 }, 60_000);
 
 test('says what makes no search', async () => {

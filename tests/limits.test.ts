@@ -19,8 +19,8 @@ afterAll(async () => {
 });
 
 test.each([
-  ['renamed', 'rate of checks{check:is answered} must be above 90 %, but the run recorded no sample of it.'],
-  ['unrecorded', 'avg of order_value must be above 0, but the run recorded no sample of it.'],
+  ['renamed', 'Check "is answered" passed (more than 90 %): the run recorded no sample of it.'],
+  ['unrecorded', 'Average order_value (more than 0): the run recorded no sample of it.'],
 ])('a threshold that saw nothing leaves the run %s without a pass', async (profile, reason) => {
   const { code, record } = await runProfile('limits', profile, server.url);
   expect(record.verdict.reasons[0]).toContain(reason);

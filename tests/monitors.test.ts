@@ -137,7 +137,7 @@ describe.concurrent('thresholds', () => {
     const run = await runWatched('monitors', 'broken', { url: server.url, outDir: own.path, env });
     own.dispose();
     expectCode(run, 1);
-    expect(run.stdout).toMatch(/max of monitor_machine_processes is \d+, but must be below 2\./);
+    expect(run.stdout).toMatch(/Greatest \S.* \d+ \(limit 2\): too high\./);
   });
 
   test('one on what nobody read: exit 5, and the reason', { timeout }, async () => {
@@ -146,9 +146,7 @@ describe.concurrent('thresholds', () => {
     own.dispose();
     expect(run.code).toBe(5);
     expect(run.record.verdict.status).toBe('inconclusive');
-    expect(run.stdout).toMatch(
-      /max of monitor_db_connections must be below 100, but nothing was read of it\./,
-    );
+    expect(run.stdout).toMatch(/Greatest connections of \S.* \(limit 100\): nothing was read of it\./);
     expect(run.record.metrics.monitor_db_connections!.thresholds!['max<100']).toMatchObject({
       ok: false,
       actual: null,

@@ -4,7 +4,7 @@ import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { findAlerts } from './alert-findings.ts';
 import { findAnomalies } from './anomalies.ts';
-import { capacityFindings } from './capacity.ts';
+import { capacityFindings } from './capacity-sentences.ts';
 import { findComparisons } from './comparisons.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';

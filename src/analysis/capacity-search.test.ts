@@ -79,12 +79,59 @@ describe('a search', () => {
     expect(result).toEqual({ kind: 'found', safe: 45, breaking: 47.5 });
   });
 
-  test('ends without a result when the generator is saturated twice', () => {
+  test('takes a load that the generator cannot drive for its limit, and goes on below it', () => {
     const once = search(rules, (load, i) => (i === 1 ? 'saturated' : upTo(50)(load)));
     expect(once.result).toMatchObject({ kind: 'found', safe: 50 });
     const { steps, result } = search(rules, (load) => (load > 30 ? 'saturated' : 'held'));
-    expect(steps.slice(2)).toEqual(['grow 40 saturated', 'repeat 40 saturated']);
-    expect(result).toEqual({ kind: 'inconclusive', load: 40 });
+    expect(steps).toEqual([
+      'grow 10 held',
+      'grow 20 held',
+      'grow 40 saturated',
+      'repeat 40 saturated',
+      'narrow 30 held',
+      'narrow 35 saturated',
+      'repeat 35 saturated',
+      'narrow 32.5 saturated',
+      'repeat 32.5 saturated',
+      'confirm 30 held',
+    ]);
+    expect(result).toEqual({ kind: 'generator-limit', safe: 30, limit: 32.5 });
+  });
+
+  test('finds the breaking point below the limit of the generator', () => {
+    const { result } = search(rules, (load) => (load > 70 ? 'saturated' : upTo(50)(load)));
+    expect(result).toEqual({ kind: 'found', safe: 50, breaking: 55 });
+  });
+
+  test('goes down from a first load that the generator cannot drive', () => {
+    expect(search(rules, (load) => (load > 3 ? 'saturated' : 'held'))).toMatchObject({
+      result: { kind: 'generator-limit' },
+      steps: expect.arrayContaining(['grow 10 saturated', 'repeat 10 saturated', 'narrow 5 saturated']),
+    });
+    const nothing = search({ ...rules, unit: 'users' }, () => 'saturated');
+    expect(nothing.result).toEqual({ kind: 'inconclusive', load: 1 });
+    expect(nothing.steps).toHaveLength(5);
+  });
+
+  test('ends whatever the outcomes are, and within 100 steps', () => {
+    const outcomes = fc.constantFrom<SearchOutcome>('held', 'broke', 'noisy', 'saturated');
+    fc.assert(
+      fc.property(
+        fc.infiniteStream(outcomes),
+        fc.constantFrom('users' as const, 'iterations/s' as const),
+        fc.double({ min: 0.0001, max: 0.5, noNaN: true }),
+        (stream, unit, precision) => {
+          const { attempts, result } = search(
+            { unit, from: 10, to: 1_000_000, precision },
+            () => stream.next().value as SearchOutcome,
+          );
+          expect(attempts.length).toBeLessThanOrEqual(100);
+          const held = attempts.filter(({ outcome }) => outcome === 'held').map(({ load }) => load);
+          if ('safe' in result) expect(held).toContain(result.safe);
+          else if (held.length === 0) expect(['none', 'inconclusive']).toContain(result.kind);
+        },
+      ),
+    );
   });
 
   test('goes on below a load that breaks when it is confirmed', () => {

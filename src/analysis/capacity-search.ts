@@ -14,10 +14,14 @@ export type SearchResult =
   | { readonly kind: 'found'; readonly safe: number; readonly breaking: number }
   /** Nothing broke up to the highest load allowed. */
   | { readonly kind: 'at-least'; readonly safe: number }
+  /** `safe` held, and held again; from `limit` on the generator could not drive the load. Nothing broke below it. */
+  | { readonly kind: 'generator-limit'; readonly safe: number; readonly limit: number }
   /** Not even the lowest load held. */
   | { readonly kind: 'none'; readonly breaking: number }
-  /** The generator could not drive a step, so nothing can be said about the target. */
-  | { readonly kind: 'inconclusive'; readonly load: number };
+  /** The generator could not drive even the lowest load, so nothing can be said about the target. */
+  | { readonly kind: 'inconclusive'; readonly load: number }
+  /** After the most steps that a search may take, outcomes still contradict each other. */
+  | { readonly kind: 'unsettled' };
 
 export type SearchDecision =
   | { readonly kind: 'step'; readonly load: number; readonly purpose: SearchPurpose }
@@ -30,55 +34,74 @@ export interface SearchRules extends Pick<AdaptiveSearch, 'from' | 'to' | 'preci
 const growth = 2;
 /** A search that starts above the capacity goes down to this share of its first load, and not below. */
 const lowestShare = 1 / 32;
+/** A search that outcomes lead to and fro ends after so many steps; one that they do not, long before. */
+const mostSteps = 100;
 
 /**
- * Decides the next step. The load doubles from `from` until a step breaks (never above `to`); then the middle
- * between the highest load that held and the lowest that broke is tried, until they differ by at most `precision`
+ * Decides the next step. The load doubles from `from` until a step does not hold (never above `to`); then the middle
+ * between the highest load that held and the lowest that did not is tried, until they differ by at most `precision`
  * times the former; then that one is confirmed. A step that was noisy, or that the generator could not drive, is
- * repeated once: noisy again counts as broken, saturated again ends the search. When the confirmation breaks, the
- * search goes on below it.
+ * repeated once: noisy again counts as broken, saturated again as a limit of the generator, beyond which nothing is
+ * tried. When the confirmation does not hold, the search goes on below it.
  */
 export function decideNext(rules: SearchRules, attempts: readonly SearchAttempt[]): SearchDecision {
   const last = attempts.at(-1);
   if (last === undefined) return { kind: 'step', load: rules.from, purpose: 'grow' };
-  const isDoubtful = last.outcome === 'noisy' || last.outcome === 'saturated';
-  if (isDoubtful && last.purpose !== 'repeat') return { kind: 'step', load: last.load, purpose: 'repeat' };
-  if (last.outcome === 'saturated') {
-    return { kind: 'done', result: { kind: 'inconclusive', load: last.load } };
+  const { safe, breaking, limited, confirmed } = boundsOf(attempts);
+  const upper = Math.min(breaking ?? Number.POSITIVE_INFINITY, limited ?? Number.POSITIVE_INFINITY);
+  if (attempts.length >= mostSteps) return { kind: 'done', result: { kind: 'unsettled' } };
+  const isGoingDown = attempts.length > 1 && attempts.every(({ outcome }) => outcome !== 'held');
+  if (last.purpose !== 'repeat' && isDoubtful(last, isGoingDown)) {
+    return { kind: 'step', load: last.load, purpose: 'repeat' };
   }
-  const bounds = boundsOf(attempts);
-  const { safe, breaking } = bounds;
-  if (breaking === undefined) return whileNothingBroke(rules, safe ?? rules.from);
-  if (safe === undefined) return below(rules, breaking);
-  if (isPrecise(rules, safe, breaking)) {
-    return bounds.confirmed === safe
-      ? { kind: 'done', result: { kind: 'found', safe, breaking } }
-      : { kind: 'step', load: safe, purpose: 'confirm' };
+  if (upper === Number.POSITIVE_INFINITY) return whileNothingBroke(rules, safe ?? rules.from);
+  if (safe === undefined) return below(rules, upper, upper === limited);
+  if (!isPrecise(rules, safe, upper)) {
+    return { kind: 'step', load: middle(rules.unit, safe, upper), purpose: 'narrow' };
   }
-  return { kind: 'step', load: middle(rules.unit, safe, breaking), purpose: 'narrow' };
+  if (confirmed !== safe) return { kind: 'step', load: safe, purpose: 'confirm' };
+  return {
+    kind: 'done',
+    result:
+      upper === breaking
+        ? { kind: 'found', safe, breaking }
+        : { kind: 'generator-limit', safe, limit: upper },
+  };
 }
 
-interface Bounds {
+/** On its way down, before anything has held, a search does not ask twice whether the generator can drive a load. */
+function isDoubtful({ outcome }: SearchAttempt, isGoingDown: boolean): boolean {
+  return outcome === 'noisy' || (outcome === 'saturated' && !isGoingDown);
+}
+
+export interface SearchBounds {
+  /** The highest load that held below all that did not. */
   readonly safe: number | undefined;
   readonly breaking: number | undefined;
+  /** The lowest load that the generator could not drive. */
+  readonly limited: number | undefined;
   readonly confirmed: number | undefined;
 }
 
-function boundsOf(attempts: readonly SearchAttempt[]): Bounds {
+/** What the steps so far say of the load. */
+export function boundsOf(attempts: readonly SearchAttempt[]): SearchBounds {
   const held: number[] = [];
   let breaking: number | undefined;
+  let limited: number | undefined;
   let confirmed: number | undefined;
   for (const [i, { load, purpose, outcome }] of attempts.entries()) {
     const isRepeat = purpose === 'repeat';
     // What the first try of a repeated step showed does not count.
-    if ((outcome === 'noisy' || outcome === 'saturated') && !isRepeat) continue;
+    if (attempts[i + 1]?.purpose === 'repeat') continue;
     if (outcome === 'held') {
       held.push(load);
       if (purpose === 'confirm' || (isRepeat && attempts[i - 1]?.purpose === 'confirm')) confirmed = load;
-    } else breaking = Math.min(load, breaking ?? load);
+    } else if (outcome === 'saturated') limited = Math.min(load, limited ?? load);
+    else breaking = Math.min(load, breaking ?? load);
   }
-  const below = held.filter((load) => load < (breaking ?? Number.POSITIVE_INFINITY));
-  return { safe: below.length === 0 ? undefined : Math.max(...below), breaking, confirmed };
+  const upper = Math.min(breaking ?? Number.POSITIVE_INFINITY, limited ?? Number.POSITIVE_INFINITY);
+  const below = held.filter((load) => load < upper);
+  return { safe: below.length === 0 ? undefined : Math.max(...below), breaking, limited, confirmed };
 }
 
 function whileNothingBroke({ unit, to }: SearchRules, safe: number): SearchDecision {
@@ -87,11 +110,14 @@ function whileNothingBroke({ unit, to }: SearchRules, safe: number): SearchDecis
 }
 
 /** Nothing has held yet, so the search goes down. */
-function below({ unit, from }: SearchRules, breaking: number): SearchDecision {
-  const load = rounded(unit, breaking / growth);
+function below({ unit, from }: SearchRules, upper: number, isGenerator: boolean): SearchDecision {
+  const load = rounded(unit, upper / growth);
   const lowest = unit === 'users' ? 1 : from * lowestShare;
-  if (load < lowest || load >= breaking) return { kind: 'done', result: { kind: 'none', breaking } };
-  return { kind: 'step', load, purpose: 'narrow' };
+  if (load >= lowest && load < upper) return { kind: 'step', load, purpose: 'narrow' };
+  return {
+    kind: 'done',
+    result: isGenerator ? { kind: 'inconclusive', load: upper } : { kind: 'none', breaking: upper },
+  };
 }
 
 function isPrecise({ unit, precision }: SearchRules, safe: number, breaking: number): boolean {

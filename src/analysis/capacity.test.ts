@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AdaptiveSearch, SearchTrial } from '../model/plan.ts';
 import { analyse } from './analyse.ts';
 import { findCapacity } from './capacity.ts';
 import {
@@ -53,7 +54,7 @@ describe('capacity', () => {
       title: 'Capacity: 20 iterations/s',
       detail:
         'The highest load that held was 20 iterations/s (20 iterations/s finished). At 30 iterations/s it broke: ' +
-        'p(95) of http_req_duration{scenario:step-2} is 150 ms, but must be below 100 ms, and this ended the run early.',
+        '95th percentile response time 150 ms (limit 100 ms): too high, and this ended the run early.',
       evidence: [
         { name: 'highest load that held', value: 20, unit: 'iterations/s' },
         { name: 'achieved at that load', value: 20, unit: 'iterations/s' },
@@ -77,7 +78,7 @@ describe('capacity', () => {
       ...run,
       plan: { ...run.plan, thresholds: [beside, ...run.plan!.thresholds!] },
     });
-    expect(finding?.detail).toContain('At 20 iterations/s it broke: p(95) of');
+    expect(finding?.detail).toContain('At 20 iterations/s it broke: 95th percentile');
   });
 
   it('is a lower bound when nothing broke', () => {
@@ -126,9 +127,149 @@ describe('capacity', () => {
     expect(verdict.status).toBe('pass');
   });
 
-  it('warns when not even the lowest step held', () => {
+  it('is no result when not even the lowest step held', () => {
     const { finding, verdict } = capacityOf(search([200], { seconds: 1 }));
     expect(finding).toMatchObject({ title: 'No step of the capacity search held' });
-    expect(verdict.status).toBe('warn');
+    expect(verdict.status).toBe('inconclusive');
+    expect(verdict.reasons[0]).toBe('No step of the capacity search ran to its end within its limits.');
+  });
+
+  it('does not end a search at a lower limit on throughput that its first steps cannot reach', () => {
+    const run = search([20, 30, 40]);
+    const floors = loads.map((_, i) =>
+      limitOn('iterations', 'rate', '>', 25, {
+        tags: { scenario: `step-${i}` },
+        level: 'search',
+        abortOnFail: true,
+      }),
+    );
+    const { finding, verdict } = capacityOf({ ...run, plan: { ...run.plan, thresholds: floors } });
+    expect(finding).toMatchObject({ title: 'Capacity: at least 30 iterations/s' });
+    expect(verdict.status).toBe('pass');
+  });
+
+  it('ends where throughput does not keep up with the load, and says what the load found does not reach', () => {
+    const run = search([20, 30, 40]);
+    const floors = loads.map((_, i) =>
+      limitOn('iterations', 'rate', '>', 25, { tags: { scenario: `step-${i}` }, level: 'search' }),
+    );
+    const { finding, verdict } = capacityOf({
+      ...run,
+      plan: { ...run.plan, thresholds: floors },
+      record: (meter, second) => {
+        const step = Math.floor(second / 3);
+        recordIterations(meter, step === 2 ? 5 : loads[step]!, { scenario: `step-${step}`, durationMs: 10 });
+      },
+    });
+    expect(finding).toMatchObject({ title: 'Capacity: 20 iterations/s' });
+    expect(finding?.detail).toContain(
+      'At 30 iterations/s it broke: Iterations 5/s, of 30/s offered (more than 25/s): has not kept up with the load.',
+    );
+    expect(verdict).toMatchObject({
+      status: 'warn',
+      reasons: [
+        expect.stringContaining('20 iterations/s'),
+        expect.stringContaining('At 30 iterations/s it broke'),
+        'Iterations 20/s at 20 iterations/s (more than 25/s): no load that holds reaches that.',
+      ],
+    });
+  });
+
+  it('has rates of each step per second of that step', () => {
+    const { metrics } = measure(search([20, 30, 40]));
+    expect(loads.map((_, i) => metrics[`iterations{scenario:step-${i}}`]?.values)).toEqual(
+      loads.map((load) => ({ count: load * 3, rate: load })),
+    );
+  });
+});
+
+describe('an adaptive search', () => {
+  const warmUpMs = 1000;
+  type Trials = readonly (readonly [load: number, trial: SearchTrial])[];
+
+  /** Each of its steps takes 3 s, the first of which is warm-up, and does what its load says. */
+  function adaptive(trials: Trials, changes: Partial<AdaptiveSearch> = {}): RunCase {
+    const steps = trials.map(([load, trial], i) => ({ scenario: `step-${i}`, load, trial }));
+    return {
+      plan: {
+        scenarios: steps.map(({ scenario: name, load }, i) =>
+          scenario(name, { ...arrivals(load, 50), durationMs: stepMs } as never, { startAtMs: i * stepMs }),
+        ),
+        search: {
+          unit: 'iterations/s',
+          steps,
+          adaptive: { from: trials[0]![0], to: 1000, precision: 0.1, warmUpMs, ...changes },
+        },
+        thresholds: steps.map(({ scenario: name }) =>
+          limitOn('http_req_duration', 'p95', '<', 100, { tags: { scenario: name }, level: 'search' }),
+        ),
+      },
+      seconds: trials.length * 3,
+      record: (meter, second) => {
+        const step = Math.floor(second / 3);
+        const name = second % 3 === 0 ? 'warm-up' : `step-${step}`;
+        recordIterations(meter, trials[step]![0], { scenario: name, durationMs: 20 });
+      },
+    };
+  }
+  const held = { purpose: 'grow', outcome: 'held' } as const;
+  const saturated = (purpose: SearchTrial['purpose']) =>
+    ({ purpose, outcome: 'saturated', reasons: ['A worker was busy.'] }) as const;
+
+  it('gives what held as at least, where the generator is the limit', () => {
+    const { finding, verdict } = capacityOf(
+      adaptive([
+        [20, held],
+        [40, saturated('grow')],
+        [40, saturated('repeat')],
+        [30, { purpose: 'narrow', outcome: 'held' }],
+        [35, saturated('narrow')],
+        [35, saturated('repeat')],
+        [32.5, saturated('narrow')],
+        [32.5, saturated('repeat')],
+        [30, { purpose: 'confirm', outcome: 'held' }],
+      ]),
+    );
+    expect(finding).toMatchObject({
+      title: 'Capacity: at least 30 iterations/s',
+      evidence: expect.arrayContaining([
+        { name: 'lowest load that the generator could not drive', value: 32.5, unit: 'iterations/s' },
+      ]),
+      advice: expect.stringContaining('generator'),
+    });
+    expect(verdict).toMatchObject({
+      status: 'pass',
+      reasons: expect.arrayContaining([
+        'At least 30 iterations/s held; above 32.5 iterations/s this generator is the limit.',
+        'A worker was busy.',
+      ]),
+    });
+  });
+
+  it.each([
+    ['broke', 'No load that was tried held.'],
+    ['saturated', 'The load generator could not drive even 1 user,'],
+  ] as const)('that found nothing is never a pass: %s', (outcome, sentence) => {
+    const run = adaptive([
+      [1, { purpose: 'grow', outcome }],
+      [1, { purpose: 'repeat', outcome }],
+    ]);
+    const { plan } = run;
+    const { verdict, finding } = capacityOf({
+      ...run,
+      plan: { ...plan, search: { ...plan!.search!, unit: 'users' } },
+    });
+    expect(verdict.status).toBe('inconclusive');
+    expect(verdict.reasons.join(' ')).toContain(sentence);
+    expect(finding?.title).toMatch(/No step of the capacity search held|came to no result/);
+  });
+
+  it('that could not go on says why, and how far it had come', () => {
+    const { verdict } = capacityOf(adaptive([[20, held]], { endedBy: 'setup failed.' }));
+    expect(verdict).toMatchObject({ status: 'inconclusive' });
+    expect(verdict.reasons.slice(0, 2)).toEqual([
+      'The search ended after 1 step, before it came to a result: setup failed.',
+      'Up to then, 20 iterations/s held.',
+    ]);
   });
 });

@@ -37,7 +37,7 @@ describe('findings about thresholds', () => {
     });
     expect(finding).toMatchObject({
       severity: 'critical',
-      title: 'p(95) of http_req_duration is not below 50 ms',
+      title: '95th percentile response time: too high',
       evidence: [
         { name: 'p(95) of http_req_duration', value: 80, unit: 'ms', limit: 50 },
         { name: 'p(95) of http_req_duration{task:report,user:buyer}', value: 80 },

@@ -1,13 +1,13 @@
-// The thresholds of a record with their results, and how sentences speak of them.
+// The thresholds of a record with their results. How sentences speak of them: threshold-words.ts.
 
 import { identifyThresholds } from '../metrics/threshold-outcomes.ts';
-import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
-import { seriesKey } from '../model/metric.ts';
+import type { Aggregation } from '../model/aggregation.ts';
+import { type MetricType, seriesKey } from '../model/metric.ts';
 import type { FigureDefinition } from '../model/monitor.ts';
-import { figureOfMetric } from '../model/monitor-settings.ts';
+import { figureOfMetric, type MonitorPlan } from '../model/monitor-settings.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, MetricEntry, ThresholdResult } from '../model/run-record.ts';
-import { type FigureUnit, formatFigure } from '../stats/format-figure.ts';
+import type { FigureUnit } from '../stats/format-figure.ts';
 
 export interface JudgedThreshold {
   /** Series key. */
@@ -15,13 +15,20 @@ export interface JudgedThreshold {
   readonly plan: ThresholdPlan;
   readonly result: ThresholdResult;
   readonly unit: FigureUnit;
+  readonly type: MetricType;
   readonly isCounter: boolean;
   /** Of a monitor, which may have read nothing. */
   readonly isOfMonitor: boolean;
+  /** Of the run, whose figures have names for people. */
+  readonly monitors: readonly MonitorPlan[];
 }
 
 /** Every threshold of the plan that has a result, in the order of the plan. */
-export function judgedThresholds({ plan, metrics, thresholds }: Measurements): JudgedThreshold[] {
+export function judgedThresholds({
+  plan,
+  metrics,
+  thresholds,
+}: Pick<Measurements, 'plan' | 'metrics' | 'thresholds'>): JudgedThreshold[] {
   const ids = identifyThresholds(plan.thresholds);
   const outcomes = new Map(thresholds?.map((outcome) => [outcome.id, outcome]));
   return plan.thresholds.flatMap((threshold, i) => {
@@ -31,10 +38,13 @@ export function judgedThresholds({ plan, metrics, thresholds }: Measurements): J
     const result =
       thresholds === undefined ? entry?.thresholds?.[threshold.expression] : outcomes.get(ids[i]!);
     if (entry === undefined || result === undefined) return [];
-    const isCounter = entry.type === 'counter';
+    const { type } = entry;
+    const monitors = plan.monitors ?? [];
+    const isCounter = type === 'counter';
     const figure = figureOfMetric(plan.monitors, threshold.metric);
     const unit = unitOfAggregation(threshold.aggregation.kind, entry, figure);
-    return [{ key, plan: threshold, result, unit, isCounter, isOfMonitor: figure !== undefined }];
+    const isOfMonitor = figure !== undefined;
+    return [{ key, plan: threshold, result, unit, type, isCounter, isOfMonitor, monitors }];
   });
 }
 
@@ -53,67 +63,26 @@ export function unitOfAggregation(
   return type !== 'counter' && aggregation === 'count' ? 'count' : own;
 }
 
-const requirement: Readonly<Record<ThresholdOperator, string>> = {
-  '<': 'below',
-  '<=': 'at most',
-  '>': 'above',
-  '>=': 'at least',
-  '==': 'exactly',
-  '!=': 'anything but',
-};
-
 /** `p(95)`, `avg`, ...: the aggregation as the user wrote it. */
 export function aggregationName({ aggregation }: ThresholdPlan): string {
   if (aggregation.kind === 'percentile') return `p(${aggregation.p})`;
   return aggregation.kind === 'share_above' ? `share_above(${aggregation.value})` : aggregation.kind;
 }
 
-/** `p(95) of http_req_duration`; a count is called by its series alone, `dropped_iterations`. */
-export function nameOf({ key, plan, isCounter }: JudgedThreshold): string {
+/**
+ * `p(95) of http_req_duration`, as the suite writes it; a count is called by its series alone, `dropped_iterations`. The
+ * steps of a search are named elsewhere.
+ */
+export function nameOf({ plan, isCounter }: JudgedThreshold): string {
+  const { scenario: _, ...withoutStep } = plan.tags;
+  const key = seriesKey(plan.metric, plan.level === 'search' ? withoutStep : plan.tags);
   if (isCounter && plan.aggregation.kind === 'count') return key;
   return `${aggregationName(plan)} of ${key}`;
-}
-
-/** `below 100 ms` */
-export function limitOf({ plan, unit }: JudgedThreshold): string {
-  return `${requirement[plan.operator]} ${formatFigure(plan.limit, unit)}`;
-}
-
-/** `153 ms`, or `without a sample` */
-export function actualOf({ result, unit }: JudgedThreshold): string {
-  return result.actual === null ? 'without a sample' : formatFigure(result.actual, unit);
 }
 
 /** True for a threshold that nothing was read or recorded for, so that nobody knows whether it holds. */
 export function isUnread({ result }: Pick<JudgedThreshold, 'result'>): boolean {
   return result.actual === null && !result.ok;
-}
-
-export function unreadSentence(threshold: JudgedThreshold): string {
-  const must = `${nameOf(threshold)} must be ${limitOf(threshold)}`;
-  if (!threshold.isOfMonitor) {
-    return `${must}, but the run recorded no sample of it. Where that may be so, set the threshold's \`optional: true\`.`;
-  }
-  const amount = threshold.plan.aggregation.kind === 'growth' ? 'too little' : 'nothing';
-  return `${must}, but ${amount} was read of it.`;
-}
-
-/** About a threshold that was broken when it ended the run, and holds over the whole of what there was of it. */
-export function endedSentence(threshold: JudgedThreshold): string {
-  const name = nameOf(threshold);
-  return `${name} ended the run early, as it was not ${limitOf(threshold)} then. Over the whole run it is ${actualOf(threshold)}, which says nothing of the part of the plan that is missing.`;
-}
-
-/** A sentence about a threshold that does not hold. */
-export function breachSentence(threshold: JudgedThreshold): string {
-  const ended = threshold.result.aborted ? ', and this ended the run early' : '';
-  const level = threshold.result.level === 'target' ? ' to meet the target' : '';
-  return `${nameOf(threshold)} is ${actualOf(threshold)}, but must be ${limitOf(threshold)}${level}${ended}.`;
-}
-
-/** A sentence about a threshold that holds, but only just. */
-export function closeSentence(threshold: JudgedThreshold): string {
-  return `${nameOf(threshold)} is ${actualOf(threshold)}, close to its limit (${limitOf(threshold)}).`;
 }
 
 /** What one reason can speak for: limits of one kind on one aggregation of one series. */

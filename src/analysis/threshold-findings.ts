@@ -5,18 +5,14 @@ import type { Evidence, Finding } from '../model/verdict.ts';
 import { formatCount, formatFigure } from '../stats/format-figure.ts';
 import { Histogram } from '../stats/histogram.ts';
 import {
-  actualOf,
   aggregationName,
-  breachSentence,
-  closeSentence,
   excessOf,
   isUnread,
   type JudgedThreshold,
   judgedThresholds,
-  limitOf,
-  nameOf,
 } from './judged-thresholds.ts';
 import { valueAt } from './measured.ts';
+import { actualWords, breachSentence, breachWords, closeSentence, subjectWords } from './threshold-words.ts';
 
 const contributorCount = 3;
 
@@ -43,7 +39,7 @@ function breachFinding(measured: Measurements, threshold: JudgedThreshold): Find
   return {
     kind: 'threshold-breach',
     severity: threshold.result.level === 'critical' ? 'critical' : 'warning',
-    title: `${nameOf(threshold)} is not ${limitOf(threshold)}`,
+    title: `${subjectWords(threshold)}: ${breachWords(threshold)}`,
     detail: breachSentence(threshold) + (most === '' ? '' : ` Most of it comes from: ${most}.`),
     evidence: [evidenceOf(threshold), ...contributors.map(({ evidence }) => evidence)],
   };
@@ -53,10 +49,10 @@ function closeFinding(threshold: JudgedThreshold): Finding {
   return {
     kind: 'threshold-close',
     severity: 'warning',
-    title: `${nameOf(threshold)} is close to its limit`,
+    title: `${subjectWords(threshold)}: close to its limit`,
     detail: closeSentence(threshold),
     evidence: [evidenceOf(threshold)],
-    advice: `A little more load or noise breaks ${threshold.plan.expression}; at ${actualOf(threshold)} there is no headroom to speak of.`,
+    advice: `A little more load or noise breaks ${threshold.plan.expression}; at ${actualWords(threshold)} there is no headroom to speak of.`,
   };
 }
 

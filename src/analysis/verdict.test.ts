@@ -32,10 +32,7 @@ describe('the verdict', () => {
     const failureLimit = limitOn('http_req_failed', 'rate', '<', 0.01);
     expect(verdictOf({ plan: { thresholds: [keptLimit, failureLimit] } })).toEqual({
       status: 'pass',
-      reasons: [
-        'p(95) of http_req_duration is 80 ms (limit: below 500 ms).',
-        'rate of http_req_failed is 0 % (limit: below 1 %).',
-      ],
+      reasons: ['95th percentile response time 80 ms (limit 500 ms).', 'Failed requests 0 % (limit 1 %).'],
     });
   });
 
@@ -63,10 +60,10 @@ describe('the verdict', () => {
     expect(verdictOf({ plan: { thresholds } })).toEqual({
       status: 'pass',
       reasons: [
-        'p(95) of http_req_duration is 80 ms (target: below 100 ms).',
-        'p(95) of http_req_duration is 80 ms (limit: above 5 ms).',
-        'p(99) of http_req_duration is 80 ms (limit: below 400 ms).',
-        'dropped_iterations is 0 (limit: below 10).',
+        '95th percentile response time 80 ms (target 100 ms).',
+        '95th percentile response time 80 ms (more than 5 ms).',
+        '99th percentile response time 80 ms (limit 400 ms).',
+        'Dropped iterations 0 (limit 10).',
       ],
     });
   });
@@ -123,8 +120,8 @@ describe('the verdict', () => {
     expect(verdictOf({ plan: { thresholds: [brokenLimit, worse, keptLimit] } })).toEqual({
       status: 'fail',
       reasons: [
-        'max of http_req_duration{task:report} is 80 ms, but must be below 10 ms.',
-        'p(95) of http_req_duration is 80 ms, but must be below 50 ms.',
+        'Greatest response time of task report 80 ms (limit 10 ms): too high.',
+        '95th percentile response time 80 ms (limit 50 ms): too high.',
       ],
     });
   });
@@ -135,7 +132,7 @@ describe('the verdict', () => {
     const { status, reasons } = verdictOf({ plan: { thresholds: [worse, aborting] }, seconds: 3 });
     expect(status).toBe('fail');
     expect(reasons[0]).toBe(
-      'p(95) of http_req_duration is 80 ms, but must be below 50 ms, and this ended the run early.',
+      '95th percentile response time 80 ms (limit 50 ms): too high, and this ended the run early.',
     );
   });
 
@@ -143,7 +140,7 @@ describe('the verdict', () => {
     const limit = limitOn('http_reqs', 'count', '>', 0, { tags: { task: 'none' } });
     expect(verdictOf({ plan: { thresholds: [limit] } })).toEqual({
       status: 'fail',
-      reasons: ['http_reqs{task:none} is 0, but must be above 0.'],
+      reasons: ['Requests of task none 0 (more than 0): too low.'],
     });
   });
 
@@ -158,12 +155,12 @@ describe('the verdict', () => {
   it('is warn when a target is missed or a limit is close', () => {
     expect(verdictOf({ plan: { thresholds: [keptLimit, targetLimit] } })).toEqual({
       status: 'warn',
-      reasons: ['p(95) of http_req_duration is 80 ms, but must be below 60 ms to meet the target.'],
+      reasons: ['95th percentile response time 80 ms (target 60 ms): too high for the target.'],
     });
     const close = limitOn('http_req_duration', 'p95', '<', 85, { warnMargin: 0.1 });
     expect(verdictOf({ plan: { thresholds: [close] } })).toEqual({
       status: 'warn',
-      reasons: ['p(95) of http_req_duration is 80 ms, close to its limit (below 85 ms).'],
+      reasons: ['95th percentile response time 80 ms (limit 85 ms): close to its limit.'],
     });
   });
 
@@ -222,7 +219,7 @@ describe('the verdict', () => {
     const verdict = verdictOf({ plan: { metrics, thresholds: [keptLimit, limit] } });
     expect(verdict.status).toBe('inconclusive');
     expect(verdict.reasons).toEqual([
-      expect.stringMatching(/must be .*, but the run recorded no sample of it\..*optional: true/),
+      expect.stringMatching(/\(.*\): the run recorded no sample of it\..*optional: true/),
     ]);
     const optional = { ...limit, optional: true } as const;
     expect(verdictOf({ plan: { metrics, thresholds: [keptLimit, optional] } }).status).toBe('pass');
@@ -237,7 +234,7 @@ describe('the verdict', () => {
     });
     expect(status).toBe('inconclusive');
     expect(reasons[0]).toMatch(
-      /^p\(95\) of http_req_duration ended the run early, as it was not below 100 ms then\. Over the whole run it is 20/,
+      /^95th percentile response time \(limit 100 ms\): too high when it ended the run early\. Over the whole run it is 20/,
     );
   });
 

@@ -6,27 +6,30 @@ import type { Finding, Verdict } from '../model/verdict.ts';
 import { formatCount, formatFigure } from '../stats/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { alertReasons } from './alert-findings.ts';
-import { capacitySentences, findCapacity } from './capacity.ts';
+import { findCapacity } from './capacity.ts';
+import { capacitySentences, hasResult, unreachedSentences } from './capacity-sentences.ts';
 import { comparisonSentences } from './comparisons.ts';
 import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
 import {
-  actualOf,
-  breachSentence,
-  closeSentence,
-  endedSentence,
   excessOf,
   isUnread,
   type JudgedThreshold,
   judgedThresholds,
-  limitOf,
-  nameOf,
   strictestOf,
-  unreadSentence,
 } from './judged-thresholds.ts';
 import { countOf, loadDurationMs } from './measured.ts';
 import { nothingSucceeded } from './nothing-succeeded.ts';
 import { unjudgedRecovery } from './outage-findings.ts';
 import { recoverySentences } from './recovery.ts';
+import {
+  breachSentence,
+  closeSentence,
+  endedSentence,
+  limitWords,
+  objectiveText,
+  subjectWords,
+  unreadSentence,
+} from './threshold-words.ts';
 import { gapReasons } from './worker-losses.ts';
 
 /** A pass names this many thresholds with their figures, and counts the rest. */
@@ -41,10 +44,11 @@ const namedThresholdCount = 6;
  * 3. Ended for safety, interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
  *    1 % of the due iterations dropped; or a comparison may be on either side of its limit; or there is a threshold on
  *    `recovery_time` and an outage that never ended; or nothing was read or recorded of what a threshold is on; or a
- *    threshold ended the run that holds over what there was of it; or
- *    nothing finished: `inconclusive`.
+ *    threshold ended the run that holds over what there was of it; or nothing finished; or a capacity search has found
+ *    no load that holds: `inconclusive`.
  * 4. A target threshold is broken, one that holds is close, a critical alert was firing, the suite's own code warns,
- *    a few iterations were dropped, or a capacity search found no load that holds: `warn`.
+ *    a few iterations were dropped, or the load that a capacity search found does not reach a lower limit on
+ *    throughput: `warn`.
  * 5. `pass`.
  */
 export function makeVerdict(measured: Measurements, suiteFindings: readonly Finding[] = []): Verdict {
@@ -52,7 +56,7 @@ export function makeVerdict(measured: Measurements, suiteFindings: readonly Find
   const broken = own
     .filter((one) => !one.result.ok && !isUnread(one))
     .sort((a, b) => excessOf(b) - excessOf(a));
-  const found = (severity: Finding['severity']): string[] =>
+  const ownFindings = (severity: Finding['severity']): string[] =>
     suiteFindings.filter((one) => one.severity === severity).map(findingSentence);
   const nothing = nothingSucceeded(measured);
   const failed = [
@@ -60,26 +64,35 @@ export function makeVerdict(measured: Measurements, suiteFindings: readonly Find
     ...sentencesOf(broken.filter(({ result }) => result.level === 'critical')),
     ...comparisonSentences(measured, 'fail'),
     ...alertReasons(measured, 'fail'),
-    ...found('critical'),
+    ...ownFindings('critical'),
   ];
-  const ended = own.filter(({ result }) => result.aborted && result.ok).map(endedSentence);
-  const unproven = [...ended, ...unprovenReasons(measured), ...own.filter(isUnread).map(unreadSentence)];
+  const search = findCapacity(measured);
+  // What a search came to is told whatever else there is to say.
+  const answer = search === undefined ? [] : capacitySentences(search);
+  const isUnanswered = search !== undefined && !hasResult(search);
+  const unproven = [
+    ...(isUnanswered ? answer : []),
+    ...own.filter(({ result }) => result.aborted && result.ok).map(endedSentence),
+    ...unprovenReasons(measured),
+    ...own.filter(isUnread).map(unreadSentence),
+  ];
+  const told = isUnanswered ? [] : answer;
   const warned = [
     ...sentencesOf(broken.filter(({ result }) => result.level === 'target')),
     ...own.filter(({ result }) => result.ok && result.close).map(closeSentence),
     ...alertReasons(measured, 'warn'),
-    ...found('warning'),
+    ...ownFindings('warning'),
     ...warningReasons(measured),
   ];
   if (measured.generator.saturated) {
     const caution =
       'The load generator limited this run, so its figures do not tell how the target performs.';
-    const reasons = [...measured.generator.reasons, caution, ...failed, ...unproven, ...warned];
+    const reasons = [...measured.generator.reasons, caution, ...told, ...failed, ...unproven, ...warned];
     return { status: 'inconclusive', reasons };
   }
-  if (failed.length > 0) return { status: 'fail', reasons: [...failed, ...unproven, ...warned] };
-  if (unproven.length > 0) return { status: 'inconclusive', reasons: [...unproven, ...warned] };
-  if (warned.length > 0) return { status: 'warn', reasons: warned };
+  if (failed.length > 0) return { status: 'fail', reasons: [...failed, ...told, ...unproven, ...warned] };
+  if (unproven.length > 0) return { status: 'inconclusive', reasons: [...unproven, ...told, ...warned] };
+  if (warned.length > 0) return { status: 'warn', reasons: [...told, ...warned] };
   return { status: 'pass', reasons: passReasons(measured, own) };
 }
 
@@ -151,7 +164,7 @@ function warningReasons(measured: Measurements): string[] {
     );
   }
   const capacity = findCapacity(measured);
-  if (capacity !== undefined && capacity.highest === undefined) reasons.push(...capacitySentences(capacity));
+  if (capacity !== undefined) reasons.push(...unreachedSentences(capacity));
   return reasons;
 }
 
@@ -161,11 +174,10 @@ function passReasons(measured: Measurements, own: readonly JudgedThreshold[]): s
   reasons.push(...comparisonSentences(measured, 'pass'));
   const strictest = strictestOf(own);
   for (const threshold of strictest.slice(0, namedThresholdCount)) {
-    const limit = `${threshold.plan.level === 'target' ? 'target' : 'limit'}: ${limitOf(threshold)}`;
     reasons.push(
       threshold.result.actual === null
-        ? `${nameOf(threshold)} had no sample to compare (${limit}).`
-        : `${nameOf(threshold)} is ${actualOf(threshold)} (${limit}).`,
+        ? `${subjectWords(threshold)} had no sample to compare (${limitWords(threshold)}).`
+        : `${objectiveText(threshold)}.`,
     );
   }
   const more = strictest.length - namedThresholdCount;

@@ -38,7 +38,7 @@ describe('a worker that was lost and replaced', () => {
     const { status, reasons } = verdictOf({ ...replaced, plan: { workers: 2, ...broken } });
     expect(status).toBe('fail');
     expect(reasons).toEqual([
-      expect.stringMatching(/http_req_duration/),
+      expect.stringMatching(/^95th percentile response time/),
       expect.stringMatching(/Worker 1 of 2 was lost at/),
     ]);
   });

@@ -2,7 +2,7 @@
 
 import type { AlertCondition, AlertRecord, AlertTransition } from '../model/alert.ts';
 import type { ComparisonResult } from '../model/comparison.ts';
-import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
+import type { MetricWindow, SeriesDefinition, SeriesDelta, Tags } from '../model/metric.ts';
 import type { MonitorRecord, MonitorReport } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveProgress } from '../model/progress.ts';
@@ -10,13 +10,16 @@ import type { CheckResult, MetricEntry, ThresholdOutcome, TimelineWindow } from 
 import { AlertWatch, type FigureLookup } from './alert-watch.ts';
 import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
 import { type ComparedSide, Comparisons } from './comparisons.ts';
+import { FloorWatch } from './floor-watch.ts';
 import { LiveFigures } from './live-figures.ts';
 import { makeProgress } from './live-progress.ts';
 import { makeMetricEntries } from './metric-entries.ts';
 import { MonitorBook } from './monitor-book.ts';
 import type { CurrentFigure } from './monitor-pages.ts';
 import { findOutages, recoveryTimesMs } from './outages.ts';
+import { ratedMs } from './rated-time.ts';
 import { RecentFigures } from './recent-figures.ts';
+import { judgeFloorsOfSteps } from './search-floors.ts';
 import { ThresholdOutcomes } from './threshold-outcomes.ts';
 import { isBroken } from './thresholds.ts';
 import { Timeline } from './timeline.ts';
@@ -93,6 +96,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   const book = new MonitorBook(plan);
   const watch = new AlertWatch(plan.alerts ?? []);
   const conditions = (plan.alerts ?? []).flatMap(({ rules }) => rules.flatMap((rule) => rule.conditions));
+  const floors = new FloorWatch(plan);
   const recent = new RecentFigures(conditions.filter(({ metric }) => !book.has(metric)));
   /** Run time of the newest that came in. */
   let newestAtMs = 0;
@@ -155,6 +159,16 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     return value === undefined ? undefined : { value, atMs };
   }
 
+  function judgedAt(runMs: number): Pick<Collected, 'metrics' | 'thresholds'> {
+    const outcomes = new ThresholdOutcomes(plan.thresholds, abortedBy);
+    const ratedMsOf = (tags: Tags): number => ratedMs(plan, tags, runMs);
+    const metrics = {
+      ...makeMetricEntries(plan, views.all(), [...series.values()], ratedMsOf, outcomes),
+      ...book.entries(outcomes),
+    };
+    return { metrics, thresholds: outcomes.all() };
+  }
+
   /** Sums the gauges of all seconds before `second`. */
   function sealGauges(second: number): void {
     for (const view of views.all()) {
@@ -213,10 +227,16 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
             threshold.abortOnFail &&
             measuredMs > 0 &&
             measuredMs >= threshold.delayAbortEvalMs &&
-            isBroken(threshold, subjectOf(view, measuredMs)),
+            !floors.has(threshold, view.totals.type) &&
+            isBroken(threshold, subjectOf(view, ratedMs(plan, view.tags, measuredMs))),
         )
         .map(({ threshold }) => threshold)
-        .concat(book.broken(elapsedMs));
+        .concat(
+          book
+            .broken(elapsedMs)
+            .filter((one) => !floors.has(one, book.definitionOf(one.metric)?.type ?? 'gauge')),
+        )
+        .concat(floors.broken(measuredMs, () => judgedAt(measuredMs)));
       if (abortedBy.length === 0) abortedBy = broken;
       return broken;
     },
@@ -224,22 +244,15 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     finish(durationMs) {
       for (const window of queue.rest()) count(window);
       sealGauges(Math.ceil(queue.untilMs / 1000));
-      const allSeries = [...series.values()];
       const course = timeline.finish(durationMs);
       const { totals: recovery } = views.whole('recovery_time');
       if (recovery.type === 'trend') {
         for (const ms of recoveryTimesMs(findOutages({ plan, timeline: course }))) recovery.histogram.add(ms);
       }
-      const outcomes = new ThresholdOutcomes(plan.thresholds, abortedBy);
-      const metrics = {
-        ...makeMetricEntries(plan, views.all(), allSeries, durationMs, outcomes),
-        ...book.entries(outcomes),
-      };
       return {
-        metrics,
-        thresholds: outcomes.all(),
+        ...judgeFloorsOfSteps(plan, judgedAt(durationMs), durationMs),
         timeline: course,
-        checks: makeCheckResults(allSeries),
+        checks: makeCheckResults([...series.values()]),
         ...comparisons.finish(),
         monitors: book.records(),
         ...(plan.alerts !== undefined && { alerts: watch.records() }),

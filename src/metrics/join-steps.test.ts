@@ -111,4 +111,61 @@ describe('steps of a search', () => {
       [18_000, null],
     ]);
   });
+
+  test('have rates per second of their own time, and the whole of the time that was loaded', () => {
+    // 40 requests in each step: 10 in each of its seconds. Steps begin 5 s apart, a second of which is pause.
+    const busy = (name: string) =>
+      step(name, 0.4, {
+        windows: [0, 1, 2, 3].map((second) =>
+          windowOf(0, second * 1000, (meter) => {
+            for (let i = 0; i < 10; i++) recordRequest(meter, 10, false, { scenario: name, task: 'price' });
+          }),
+        ),
+      });
+    const plan = searchOf('step-1', 'step-2');
+    const floors = ['step-1', 'step-2'].map((scenario) =>
+      limitOn('http_reqs', 'rate', '>', 9, { tags: { scenario }, level: 'search' }),
+    );
+    const { metrics } = joinSteps({ ...plan, thresholds: floors }, [busy('step-1'), busy('step-2')]);
+    expect(metrics.http_reqs?.values).toEqual({ count: 80, rate: 10 });
+    for (const name of ['step-1', 'step-2']) {
+      expect(metrics[`http_reqs{scenario:${name}}`]).toMatchObject({
+        values: { count: 30, rate: 10 },
+        thresholds: { 'rate>9': { ok: true, actual: 10 } },
+      });
+    }
+  });
+
+  test('count as their throughput nothing that ends when no load is driven any more', () => {
+    const late = (name: string) =>
+      step(name, 0.4, {
+        windows: [0, 1, 2, 3, 4, 5].map((second) =>
+          windowOf(0, second * 1000, (meter) =>
+            recordRequest(meter, second < 4 ? 10 : 900, second >= 4, { scenario: name }),
+          ),
+        ),
+      });
+    const own = { ...searchOf('step-1'), durationMs: 4000, thresholds: [] };
+    const { metrics } = joinSteps(own, [late('step-1')]);
+    expect(metrics['http_reqs{scenario:step-1}']?.values).toEqual({ count: 3, rate: 1 });
+    expect(metrics['http_reqs{scenario:wind-down}']?.values).toMatchObject({ count: 2 });
+    // How long they took, and what became of them, belongs to the step that sent them.
+    expect(metrics['http_req_duration{scenario:step-1}']?.values).toMatchObject({ count: 5, max: 900 });
+    expect(metrics['http_req_failed{scenario:step-1}']?.values).toMatchObject({ passes: 2 });
+
+    const { search: _, ...alone } = own;
+    const part = collectPart(alone, late('step-1'), 1000, 4000).metrics;
+    expect(part.http_reqs?.values).toEqual({ count: 3, rate: 1 });
+    expect(part.http_req_duration?.values).toMatchObject({ count: 5 });
+    // What must not exceed a limit counts whenever it happens.
+    const ceiling = limitOn('http_reqs', 'count', '<', 4, { tags: { scenario: 'step-1' }, level: 'search' });
+    const limited = collectPart({ ...alone, thresholds: [ceiling] }, late('step-1'), 1000, 4000);
+    expect(limited.thresholds).toMatchObject([{ ok: false, actual: 5 }]);
+  });
+
+  test('of a search with one step only are told apart all the same', () => {
+    const plan = { ...searchOf('step-1'), thresholds: [] };
+    const { metrics } = joinSteps(plan, [step('step-1', 0.4, { warmUpMs: 0 })]);
+    expect(metrics['http_reqs{scenario:step-1}']?.values).toMatchObject({ count: 4 });
+  });
 });

@@ -1,11 +1,13 @@
 // Reads several runs that followed one another as one, and parts of a run on their own. Used by capacity.ts.
 
 import type { AlertRecord } from '../model/alert.ts';
+import { durationOf } from '../model/executor.ts';
 import { type MetricWindow, type SeriesDefinition, seriesKey } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Collected, createCollector } from './collector.ts';
 import { partOfSample, type TimeSpan } from './scenario-times.ts';
+import { isFloor } from './search-floors.ts';
 
 /** What the workers of one step sent, in the order of arrival. */
 export interface StepWindows {
@@ -21,12 +23,27 @@ export interface StepWindows {
   readonly warmUpMs: number;
 }
 
-/** Scenario tag of all that steps did while they warmed up. */
+/** Scenario tags of all that steps did while they warmed up, and counted when no load was driven any more. */
 const warmUpScenario = 'warm-up';
+const windDownScenario = 'wind-down';
+
+/**
+ * Counters tell throughput, which is that of the time in which load is driven: what is counted after the planned end of
+ * a step, while the last iterations finish, is none of it. Failures may be counted as well, so what has an upper limit
+ * is kept; and so are response times and outcomes, which belong to what was sent in time.
+ */
+function isWindDown(
+  { thresholds }: Plan,
+  { type, metric }: Pick<SeriesDefinition, 'type' | 'metric'>,
+): boolean {
+  if (type !== 'counter') return false;
+  return thresholds.every((one) => one.metric !== metric || isFloor(one, type));
+}
 
 /**
  * What was measured in the windows that start, and read by monitors, from `fromMs` on and before `toMs`. The last part of
- * a step also has what monitors read when the load had ended.
+ * a step, up to the planned end, also has what came after it: what monitors read when the load had ended, and the
+ * outcome of its last iterations, see `isWindDown`.
  */
 export function collectPart(
   plan: Plan,
@@ -35,12 +52,17 @@ export function collectPart(
   toMs: number,
 ): Collected {
   const collector = createCollector(plan);
+  const isLast = toMs >= plan.durationMs || windows.every(({ startAtMs }) => startAtMs < toMs);
+  const known = new Map<string, SeriesDefinition>();
   for (const window of windows) {
-    const isInside = window.startAtMs >= fromMs && window.startAtMs < toMs;
+    const { worker, startAtMs } = window;
+    for (const one of window.definitions) known.set(`${worker}:${one.id}`, one);
+    const isInside = startAtMs >= fromMs && startAtMs < toMs;
+    const isAfter = isLast && startAtMs >= toMs;
+    const late = window.deltas.filter(({ id }) => !isWindDown(plan, known.get(`${worker}:${id}`)!));
     // Series are defined once, perhaps before the part begins.
-    collector.accept(isInside ? window : { ...window, deltas: [] });
+    collector.accept({ ...window, deltas: isInside ? window.deltas : isAfter ? late : [] });
   }
-  const isLast = windows.every(({ startAtMs }) => startAtMs < toMs);
   const span = { fromMs, untilMs: isLast ? Number.POSITIVE_INFINITY : toMs };
   for (const report of reports) {
     const part = partOf(report, span);
@@ -88,12 +110,14 @@ export function stepOffsets(steps: readonly StepWindows[]): { startsMs: number[]
 
 /**
  * All steps as one run, by the plan that holds a scenario for each. What a step did while it warmed up carries the
- * scenario tag `warm-up` in place of its own, so that a step's series hold what counts, and whole metrics hold all.
+ * scenario tag `warm-up` in place of its own, and what it counted after its load `wind-down`, so that a step's series
+ * hold what counts, and whole metrics hold all.
  */
 export function joinSteps(plan: Plan, steps: readonly StepWindows[]): Collected {
   const collector = createCollector(plan);
   const { startsMs, durationMs } = stepOffsets(steps);
   const ids = new Map<string, number>();
+  const plannedMs = plan.scenarios.map(({ executor }) => durationOf(executor));
   for (const [position, { windows, reports, warmUpMs }] of steps.entries()) {
     for (const report of reports) collector.observe(later(report, startsMs[position]!));
     const known = new Map<string, SeriesDefinition>();
@@ -103,8 +127,14 @@ export function joinSteps(plan: Plan, steps: readonly StepWindows[]): Collected 
       const definitions: SeriesDefinition[] = [];
       const deltas = window.deltas.map((delta) => {
         const original = known.get(`${worker}:${delta.id}`)!;
-        const warm = startAtMs < warmUpMs && original.tags.scenario !== undefined;
-        const tags = warm ? { ...original.tags, scenario: warmUpScenario } : original.tags;
+        const other =
+          startAtMs < warmUpMs
+            ? warmUpScenario
+            : startAtMs >= plannedMs[position]! && isWindDown(plan, original)
+              ? windDownScenario
+              : undefined;
+        const isMoved = other !== undefined && original.tags.scenario !== undefined;
+        const tags = isMoved ? { ...original.tags, scenario: other } : original.tags;
         // Each step's workers number their series anew; here one series keeps its number through all steps.
         const key = `${worker} ${original.type} ${seriesKey(original.metric, tags)}`;
         const id = ids.get(key) ?? ids.size;

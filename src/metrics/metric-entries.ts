@@ -1,6 +1,6 @@
 // Turns a run's sums into the `metrics` of its record. The collector calls it at the end of the run.
 
-import { builtInMetrics, type MetricContains, seriesKey } from '../model/metric.ts';
+import { builtInMetrics, type MetricContains, seriesKey, type Tags } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { MetricEntry } from '../model/run-record.ts';
 import { makeBreakdowns, type SeriesTotals } from './breakdowns.ts';
@@ -25,13 +25,14 @@ const alwaysShown: ReadonlySet<string> = new Set([
 
 /**
  * Entries by series key: whole metrics, then what thresholds select, then the breakdowns that reports read.
- * `outcomes` judges what thresholds select.
+ * `ratedMsOf` tells how long the time is that rates of series with these tags are per second of; `outcomes` judges what
+ * thresholds select.
  */
 export function makeMetricEntries(
   plan: Plan,
   views: readonly View[],
   series: readonly SeriesTotals[],
-  durationMs: number,
+  ratedMsOf: (tags: Tags) => number,
   outcomes: ThresholdOutcomes,
 ): Record<string, MetricEntry> {
   const entries = new Map<string, MetricEntry>();
@@ -45,13 +46,15 @@ export function makeMetricEntries(
       view.thresholds.length > 0 ||
       (ran && view.isWhole && alwaysShown.has(view.metric));
     if (!shown) continue;
-    const entry = makeEntry(view, view.contains, durationMs);
-    const thresholds = outcomes.judge(view.thresholds, subjectOf(view, durationMs));
+    const entry = makeEntry(view, view.contains, ratedMsOf(view.tags));
+    const thresholds = outcomes.judge(view.thresholds, subjectOf(view, ratedMsOf(view.tags)));
     entries.set(view.key, thresholds === undefined ? entry : { ...entry, thresholds });
   }
-  for (const one of makeBreakdowns(series, plan.scenarios.length)) {
+  // Steps of a search are read by their scenario, be there only one.
+  const scenarioCount = plan.search === undefined ? plan.scenarios.length : Number.POSITIVE_INFINITY;
+  for (const one of makeBreakdowns(series, scenarioCount)) {
     const key = seriesKey(one.metric, one.tags);
-    if (!entries.has(key)) entries.set(key, makeEntry(one, containsOf(one.metric), durationMs));
+    if (!entries.has(key)) entries.set(key, makeEntry(one, containsOf(one.metric), ratedMsOf(one.tags)));
   }
   return Object.fromEntries(entries);
 }

@@ -30,6 +30,11 @@ const holds: Readonly<Record<ThresholdOperator, (actual: number, limit: number) 
   '!=': (actual, limit) => actual !== limit,
 };
 
+/** Whether a value meets a limit. */
+export function isWithin(operator: ThresholdOperator, actual: number, limit: number): boolean {
+  return holds[operator](actual, limit);
+}
+
 /**
  * Whether a threshold is broken while the run goes on. A series without samples is never broken: the load that
  * will fill it may not have begun.

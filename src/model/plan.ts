@@ -151,6 +151,8 @@ export type SearchOutcome = 'held' | 'broke' | 'noisy' | 'saturated';
 export interface SearchTrial {
   readonly purpose: SearchPurpose;
   readonly outcome: SearchOutcome;
+  /** Why it did not hold, one sentence each; absent for one that held. */
+  readonly reasons?: readonly string[];
 }
 
 export interface SearchStepPlan {
@@ -169,6 +171,8 @@ export interface AdaptiveSearch {
   readonly precision: number;
   /** What the start of each step does not count. */
   readonly warmUpMs: number;
+  /** What ended the search before it came to a result; absent where nothing did, and for an interruption. */
+  readonly endedBy?: string;
 }
 
 /** What the text report on operations estimates, and from what. */

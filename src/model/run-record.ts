@@ -18,6 +18,11 @@ export interface ThresholdResult {
   /** The value compared; `null` when a series other than a counter had no sample. */
   readonly actual: number | null;
   readonly limit: number;
+  /**
+   * In a capacity search, of a lower limit on throughput: what the load of the step offers, in the unit of `actual`. The
+   * step need not make more, whatever the limit is. Absent where no step at a lower load shows how much it is.
+   */
+  readonly offered?: number;
   /** It held, but within its warn margin. */
   readonly close: boolean;
   /** True when this threshold ended the run early. */

@@ -41,11 +41,12 @@ export function renderExecutive(record: RunRecord): string {
       text: `${row.actual === null ? 'no sample' : formatFigure(row.actual, row.unit)}, limit ${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`,
     })),
     ...(record.plan.search !== undefined && {
-      capacity: stepRows(record).map(({ load, state, duration }) => ({
+      capacity: stepRows(record).map(({ load, state, duration, objectives }) => ({
         load,
         unit: record.plan.search!.unit,
         state,
         p95Ms: rounded(duration['p(95)']),
+        objectives: objectives.map((one) => ({ ...one })),
       })),
     }),
     ...(record.alerts !== undefined && { alerts: record.alerts.map(alertFigures) }),

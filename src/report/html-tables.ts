@@ -77,22 +77,25 @@ export function renderComparisons(record: RunRecord): string {
   return table('Comparisons', [{ title: 'State' }, { title: 'Comparison' }, ...titles], cells);
 }
 
+const stepMarks = { held: ['pass', '✓'], broke: ['fail', '✗'], unknown: ['warn', '?'] } as const;
+
 /** The steps of a capacity search. */
 export function renderSteps(record: RunRecord): string {
   const cells = stepRows(record).map((row) => {
     const { duration } = row;
-    const [kind, mark] = row.state === 'held' ? ['pass', '✓'] : ['fail', '✗'];
+    const [kind, mark] = stepMarks[row.state];
     return [
       { html: `<span class="state ${kind}"><span aria-hidden="true">${mark}</span> ${row.state}</span>` },
       number(row.load, () => row.loadText),
       number(row.failedRatio, formatPercent),
       number(row.droppedIterations, formatCount),
       ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => number(ms, formatMs)),
+      text(row.note),
       {
         html: [
-          ...(row.note === '' ? [] : [escapeHtml(row.note)]),
-          ...row.broken.map((expression) => `<code>${escapeHtml(expression)}</code>`),
-        ].join(', '),
+          ...row.remarks.map(escapeHtml),
+          ...row.objectives.map((one) => `${stepMarks[one.state][1]} ${escapeHtml(one.text)}`),
+        ].join('<br>'),
       },
     ];
   });
@@ -100,7 +103,8 @@ export function renderSteps(record: RunRecord): string {
   const columns: HtmlColumn[] = [
     { title: 'State' },
     ...figures.map((title) => ({ title, numeric: true as const })),
-    { title: 'Broken thresholds' },
+    { title: 'Step' },
+    { title: 'Objectives' },
   ];
   return table('Capacity search', columns, cells);
 }

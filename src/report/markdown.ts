@@ -149,20 +149,26 @@ function timeCells(times: TrendValues, none: string): string[] {
   );
 }
 
+const stepMarks = { held: '✅', broke: '❌', unknown: '❔' } as const;
+
 function steps(record: RunRecord): string {
   if (record.plan.search === undefined) return '';
   const cells = stepRows(record).map(
-    ({ state, loadText, note, failedRatio, droppedIterations, duration, broken }) => [
-      state === 'held' ? '✅' : '❌',
+    ({ state, loadText, note, failedRatio, droppedIterations, duration, objectives, remarks }) => [
+      stepMarks[state],
       loadText,
       formatPercent(failedRatio),
       formatCount(droppedIterations),
       ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => formatMs(ms)),
-      [...(note === '' ? [] : [note]), ...broken.map(code)].join(', '),
+      note,
+      [
+        ...remarks.map(escapeMarkdown),
+        ...objectives.map((one) => `${stepMarks[one.state]} ${escapeMarkdown(one.text)}`),
+      ].join('<br>'),
     ],
   );
-  const titles = ['', 'Load', 'Failed', 'Dropped', 'p50', 'p95', 'p99', 'Broke'];
-  return `### Capacity search: ${searchSummary(record)}\n\n${table(titles, 'lrrrrrrl', cells)}`;
+  const titles = ['', 'Load', 'Failed', 'Dropped', 'p50', 'p95', 'p99', 'Step', 'Objectives'];
+  return `### Capacity search: ${searchSummary(record)}\n\n${table(titles, 'lrrrrrrll', cells)}`;
 }
 
 function thresholds(record: RunRecord): string {

@@ -66,10 +66,12 @@ describe('reports of a capacity search', () => {
   });
 
   test('show the steps that were reached, and no threshold of theirs', () => {
-    expect(stepRows(makeSearchRecord()).map(({ load, state, broken }) => [load, state, broken])).toEqual([
-      [100, 'held', []],
-      [200, 'held', []],
-      [300, 'broke', ['p(95)<100']],
+    expect(
+      stepRows(makeSearchRecord()).map(({ load, state, objectives }) => [load, state, objectives]),
+    ).toEqual([
+      [100, 'held', [{ state: 'held', text: '95th percentile response time 40 ms (limit 100 ms)' }]],
+      [200, 'held', [{ state: 'held', text: '95th percentile response time 80 ms (limit 100 ms)' }]],
+      [300, 'broke', [{ state: 'broke', text: '95th percentile response time 120 ms (limit 100 ms)' }]],
     ]);
     const [text] = renderReport('txt', makeSearchRecord());
     expect(text?.content).toContain('4 steps planned, from 100/s to 400/s; 3 reached');

@@ -1,12 +1,20 @@
 // The steps of a capacity search, as reports show them in place of a hundred thresholds.
 
-import { outlastedWarmUp } from '../analysis/measured.ts';
-import { durationOf } from '../model/executor.ts';
+import { findCapacity } from '../analysis/capacity.ts';
+import { isUnread, judgedThresholds } from '../analysis/judged-thresholds.ts';
+import { objectiveText } from '../analysis/threshold-words.ts';
 import type { TrendValues } from '../model/metric.ts';
 import type { SearchTrial } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from './format-values.ts';
 import { counterOf, rateOf, trendOf } from './record-view.ts';
+
+/** A threshold in one step. */
+interface StepObjective {
+  /** With its figure and its limit, in words. */
+  readonly text: string;
+  readonly state: 'held' | 'broke' | 'unknown';
+}
 
 export interface StepRow {
   readonly scenario: string;
@@ -18,9 +26,12 @@ export interface StepRow {
   readonly note: string;
   /** Iterations finished per second. */
   readonly throughputPerSec: number;
-  readonly state: 'held' | 'broke';
-  /** Expressions of the step's thresholds that broke. */
-  readonly broken: readonly string[];
+  /** `unknown`: the step says nothing, since the generator could not drive it, or it was not finished. */
+  readonly state: 'held' | 'broke' | 'unknown';
+  /** What the search asks, broken ones first. */
+  readonly objectives: readonly StepObjective[];
+  /** Why it did not hold, where that is more than the objectives that broke. */
+  readonly remarks: readonly string[];
   readonly failedRatio: number;
   readonly droppedIterations: number;
   /** Response time in ms. */
@@ -30,37 +41,42 @@ export interface StepRow {
 /** The steps that were reached, in the order in which they were made; empty for a run that is no search. */
 export function stepRows(record: RunRecord): StepRow[] {
   const { search } = record.plan;
+  const judged = judgedThresholds(record).filter(({ plan }) => plan.level === 'search');
+  const reached = new Map(findCapacity(record)?.steps.map((step) => [step.scenario, step]));
   return (search?.steps ?? []).flatMap(({ scenario, load, trial }) => {
+    const step = reached.get(scenario);
+    if (step === undefined) return [];
     const tags = { scenario };
-    const results = Object.values(record.metrics)
-      .filter((entry) => entry.tags?.scenario === scenario)
-      .flatMap((entry) => Object.entries(entry.thresholds ?? {}))
-      .filter(([, { level }]) => level === 'search');
-    const planned = record.plan.scenarios.find(({ name }) => name === scenario);
-    const outlasted =
-      search?.adaptive !== undefined || (planned !== undefined && outlastedWarmUp(record, planned));
-    const measured = counterOf(record, 'iterations', tags).count > 0 || results.some(([, { ok }]) => !ok);
-    if (!outlasted || !measured) return [];
-    const broken = results.filter(([, { ok }]) => !ok).map(([expression]) => expression);
-    const held = search?.adaptive === undefined ? broken.length === 0 : trial?.outcome === 'held';
-    const executor = planned?.executor;
-    const countedMs = executor === undefined ? 0 : durationOf(executor) - (search?.adaptive?.warmUpMs ?? 0);
-    const done = counterOf(record, 'iterations', tags).count;
+    const own = judged.filter(({ plan }) => plan.tags.scenario === scenario);
+    const isMeasured =
+      counterOf(record, 'iterations', tags).count > 0 || own.some(({ result }) => !result.ok);
+    if (!isMeasured && search?.adaptive === undefined) return [];
+    const objectives = own.map((one) => ({
+      text: objectiveText(one),
+      state: isUnread(one) ? ('unknown' as const) : one.result.ok ? ('held' as const) : ('broke' as const),
+    }));
+    const rank = { broke: 0, unknown: 1, held: 2 };
+    const isTold = objectives.some(({ state }) => state === 'broke') && trial?.outcome !== 'saturated';
     return [
       {
         scenario,
         load,
         loadText: formatLoad(record, load),
         note: search?.adaptive === undefined ? '' : noteOf(trial),
-        throughputPerSec: countedMs > 0 ? (done * 1000) / countedMs : 0,
-        state: held ? 'held' : 'broke',
-        broken,
+        throughputPerSec: step.achievedPerSec,
+        state: step.outcome === 'held' || step.outcome === 'broke' ? step.outcome : 'unknown',
+        objectives: objectives.sort((a, b) => rank[a.state] - rank[b.state]),
+        remarks: isTold && trial?.outcome !== 'noisy' ? [] : remarksOf(trial, step.reason),
         failedRatio: rateOf(record, 'http_req_failed', tags).rate,
         droppedIterations: counterOf(record, 'dropped_iterations', tags).count,
         duration: trendOf(record, 'http_req_duration', tags),
-      } as const,
+      },
     ];
   });
+}
+
+function remarksOf(trial: SearchTrial | undefined, reason: string): readonly string[] {
+  return trial?.reasons ?? (reason === '' ? [] : [reason]);
 }
 
 function formatLoad({ plan }: RunRecord, load: number): string {

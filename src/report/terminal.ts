@@ -29,8 +29,8 @@ import {
   thresholdRows,
   verdictTitle,
 } from './record-view.ts';
-import { searchSummary, stepRows } from './search-view.ts';
 import { sentRows, targetOf } from './sent-view.ts';
+import { renderSearchSteps } from './terminal-search.ts';
 import { commandTable, connectionTable, outageTable, statementTable, taskTable } from './terminal-tables.ts';
 import { alertTable, watchedTable } from './terminal-watched.ts';
 import { type Cell, left, renderTable, right, wrapText } from './text-table.ts';
@@ -75,7 +75,7 @@ function watchSections(record: RunRecord, palette: Palette): string[][] {
 function loadSections(record: RunRecord, palette: Palette): string[][] {
   return [
     figures(record, palette),
-    steps(record, palette),
+    renderSearchSteps(record, palette),
     thresholds(record, palette),
     comparisonTable(record, palette),
     taskTable(record, palette),
@@ -240,31 +240,6 @@ function thresholds(record: RunRecord, palette: Palette): string[] {
   );
   const held = rows.filter(({ ok }) => ok).length;
   return [`${palette.bold('Thresholds')}  ${held} of ${rows.length} held`, ...table];
-}
-
-function steps(record: RunRecord, palette: Palette): string[] {
-  if (record.plan.search === undefined) return [];
-  const table = renderTable(
-    [
-      left('', 3),
-      right('load'),
-      ...['failed', 'dropped', 'p50', 'p95', 'p99'].map((title) => right(title)),
-      left('', 36),
-    ],
-    stepRows(record).map(({ state, loadText, note, failedRatio, droppedIterations, duration, broken }) => [
-      state === 'held' ? { text: '  ✓', paint: palette.green } : { text: '  ✗', paint: palette.yellow },
-      loadText,
-      formatPercent(failedRatio),
-      formatCount(droppedIterations),
-      ...[duration.med, duration['p(95)'], duration['p(99)']].map((ms) => formatMs(ms)),
-      {
-        text: [...(note === '' ? [] : [note]), ...broken.map((one) => `broke ${oneLine(one)}`)].join(', '),
-        paint: palette.dim,
-      },
-    ]),
-    palette.dim,
-  );
-  return [`${palette.bold('Capacity search')}  ${searchSummary(record)}`, ...table];
 }
 
 function checks(record: RunRecord, palette: Palette): string[] {

@@ -166,13 +166,22 @@ export const planSchema = z
               .strictObject({
                 purpose: z.enum(['grow', 'narrow', 'repeat', 'confirm']),
                 outcome: z.enum(['held', 'broke', 'noisy', 'saturated']),
+                reasons: z.array(text).exactOptional().describe('Why it did not hold, one sentence each.'),
               })
               .exactOptional()
               .describe('Adaptive searches only: why the step was made and how it ended.'),
           }),
         ),
         adaptive: z
-          .strictObject({ from: z.number(), to: z.number(), precision: z.number(), warmUpMs: ms })
+          .strictObject({
+            from: z.number(),
+            to: z.number(),
+            precision: z.number(),
+            warmUpMs: ms,
+            endedBy: text
+              .exactOptional()
+              .describe('What ended the search before it came to a result, other than an interruption.'),
+          })
           .exactOptional()
           .describe('Present when each step was decided by those before it; else steps ascend.'),
       })

@@ -54,6 +54,12 @@ const thresholdResult = z.strictObject({
     .nullable()
     .describe('The value compared; null when a series other than a counter had no sample.'),
   limit: z.number(),
+  offered: z
+    .number()
+    .exactOptional()
+    .describe(
+      'Capacity searches: what the load of the step offers, which is all that a lower limit on throughput asks.',
+    ),
   close: z.boolean().describe('It held, but within its warn margin.'),
   aborted: z.boolean().describe('This threshold ended the run early.'),
 });
