@@ -12,6 +12,7 @@ import { withParams } from '../http/query.ts';
 import { normaliseHeaders } from '../http/request.ts';
 import { parseHeaders } from '../http/response-headers.ts';
 import type { Target } from '../http/target.ts';
+import { offeredProtocols } from './agreement.ts';
 import { Handshake, type HandshakeLimits, type HandshakeRequest } from './handshake.ts';
 import { SocketSeries } from './series.ts';
 import { UserSocket } from './socket.ts';
@@ -72,11 +73,11 @@ export class UserWebSockets implements WebSocketClient {
     if (target.authorization !== null) headers.authorization ??= target.authorization;
     const cookie = mergeCookies(headers.cookie ?? '', cookies.header(target));
     if (cookie !== '') headers.cookie = cookie;
-    const { protocols = [] } = options;
+    const protocols = offeredProtocols(options.protocols ?? [], own['sec-websocket-protocol']);
     return {
       target,
       headers,
-      protocols: typeof protocols === 'string' ? [protocols] : protocols,
+      protocols,
       maxMessageBytes: sizeLimit(options.maxMessageSize, http.defaults.maxResponseBytes),
       limits: this.#limits(options.timeout),
       dial: {
@@ -127,7 +128,7 @@ export class UserWebSockets implements WebSocketClient {
           // Like the first request of an arrival-rate iteration: measured from when it was due.
           series.opened(monotonicMs() - (scheduledAtMs >= 0 ? scheduledAtMs : startedAtMs));
           const socket = new UserSocket(setup());
-          socket.attach(webSocket, handshake.socket!);
+          socket.attach(webSocket, handshake.socket!, handshake.protocol);
           this.#sockets.add(socket);
           runtime.opened(socket);
           resolve(socket);

@@ -2,9 +2,11 @@
 
 import type net from 'node:net';
 import type { WebSocket } from 'ws';
+import { messageOf } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { Target } from '../http/target.ts';
+import { explainRefusal, takeProtocol } from './agreement.ts';
 import { SocketDial, type SocketSettings } from './dial.ts';
 import { failureOf } from './failure.ts';
 
@@ -40,6 +42,8 @@ export const lingerMs = 1000;
 const mostMessageBytes = 2 ** 31 - 1;
 
 export class Handshake {
+  /** The subprotocol that the server chose; empty for none. */
+  protocol = '';
   /** What carries the session, once connected. */
   socket: net.Socket | null = null;
   readonly #events: HandshakeEvents;
@@ -56,7 +60,8 @@ export class Handshake {
     const { origin, path } = request.target;
     const webSocket = new library(
       `${origin.secure ? 'wss' : 'ws'}://${origin.hostHeader}${path}`,
-      [...request.protocols],
+      // It refuses servers that choose none: the subprotocols are offered, and what was chosen is looked at, by us.
+      [],
       {
         // The host is not to be told from the URL: hosts, proxies and unix sockets say where to connect.
         createConnection: ((_options: unknown, give: (error: Error | null, socket?: net.Socket) => void) => {
@@ -72,14 +77,14 @@ export class Handshake {
             },
           });
         }) as never,
-        headers: { host: origin.hostHeader, ...request.headers },
+        headers: { host: origin.hostHeader, ...request.headers, ...offerOf(request.protocols) },
         perMessageDeflate: false,
         maxPayload: Math.min(request.maxMessageBytes, mostMessageBytes),
         closeTimeout: closeLimitMs,
       } as ConstructorParameters<typeof WebSocket>[2],
     );
     this.#webSocket = webSocket;
-    this.#listen(webSocket);
+    this.#listen(webSocket, request.protocols);
     this.#limit(request.limits.connectMs, 'connect_timeout', 'no connection');
   }
 
@@ -88,18 +93,26 @@ export class Handshake {
     return this.socket !== null;
   }
 
-  #listen(webSocket: WebSocket): void {
+  #listen(webSocket: WebSocket, offered: readonly string[]): void {
     webSocket.on('error', (error) => {
       const { code, message } = failureOf(error, 'the handshake');
       this.#fail(code, message);
     });
     webSocket.on('upgrade', (answer) => {
-      if (!this.#isOver) this.#events.answered(101, headerLines(answer.rawHeaders));
+      if (this.#isOver) return;
+      this.#events.answered(101, headerLines(answer.rawHeaders));
+      try {
+        this.protocol = takeProtocol(answer.headers, offered);
+      } catch (thrown) {
+        this.#fail('ws_protocol_error', `the handshake: ${messageOf(thrown)}`);
+        webSocket.terminate();
+      }
     });
     webSocket.on('unexpected-response', (request, answer) => {
       const status = answer.statusCode ?? 0;
       if (!this.#isOver) this.#events.answered(status, headerLines(answer.rawHeaders));
-      this.#fail(`ws_http_${status}`, `the upgrade was answered with status ${status}`);
+      const code = status === 101 ? 'ws_protocol_error' : `ws_http_${status}`;
+      this.#fail(code, explainRefusal(status, answer.headers));
       request.destroy();
     });
     webSocket.on('open', () => {
@@ -161,6 +174,10 @@ export class Handshake {
     });
     socket.end();
   }
+}
+
+function offerOf(protocols: readonly string[]): Readonly<Record<string, string>> {
+  return protocols.length === 0 ? {} : { 'sec-websocket-protocol': protocols.join(', ') };
 }
 
 function headerLines(rawHeaders: readonly string[]): string {

@@ -58,6 +58,6 @@ export async function serveRaw(
   return `ws://127.0.0.1:${await listen(server)}`;
 }
 
-function acceptOf(key: string): string {
+export function acceptOf(key: string): string {
   return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 }

@@ -34,6 +34,7 @@ export class UserSocket implements WebSocketConnection {
   readonly status: number;
   readonly headers: HttpHeaders;
   error: HttpError | null = null;
+  protocol = '';
   closeCode = 0;
   closeReason = '';
 
@@ -73,7 +74,8 @@ export class UserSocket implements WebSocketConnection {
   }
 
   /** Takes over a session that has just opened; nothing of it was read yet. */
-  attach(webSocket: WebSocket, raw: net.Socket): void {
+  attach(webSocket: WebSocket, raw: net.Socket, protocol: string): void {
+    this.protocol = protocol;
     this.#webSocket = webSocket;
     this.#raw = raw;
     this.#state = 'open';
@@ -89,9 +91,6 @@ export class UserSocket implements WebSocketConnection {
 
   get ok(): boolean {
     return this.#webSocket !== null;
-  }
-  get protocol(): string {
-    return this.#webSocket?.protocol ?? '';
   }
   get closed(): boolean {
     return this.#state === 'closed' || this.error !== null;
