@@ -21,9 +21,11 @@ import type { RedisSecrets } from './model/redis-settings.ts';
 import type { SqlSecrets } from './model/sql-settings.ts';
 import type { Finding } from './model/verdict.ts';
 import { packageVersion } from './model/version.ts';
-import { RefusedError } from './network/traffic-guard.ts';
+import { Dialer } from './network/dialer.ts';
+import { RefusedError, TrafficGuard } from './network/traffic-guard.ts';
 import { createObserver } from './observe.ts';
 import type { LiveOutputs } from './outputs/live-outputs.ts';
+import { forWatching } from './protocols/known-destinations.ts';
 import type { RunEvent } from './run-event.ts';
 import type { Journal } from './store/journal.ts';
 import { createRunLog, type LogLevel } from './store/run-log.ts';
@@ -121,7 +123,11 @@ export async function drive(
     stop('cut', 0, 'a host looks like production');
   };
   // The load does not wait for sources that are slow to answer.
-  const watching = createWatch(plan.monitors ?? [], options.monitorSecrets, { report, warn });
+  const watching = createWatch(plan.monitors ?? [], options.monitorSecrets, {
+    report,
+    warn,
+    dialer: new Dialer({ guard: options.guard && new TrafficGuard(forWatching(options.guard), onRefused) }),
+  });
   try {
     for (const warning of limitWarnings(plan, await readMachineLimits())) warn(warning);
     const { durationMs, workers, gaps } = await engine.run({

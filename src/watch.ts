@@ -6,9 +6,12 @@ import type { MonitorPlan, MonitorSecrets } from './model/monitor-settings.ts';
 import type { Monitor } from './monitors/monitor.ts';
 import { createMonitor } from './monitors/monitors.ts';
 import { createSampler, type Sampler, type Watched } from './monitors/sampler.ts';
+import type { Dialer } from './network/dialer.ts';
 import { delay } from './time/timer.ts';
 
 interface Handlers {
+  /** Opens the connections of the monitors; asks nobody when absent. */
+  readonly dialer?: Dialer;
   readonly report: (report: MonitorReport) => void;
   readonly warn: (message: string) => void;
 }
@@ -27,9 +30,9 @@ const patienceMs = 300;
 export async function createWatch(
   plans: readonly MonitorPlan[],
   secrets: MonitorSecrets,
-  { report, warn }: Handlers,
+  { report, warn, dialer }: Handlers,
 ): Promise<Watch> {
-  const watched = await Promise.all(plans.map((plan) => makeWatched(plan, secrets)));
+  const watched = await Promise.all(plans.map((plan) => makeWatched(plan, secrets, dialer)));
   const watches = watched.map((one) => watchOne(one.plan, createSampler([one], report), warn));
   const giveUp = new AbortController();
   await Promise.race([
@@ -80,9 +83,13 @@ function watchOne(
   };
 }
 
-async function makeWatched(plan: MonitorPlan, secrets: MonitorSecrets): Promise<Watched> {
+async function makeWatched(
+  plan: MonitorPlan,
+  secrets: MonitorSecrets,
+  dialer: Dialer | undefined,
+): Promise<Watched> {
   try {
-    return { plan, monitor: await createMonitor(plan, secrets[plan.name]) };
+    return { plan, monitor: await createMonitor(plan, secrets[plan.name], dialer) };
   } catch (thrown) {
     return { plan, monitor: unreadable(thrown) };
   }

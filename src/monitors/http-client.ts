@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { messageOf } from '../model/errors.ts';
 import type { MonitorSecret } from '../model/monitor-settings.ts';
+import { Dialer } from '../network/dialer.ts';
+import { createAgent, dialingUntil } from '../network/node-http.ts';
 import { monotonicMs } from '../time/clock.ts';
 
 export interface HttpAnswer {
@@ -49,13 +51,21 @@ export interface HttpClientOptions {
   readonly keepAlive: boolean;
   /** Of the answer, coded and decoded. */
   readonly maxBodyBytes: number;
+  readonly dialer?: Dialer | undefined;
 }
 
 /** Throws a `TypeError` when the URL is none. */
-export function createHttpClient({ url, secret, keepAlive, maxBodyBytes }: HttpClientOptions): HttpClient {
+export function createHttpClient({
+  url,
+  secret,
+  keepAlive,
+  maxBodyBytes,
+  dialer = new Dialer(),
+}: HttpClientOptions): HttpClient {
   const target = new URL(secret?.url ?? url);
-  const { request: makeRequest, Agent } = target.protocol === 'https:' ? https : http;
-  const agent = new Agent({ keepAlive, maxSockets: 16 });
+  const secure = target.protocol === 'https:';
+  const { request: makeRequest } = secure ? https : http;
+  const agent = createAgent(dialer, secure, { keepAlive, maxSockets: 16 });
   const ownHeaders = headersOf(target, secret);
   const withoutSecrets = masker(target, secret);
   /** Of the requests under way: what ends each. */
@@ -69,8 +79,10 @@ export function createHttpClient({ url, secret, keepAlive, maxBodyBytes }: HttpC
     if (given.path !== undefined) place.pathname = place.pathname.replace(/\/$/, '') + given.path;
     if (given.search !== undefined) place.search += `${place.search === '' ? '?' : '&'}${given.search}`;
     const startedAtMs = monotonicMs();
+    const dialing = new AbortController();
     const request = makeRequest(place, {
       agent,
+      ...dialingUntil(dialing.signal),
       method: given.method ?? 'GET',
       headers: {
         'accept-encoding': 'gzip, deflate, br',
@@ -97,6 +109,7 @@ export function createHttpClient({ url, secret, keepAlive, maxBodyBytes }: HttpC
         elapsedMs: monotonicMs() - startedAtMs,
       };
     } catch (error) {
+      dialing.abort();
       request.destroy();
       throw error;
     } finally {
@@ -200,8 +213,6 @@ const decoders: Readonly<
 
 /** What a failed connection means, in words. */
 function reasonOf(thrown: unknown): string {
-  // A name with several addresses fails with one error per address and no message of its own.
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) return reasonOf(thrown.errors[0]);
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
   switch (code) {
     case 'ECONNREFUSED':

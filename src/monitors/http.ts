@@ -3,6 +3,7 @@
 
 import { messageOf } from '../model/errors.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
+import type { Dialer } from '../network/dialer.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer } from '../time/timer.ts';
 import { type JsonValue, numberAt, valueAt } from './http/json-path.ts';
@@ -21,13 +22,14 @@ const answerShare = 0.8;
 export interface HttpMonitorOptions {
   /** Time after which a reading is given up: `timeoutMs` of the plan. */
   readonly timeoutMs: number;
+  readonly dialer?: Dialer | undefined;
 }
 
 /** Throws a `TypeError` when the source's URL is none. */
 export function createHttpMonitor(
   source: SourceOf<'http'>,
   secret: MonitorSecret | undefined,
-  { timeoutMs }: HttpMonitorOptions,
+  { timeoutMs, dialer }: HttpMonitorOptions,
 ): Monitor {
   // A new connection for each probe: a target that accepts none any more is down, whatever an old one still says.
   const client = createHttpClient({
@@ -35,6 +37,7 @@ export function createHttpMonitor(
     secret,
     keepAlive: false,
     maxBodyBytes: maxAnswerBytes,
+    dialer,
   });
   const health = new Health();
   const restarts = new RestartWatch();

@@ -3,6 +3,7 @@
 
 import type { hostFigures } from '../model/monitor-figures.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
+import type { Dialer } from '../network/dialer.ts';
 import { monotonicMs, wallClock } from '../time/clock.ts';
 import type { Monitor } from './monitor.ts';
 import type { Metrics, NumberSeries } from './prometheus/metric.ts';
@@ -69,9 +70,10 @@ const uncounted =
 export function createNodeExporterMonitor(
   { nodeExporter }: SourceOf<'host'>,
   secret?: MonitorSecret,
+  dialer?: Dialer,
 ): Monitor {
   if (nodeExporter === undefined) throw new Error('the URL of a node exporter is missing');
-  const page = createPageReader({ url: nodeExporter, secret, wanted, preferNative: false });
+  const page = createPageReader({ url: nodeExporter, secret, wanted, preferNative: false, dialer });
   const shares = new Shares();
   const totals = new Map<string, SeriesTotals>();
   return {

@@ -3,6 +3,7 @@
 
 import type { MonitorTable, Reading } from '../model/monitor.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
+import { Dialer } from '../network/dialer.ts';
 import { type Database, parseDatabaseUrl } from '../protocols/sql/database-url.ts';
 import { monotonicMs } from '../time/clock.ts';
 import type { Monitor } from './monitor.ts';
@@ -25,12 +26,17 @@ import { statusValues } from './postgres/values.ts';
 const overlapMs = 1000;
 
 /** Watches the database of the URL, and the server as far as its sessions are concerned. */
-export function createPostgresMonitor(source: SourceOf<'postgres'>, secret: MonitorSecret): Monitor {
-  return new PostgresMonitor(source, secret);
+export function createPostgresMonitor(
+  source: SourceOf<'postgres'>,
+  secret: MonitorSecret,
+  dialer: Dialer = new Dialer(),
+): Monitor {
+  return new PostgresMonitor(source, secret, dialer);
 }
 
 class PostgresMonitor implements Monitor {
   readonly #database: Database;
+  readonly #dialer: Dialer;
   readonly #password: string | undefined;
   readonly #slowMs: number;
   readonly #closing = new AbortController();
@@ -42,7 +48,8 @@ class PostgresMonitor implements Monitor {
   readonly #said = new Set<string>();
   #lastReadMs: number | null = null;
 
-  constructor(source: SourceOf<'postgres'>, secret: MonitorSecret) {
+  constructor(source: SourceOf<'postgres'>, secret: MonitorSecret, dialer: Dialer) {
+    this.#dialer = dialer;
     const url = new URL(secret.url ?? source.url);
     this.#database = parseDatabaseUrl(url.href);
     // Without one, the library looks at PGPASSWORD and the password file.
@@ -87,7 +94,7 @@ class PostgresMonitor implements Monitor {
   async #connected(signal: AbortSignal) {
     if (this.#session?.connection.alive) return this.#session;
     this.#session = null;
-    const connection = await PostgresSession.open(this.#database, this.#password, signal);
+    const connection = await PostgresSession.open(this.#database, this.#password, signal, this.#dialer);
     try {
       const rows = await connection.rows<ServerRow>({ text: serverQuery }, signal);
       this.#session = { connection, server: serverOf(rows[0]!) };

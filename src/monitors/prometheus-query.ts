@@ -3,6 +3,7 @@
 
 import { messageOf } from '../model/errors.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
+import type { Dialer } from '../network/dialer.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from './http-client.ts';
 import type { Monitor } from './monitor.ts';
 import { parseNumber } from './prometheus/exposition-line.ts';
@@ -21,8 +22,9 @@ type Outcome =
 export function createPrometheusQueryMonitor(
   { url, queries }: SourceOf<'prometheus-query'>,
   secret?: MonitorSecret,
+  dialer?: Dialer,
 ): Monitor {
-  const client = createHttpClient({ url, secret, keepAlive: true, maxBodyBytes: maxAnswerBytes });
+  const client = createHttpClient({ url, secret, keepAlive: true, maxBodyBytes: maxAnswerBytes, dialer });
   const told = new Set<string>();
   return {
     async read(signal) {

@@ -4,6 +4,7 @@
 import type { MonitorTable, Reading } from '../model/monitor.ts';
 import type { redisFigures } from '../model/monitor-figures.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
+import { Dialer } from '../network/dialer.ts';
 import { parseRedisUrl, type RedisPlace } from '../protocols/redis/redis-url.ts';
 import type { Monitor } from './monitor.ts';
 import { Changes } from './redis/changes.ts';
@@ -13,12 +14,17 @@ import type { ServerInfo } from './redis/server-info.ts';
 import { commandStatistics, slowLog } from './redis/tables.ts';
 
 /** Watches the whole server, whatever database the URL names. */
-export function createRedisMonitor(source: SourceOf<'redis'>, secret: MonitorSecret): Monitor {
-  return new RedisMonitor(source, secret);
+export function createRedisMonitor(
+  source: SourceOf<'redis'>,
+  secret: MonitorSecret,
+  dialer: Dialer = new Dialer(),
+): Monitor {
+  return new RedisMonitor(source, secret, dialer);
 }
 
 class RedisMonitor implements Monitor {
   readonly #place: RedisPlace;
+  readonly #dialer: Dialer;
   readonly #password: string | undefined;
   readonly #closing = new AbortController();
   #session: { readonly link: RedisLink; readonly questions: Questions } | null = null;
@@ -27,7 +33,8 @@ class RedisMonitor implements Monitor {
   readonly #said = new Set<string>();
   #newestSlow: number | undefined;
 
-  constructor(source: SourceOf<'redis'>, secret: MonitorSecret) {
+  constructor(source: SourceOf<'redis'>, secret: MonitorSecret, dialer: Dialer) {
+    this.#dialer = dialer;
     const url = secret.url ?? source.url;
     this.#place = parseRedisUrl(url);
     this.#password = decodeURIComponent(new URL(url).password) || undefined;
@@ -68,7 +75,7 @@ class RedisMonitor implements Monitor {
   async #connected(signal: AbortSignal) {
     if (this.#session?.link.alive) return this.#session;
     this.#session = null;
-    const link = await RedisLink.open(this.#place, this.#password, signal);
+    const link = await RedisLink.open(this.#place, this.#password, signal, this.#dialer);
     this.#session = { link, questions: new Questions(link) };
     return this.#session;
   }

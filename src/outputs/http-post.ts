@@ -4,6 +4,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { packageVersion } from '../model/version.ts';
+import { Dialer } from '../network/dialer.ts';
+import { ownConnection } from '../network/node-http.ts';
 import { wallClock } from '../time/clock.ts';
 import type { Attempt, Failure } from './delivery.ts';
 import { basicAuth, hideSecrets, type ReceiverUrl } from './receiver-url.ts';
@@ -33,17 +35,18 @@ export function createPost({ receiver, formatHeaders, headers = {} }: PostOption
     ...formatHeaders,
     ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
   };
+  const dialer = new Dialer();
   return (batch, signal) =>
     new Promise<Failure | undefined>((resolve) => {
       const failed = (error: Error): void => {
-        resolve({ reason: hideSecrets(reasonOf(error), secrets), again: 'later' });
+        resolve({ reason: hideSecrets(error.message || error.name, secrets), again: 'later' });
       };
       const sending = request(
         receiver.url,
         {
           method: 'POST',
           headers: { ...own, 'content-length': String(batch.body.length) },
-          agent: false,
+          ...ownConnection(dialer, receiver.url, signal),
           signal,
         },
         (response) => {
@@ -87,12 +90,6 @@ export function parseRetryAfter(header: string | undefined): number | undefined 
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
   const atEpochMs = Date.parse(header);
   return Number.isNaN(atEpochMs) ? undefined : Math.max(0, atEpochMs - wallClock().getTime());
-}
-
-/** Node says of several addresses that were tried nothing but their codes. */
-function reasonOf(error: Error): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return error.message !== '' ? error.message : (code ?? error.name);
 }
 
 function secretHeaders(headers: Readonly<Record<string, string>>): string[] {

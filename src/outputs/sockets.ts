@@ -1,8 +1,10 @@
 // Sends batches of lines over UDP and TCP, to Telegraf's listeners and whatever else takes lines.
 
 import { createSocket } from 'node:dgram';
-import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { messageOf } from '../model/errors.ts';
+import { directTo } from '../network/destination.ts';
+import { Dialer } from '../network/dialer.ts';
 import type { Attempt, Failure } from './delivery.ts';
 
 const defaultPort = 8094;
@@ -45,20 +47,36 @@ export function createUdpAttempt(url: URL): Attempt {
  * an error: it has then read to the end.
  */
 export function createTcpAttempt(url: URL): Attempt {
-  return (batch, signal) =>
-    new Promise<Failure | undefined>((resolve) => {
-      const socket = connect({ host: hostOf(url), port: Number(url.port || defaultPort), signal });
-      let written = false;
-      socket.on('error', (error) => resolve({ reason: messageOf(error) || 'not connected', again: 'later' }));
-      socket.on('close', () =>
-        resolve(written ? undefined : { reason: 'the connection was closed too early', again: 'later' }),
-      );
-      socket.on('end', () => {
-        if (!socket.writableFinished) socket.destroy();
-      });
-      socket.resume();
-      socket.end(batch.body, () => {
-        written = true;
-      });
+  const dialer = new Dialer();
+  const destination = directTo(hostOf(url), Number(url.port || defaultPort));
+  return async (batch, signal) => {
+    let socket: Socket;
+    try {
+      socket = await dialer.connect(destination, {}, signal);
+    } catch (thrown) {
+      return { reason: messageOf(thrown), again: 'later' };
+    }
+    return delivered(socket, batch.body, signal);
+  };
+}
+
+function delivered(socket: Socket, body: Uint8Array, signal: AbortSignal): Promise<Failure | undefined> {
+  return new Promise((resolve) => {
+    const giveUp = (): void => void socket.destroy(signal.reason as Error);
+    let written = false;
+    socket.on('error', (error) => resolve({ reason: messageOf(error) || 'not connected', again: 'later' }));
+    socket.on('close', () => {
+      signal.removeEventListener('abort', giveUp);
+      resolve(written ? undefined : { reason: 'the connection was closed too early', again: 'later' });
     });
+    socket.on('end', () => {
+      if (!socket.writableFinished) socket.destroy();
+    });
+    socket.resume();
+    signal.addEventListener('abort', giveUp);
+    if (signal.aborted) giveUp();
+    socket.end(body, () => {
+      written = true;
+    });
+  });
 }

@@ -8,11 +8,12 @@ import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { HttpPlan } from '../model/http-settings.ts';
 import { Dialer, type Guard } from '../network/dialer.ts';
 import { createLookup, systemLookup } from '../network/name-lookup.ts';
+import { namesOf } from '../network/tls-names.ts';
 import { cancelTimer, startTimer } from '../time/timer.ts';
 import { destinationOf } from './http/dial.ts';
 import { Routes } from './http/route.ts';
 import { type Origin, TargetResolver } from './http/target.ts';
-import { explainTlsError, namesOf, TlsSettings } from './http/tls-settings.ts';
+import { explainTlsError, TlsSettings } from './http/tls-settings.ts';
 
 const connectLimitMs = 5000;
 

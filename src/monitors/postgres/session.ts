@@ -1,10 +1,12 @@
 // One session on the server that is watched: how it is opened, asked, given up and closed. Called by ../postgres.ts; a
 // session that broke is never mended, the next reading opens another.
 
-import net from 'node:net';
+import type net from 'node:net';
 import type tls from 'node:tls';
 import type { Client, QueryArrayConfig, QueryConfig, QueryResultRow } from 'pg';
 import { messageOf } from '../../model/errors.ts';
+import { directTo, unixSocket } from '../../network/destination.ts';
+import type { Dialer } from '../../network/dialer.ts';
 import { type Database, placeOf, type SslMode } from '../../protocols/sql/database-url.ts';
 import { delay } from '../../time/timer.ts';
 import { unlessAborted } from '../give-up.ts';
@@ -44,10 +46,12 @@ export class PostgresSession {
     database: Database,
     password: string | undefined,
     signal: AbortSignal,
+    dialer: Dialer,
   ): Promise<PostgresSession> {
     // The library is loaded by those who watch a database.
     const { Client } = await import('pg');
-    const socket = new net.Socket();
+    const place = `PostgreSQL at ${placeOf(database)}`;
+    const socket = await dialed(database, place, signal, dialer);
     const client = new Client({
       host: database.socketPath === null ? database.host : database.socketPath.replace(/\/[^/]*$/, ''),
       port: database.port,
@@ -61,7 +65,6 @@ export class PostgresSession {
       options: [database.options ?? '', settings].join(' ').trim(),
       ...(password !== undefined && { password }),
     });
-    const place = `PostgreSQL at ${placeOf(database)}`;
     const session = new PostgresSession(client, socket, place);
     await session.#run(signal, () => client.connect(), 'let us in');
     return session;
@@ -114,6 +117,29 @@ export class PostgresSession {
   }
 }
 
+/** A socket that is connected already, for a library that wants to do that itself. */
+async function dialed(
+  { host, port, socketPath }: Database,
+  place: string,
+  signal: AbortSignal,
+  dialer: Dialer,
+): Promise<net.Socket> {
+  const to = socketPath === null ? directTo(host, port) : unixSocket(socketPath);
+  let socket: net.Socket;
+  try {
+    socket = await dialer.connect(to, {}, signal);
+  } catch (error) {
+    if (signal.aborted) throw new Error(`${place} did not let us in in the time that a reading may take`);
+    throw new Error(`${place} cannot be read: ${why(error)}`, { cause: error });
+  }
+  return Object.assign(socket, {
+    connect() {
+      process.nextTick(() => socket.emit('connect'));
+      return socket;
+    },
+  });
+}
+
 /** The server refuses one statement and goes on with the session. */
 export class StatementError extends Error {
   /** SQLSTATE. */
@@ -145,8 +171,6 @@ function codeOf(error: unknown): string | undefined {
 
 /** In words that do not name the user. Source of the codes: PostgreSQL 18, appendix A. */
 function why(error: unknown): string {
-  // A name with several addresses fails with one error per address and no message of its own.
-  if (error instanceof AggregateError && error.errors.length > 0) return why(error.errors[0]);
   const code = codeOf(error);
   if (code === '53300') return `too many connections: all that the server allows are taken (${code})`;
   if (code?.startsWith('28')) return `user or password is wrong, or may not connect from here (${code})`;

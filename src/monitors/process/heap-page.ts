@@ -2,6 +2,9 @@
 
 import { get as getHttp, type IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
+import { messageOf } from '../../model/errors.ts';
+import { Dialer } from '../../network/dialer.ts';
+import { ownConnection } from '../../network/node-http.ts';
 import { cancelTimer, startTimer } from '../../time/timer.ts';
 
 /** Resolves with the text of a page that was answered with status 200; rejects when `signal` aborts. */
@@ -88,28 +91,35 @@ export class HeapPage {
 }
 
 function reasonOf(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
-  // Several addresses that all refuse are an error without a message.
-  return message === '' ? (code ?? 'unknown reason') : message;
+  return messageOf(error) || 'unknown reason';
 }
 
 /** Far above any page that people write, so that a wrong address does not fill the memory. */
 const mostBytes = 16 * 1024 * 1024;
 
 /** Opens a connection for each page: one that is kept would count among the open files of the process watched. */
-export const fetchPage: FetchPage = (url, signal) =>
-  new Promise((resolve, reject) => {
-    const get = url.startsWith('https:') ? getHttps : getHttp;
-    const request = get(url, { agent: false, signal, headers: { accept: 'text/plain' } }, (response) => {
-      if (response.statusCode !== 200) {
-        response.destroy();
-        reject(new Error(`it answers with status ${response.statusCode}`));
-        return;
-      }
-      textOf(response).then(resolve, reject);
+export const pageFetcher =
+  (dialer: Dialer): FetchPage =>
+  (url, signal) =>
+    new Promise((resolve, reject) => {
+      const get = url.startsWith('https:') ? getHttps : getHttp;
+      const options = {
+        ...ownConnection(dialer, new URL(url), signal),
+        signal,
+        headers: { accept: 'text/plain' },
+      };
+      const request = get(url, options, (response) => {
+        if (response.statusCode !== 200) {
+          response.destroy();
+          reject(new Error(`it answers with status ${response.statusCode}`));
+          return;
+        }
+        textOf(response).then(resolve, reject);
+      });
+      request.on('error', reject);
     });
-    request.on('error', reject);
-  });
+
+export const fetchPage: FetchPage = pageFetcher(new Dialer());
 
 async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

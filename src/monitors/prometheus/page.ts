@@ -4,6 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import { messageOf } from '../../model/errors.ts';
 import type { MonitorSecret } from '../../model/monitor-settings.ts';
+import type { Dialer } from '../../network/dialer.ts';
 import { createHttpClient, type HttpAnswer } from '../http-client.ts';
 import { namesOnPage, parseExposition } from './exposition.ts';
 import type { Metrics } from './metric.ts';
@@ -35,10 +36,11 @@ export interface PageOptions {
   readonly wanted: ReadonlySet<string>;
   /** Asks for the protobuf format first, since only that has native histograms. */
   readonly preferNative: boolean;
+  readonly dialer?: Dialer | undefined;
 }
 
-export function createPageReader({ url, secret, wanted, preferNative }: PageOptions): PageReader {
-  const client = createHttpClient({ url, secret, keepAlive: true, maxBodyBytes: maxPageBytes });
+export function createPageReader({ url, secret, wanted, preferNative, dialer }: PageOptions): PageReader {
+  const client = createHttpClient({ url, secret, keepAlive: true, maxBodyBytes: maxPageBytes, dialer });
   const accept = preferNative ? `${protobufFormat}, ${textFormats}` : textFormats;
   return {
     async read(signal) {

@@ -1,8 +1,9 @@
 // One connection to the Redis server that is watched: how it is opened, asked, given up and closed. Called by ../redis.ts;
 // one that broke is never mended, the next reading opens another.
 
-import net from 'node:net';
 import type { Redis } from 'ioredis';
+import type { Dialer } from '../../network/dialer.ts';
+import { connectorOf } from '../../protocols/redis/connector.ts';
 import {
   connectionClosed,
   failureOfConnection,
@@ -43,15 +44,17 @@ export class RedisLink {
     place: RedisPlace,
     password: string | undefined,
     signal: AbortSignal,
+    dialer: Dialer,
   ): Promise<RedisLink> {
     // The library is loaded by those who watch a Redis.
-    const { Redis } = await import('ioredis');
+    const { AbstractConnector, Redis } = await import('ioredis');
     const redis = new Redis({
       host: place.host,
       port: place.port,
       ...(place.username !== undefined && { username: place.username }),
       ...(password !== undefined && { password }),
-      ...(place.secure && { tls: net.isIP(place.host) === 0 ? { servername: place.host } : {} }),
+      Connector: connectorOf(AbstractConnector, { dialer, place, tls: place.secure ? {} : null }),
+      ...(place.secure && { tls: {} }),
       connectionName: 'plimsoll-monitor',
       lazyConnect: true,
       protocol: 2,

@@ -5,16 +5,11 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Destination } from '../../network/destination.ts';
 import type { Dial, Dialer } from '../../network/dialer.ts';
+import { namesOf } from '../../network/tls-names.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Tunnel } from './route.ts';
 import type { Origin } from './target.ts';
-import {
-  explainTlsError,
-  namesOf,
-  type TlsSessions,
-  type TlsSettings,
-  tlsVersionTag,
-} from './tls-settings.ts';
+import { explainTlsError, type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
 import { openTunnel } from './tunnel.ts';
 import { plainWire, type Wire, wireOf } from './wire.ts';
 

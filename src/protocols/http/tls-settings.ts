@@ -1,6 +1,5 @@
 // TLS of one worker: the context that all its connections share, and what a failed handshake means.
 
-import net from 'node:net';
 import tls from 'node:tls';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { TlsPlan, TlsVersion } from '../../model/http-settings.ts';
@@ -54,16 +53,6 @@ export class TlsSettings {
       ...(ciphers === undefined ? {} : { ciphers }),
     });
   }
-}
-
-/**
- * What a handshake asks for and checks the certificate against. The name goes without a final dot, and an address is not
- * asked for (RFC 6066 section 3), but checked all the same.
- */
-export function namesOf(hostname: string): Pick<tls.ConnectionOptions, 'servername' | 'checkServerIdentity'> {
-  const name = hostname.replace(/\.$/, '');
-  if (net.isIP(name) === 0) return { servername: name };
-  return { checkServerIdentity: (_connectedTo, certificate) => tls.checkServerIdentity(name, certificate) };
 }
 
 /** `TLSv1.3` as the tag `tls_version` has it: `tls1.3`. */

@@ -5,7 +5,8 @@ import tls from 'node:tls';
 import type { AbstractConnector, RedisOptions } from 'ioredis';
 import { directTo } from '../../network/destination.ts';
 import type { Dial, Dialer } from '../../network/dialer.ts';
-import { namesOf } from '../http/tls-settings.ts';
+import { namesOf } from '../../network/tls-names.ts';
+
 import type { RedisPlace } from './redis-url.ts';
 
 export interface ConnectorSettings {

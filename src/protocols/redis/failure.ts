@@ -27,8 +27,6 @@ export function failureOfReply(message: string): RedisFailure {
 
 /** Trouble on the way to the server, before or after the connection was there. */
 export function failureOfConnection(error: LibraryError): RedisFailure {
-  // A name with several addresses fails with one error per address and no message of its own.
-  if (error instanceof AggregateError && error.errors.length > 0) return failureOfConnection(error.errors[0]);
   const tls = explainTlsError(error, '', 'redis.tls');
   if (tls !== undefined) return { code: tls.code, message: `${tls.cause}; ${tls.hint} (${error.code})` };
   if (error.code !== undefined) return { code: error.code, message: error.message };

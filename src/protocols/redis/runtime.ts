@@ -4,7 +4,8 @@
 import type { Tags } from '../../model/metric.ts';
 import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { Dialer, type Guard } from '../../network/dialer.ts';
-import { namesOf, TlsSettings } from '../http/tls-settings.ts';
+import { namesOf } from '../../network/tls-names.ts';
+import { TlsSettings } from '../http/tls-settings.ts';
 import {
   type ConnectionEvents,
   type Library,

@@ -4,9 +4,10 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { directTo, unixSocket } from '../../network/destination.ts';
 import type { Dial, Dialer } from '../../network/dialer.ts';
+import { namesOf } from '../../network/tls-names.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer } from '../../time/timer.ts';
-import { namesOf } from '../http/tls-settings.ts';
+
 import type { Database } from './database-url.ts';
 import { MessageWriter } from './wire-writer.ts';
 

@@ -4,10 +4,11 @@
 import type net from 'node:net';
 import tls from 'node:tls';
 import type { Dial } from '../../network/dialer.ts';
+import { namesOf } from '../../network/tls-names.ts';
 import { type DialSettings, destinationOf } from '../http/dial.ts';
 import type { Route, Tunnel } from '../http/route.ts';
 import type { Origin } from '../http/target.ts';
-import { explainTlsError, namesOf } from '../http/tls-settings.ts';
+import { explainTlsError } from '../http/tls-settings.ts';
 import { openTunnel } from '../http/tunnel.ts';
 
 /** What a socket is opened with. */
