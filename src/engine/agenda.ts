@@ -56,8 +56,17 @@ export class Agenda<Entry extends { readonly atMs: number }> {
     }
   }
 
-  stop(): void {
-    this.#stopped = true;
+  /** Carries out no more. Returns what was due by now and was not carried out, because the event loop was late. */
+  stop(): Entry[] {
     this.#waker.cancel();
+    const overdue: Entry[] = [];
+    if (this.#stopped) return overdue;
+    this.#stopped = true;
+    const nowMs = this.#clock.now();
+    while (this.#pending !== undefined && this.#pending.atMs <= nowMs) {
+      overdue.push(this.#pending);
+      this.#pending = this.#next();
+    }
+    return overdue;
   }
 }

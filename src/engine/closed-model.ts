@@ -88,6 +88,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   start(): void {
+    if (this.#finished) return;
     this.#limit = limitIterations({
       limitMs: this.#options.scenario.iterationTimeoutMs,
       deps: this.#options.deps,
@@ -122,14 +123,12 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
         }
         break;
       case 'drain':
+        this.#countDroppedOfStore();
         if (running?.interval === interval) this.#drainVu(running.vu);
         else if (running?.next === interval) delete running.next;
         break;
       case 'cut':
-        if (running?.interval === interval) {
-          this.#countDropped(running.vu);
-          running.vu.kill();
-        }
+        if (running?.interval === interval) running.vu.kill();
         break;
     }
     this.#finishIfDone();
@@ -155,7 +154,6 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
 
   idle(vu: VirtualUser): void {
     if (vu.draining || this.#stopping || this.#storeIsEmpty || vu.startedCount >= this.#iterationLimit) {
-      if (vu.startedCount < this.#iterationLimit) this.#countDropped(vu);
       vu.stop();
       return;
     }
@@ -188,6 +186,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   /** Ends a VU once it is free; one that only thinks is free already. */
   #drainVu(vu: VirtualUser): void {
     vu.draining = true;
+    this.#countDropped(vu);
     if (vu.thinkTimer !== null) {
       cancelTimer(vu.thinkTimer);
       vu.thinkTimer = null;
@@ -195,7 +194,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     }
   }
 
-  /** Iterations of a fixed-count executor that its time limit kept from starting. */
+  /** Iterations of a fixed-count executor that its time limit keeps from starting; an interrupted run drops none. */
   #countDropped(vu: VirtualUser): void {
     if (this.#iterationLimit === Number.POSITIVE_INFINITY || this.#stopping) return;
     const missing = this.#iterationLimit - vu.startedCount;
@@ -255,18 +254,29 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     return { kind: 'settled', counts };
   }
 
+  /** Where the plan's end has come already, and was not seen to because the event loop was late, it counts. */
+  #stop(): void {
+    const overdue = this.#agenda.stop();
+    for (const { action, vuIndex } of overdue) {
+      if (action !== 'drain') continue;
+      this.#countDroppedOfStore();
+      const running = this.#active.get(vuIndex);
+      if (running !== undefined) this.#countDropped(running.vu);
+      else if (this.#iterationLimit < Number.POSITIVE_INFINITY) this.#drop(vuIndex, this.#missingOf(vuIndex));
+    }
+    this.#stopping = true;
+  }
+
   drain(graceMs: number): void {
     if (this.#finished || this.#stopping) return;
-    this.#stopping = true;
-    this.#agenda.stop();
+    this.#stop();
     this.#cutTimer = startTimer(() => this.cut(), graceMs);
     inTurns([...this.#active.values()], ({ vu }) => this.#drainVu(vu));
     this.#finishIfDone();
   }
 
   cut(): void {
-    this.#stopping = true;
-    this.#agenda.stop();
+    this.#stop();
     inTurns([...this.#active.values()], ({ vu }) => vu.kill());
     this.#finishIfDone();
   }

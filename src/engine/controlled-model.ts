@@ -58,6 +58,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   }
 
   start(): void {
+    if (this.#finished) return;
     this.#limit = limitIterations({
       limitMs: this.#options.scenario.iterationTimeoutMs,
       deps: this.#options.deps,
@@ -210,9 +211,11 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   }
 
   drain(graceMs: number): void {
-    if (this.#finished || this.#state === 'ended') return;
-    this.#agenda.stop();
+    if (this.#finished || this.#cutTimer !== null) return;
     this.#cutTimer = startTimer(() => this.cut(), graceMs);
+    // After its end the scenario may still have a cut of its own to come, which may be the earlier one.
+    if (this.#state === 'ended') return;
+    this.#agenda.stop();
     this.#end();
   }
 

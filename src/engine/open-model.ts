@@ -6,9 +6,9 @@ import {
   type ArrivalExecutorPlan,
   arrivalTimes,
   durationOf,
+  preallocatedVus,
   segmentVus,
 } from '../plan/schedule.ts';
-import { allocate } from '../stats/allocation.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
@@ -23,11 +23,17 @@ interface Moment {
   readonly event: Arrival | 'allocate' | 'end' | 'cut';
 }
 
-/** An arrival whose VU is still in its `onStart`. */
-interface Waiting {
+/** An arrival that has got a VU. */
+interface Promised {
   readonly dueAtMs: number;
   readonly index: number;
   readonly random: () => number;
+}
+
+/** An arrival that gets the place of a VU of another class, once that has said farewell. */
+interface Heir {
+  readonly classIndex: number;
+  readonly arrival: Promised;
 }
 
 export class OpenModelRun implements ScenarioRun, VuEvents {
@@ -35,20 +41,24 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   readonly #executor: ArrivalExecutorPlan;
   readonly #agenda: Agenda<Moment>;
   readonly #weightTotal: number;
-  /** Ids that this worker may give to VUs; the first ones to those allocated beforehand. */
+  /** How many of the workers have VUs of this scenario; the arrivals are shared out among those. */
+  readonly #workerCount: number;
+  /** Ids that this worker may give to VUs, the next one last; as many VUs may exist at one time. */
   readonly #ids: number[];
-  #takenIdCount = 0;
   readonly #all = new Set<VirtualUser>();
   /** Free VUs by user class, the last one freed first: its connection is the warmest. */
   readonly #free: VirtualUser[][];
   /** VUs allocated beforehand that are still in their `onStart` and not promised to an arrival, by class. */
   readonly #starting: Set<VirtualUser>[];
-  readonly #waiting = new Map<VirtualUser, Waiting>();
+  /** Arrivals whose VU is still in its `onStart`, or waits for its turn. */
+  readonly #waiting = new Map<VirtualUser, Promised>();
+  readonly #heirs = new Map<VirtualUser, Heir>();
   readonly #lag: { add(value: number): void };
   readonly #dropped: { add(amount: number): void };
   /** The users made beforehand have begun their life. */
   #welcomed = false;
   #ended = false;
+  #wasCut = false;
   #finished = false;
   /** VUs at work, or promised to an arrival; those allocated are `vuPeakCount`. */
   #busyCount = 0;
@@ -61,7 +71,10 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     this.#executor = executor;
     const { scenario, classes, deps, worker, workerCount } = options;
     this.#weightTotal = scenario.users.reduce((sum, { weight }) => sum + weight, 0);
-    this.#ids = segmentVus(executor.maxVUs, worker, workerCount).map((index) => index + 1);
+    this.#workerCount = Math.min(workerCount, executor.maxVUs);
+    this.#ids = segmentVus(executor.maxVUs, worker, this.#workerCount)
+      .map((index) => index + 1)
+      .reverse();
     this.#free = classes.map(() => []);
     this.#starting = classes.map(() => new Set());
     const tags = { ...scenario.tags, scenario: scenario.name };
@@ -84,13 +97,15 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   *#moments(): Generator<Moment, undefined> {
-    const { scenario, worker, workerCount, seed, resume } = this.#options;
+    const { scenario, worker, seed, resume } = this.#options;
     const { startAtMs, gracefulStopMs } = scenario;
     const endAtMs = startAtMs + durationOf(this.#executor);
     const resumeAtMs = resume?.atMs ?? Number.NEGATIVE_INFINITY;
     if (endAtMs > resumeAtMs) yield { atMs: startAtMs, event: 'allocate' };
     const random = createRandom(seed, scenario.name, 'arrivals');
-    for (const arrival of arrivalTimes(this.#executor, worker, workerCount, random)) {
+    const workerCount = this.#workerCount;
+    const arrivals = worker < workerCount ? arrivalTimes(this.#executor, worker, workerCount, random) : [];
+    for (const arrival of arrivals) {
       const atMs = startAtMs + arrival.atMs;
       if (atMs >= resumeAtMs) yield { atMs, event: arrival };
       // Due while no worker was there for them; those before may have been made by the lost one.
@@ -102,6 +117,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   start(): void {
+    if (this.#finished) return;
     this.#limit = limitIterations({
       limitMs: this.#options.scenario.iterationTimeoutMs,
       deps: this.#options.deps,
@@ -124,11 +140,10 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
 
   /** Makes the preallocated users; their life begins with the scenario. */
   #allocate(): void {
-    const { worker, workerCount, scenario } = this.#options;
-    const count = segmentVus(this.#executor.preAllocatedVUs, worker, workerCount).length;
-    const weights = scenario.users.map(({ weight }) => weight);
-    allocate(count, weights).forEach((share, classIndex) => {
-      for (let i = 0; i < share; i++) {
+    const { worker, scenario } = this.#options;
+    const planned = { executor: this.#executor, users: scenario.users };
+    preallocatedVus(planned, worker, this.#workerCount).forEach((count, classIndex) => {
+      for (let i = 0; i < count; i++) {
         const vu = this.#create(classIndex);
         if (vu === undefined) return;
         this.#starting[classIndex]!.add(vu);
@@ -143,9 +158,8 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   #create(classIndex: number): VirtualUser | undefined {
-    const id = this.#ids[this.#takenIdCount];
+    const id = this.#ids.pop();
     if (id === undefined) return undefined;
-    this.#takenIdCount++;
     const { classes, deps, seed, scenario, resume } = this.#options;
     const random = createRandom(seed, scenario.name, 'vu', id, ...generationParts(resume));
     const identity = createIdentity(id, random);
@@ -160,25 +174,40 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     // One stream per iteration, not per VU: which VU happens to be free must not change what is done.
     const random = createRandom(seed, scenario.name, index);
     const classIndex = this.#drawClass(random);
-    const dueAtMs = deps.clock.toProcessMs(atMs);
+    const arrival: Promised = { index, dueAtMs: deps.clock.toProcessMs(atMs), random };
     const free = this.#free[classIndex]!.pop();
     if (free !== undefined) {
-      this.#lag.add(Math.max(0, monotonicMs() - dueAtMs));
-      this.#changeBusy(1);
-      this.#begin(free, { index, dueAtMs, random });
+      this.#accept(arrival);
+      this.#begin(free, arrival);
       return;
     }
     const [starting] = this.#starting[classIndex]!;
-    const next = starting ?? this.#create(classIndex) ?? this.#convert(classIndex);
-    if (next === undefined) {
+    if (starting !== undefined) {
+      this.#accept(arrival);
+      this.#starting[classIndex]!.delete(starting);
+      this.#waiting.set(starting, arrival);
+      return;
+    }
+    const made = this.#create(classIndex);
+    if (made !== undefined) {
+      this.#accept(arrival);
+      this.#waiting.set(made, arrival);
+      made.start();
+      return;
+    }
+    const spare = this.#takeSpare();
+    if (spare === undefined) {
       this.#dropped.add(1);
       return;
     }
+    this.#accept(arrival);
+    this.#heirs.set(spare, { classIndex, arrival });
+    spare.stop();
+  }
+
+  #accept({ dueAtMs }: Promised): void {
     this.#lag.add(Math.max(0, monotonicMs() - dueAtMs));
     this.#changeBusy(1);
-    this.#waiting.set(next, { index, dueAtMs, random });
-    if (starting === undefined) next.start();
-    else this.#starting[classIndex]!.delete(starting);
   }
 
   #drawClass(random: () => number): number {
@@ -191,27 +220,30 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     return users.length - 1;
   }
 
-  /** All VUs are made, but one of another class is free: it gives its place to one of this class. */
-  #convert(classIndex: number): VirtualUser | undefined {
-    for (const others of this.#free) {
-      const spare = others.shift();
-      if (spare === undefined) continue;
-      this.#ids.push(spare.id);
-      spare.stop();
-      return this.#create(classIndex);
-    }
-    return undefined;
+  /** All VUs are made, but one of another class may be free: it gives its place away, the longest free one first. */
+  #takeSpare(): VirtualUser | undefined {
+    return this.#free.find((others) => others.length > 0)?.shift();
   }
 
-  #begin(vu: VirtualUser, { index, dueAtMs, random }: Waiting): void {
+  #inherit({ classIndex, arrival }: Heir): void {
+    const vu = this.#create(classIndex)!;
+    this.#waiting.set(vu, arrival);
+    vu.start();
+  }
+
+  #begin(vu: VirtualUser, arrival: Promised): void {
+    const { index, dueAtMs, random } = arrival;
     vu.identity.random = random;
     const { clock } = this.#options.deps;
-    const begin = (nowMs: number): void => {
-      if (!vu.ended) vu.iterate(nowMs, dueAtMs, index);
-    };
     const nowMs = monotonicMs();
-    if (clock.mayGoOn(nowMs)) begin(nowMs);
-    else clock.afterTurn(() => begin(monotonicMs()));
+    if (clock.mayGoOn(nowMs)) {
+      vu.iterate(nowMs, dueAtMs, index);
+      return;
+    }
+    this.#waiting.set(vu, arrival);
+    clock.afterTurn(() => {
+      if (this.#waiting.delete(vu)) vu.iterate(monotonicMs(), dueAtMs, index);
+    });
   }
 
   idle(vu: VirtualUser): void {
@@ -230,6 +262,16 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
 
   ended(vu: VirtualUser): void {
     this.#all.delete(vu);
+    this.#ids.push(vu.id);
+    const heir = this.#heirs.get(vu);
+    this.#heirs.delete(vu);
+    // What was promised to one that is cut off never starts: it was due, and found nobody.
+    if (this.#waiting.delete(vu) || (heir !== undefined && this.#wasCut)) {
+      this.#dropped.add(1);
+      this.#changeBusy(-1);
+    } else if (heir !== undefined) {
+      this.#inherit(heir);
+    }
     this.#finishIfDone();
   }
 
@@ -255,13 +297,19 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     this.#cutTimer = startTimer(() => this.cut(), graceMs);
     // After its end the scenario may still have a cut of its own to come, which may be the earlier one.
     if (this.#ended) return;
-    this.#agenda.stop();
+    this.#stopArrivals();
     this.#end();
   }
 
+  /** Those that were due by now, and not seen to because the event loop was late, are dropped. */
+  #stopArrivals(): void {
+    for (const { event } of this.#agenda.stop()) if (typeof event === 'object') this.#dropped.add(1);
+  }
+
   cut(): void {
-    this.#agenda.stop();
+    this.#stopArrivals();
     this.#ended = true;
+    this.#wasCut = true;
     for (const vu of [...this.#all]) vu.kill();
     this.#changeBusy(-this.#busyCount);
     this.#finishIfDone();

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ExecutorPlan } from '../model/plan.ts';
+import { allocate } from '../stats/allocation.ts';
 import {
   type ArrivalExecutorPlan,
   arrivalTimes,
   durationOf,
   maxVusOf,
   plannedIterations,
+  preallocatedVus,
   segmentVus,
   userCounts,
   userOfVu,
@@ -203,6 +205,50 @@ describe('segments', () => {
         const union = Array.from({ length: workers }, (_, w) => segmentVus(total, w, workers)).flat();
         expect(union.sort((a, b) => a - b)).toEqual(Array.from({ length: total }, (_, i) => i));
       }),
+    );
+  });
+});
+
+describe('the users that an arrival rate makes beforehand', () => {
+  const usersOf = (weights: readonly number[]) =>
+    weights.map((weight, i) => ({
+      name: `u${i}`,
+      weight,
+      thinkTime: { kind: 'none' } as const,
+      mix: 'tasks' as const,
+      tasks: [{ name: 't', share: 1 }],
+    }));
+  const executor = (preAllocatedVUs: number) => ({ ...rate(1, 1000), preAllocatedVUs, maxVUs: 1000 });
+
+  test('include one of a rare class, whatever the number of workers', () => {
+    for (const workers of [1, 2, 3, 5, 8]) {
+      const plan = { executor: executor(10), users: usersOf([90, 10]) };
+      const all = Array.from({ length: workers }, (_, w) => preallocatedVus(plan, w, workers));
+      expect(all.reduce((sum, [, rare]) => sum + rare!, 0)).toBe(1);
+    }
+  });
+
+  test('are the exact shares in all, and on each worker near its part of every class', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(300),
+        fc.array(fc.integer({ min: 1, max: 97 }), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: 9 }),
+        (count, weights, workers) => {
+          const plan = { executor: executor(count), users: usersOf(weights) };
+          const all = Array.from({ length: workers }, (_, w) => preallocatedVus(plan, w, workers));
+          const whole = allocate(count, weights);
+          for (const [i, share] of whole.entries()) {
+            const parts = all.map((counts) => counts[i]!);
+            expect(parts.reduce((sum, part) => sum + part, 0)).toBe(share);
+            for (const part of parts) expect(Math.abs(part - share / workers)).toBeLessThan(1);
+          }
+          for (const [worker, counts] of all.entries()) {
+            const size = segmentVus(count, worker, workers).length;
+            expect(counts.reduce((sum, part) => sum + part, 0)).toBe(size);
+          }
+        },
+      ),
     );
   });
 });

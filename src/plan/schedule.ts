@@ -151,6 +151,31 @@ export function segmentVus(total: number, workerIndex: number, workerCount: numb
 }
 
 /**
+ * How many VUs of each user class (in the order of `scenario.users`) one of `workerCount` workers makes beforehand for
+ * an arrival rate. Over all workers they are the exact shares by weight, and each worker has its fair part of every
+ * class, give or take one: arrivals of any class may come to any worker.
+ */
+export function preallocatedVus(
+  { executor, users }: { readonly executor: ArrivalExecutorPlan; readonly users: ScenarioPlan['users'] },
+  workerIndex: number,
+  workerCount: number,
+): number[] {
+  const weights = users.map(({ weight }) => weight);
+  let position = 0;
+  // Dealt out class by class, like cards.
+  return allocate(executor.preAllocatedVUs, weights).map((count) => {
+    const from = position;
+    position += count;
+    return dealtBefore(position, workerIndex, workerCount) - dealtBefore(from, workerIndex, workerCount);
+  });
+}
+
+/** How many of the first `position` cards one of `handCount` hands has got. */
+function dealtBefore(position: number, hand: number, handCount: number): number {
+  return Math.max(0, Math.ceil((position - hand) / handCount));
+}
+
+/**
  * The part of a shared store of iterations that one worker's VUs take from: numbers `from` <= n < `to`. The parts
  * are in proportion to the workers' VUs, so a worker without VUs has none, and together they are 0 to iterations.
  */
