@@ -45,8 +45,9 @@ export function takeProtocol(headers: IncomingHttpHeaders, offered: readonly str
 /** Why there is no session, for a status other than 101. */
 export function explainRefusal(status: number, headers: IncomingHttpHeaders): string {
   const said = `the upgrade was answered with status ${status}`;
-  if (status === 101)
-    return 'the upgrade was answered with status 101, but no "Connection: Upgrade" beside it';
+  if (status === 101) {
+    return 'the handshake: status 101 came without the headers Upgrade and Connection: Upgrade';
+  }
   if (status === 401 || status === 407) {
     const scheme = /^[\w-]+/.exec(headers[status === 401 ? 'www-authenticate' : 'proxy-authenticate'] ?? '');
     return `${said}: it wants credentials${scheme === null ? '' : ` (${scheme[0]})`}`;
