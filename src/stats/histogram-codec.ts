@@ -1,13 +1,33 @@
 // The encoded form of a histogram, used between processes and in run records. Only histogram.ts calls it.
 
-import { type Buckets, bucketCount } from './buckets.ts';
+import {
+  type Buckets,
+  bucketCount,
+  bucketOf,
+  highRest,
+  highStep,
+  lowRest,
+  lowStep,
+  restMask,
+  topmostBucket,
+  valueAtStep,
+  valueInBucket,
+} from './buckets.ts';
 
-// Layout, version 1. Numbers are LEB128 varints unless said otherwise.
+// Layout, version 2. Numbers are LEB128 varints unless said otherwise.
 //   version (1 byte) | count | sum, min, max (doubles, little endian; absent when count is 0)
 //   | zeros | positive side | negative side
 // A side is: number of buckets that are not empty, then for each, ascending: distance to the bucket before it
-// (the first counts from -1) and its count.
-const version = 1;
+// (the first counts from -1), its count, and where its values lie: a byte with the first step in its upper half and the
+// last in its lower. When no step lies within, the byte is one of the three below, and the least value follows: in 2 or 6
+// bytes what the bucket does not tell of it, little endian, the high part first; or as a double, in the topmost bucket.
+// Version 1 has no such bytes: where values lie in a bucket is not known.
+const version = 2;
+const versionWithoutSteps = 1;
+const shortRest = 0xf0;
+const longRest = 0xf1;
+const wholeDouble = 0xf2;
+const lastStep = 15;
 
 interface Totals {
   count: number;
@@ -38,14 +58,36 @@ export function encodeState(state: HistogramState): Uint8Array {
 }
 
 function writeSide(writer: ByteWriter, side: Buckets | undefined): void {
-  const pairs: number[] = [];
-  let previous = -1;
-  side?.forEach((bucket, count) => {
-    pairs.push(bucket - previous, count);
-    previous = bucket;
+  let filledCount = 0;
+  side?.forEach(() => {
+    filledCount++;
   });
-  writer.varint(pairs.length / 2);
-  for (const number of pairs) writer.varint(number);
+  writer.varint(filledCount);
+  let previous = -1;
+  side?.forEach((bucket, count, least, greatest) => {
+    writer.varint(bucket - previous);
+    writer.varint(count);
+    previous = bucket;
+    const [low, high] = [lowStep(bucket, least), highStep(bucket, greatest)];
+    if (low <= high) {
+      writer.byte(low * (lastStep + 1) + high);
+      return;
+    }
+    writeLeast(writer, bucket, least);
+  });
+}
+
+function writeLeast(writer: ByteWriter, bucket: number, least: number): void {
+  if (bucket === topmostBucket) {
+    writer.byte(wholeDouble);
+    writer.double(least);
+    return;
+  }
+  // Whole numbers and the like end early.
+  const low = lowRest(least);
+  writer.byte(low === 0 ? shortRest : longRest);
+  writer.word16(highRest(least));
+  if (low !== 0) writer.word32(low);
 }
 
 /**
@@ -56,7 +98,8 @@ function writeSide(writer: ByteWriter, side: Buckets | undefined): void {
 export function decodeInto(bytes: Uint8Array, positive: Buckets, negative: () => Buckets): Totals {
   const reader = new ByteReader(bytes);
   const found = reader.byte();
-  if (found !== version) throw new RangeError(`histogram version ${found} is not known`);
+  if (found !== version && found !== versionWithoutSteps)
+    throw new RangeError(`histogram version ${found} is not known`);
   const count = reader.varint();
   if (count === 0) {
     reader.expectEnd();
@@ -64,13 +107,14 @@ export function decodeInto(bytes: Uint8Array, positive: Buckets, negative: () =>
   }
   const [sum, min, max] = [reader.double(), reader.double(), reader.double()];
   const zeros = reader.varint();
-  const inBuckets = readSide(reader, () => positive) + readSide(reader, negative);
+  const hasSteps = found === version;
+  const inBuckets = readSide(reader, hasSteps, () => positive) + readSide(reader, hasSteps, negative);
   reader.expectEnd();
   if (inBuckets + zeros !== count) throw new RangeError('histogram counts do not add up');
   return { count, sum, min, max, zeros };
 }
 
-function readSide(reader: ByteReader, side: () => Buckets): number {
+function readSide(reader: ByteReader, hasSteps: boolean, side: () => Buckets): number {
   let left = reader.varint();
   if (left === 0) return 0;
   const buckets = side();
@@ -81,10 +125,36 @@ function readSide(reader: ByteReader, side: () => Buckets): number {
     if (bucket < 0 || bucket >= bucketCount)
       throw new RangeError(`histogram bucket ${bucket} is out of range`);
     const count = reader.varint();
-    buckets.add(bucket, count);
+    if (hasSteps) addWithSteps(reader, buckets, bucket, count);
+    else addWithoutSteps(buckets, bucket, count);
     total += count;
   }
   return total;
+}
+
+function addWithSteps(reader: ByteReader, buckets: Buckets, bucket: number, count: number): void {
+  const steps = reader.byte();
+  const [low, high] = [steps >>> 4, steps & lastStep];
+  if (low <= high) {
+    buckets.add(bucket, count, valueAtStep(bucket, low), valueAtStep(bucket, high));
+    return;
+  }
+  const least = readLeast(reader, bucket, steps);
+  buckets.add(bucket, count, least, least);
+}
+
+function readLeast(reader: ByteReader, bucket: number, form: number): number {
+  if (bucket === topmostBucket) {
+    const least = form === wholeDouble ? reader.double() : Number.NaN;
+    if (least > 0 && bucketOf(least) === topmostBucket) return least;
+  } else if (form === shortRest || form === longRest) return reader.valueIn(bucket, form);
+  throw new RangeError('a value of the histogram lies outside of its bucket');
+}
+
+/** One value as if in the middle, several as if all over the bucket. */
+function addWithoutSteps(buckets: Buckets, bucket: number, count: number): void {
+  const [low, high] = count === 1 ? [8, 8] : [0, lastStep];
+  buckets.add(bucket, count, valueAtStep(bucket, low), valueAtStep(bucket, high));
 }
 
 class ByteWriter {
@@ -105,6 +175,17 @@ class ByteWriter {
       rest = Math.floor(rest / 128);
     }
     this.#buffer[this.#length++] = rest;
+  }
+
+  word16(value: number): void {
+    this.#reserve(2);
+    this.#buffer[this.#length++] = value;
+    this.#buffer[this.#length++] = value >>> 8;
+  }
+
+  word32(value: number): void {
+    this.word16(value);
+    this.word16(value >>> 16);
   }
 
   double(value: number): void {
@@ -149,6 +230,19 @@ class ByteReader {
       if (byte < 128) return value;
       scale *= 128;
     }
+  }
+
+  /** What a bucket does not tell of a value, in 2 or 6 bytes, as that value. */
+  valueIn(bucket: number, form: typeof shortRest | typeof longRest): number {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    this.#at += form === shortRest ? 2 : 6;
+    if (this.#at > bytes.length) throw new RangeError('histogram bytes end too early');
+    const high = bytes[at]! | (bytes[at + 1]! << 8);
+    if (high > restMask) throw new RangeError('a value of the histogram lies outside of its bucket');
+    if (form === shortRest) return valueInBucket(bucket, high, 0);
+    const low = bytes[at + 2]! | (bytes[at + 3]! << 8) | (bytes[at + 4]! << 16) | (bytes[at + 5]! << 24);
+    return valueInBucket(bucket, high, low);
   }
 
   double(): number {

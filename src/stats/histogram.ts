@@ -13,9 +13,9 @@ import { decodeInto, encodeState } from './histogram-codec.ts';
  * are kept beside the buckets, and exact (`sum` up to the rounding of adding doubles).
  *
  * **Error bound.** A value v with 2^e <= v < 2^(e+1) lies in a bucket of width w = 2^e / 128, so w <= v / 128.
- * An estimate of an order statistic lies in the same bucket as the value itself, so it errs by less than w, that
- * is by less than v / 128 (a mid-bucket estimate by at most v / 256). Clamping to [min, max] moves an estimate
- * only towards the value. A percentile is a convex combination (1 - f) v1 + f v2 of two neighbouring order
+ * An estimate of an order statistic lies between the least and the greatest value seen in the bucket of the value
+ * itself, so it errs by less than w, that is by less than v / 128; it is exact where all values in the bucket are equal.
+ * So it is for whole numbers below 256 and for any values that lie in buckets of their own. A percentile is a convex combination (1 - f) v1 + f v2 of two neighbouring order
  * statistics; its estimate errs by less than (1 - f) v1 / 128 + f v2 / 128, which is 1/128 of the percentile.
  * Within 2^-30 of zero the absolute error is below 2^-30 instead; beyond 2^50 only `max` is exact. Merging adds
  * counts of equal buckets, so the bound does not depend on how values were split over histograms.
@@ -38,7 +38,7 @@ export class Histogram {
     if (value > 0 && value < Number.POSITIVE_INFINITY) {
       const bucket = bucketOf(value);
       if (bucket < 0) this.zeros++;
-      else this.positive.add(bucket, 1);
+      else this.positive.record(bucket, value);
       this.count++;
       this.sum += value;
       if (value < this.min) this.min = value;
@@ -54,8 +54,8 @@ export class Histogram {
     const value = Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, given));
     const bucket = bucketOf(Math.abs(value));
     if (bucket < 0) this.zeros++;
-    else if (value > 0) this.positive.add(bucket, 1);
-    else this.#negativeSide().add(bucket, 1);
+    else if (value > 0) this.positive.record(bucket, value);
+    else this.#negativeSide().record(bucket, -value);
     this.count++;
     this.sum += value;
     if (value < this.min) this.min = value;
