@@ -16,7 +16,7 @@ const templates: readonly string[] = [
   `HTTP/1.0 404 Not Found\r\nConnection: keep-alive\r\nX-Token: ${placeholder}\r\nContent-Length: 12\r\n\r\n${placeholder}`,
   `HTTP/1.1 500 Oh ${placeholder}\r\nConnection: close\r\nContent-Length: 12\r\n\r\n${placeholder}`,
   // A body that looks like a response, as a proxy's error page or an archive of messages may.
-  `HTTP/1.1 200 OK\r\nX-Token: ${placeholder}\r\nContent-Length: 50\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n${placeholder}`,
+  `HTTP/1.1 200 OK\r\nX-Token: ${placeholder}\r\nContent-Length: 51\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n${placeholder}`,
 ];
 
 export interface Template {

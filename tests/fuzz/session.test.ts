@@ -6,13 +6,22 @@ import type { HttpResponse } from '../../src/model/context.ts';
 import type { Meter } from '../../src/model/metric.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { Cookies } from '../../src/protocols/http/cookies.ts';
+import { parse, piecesOf } from '../../src/protocols/http/response-parser.cases.ts';
 import { HttpRuntime } from '../../src/protocols/http/runtime.ts';
 import { HttpSession } from '../../src/protocols/http/session.ts';
 import type { Transport } from '../../src/protocols/http/transport.ts';
 import { Scope } from '../../src/protocols/scope.ts';
 import { delay } from '../../src/time/timer.ts';
 import { type DamagingServer, startDamagingServer } from './damaging-server.ts';
-import { fuzzCount, fuzzSeed, tokenOf, tokensIn } from './mutations.ts';
+import {
+  fuzzCount,
+  fuzzSeed,
+  maxResponseBytes,
+  responses,
+  tokenOf,
+  tokensIn,
+  writeResponse,
+} from './mutations.ts';
 import { readResponse } from './reference-parser.ts';
 
 const requestCount = Math.ceil(fuzzCount / 125);
@@ -90,6 +99,22 @@ function mistakeIn(
   const same = response.status === truth.status && response.text() === truth.body;
   return same ? undefined : `is ${response.status} ${JSON.stringify(response.text())}`;
 }
+
+// A byte too many would be left on the connection, and be read as the beginning of the next answer.
+test.each(responses.map((template, number) => ({ template, number })))(
+  'undamaged response $number is read to its last byte, and no further',
+  ({ template, number }) => {
+    const bytes = Buffer.alloc(maxResponseBytes);
+    const length = writeResponse(template, tokenOf(number), bytes);
+    const text = bytes.toString('latin1', 0, length);
+    expect(readResponse(text, false)).toMatchObject({ byteCount: length });
+    for (const size of [1, 7, length]) {
+      const parsed = parse(text, { pieces: piecesOf(text, size) });
+      expect(parsed).toMatchObject({ complete: true, leftover: '' });
+      expect(parsed.body ?? '').toBe(readResponse(text, false)!.body);
+    }
+  },
+);
 
 test(`${requestCount} responses over ${sessionCount} sessions`, { timeout: 120_000 }, async () => {
   const numberOf = new Map(Array.from({ length: requestCount }, (_, number) => [tokenOf(number), number]));
