@@ -27,6 +27,7 @@ export type Driven = Pick<
   'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted' | 'monitors'
 > & {
   readonly thresholds: NonNullable<Measurements['thresholds']>;
+  readonly cutOff?: NonNullable<Measurements['cutOff']>;
   readonly comparisons?: NonNullable<Measurements['comparisons']>;
   readonly alerts?: NonNullable<Measurements['alerts']>;
   readonly outputs?: NonNullable<Measurements['outputs']>;
@@ -80,6 +81,7 @@ export function conclude(
     },
     metrics,
     thresholds: run.thresholds,
+    ...(run.cutOff !== undefined && { cutOff: run.cutOff }),
     timeline,
     ...(run.comparisons !== undefined && { comparisons: run.comparisons }),
     monitors: run.monitors,

@@ -183,7 +183,7 @@ export async function drive(
     log.write('info', 'ended', { durationMs });
     const tallies = await outputs?.close();
     return {
-      ...collector.finish(durationMs),
+      ...collector.finish(durationMs, drainSignal.aborted),
       errors: errors.finish(),
       suiteFindings,
       workers,

@@ -19,6 +19,7 @@ type Ended = Extract<JournalEntry, { kind: 'ended' }>;
 
 interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | 'errors' | 'monitors'> {
   readonly thresholds: NonNullable<RunRecord['thresholds']>;
+  readonly cutOff?: NonNullable<RunRecord['cutOff']>;
   readonly comparisons?: NonNullable<RunRecord['comparisons']>;
   readonly alerts?: NonNullable<RunRecord['alerts']>;
   readonly suiteFindings: readonly Finding[];
@@ -130,7 +131,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
     orphanCount: known.orphanCount,
     gaps,
   });
-  const collected = collector.finish(untilMs);
+  const collected = collector.finish(untilMs, interrupted || ended === undefined);
   return {
     ...collected,
     suiteFindings,

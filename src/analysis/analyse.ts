@@ -6,6 +6,7 @@ import { findAlerts } from './alert-findings.ts';
 import { findAnomalies } from './anomalies.ts';
 import { capacityFindings } from './capacity-sentences.ts';
 import { findComparisons } from './comparisons.ts';
+import { findCutOff } from './cut-off.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
@@ -35,6 +36,7 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findAlerts(measurements),
     ...suiteFindings,
     ...findDroppedIterations(measurements),
+    ...findCutOff(measurements),
     ...findOutageFindings(measurements),
     ...findErrors(measurements),
     ...findResentRequests(measurements),

@@ -35,6 +35,12 @@ export function differenceText({ difference, low, high, confidence, pairs }: Com
   return `${formatDifference(difference)} (${confidence * 100} % interval ${interval})`;
 }
 
+/** `; 12 of it were cut off`; empty where that does not matter. */
+function cutOffText({ cutOff }: ComparisonResult): string {
+  if (cutOff === undefined) return '';
+  return `; ${formatCount(cutOff.of)} on its side and ${formatCount(cutOff.against)} on the other were cut off overdue`;
+}
+
 /** The verdict's sentences on the comparisons of one status. */
 export function comparisonSentences(measured: Measurements, status: ComparisonStatus): string[] {
   const verbs = {
@@ -45,7 +51,7 @@ export function comparisonSentences(measured: Measurements, status: ComparisonSt
   } as const;
   return comparedIn(measured, status).map(({ plan, result }) => {
     const limit = plan.limit === undefined ? '' : ` ${plan.limit.expression}`;
-    return `The difference ${plan.name} ${verbs[status]}${limit}: ${differenceText(result)}.`;
+    return `The difference ${plan.name} ${verbs[status]}${limit}: ${differenceText(result)}${cutOffText(result)}.`;
   });
 }
 

@@ -82,7 +82,25 @@ export function nameOf({ plan, isCounter }: JudgedThreshold): string {
 
 /** True for a threshold that nothing was read or recorded for, so that nobody knows whether it holds. */
 export function isUnread({ result }: Pick<JudgedThreshold, 'result'>): boolean {
-  return result.actual === null && !result.ok;
+  return result.actual === null && !result.ok && result.bounds === undefined;
+}
+
+/** True for a threshold of which what was cut off leaves open whether it holds. */
+export function isUndecided({ result }: Pick<JudgedThreshold, 'result'>): boolean {
+  return result.undecided === true;
+}
+
+/** True for a threshold that surely does not hold. */
+export function isBroken(threshold: JudgedThreshold): boolean {
+  return !threshold.result.ok && !isUnread(threshold) && !isUndecided(threshold);
+}
+
+/** The value nearest to its limit that cut-off work leaves to a threshold that it breaks; `undefined` for others. */
+export function bestOf({ plan, result }: JudgedThreshold): number | undefined {
+  const { bounds, actual } = result;
+  if (bounds === undefined || /^[=!]/.test(plan.operator)) return undefined;
+  const best = plan.operator.startsWith('<') ? bounds.least : bounds.greatest;
+  return best === actual || best === null ? undefined : best;
 }
 
 /** What one reason can speak for: limits of one kind on one aggregation of one series. */
@@ -109,7 +127,8 @@ function isStricter({ plan: a }: JudgedThreshold, { plan: b }: JudgedThreshold):
 }
 
 /** How far beyond its limit a broken threshold is, as a share of the limit; breaches are told worst first. */
-export function excessOf({ result: { actual, limit } }: JudgedThreshold): number {
-  const distance = Math.abs((actual ?? 0) - limit);
+export function excessOf(threshold: JudgedThreshold): number {
+  const { actual, limit } = threshold.result;
+  const distance = Math.abs((bestOf(threshold) ?? actual ?? 0) - limit);
   return limit === 0 ? distance : distance / Math.abs(limit);
 }

@@ -7,7 +7,7 @@ import { Histogram } from '../stats/histogram.ts';
 import {
   aggregationName,
   excessOf,
-  isUnread,
+  isBroken,
   type JudgedThreshold,
   judgedThresholds,
 } from './judged-thresholds.ts';
@@ -20,7 +20,7 @@ const contributorCount = 3;
 export function findThresholdBreaches(measured: Measurements): Finding[] {
   const own = judgedThresholds(measured).filter(({ result }) => result.level !== 'search');
   const broken = own
-    .filter((one) => !one.result.ok && !isUnread(one))
+    .filter(isBroken)
     .sort((a, b) => levelRank(a) - levelRank(b) || excessOf(b) - excessOf(a));
   const close = own.filter(({ result }) => result.ok && result.close);
   return [
@@ -58,7 +58,8 @@ function closeFinding(threshold: JudgedThreshold): Finding {
 
 function evidenceOf({ key, plan, result, unit }: JudgedThreshold): Evidence {
   const name = `${aggregationName(plan)} of ${key}`;
-  return { name, value: result.actual ?? 0, unit, limit: plan.limit };
+  const value = result.actual ?? result.bounds?.least ?? result.bounds?.greatest ?? 0;
+  return { name, value, unit, limit: plan.limit };
 }
 
 interface Contributor {

@@ -2,8 +2,9 @@
 // Verdicts, findings and reports take their sentences from here, and the names of figures from model/metric-words.ts.
 
 import { figureWords } from '../model/metric-words.ts';
-import { formatFigure } from '../stats/format-figure.ts';
-import type { JudgedThreshold } from './judged-thresholds.ts';
+import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { nounOf, waitText } from './cut-off.ts';
+import { bestOf, isBroken, isUndecided, type JudgedThreshold } from './judged-thresholds.ts';
 
 /** The subject of a sentence about a threshold; the steps of a search are named elsewhere. */
 export function subjectWords({ plan, type, monitors }: JudgedThreshold): string {
@@ -32,8 +33,13 @@ export function limitWords({ plan, unit, result }: JudgedThreshold): string {
   }
 }
 
-/** `153 ms`, or `without a sample` */
-export function actualWords({ result, unit }: JudgedThreshold): string {
+/** `153 ms`, `without a sample`, or `at least 30 s` where what was cut off says more than what completed. */
+export function actualWords(threshold: JudgedThreshold): string {
+  const { result, unit, plan } = threshold;
+  const best = isBroken(threshold) ? bestOf(threshold) : undefined;
+  if (best !== undefined) {
+    return `${plan.operator.startsWith('<') ? 'at least' : 'at most'} ${formatFigure(best, unit)}`;
+  }
   return result.actual === null ? 'without a sample' : formatFigure(result.actual, unit);
 }
 
@@ -51,12 +57,40 @@ export function breachWords({ plan, result }: JudgedThreshold): string {
   return result.level === 'target' ? `${which} for the target` : which;
 }
 
-/** A sentence about a threshold that does not hold. */
+/** `anywhere above 2.9 ms`, `anywhere from 0 % to 84.8 %`: where a figure may lie. */
+function rangeWords({ result, unit }: JudgedThreshold): string {
+  const { least = null, greatest = null } = result.bounds ?? {};
+  if (least === null) {
+    return greatest === null ? 'anywhere' : `anywhere below ${formatFigure(greatest, unit)}`;
+  }
+  if (greatest === null) return `anywhere above ${formatFigure(least, unit)}`;
+  return `anywhere from ${formatFigure(least, unit)} to ${formatFigure(greatest, unit)}`;
+}
+
+/** `339 of 400 requests were cut off after waiting 30 s to 47 s`; empty where nothing was. */
+function cutWords({ plan, result }: JudgedThreshold): string {
+  if (result.cut === undefined) return '';
+  const { count, of, waitedMs } = result.cut;
+  const noun = nounOf(plan.metric);
+  const what = `${formatFigure(count, 'count')} of ${formatCount(of, noun)} ${count === 1 ? 'was' : 'were'}`;
+  return noun === 'check' || noun === 'sample'
+    ? `${what} never made, as iterations were cut off after ${waitText(waitedMs)}`
+    : `${what} cut off after waiting ${waitText(waitedMs)}`;
+}
+
+/** A sentence about a threshold that may hold or not. */
+export function undecidedSentence(threshold: JudgedThreshold): string {
+  return `${subjectWords(threshold)} may lie ${rangeWords(threshold)}: ${cutWords(threshold)} (${limitWords(threshold)}).`;
+}
+
+/** A sentence about a threshold that does not hold, or of which nobody knows. */
 export function breachSentence(threshold: JudgedThreshold): string {
+  if (isUndecided(threshold)) return undecidedSentence(threshold);
   const ended = threshold.result.aborted ? ', and this ended the run early' : '';
   const isFloorOfSearch = threshold.result.offered !== undefined;
   const what = isFloorOfSearch ? 'has not kept up with the load' : breachWords(threshold);
-  return `${objectiveText(threshold)}: ${what}${ended}.`;
+  const cut = bestOf(threshold) === undefined ? '' : `; ${cutWords(threshold)}`;
+  return `${objectiveText(threshold)}: ${what}${ended}${cut}.`;
 }
 
 /** About a threshold that was broken when it ended the run, and holds over the whole of what there was of it. */

@@ -9,9 +9,12 @@ import { alertReasons } from './alert-findings.ts';
 import { findCapacity } from './capacity.ts';
 import { capacitySentences, hasResult, unreachedSentences } from './capacity-sentences.ts';
 import { comparisonSentences } from './comparisons.ts';
+import { cutOffReasons } from './cut-off.ts';
 import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
 import {
   excessOf,
+  isBroken,
+  isUndecided,
   isUnread,
   type JudgedThreshold,
   judgedThresholds,
@@ -28,6 +31,7 @@ import {
   limitWords,
   objectiveText,
   subjectWords,
+  undecidedSentence,
   unreadSentence,
 } from './threshold-words.ts';
 import { gapReasons } from './worker-losses.ts';
@@ -41,21 +45,19 @@ const namedThresholdCount = 6;
  * 1. The generator was the bottleneck: `inconclusive`, whatever the figures say.
  * 2. A critical threshold is broken, a comparison is beyond its limit, an alert has ended the run, the suite's own
  *    code has found something critical, or nothing at all succeeded: `fail`.
- * 3. Ended for safety, interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced; or more than
- *    1 % of the due iterations dropped; or a comparison may be on either side of its limit; or there is a threshold on
- *    `recovery_time` and an outage that never ended; or nothing was read or recorded of what a threshold is on; or a
- *    threshold ended the run that holds over what there was of it; or nothing finished; or a capacity search has found
- *    no load that holds: `inconclusive`.
- * 4. A target threshold is broken, one that holds is close, a critical alert was firing, the suite's own code warns,
- *    a few iterations were dropped, or the load that a capacity search found does not reach a lower limit on
+ * 3. Ended for safety, interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced;
+ *    or more than 1 % of the due iterations dropped; or what was cut off leaves a critical threshold open, or is much; or a
+ *    comparison may be on either side of its limit; or there is a threshold on `recovery_time` and an outage that never
+ *    ended; or nothing was read or recorded of what a threshold is on; or a threshold ended the run that holds over what
+ *    there was of it; or nothing finished; or a capacity search has found no load that holds: `inconclusive`.
+ * 4. A target threshold is broken or open, one that holds is close, a critical alert was firing, the suite's own code
+ *    warns, a few iterations were dropped, or the load that a capacity search found does not reach a lower limit on
  *    throughput: `warn`.
  * 5. `pass`.
  */
 export function makeVerdict(measured: Measurements, suiteFindings: readonly Finding[] = []): Verdict {
   const own = judgedThresholds(measured).filter(({ result }) => result.level !== 'search');
-  const broken = own
-    .filter((one) => !one.result.ok && !isUnread(one))
-    .sort((a, b) => excessOf(b) - excessOf(a));
+  const broken = own.filter(isBroken).sort((a, b) => excessOf(b) - excessOf(a));
   const ownFindings = (severity: Finding['severity']): string[] =>
     suiteFindings.filter((one) => one.severity === severity).map(findingSentence);
   const nothing = nothingSucceeded(measured);
@@ -70,15 +72,18 @@ export function makeVerdict(measured: Measurements, suiteFindings: readonly Find
   // What a search came to is told whatever else there is to say.
   const answer = search === undefined ? [] : capacitySentences(search);
   const isUnanswered = search !== undefined && !hasResult(search);
+  const open = own.filter(isUndecided);
   const unproven = [
     ...(isUnanswered ? answer : []),
     ...own.filter(({ result }) => result.aborted && result.ok).map(endedSentence),
+    ...open.filter(({ result }) => result.level === 'critical').map(undecidedSentence),
     ...unprovenReasons(measured),
     ...own.filter(isUnread).map(unreadSentence),
   ];
   const told = isUnanswered ? [] : answer;
   const warned = [
     ...sentencesOf(broken.filter(({ result }) => result.level === 'target')),
+    ...open.filter(({ result }) => result.level === 'target').map(undecidedSentence),
     ...own.filter(({ result }) => result.ok && result.close).map(closeSentence),
     ...alertReasons(measured, 'warn'),
     ...ownFindings('warning'),
@@ -122,6 +127,7 @@ function unprovenReasons(measured: Measurements): string[] {
       `The planned load was not delivered: ${formatFigure(dropped, 'count')} of ${formatCount(due, 'due iteration')} (${share}) were dropped.`,
     );
   }
+  reasons.push(...cutOffReasons(measured));
   reasons.push(...comparisonSentences(measured, 'inconclusive'));
   reasons.push(...unjudgedRecovery(measured));
   if (iterations === 0 && measured.plan.scenarios.length > 0)

@@ -24,6 +24,8 @@ export interface ContextOwner {
     iteration: number;
   };
   scope: Scope;
+  /** The end of the run has ended it in the middle of what it did. */
+  readonly wasCutOff: boolean;
   sleep(ms: number): Promise<void>;
 }
 
@@ -98,7 +100,9 @@ async function runInGroup<T>(vu: ContextOwner, name: string, body: () => T | Pro
   try {
     return await body();
   } finally {
-    inner.trend('group_duration').add(monotonicMs() - startedAtMs);
+    const tookMs = monotonicMs() - startedAtMs;
+    if (vu.wasCutOff) inner.cutOff('group_duration', tookMs, { bound: 'waited', due: false });
+    else inner.trend('group_duration').add(tookMs);
     vu.scope = outer;
   }
 }

@@ -31,6 +31,8 @@ export interface UserClass {
   readonly name: string;
   readonly scenario: string;
   readonly mix: 'tasks' | 'flow';
+  /** The plan says how many iterations are to be done. */
+  readonly hasFixedIterations: boolean;
   readonly tasks: readonly Task[];
   readonly onStart: TaskFunction | undefined;
   readonly onStop: TaskFunction | undefined;
@@ -73,6 +75,8 @@ export function createUserClass(
     name: user.name,
     scenario: scenario.name,
     mix: user.mix,
+    hasFixedIterations:
+      scenario.executor.kind === 'per-vu-iterations' || scenario.executor.kind === 'shared-iterations',
     tasks,
     onStart: definition.onStart,
     onStop: definition.onStop,

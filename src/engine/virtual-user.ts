@@ -61,6 +61,8 @@ export class VirtualUser implements SessionUser {
   /** For the scenario that drives it: iterations begun so far. */
   startedCount = 0;
   thinkTimer: Timer | null = null;
+  /** The end of the run has ended it in the middle of what it did. */
+  wasCutOff = false;
   /** Process clock at which the last iteration ended; 0 before the first. */
   freeSinceMs = 0;
 
@@ -268,7 +270,17 @@ export class VirtualUser implements SessionUser {
 
   /** Ends the VU now, in the middle of whatever it does; user code that waits is woken with a `StoppedError`. */
   kill(): void {
+    this.#noteCutOff();
     if (this.#end()) this.#events.ended(this);
+  }
+
+  /** An iteration that is cut off has no outcome; how long it had taken by then is told beside those that have. */
+  #noteCutOff(): void {
+    if (this.#state !== 'iterating') return;
+    this.wasCutOff = true;
+    const sinceMs = this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs;
+    const mark = { bound: 'waited', due: this.userClass.hasFixedIterations } as const;
+    this.#iterationScope.cutOff('iteration_duration', monotonicMs() - sinceMs, mark);
   }
 
   /**

@@ -6,10 +6,19 @@ import type { MetricWindow, SeriesDefinition, SeriesDelta, Tags } from '../model
 import type { MonitorRecord, MonitorReport } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveProgress } from '../model/progress.ts';
-import type { CheckResult, MetricEntry, ThresholdOutcome, TimelineWindow } from '../model/run-record.ts';
+import type {
+  CheckResult,
+  CutOffWork,
+  MetricEntry,
+  ThresholdOutcome,
+  TimelineWindow,
+} from '../model/run-record.ts';
+import { Histogram } from '../stats/histogram.ts';
 import { AlertWatch, type FigureLookup } from './alert-watch.ts';
 import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
 import { type ComparedSide, Comparisons } from './comparisons.ts';
+import { CutBook, carries, listCutOff } from './cut-book.ts';
+import { CutView } from './cut-view.ts';
 import { FloorWatch } from './floor-watch.ts';
 import { LiveFigures } from './live-figures.ts';
 import { makeProgress } from './live-progress.ts';
@@ -32,6 +41,8 @@ export interface Collected {
   readonly metrics: Readonly<Record<string, MetricEntry>>;
   /** In the order of the plan's. */
   readonly thresholds: readonly ThresholdOutcome[];
+  /** Absent when nothing was cut off. */
+  readonly cutOff?: readonly CutOffWork[];
   readonly timeline: readonly TimelineWindow[];
   readonly checks: readonly CheckResult[];
   /** Absent when the plan has none. */
@@ -62,8 +73,11 @@ export interface Collector {
    * of monitors at this run time or that of the newest that came in. Thresholds of the first answer that is not empty are marked as having ended it.
    */
   breachedAborts(elapsedMs: number): ThresholdPlan[];
-  /** Everything measured; call once, after the last window. `durationMs` is how long the run took. */
-  finish(durationMs: number): Collected;
+  /**
+   * Everything measured; call once, after the last window. `durationMs` is how long the run took, `stoppedEarly` whether
+   * it was ended from outside.
+   */
+  finish(durationMs: number, stoppedEarly?: boolean): Collected;
 }
 
 /** A series of one worker, and where its gains go. */
@@ -104,8 +118,10 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   const live = new LiveFigures();
   const routes = new Map<number, Map<number, Route>>();
   const series = new Map<string, SeriesTotals>();
+  const cutBook = new CutBook();
   const warned = new Set<string>();
   let abortedBy: readonly ThresholdPlan[] = [];
+  let endedByAlert = false;
 
   function routeFor(definition: SeriesDefinition): Route {
     const { metric, type, tags } = definition;
@@ -159,14 +175,36 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     return value === undefined ? undefined : { value, atMs };
   }
 
-  function judgedAt(runMs: number): Pick<Collected, 'metrics' | 'thresholds'> {
-    const outcomes = new ThresholdOutcomes(plan.thresholds, abortedBy);
+  function cutOffSoFar(): CutView {
+    return new CutView(cutBook.judge(completedOf), [...series.values()]);
+  }
+
+  function judgedAt(
+    runMs: number,
+    cut: CutView,
+    stoppedEarly = false,
+  ): Pick<Collected, 'metrics' | 'thresholds'> {
+    const outcomes = new ThresholdOutcomes(plan.thresholds, abortedBy, stoppedEarly || endedByAlert);
     const ratedMsOf = (tags: Tags): number => ratedMs(plan, tags, runMs);
     const metrics = {
-      ...makeMetricEntries(plan, views.all(), [...series.values()], ratedMsOf, outcomes),
+      ...makeMetricEntries(plan, views.all(), [...series.values()], ratedMsOf, outcomes, cut),
       ...book.entries(outcomes),
     };
     return { metrics, thresholds: outcomes.all() };
+  }
+
+  /** What completed of a trend and carries the tags. */
+  function completedOf(metric: string, tags: Tags): Histogram {
+    const completed = new Histogram();
+    const isWhole = Object.keys(tags).length === 0;
+    const whole = views.all().find((view) => view.isWhole && view.metric === metric)?.totals;
+    if (isWhole && whole?.type === 'trend') completed.merge(whole.histogram);
+    if (isWhole) return completed;
+    for (const one of series.values()) {
+      if (one.metric === metric && one.totals.type === 'trend' && carries(one.tags, tags))
+        completed.merge(one.totals.histogram);
+    }
+    return completed;
   }
 
   /** Sums the gauges of all seconds before `second`. */
@@ -180,7 +218,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     }
   }
 
-  function count({ worker, startAtMs, definitions, deltas }: MetricWindow): void {
+  function count({ worker, startAtMs, definitions, deltas, cut }: MetricWindow): void {
+    if (cut !== undefined) cutBook.add(cut);
     const own = routes.get(worker) ?? new Map<number, Route>();
     routes.set(worker, own);
     for (const definition of definitions) own.set(definition.id, routeFor(definition));
@@ -213,7 +252,10 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
 
     progress: () => makeProgress(views, live, { watched: book.live(newestAtMs), alerts: watch.firing() }),
 
-    endedByAlerts: () => watch.endedRun(),
+    endedByAlerts() {
+      endedByAlert = true;
+      watch.endedRun();
+    },
 
     breachedAborts(givenMs) {
       const elapsedMs = Math.max(givenMs, newestAtMs);
@@ -236,12 +278,12 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
             .broken(elapsedMs)
             .filter((one) => !floors.has(one, book.definitionOf(one.metric)?.type ?? 'gauge')),
         )
-        .concat(floors.broken(measuredMs, () => judgedAt(measuredMs)));
+        .concat(floors.broken(measuredMs, () => judgedAt(measuredMs, cutOffSoFar())));
       if (abortedBy.length === 0) abortedBy = broken;
       return broken;
     },
 
-    finish(durationMs) {
+    finish(durationMs, stoppedEarly = false) {
       for (const window of queue.rest()) count(window);
       sealGauges(Math.ceil(queue.untilMs / 1000));
       const course = timeline.finish(durationMs);
@@ -249,11 +291,13 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       if (recovery.type === 'trend') {
         for (const ms of recoveryTimesMs(findOutages({ plan, timeline: course }))) recovery.histogram.add(ms);
       }
+      const cut = cutOffSoFar();
       return {
-        ...judgeFloorsOfSteps(plan, judgedAt(durationMs), durationMs),
+        ...judgeFloorsOfSteps(plan, judgedAt(durationMs, cut, stoppedEarly), durationMs),
+        ...(cut.totals.length > 0 && { cutOff: listCutOff(cut.totals) }),
         timeline: course,
         checks: makeCheckResults([...series.values()]),
-        ...comparisons.finish(),
+        ...comparisons.finish((metric, tags) => cut.ofEntry(metric, tags)?.overdue ?? 0),
         monitors: book.records(),
         ...(plan.alerts !== undefined && { alerts: watch.records() }),
       };

@@ -62,18 +62,26 @@ class Comparison {
     return this.plan.statistic === 'med' ? histogram.percentile(50) : histogram.sum / histogram.count;
   }
 
-  finish(): ComparisonResult {
+  /** `overdueOf` says how much was cut off of a selection. */
+  finish(overdueOf: (metric: string, tags: Tags) => number): ComparisonResult {
     const { of, against } = this.#whole;
     const pairs = halvedTo(mostPairs, this.#pairs);
     const interval = pairedRatio(pairs, confidence);
     const low = interval === undefined ? null : interval.low - 1;
     const high = interval === undefined ? null : interval.high - 1;
+    const cutOff = {
+      of: overdueOf(this.plan.metric, this.plan.of),
+      against: overdueOf(this.plan.metric, this.plan.against),
+    };
+    const isWhole = isFew(cutOff.of, of.count) && isFew(cutOff.against, against.count);
+    const status = statusOf(this.plan, low, high);
     return {
-      status: statusOf(this.plan, low, high),
+      status: isWhole || status === 'told' ? status : 'inconclusive',
       of: of.count === 0 ? null : this.#statisticOf(of),
       against: against.count === 0 ? null : this.#statisticOf(against),
       ofCount: of.count,
       againstCount: against.count,
+      ...(!isWhole && { cutOff }),
       difference: interval === undefined ? null : interval.ratio - 1,
       low,
       high,
@@ -81,6 +89,13 @@ class Comparison {
       pairs: { of: pairs.map(([value]) => value), against: pairs.map(([, value]) => value) },
     };
   }
+}
+
+/** So little cut off sways no median or average that matters. */
+const mostCutOffShare = 0.01;
+
+function isFew(cutOff: number, completed: number): boolean {
+  return cutOff <= mostCutOffShare * (cutOff + completed);
 }
 
 /** The comparisons of one run. */
@@ -114,9 +129,13 @@ export class Comparisons {
   }
 
   /** The results by name; nothing when the plan has none. */
-  finish(): { readonly comparisons?: Readonly<Record<string, ComparisonResult>> } {
+  finish(overdueOf: (metric: string, tags: Tags) => number): {
+    readonly comparisons?: Readonly<Record<string, ComparisonResult>>;
+  } {
     if (this.#all.length === 0) return {};
-    return { comparisons: Object.fromEntries(this.#all.map((one) => [one.plan.name, one.finish()])) };
+    return {
+      comparisons: Object.fromEntries(this.#all.map((one) => [one.plan.name, one.finish(overdueOf)])),
+    };
   }
 }
 

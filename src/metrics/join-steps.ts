@@ -61,7 +61,12 @@ export function collectPart(
     const isAfter = isLast && startAtMs >= toMs;
     const late = window.deltas.filter(({ id }) => !isWindDown(plan, known.get(`${worker}:${id}`)!));
     // Series are defined once, perhaps before the part begins.
-    collector.accept({ ...window, deltas: isInside ? window.deltas : isAfter ? late : [] });
+    const { cut, ...rest } = window;
+    collector.accept({
+      ...rest,
+      deltas: isInside ? window.deltas : isAfter ? late : [],
+      ...(cut !== undefined && (isInside || isAfter) && { cut }),
+    });
   }
   const span = { fromMs, untilMs: isLast ? Number.POSITIVE_INFINITY : toMs };
   for (const report of reports) {
@@ -149,6 +154,7 @@ export function joinSteps(plan: Plan, steps: readonly StepWindows[]): Collected 
         endAtMs: endAtMs + offsetMs,
         definitions,
         deltas,
+        ...(window.cut !== undefined && { cut: window.cut }),
       });
     }
   }

@@ -13,6 +13,21 @@ describe('createMeter', () => {
     expect(meter.counter('iterations', { user: 'a', task: 'b' })).not.toBe(first);
   });
 
+  it('tells of work that was cut off once, by metric, tags and what is known of it', () => {
+    const meter = createMeter(0);
+    meter.cutOff('http_req_duration', { task: 'a' }, 30, { bound: 'waited', due: false });
+    meter.cutOff('http_req_duration', { task: 'a' }, 50, { bound: 'waited', due: false });
+    meter.cutOff('http_req_duration', { task: 'a' }, 70, { bound: 'none', due: false });
+    const { cut = [], definitions, deltas } = meter.flush(0, 1000);
+    expect([definitions, deltas]).toEqual([[], []]);
+    expect(cut.map(({ waits, ...one }) => ({ ...one, most: Histogram.decode(waits).max }))).toEqual([
+      { metric: 'http_req_duration', tags: { task: 'a' }, bound: 'waited', due: false, most: 50 },
+      { metric: 'http_req_duration', tags: { task: 'a' }, bound: 'none', due: false, most: 70 },
+    ]);
+    expect(meter.flush(1000, 2000).cut).toBeUndefined();
+    expect(() => meter.cutOff('http_reqs', {}, 1, { bound: 'none', due: false })).toThrow('is a counter');
+  });
+
   it('flushes what each series gained since the last flush, and its definition once', () => {
     const meter = createMeter(3);
     const requests = meter.counter('http_reqs', { method: 'GET' });

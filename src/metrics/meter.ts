@@ -1,5 +1,6 @@
 // A worker's meter: the engine and the protocols record into it, and once a second its gains go to the coordinator.
 
+import type { CutMark, CutWork } from '../model/cut-work.ts';
 import {
   builtInMetrics,
   type Meter,
@@ -9,6 +10,7 @@ import {
   type SeriesDefinition,
   type Tags,
 } from '../model/metric.ts';
+import { Histogram } from '../stats/histogram.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { CounterSeries, GaugeSeries, RateSeries, type SeriesRecorder, TrendSeries } from './recorders.ts';
 
@@ -29,6 +31,7 @@ export function createMeter(worker: number): WorkerMeter {
   const definitions = new Map<string, MetricDefinition>(Object.entries(builtInMetrics));
   const series = new Map<string, SeriesRecorder>();
   const touched: SeriesRecorder[] = [];
+  const cut = new Map<string, Omit<CutWork, 'waits'> & { readonly waits: Histogram }>();
 
   function definitionOf(metric: string, type: MetricType): MetricDefinition {
     const definition = definitions.get(metric);
@@ -64,6 +67,14 @@ export function createMeter(worker: number): WorkerMeter {
     rate: (metric, tags) => intern(metric, 'rate', tags, RateSeries),
     gauge: (metric, tags) => intern(metric, 'gauge', tags, GaugeSeries),
 
+    cutOff(metric, tags, waitedMs, { bound, due }: CutMark) {
+      definitionOf(metric, 'trend');
+      const key = `${bound} ${due} ${internKey(metric, tags)}`;
+      const known = cut.get(key) ?? { metric, tags: { ...tags }, bound, due, waits: new Histogram() };
+      cut.set(key, known);
+      known.waits.add(Math.max(0, waitedMs));
+    },
+
     has: (metric) => definitions.has(metric),
 
     define(metric, { type, contains }) {
@@ -86,7 +97,11 @@ export function createMeter(worker: number): WorkerMeter {
         endAtMs,
         definitions: fresh.map((recorder) => recorder.definition),
         deltas: touched.map((recorder) => recorder.take()),
+        ...(cut.size > 0 && {
+          cut: [...cut.values()].map((one) => ({ ...one, waits: one.waits.encode() })),
+        }),
       };
+      cut.clear();
       touched.length = 0;
       return window;
     },

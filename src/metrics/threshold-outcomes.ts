@@ -10,10 +10,12 @@ import { evaluateThreshold, type ThresholdSubject } from './thresholds.ts';
 export class ThresholdOutcomes {
   readonly #plans: readonly ThresholdPlan[];
   readonly #abortedBy: readonly ThresholdPlan[];
+  readonly #stoppedEarly: boolean;
   readonly #results = new Map<ThresholdPlan, ThresholdResult>();
 
-  /** `abortedBy` are those that ended the run early. */
-  constructor(plans: readonly ThresholdPlan[], abortedBy: readonly ThresholdPlan[]) {
+  /** `abortedBy` are those that ended the run early; `stoppedEarly` says that somebody or something did. */
+  constructor(plans: readonly ThresholdPlan[], abortedBy: readonly ThresholdPlan[], stoppedEarly = false) {
+    this.#stoppedEarly = stoppedEarly || abortedBy.length > 0;
     this.#plans = plans;
     this.#abortedBy = abortedBy;
   }
@@ -29,7 +31,12 @@ export class ThresholdOutcomes {
     if (thresholds.length === 0) return undefined;
     const byExpression = new Map<string, ThresholdResult>();
     for (const threshold of thresholds) {
-      const result = evaluateThreshold(threshold, subject, this.#abortedBy.includes(threshold));
+      const result = evaluateThreshold(
+        threshold,
+        subject,
+        this.#abortedBy.includes(threshold),
+        this.#stoppedEarly,
+      );
       this.#results.set(threshold, result);
       const known = byExpression.get(threshold.expression);
       if (known === undefined || badnessOf(result) > badnessOf(known))
@@ -52,8 +59,8 @@ export class ThresholdOutcomes {
 }
 
 /** A breach before what only is close, what is critical before what is a target, what ended the run first of all. */
-function badnessOf({ ok, level, close, aborted }: ThresholdResult): number {
-  return (ok ? 0 : 8) + (level === 'target' ? 0 : 4) + (aborted ? 2 : 0) + (close ? 1 : 0);
+function badnessOf({ ok, level, close, aborted, undecided }: ThresholdResult): number {
+  return (ok ? 0 : undecided ? 8 : 16) + (level === 'target' ? 0 : 4) + (aborted ? 2 : 0) + (close ? 1 : 0);
 }
 
 /** A name for each, all different: series and expression, and of what tells namesakes apart as much as there is. */

@@ -1,10 +1,11 @@
 // Decides whether a threshold holds, by k6's rules. The collector asks, during the run and at its end.
 
-import type { ThresholdOperator } from '../model/aggregation.ts';
+import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import type { BuiltInMetric, MetricValues } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
-import type { ThresholdResult } from '../model/run-record.ts';
+import type { CutOfThreshold, ThresholdResult } from '../model/run-record.ts';
 import type { Histogram } from '../stats/histogram.ts';
+import type { Bounds } from './bounds.ts';
 
 /** What a threshold looks at: the values of its series, all merged. */
 export interface ThresholdSubject {
@@ -13,6 +14,16 @@ export interface ThresholdSubject {
   readonly histogram: Histogram | undefined;
   /** True when no sample was recorded. */
   readonly empty: boolean;
+  /** Present when work was cut off that would have had samples of it. */
+  readonly unfinished?: {
+    readonly cut: CutOfThreshold;
+    /** All that was cut off and has a least value, also what the end of a run always cuts off. */
+    readonly known: CutOfThreshold;
+    /** What the aggregation is at least, by what is known; `undefined` when nothing is. */
+    surelyAtLeast(aggregation: Aggregation): number | undefined;
+    /** What the aggregation may be; `undefined` when nothing follows for it. */
+    boundsOf(aggregation: Aggregation): Bounds | undefined;
+  };
   /** True for what a monitor reads: without a reading nothing can be said even of a counter. */
   readonly sampled?: true;
   /** Of sampled gauges: share of readings above a value that a threshold names. */
@@ -52,12 +63,12 @@ const emptyWhenWell: ReadonlySet<string> = new Set([
 ] satisfies BuiltInMetric[]);
 
 /**
- * The result at the end of the run. A counter of the load without samples is 0. Anything else without samples, or
+ * The result at the end of the run, of the samples that there are; `withBounds` goes on from it. A counter of the load without samples is 0. Anything else without samples, or
  * without the readings for a slope, tells nothing: `actual` is `null`, and `ok` is false unless the threshold is
  * `optional` or its metric is empty when all is well. `close` is true when the threshold holds but its value is nearer to the limit than `warnMargin` × limit; a limit of 0
  * and `==`, `!=` are never close.
  */
-export function evaluateThreshold(
+function evaluateMeasured(
   threshold: ThresholdPlan,
   subject: ThresholdSubject,
   aborted: boolean,
@@ -74,6 +85,59 @@ export function evaluateThreshold(
   const margin = warnMargin * Math.abs(limit);
   const close = ok && ordered && margin > 0 && Math.abs(limit - actual) <= margin;
   return { ok, level, actual, limit, close, aborted };
+}
+
+/**
+ * The result at the end of the run, by the least and the greatest value that cut-off work leaves possible: it holds when
+ * both hold, is broken when neither does, and is undecided otherwise. `stoppedEarly` says that the run was ended from
+ * outside or by a threshold, so that what was cut off could not have gone on: what is broken stays broken then.
+ */
+export function evaluateThreshold(
+  threshold: ThresholdPlan,
+  subject: ThresholdSubject,
+  aborted: boolean,
+  stoppedEarly = false,
+): ThresholdResult {
+  const measured = evaluateMeasured(threshold, subject, aborted);
+  const bounds = subject.unfinished?.boundsOf(threshold.aggregation);
+  const surely = subject.unfinished?.surelyAtLeast(threshold.aggregation);
+  if (surely !== undefined && threshold.operator.startsWith('<') && measured.ok !== false) {
+    if (!holds[threshold.operator](surely, threshold.limit)) {
+      const told = { least: surely, greatest: finiteOrNull(bounds?.greatest ?? Number.POSITIVE_INFINITY) };
+      return { ...measured, ok: false, close: false, bounds: told, cut: subject.unfinished!.known };
+    }
+  }
+  if (bounds === undefined || (bounds.least === measured.actual && bounds.greatest === measured.actual)) {
+    return measured;
+  }
+  const told = {
+    bounds: { least: finiteOrNull(bounds.least), greatest: finiteOrNull(bounds.greatest) },
+    cut: subject.unfinished!.cut,
+  };
+  const wasBroken = measured.actual !== null && !measured.ok;
+  const state = wasBroken && (aborted || stoppedEarly) ? 'broken' : stateWithin(threshold, bounds);
+  if (state === 'held') return { ...measured, ...told, ok: true };
+  const open = state === 'undecided' ? ({ undecided: true } as const) : {};
+  return { ...measured, ...told, ...open, ok: false, close: false };
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function stateWithin(
+  { operator, limit }: ThresholdPlan,
+  { least, greatest }: Bounds,
+): 'held' | 'broken' | 'undecided' {
+  if (operator === '==' || operator === '!=') {
+    const isPossible = least <= limit && limit <= greatest;
+    if (isPossible && least !== greatest) return 'undecided';
+    return isPossible === (operator === '==') ? 'held' : 'broken';
+  }
+  const atLeast = holds[operator](least, limit);
+  const atMost = holds[operator](greatest, limit);
+  if (atLeast !== atMost) return 'undecided';
+  return atLeast ? 'held' : 'broken';
 }
 
 /** `null`: there were too few readings for a slope. */

@@ -45,6 +45,8 @@ export interface ComparisonResult {
   readonly against: number | null;
   readonly ofCount: number;
   readonly againstCount: number;
+  /** How much work of either side was cut off overdue; present when it is more than a trace, and leaves the result open. */
+  readonly cutOff?: { readonly of: number; readonly against: number };
   /** `of` beyond `against` as a share of it: 0.1 for 10 % more. `null` with too few pairs. */
   readonly difference: number | null;
   /** Ends of the confidence interval of `difference`; `null` with too few pairs. */

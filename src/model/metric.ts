@@ -1,5 +1,7 @@
 // Metrics: their kinds, names, tags and values. Names, types and value keys are k6's where k6 has them.
 
+import type { CutMark, CutWork } from './cut-work.ts';
+
 export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend';
 
 /** What a metric's numbers are: `time` in milliseconds, `data` in bytes, `default` anything else. */
@@ -174,6 +176,11 @@ export interface Meter {
   counter(metric: string, tags: Tags): CounterRecorder;
   rate(metric: string, tags: Tags): RateRecorder;
   gauge(metric: string, tags: Tags): GaugeRecorder;
+  /**
+   * Notes that work was cut off that would have had a value of the trend; `tags` are those known by then. The trend
+   * itself gains nothing.
+   */
+  cutOff(metric: string, tags: Tags, waitedMs: number, mark: CutMark): void;
   /** Defines a metric that is not built in. Defining it again differently throws a `TypeError`. */
   define(metric: string, definition: MetricDefinition): void;
   /** Is the metric built in or defined? */
@@ -217,4 +224,6 @@ export interface MetricWindow {
   readonly endAtMs: number;
   readonly definitions: readonly SeriesDefinition[];
   readonly deltas: readonly SeriesDelta[];
+  /** What was cut off in it; absent when nothing was. */
+  readonly cut?: readonly CutWork[];
 }

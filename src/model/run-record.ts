@@ -12,7 +12,17 @@ import type { Finding, Verdict } from './verdict.ts';
 
 export const runRecordSchemaVersion = 1;
 
+/** Work that was cut off, as far as it matters to one threshold. */
+export interface CutOfThreshold {
+  readonly count: number;
+  /** With those that completed. */
+  readonly of: number;
+  /** How long the work had waited, ms. */
+  readonly waitedMs: { readonly least: number; readonly most: number };
+}
+
 export interface ThresholdResult {
+  /** False also when it is undecided. */
   readonly ok: boolean;
   readonly level: 'target' | 'critical' | 'search';
   /** The value compared; `null` when a series other than a counter had no sample. */
@@ -27,6 +37,12 @@ export interface ThresholdResult {
   readonly close: boolean;
   /** True when this threshold ended the run early. */
   readonly aborted: boolean;
+  /** What was cut off leaves open whether it holds. */
+  readonly undecided?: true;
+  /** Least and greatest value that the cut-off work leaves possible; `null` is without bound. Absent when none is. */
+  readonly bounds?: { readonly least: number | null; readonly greatest: number | null };
+  /** The cut-off work that makes the bounds. */
+  readonly cut?: CutOfThreshold;
 }
 
 /** A threshold of the plan with its result. What is written alike at two levels, or twice, has one each. */
@@ -41,6 +57,36 @@ export interface ThresholdOutcome extends ThresholdResult {
   readonly delayAbortEvalMs: number;
 }
 
+/** Pieces of work of one kind that were cut off. */
+export interface CutOffWork {
+  /** The trend that each would have had a value of. */
+  readonly metric: string;
+  /** What was known of them. */
+  readonly tags: Tags;
+  /** The plan demanded that they get done. */
+  readonly due: boolean;
+  readonly count: number;
+  /** How long they had waited. */
+  readonly waitedMs: { readonly least: number; readonly most: number; readonly sum: number };
+  /** Of these, those that had waited longer than work of their kind takes, or that the plan demanded. */
+  readonly overdue: number;
+  /** Absent when none is overdue. */
+  readonly overdueMs?: {
+    readonly least: number;
+    readonly most: number;
+    readonly sum: number;
+    readonly med: number;
+  };
+}
+
+/** What was cut off that would have had values of a trend. */
+export interface CutOfEntry {
+  readonly count: number;
+  /** See `CutOffWork`. */
+  readonly overdue: number;
+  readonly waitedMs: { readonly least: number; readonly most: number };
+}
+
 /** One metric, or one series of it, over the whole run. */
 export interface MetricEntry {
   readonly type: MetricType;
@@ -52,6 +98,8 @@ export interface MetricEntry {
   readonly tags?: Tags;
   /** By expression, as written; of thresholds that share one the worst result. All are in `RunRecord.thresholds`. */
   readonly thresholds?: Readonly<Record<string, ThresholdResult>>;
+  /** Trends only; absent when nothing of it was cut off. `values` and `histogram` hold what completed. */
+  readonly cut?: CutOfEntry;
   /** Trends only: base64 of `Histogram.encode()`, so that records can be merged and compared. */
   readonly histogram?: string;
 }
@@ -158,6 +206,8 @@ export interface RunRecord {
   readonly metrics: Readonly<Record<string, MetricEntry>>;
   /** One for each of `plan.thresholds`, in their order; absent in records of versions that had no such list. */
   readonly thresholds?: readonly ThresholdOutcome[];
+  /** The most overdue first; absent when nothing was cut off, and in records of versions that did not tell. */
+  readonly cutOff?: readonly CutOffWork[];
   readonly timeline: readonly TimelineWindow[];
   /** By name; absent when the plan has none. */
   readonly comparisons?: Readonly<Record<string, ComparisonResult>>;

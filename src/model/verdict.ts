@@ -17,6 +17,7 @@ export type FindingKind =
   | 'errors'
   | 'capacity'
   | 'mix-deviation'
+  | 'cut-off'
   | 'worker-lost'
   | 'coordinator-lost'
   | 'comparison'

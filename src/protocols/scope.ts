@@ -1,6 +1,7 @@
 // Where a sample belongs: the tags of the running scenario, user, task and group, and the recorders that go
 // with them. Scopes are shared by all VUs of a worker and interned, so the request path only looks them up.
 
+import type { CutMark } from '../model/cut-work.ts';
 import type { CounterRecorder, Meter, RateRecorder, Tags, TrendRecorder } from '../model/metric.ts';
 import { HttpEndpoint } from './http/http-series.ts';
 
@@ -98,6 +99,11 @@ export class Scope {
 
   gauge(metric: string): ReturnType<Meter['gauge']> {
     return this.#recorder(metric, () => this.#meter.gauge(metric, this.tags));
+  }
+
+  /** Notes that work of this scope was cut off; see `Meter.cutOff`. */
+  cutOff(metric: string, waitedMs: number, mark: CutMark): void {
+    this.#meter.cutOff(metric, this.tags, waitedMs, mark);
   }
 
   #recorder<Recorder>(metric: string, make: () => Recorder): Recorder {

@@ -8,6 +8,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   'generator-saturation': 'load generator',
   'dropped-iterations': 'load generator',
   'resent-requests': 'connections',
+  'cut-off': 'cut off',
   'worker-lost': 'load generator',
   'coordinator-lost': 'load generator',
   'mix-deviation': 'mix of tasks',

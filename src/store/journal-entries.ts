@@ -3,6 +3,7 @@
 
 import { crc32 } from 'node:zlib';
 import { maskData } from '../masking/mask.ts';
+import type { CutWork } from '../model/cut-work.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
@@ -12,7 +13,7 @@ import type { RunEnvironment, WorkerGap, WorkerHealth } from '../model/run-recor
 import type { Finding } from '../model/verdict.ts';
 
 /** Changes with every change of the entries' form. */
-export const journalVersion = 2;
+export const journalVersion = 3;
 
 /** The first entry: what the record says of a run before anything is measured. */
 export interface RunEntry {
@@ -90,6 +91,8 @@ type PackedDelta =
   | readonly [id: number, passes: number, fails: number]
   | readonly [id: number, value: number, min: number, max: number];
 
+type PackedCut = Omit<CutWork, 'waits'> & { readonly waits: string };
+
 interface PackedWindow {
   readonly worker: number;
   readonly from: number;
@@ -97,15 +100,18 @@ interface PackedWindow {
   readonly deltas: readonly PackedDelta[];
   readonly definitions?: readonly SeriesDefinition[];
   readonly errors?: readonly ErrorGroup[];
+  readonly cut?: readonly PackedCut[];
 }
 
 function packWindow(window: MetricWindow, errors: readonly ErrorGroup[]): string {
-  const { worker, startAtMs: from, endAtMs: to, definitions } = window;
+  const { worker, startAtMs: from, endAtMs: to, definitions, cut = [] } = window;
   const deltas = window.deltas.map(packDelta);
   const numbers = JSON.stringify({ worker, from, to, deltas });
-  if (definitions.length === 0 && errors.length === 0) return numbers;
+  if (definitions.length === 0 && errors.length === 0 && cut.length === 0) return numbers;
   // Only these can hold a secret; the numbers are not searched for any.
-  const texts = JSON.stringify(maskData({ definitions, errors }));
+  const masked = maskData({ definitions, errors, cut: cut.map(({ waits: _, ...named }) => named) });
+  const withWaits = masked.cut.map((named, i) => ({ ...named, waits: toBase64(cut[i]!.waits) }));
+  const texts = JSON.stringify({ ...masked, cut: withWaits });
   return `${numbers.slice(0, -1)},${texts.slice(1)}`;
 }
 
@@ -117,23 +123,37 @@ function packDelta(delta: SeriesDelta): PackedDelta {
       return [delta.id, delta.passes, delta.fails];
     case 'gauge':
       return [delta.id, delta.value, delta.min, delta.max];
-    case 'trend': {
-      const { buffer, byteOffset, byteLength } = delta.histogram;
-      return [delta.id, Buffer.from(buffer, byteOffset, byteLength).toString('base64')];
-    }
+    case 'trend':
+      return [delta.id, toBase64(delta.histogram)];
   }
 }
 
+function toBase64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'base64'));
+}
+
 function unpackWindow(packed: PackedWindow): JournalEntry {
-  const { worker, from, to, definitions = [], errors = [] } = packed;
+  const { worker, from, to, definitions = [], errors = [], cut = [] } = packed;
   const deltas = packed.deltas.map(unpackDelta);
-  return { kind: 'window', window: { worker, startAtMs: from, endAtMs: to, definitions, deltas }, errors };
+  const window: MetricWindow = {
+    worker,
+    startAtMs: from,
+    endAtMs: to,
+    definitions,
+    deltas,
+    ...(cut.length > 0 && { cut: cut.map((one) => ({ ...one, waits: fromBase64(one.waits) })) }),
+  };
+  return { kind: 'window', window, errors };
 }
 
 function unpackDelta(packed: PackedDelta): SeriesDelta {
   const [id, first] = packed;
   if (typeof first === 'string') {
-    return { id, type: 'trend', histogram: Uint8Array.from(Buffer.from(first, 'base64')) };
+    return { id, type: 'trend', histogram: fromBase64(first) };
   }
   if (packed.length === 4) return { id, type: 'gauge', value: first, min: packed[2], max: packed[3] };
   if (packed.length === 3) return { id, type: 'rate', passes: first, fails: packed[2] };

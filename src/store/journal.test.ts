@@ -62,6 +62,14 @@ const delta: fc.Arbitrary<SeriesDelta> = fc.oneof(
   fc.record({ id: fc.nat(), type: fc.constant('trend' as const), histogram: fc.uint8Array() }),
 );
 
+const cut = fc.record({
+  metric: fc.constant('http_req_duration'),
+  tags: fc.constant({ task: 'a' }),
+  bound: fc.constantFrom('waited' as const, 'none' as const),
+  due: fc.boolean(),
+  waits: fc.uint8Array(),
+});
+
 describe('an entry', () => {
   test('holds what the suite has found, its secrets masked', () => {
     const finding = {
@@ -79,12 +87,13 @@ describe('an entry', () => {
 
   test('is read as it was written', () => {
     fc.assert(
-      fc.property(fc.nat(), fc.array(delta), fc.string(), (sequence, deltas, name) => {
+      fc.property(fc.nat(), fc.array(delta), fc.string(), fc.array(cut), (sequence, deltas, name, cuts) => {
         const definitions = [
           { id: 1, metric: 'm', type: 'counter', contains: 'default', tags: { name: `/${name}` } } as const,
         ];
         const errors: ErrorGroup[] = [];
-        const window = { worker: 1, startAtMs: 0, endAtMs: 1000, definitions, deltas };
+        const plain = { worker: 1, startAtMs: 0, endAtMs: 1000, definitions, deltas };
+        const window = cuts.length === 0 ? plain : { ...plain, cut: cuts };
         const line = encodeEntry(sequence, { kind: 'window', window, errors });
         expect(line.indexOf('\n')).toBe(line.length - 1);
         expect(decodeEntry(line.slice(0, -1))).toEqual({

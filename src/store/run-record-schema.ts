@@ -44,6 +44,8 @@ const rateValues = z
   .describe('A rate: share of true values (0 to 1), and how many were true (passes) and false (fails).');
 const metricValues = z.union([trendValues, counterValues, gaugeValues, sampledValues, rateValues]);
 
+const leastAndMost = z.strictObject({ least: ms, most: ms });
+
 const thresholdResult = z.strictObject({
   ok: z.boolean(),
   level: z
@@ -62,6 +64,22 @@ const thresholdResult = z.strictObject({
     ),
   close: z.boolean().describe('It held, but within its warn margin.'),
   aborted: z.boolean().describe('This threshold ended the run early.'),
+  undecided: z
+    .literal(true)
+    .exactOptional()
+    .describe('What was cut off leaves open whether it holds; `ok` is false then.'),
+  bounds: z
+    .strictObject({ least: z.number().nullable(), greatest: z.number().nullable() })
+    .exactOptional()
+    .describe('Least and greatest value that the cut-off work leaves possible; null is without bound.'),
+  cut: z
+    .strictObject({
+      count,
+      of: count.describe('With those that completed.'),
+      waitedMs: leastAndMost,
+    })
+    .exactOptional()
+    .describe('The cut-off work that makes the bounds, and how long it had waited.'),
 });
 
 const thresholdOutcome = thresholdResult.extend({
@@ -85,10 +103,28 @@ const metricEntry = z.strictObject({
     .describe(
       'Results by expression, as written; of thresholds that share one the worst. All are in `thresholds` of the record.',
     ),
+  cut: z
+    .strictObject({ count, overdue: count, waitedMs: leastAndMost })
+    .exactOptional()
+    .describe(
+      'Trends only: what was cut off that would have had values of it; `values` hold what completed.',
+    ),
   histogram: z
     .string()
     .exactOptional()
     .describe('Trends only: the encoded histogram in base64, so that records can be merged and compared.'),
+});
+
+const cutOffWork = z.strictObject({
+  metric: text.describe('The trend that each piece of work would have had a value of.'),
+  tags: tags.describe('What was known of it.'),
+  due: z.boolean().describe('The plan demanded that it gets done.'),
+  count,
+  waitedMs: leastAndMost.extend({ sum: ms }),
+  overdue: count.describe(
+    'Of these, those that had waited longer than work of their kind takes, or that the plan demanded.',
+  ),
+  overdueMs: leastAndMost.extend({ sum: ms, med: ms }).exactOptional(),
 });
 
 const timelineWindow = z.strictObject({
@@ -109,6 +145,10 @@ const comparison = z.strictObject({
   against: z.number().nullable(),
   ofCount: count,
   againstCount: count,
+  cutOff: z
+    .strictObject({ of: count, against: count })
+    .exactOptional()
+    .describe('How much of either side was cut off overdue, when that leaves the result open.'),
   difference: z
     .number()
     .nullable()
@@ -185,6 +225,7 @@ const finding = z.strictObject({
     'errors',
     'capacity',
     'mix-deviation',
+    'cut-off',
     'worker-lost',
     'coordinator-lost',
     'comparison',
@@ -251,6 +292,10 @@ export const runRecordSchema = z
       .array(thresholdOutcome)
       .exactOptional()
       .describe('One for each threshold of the plan, in its order; absent in records of older versions.'),
+    cutOff: z
+      .array(cutOffWork)
+      .exactOptional()
+      .describe('What was cut off, by kind, the most overdue first; absent when nothing was.'),
     timeline: z.array(timelineWindow).describe('Intervals of the run, ascending, without gaps.'),
     comparisons: series(comparison)
       .exactOptional()

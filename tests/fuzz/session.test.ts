@@ -49,6 +49,7 @@ const noMeter: Meter = {
   rate: () => ({ add() {} }),
   gauge: () => ({ set() {} }),
   define() {},
+  cutOff() {},
   has: () => true,
 };
 

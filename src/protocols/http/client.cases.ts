@@ -72,6 +72,11 @@ export class KeepingMeter implements Meter {
     return { set() {} };
   }
   define(): void {}
+  /** Ms that work had waited when it was cut off, by metric. */
+  readonly waits = new Map<string, number[]>();
+  cutOff(metric: string, _tags: Tags, waitedMs: number): void {
+    this.waits.set(metric, [...(this.waits.get(metric) ?? []), waitedMs]);
+  }
   has(): boolean {
     return true;
   }

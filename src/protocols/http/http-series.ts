@@ -86,6 +86,12 @@ export class HttpEndpoint {
     return this.#meter.counter('http_req_resent', { ...this.tags, error_code: code });
   }
 
+  /** A request was cut off after that time; `isBound` says whether its duration would have been at least as long. */
+  cutOff(waitedMs: number, isBound: boolean): void {
+    const bound = isBound ? 'waited' : 'none';
+    this.#meter.cutOff('http_req_duration', this.tags, waitedMs, { bound, due: false });
+  }
+
   #make(outcome: Tags): HttpSeries {
     const meter = this.#meter;
     const tags = { ...this.tags, ...outcome };

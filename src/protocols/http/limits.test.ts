@@ -156,6 +156,7 @@ describe('responseType', () => {
     client.http.close();
     await expect(buffer(cut.body)).rejects.toThrow('stopped');
     expect(client.meter.requests({ error_code: 'aborted' })).toBe(1);
+    expect(client.meter.waits.get('http_req_duration')).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,7 @@
 // Turns a request that has ended into samples. Called by session.ts, once per request.
 
 import type { HttpExchange } from './exchange.ts';
+import { noEndMs } from './no-end.ts';
 
 /** Records the samples of a request that has ended by itself. */
 export function recordEnded(exchange: HttpExchange, ok: boolean): void {
@@ -44,8 +45,19 @@ export function recordResent(exchange: HttpExchange, code: string): void {
   exchange.uploadedByteCount = 0;
 }
 
-/** Records a request that was sent and then cut off by the end of the run: it counts, but measures nothing. */
-export function recordAborted(exchange: HttpExchange): void {
+/**
+ * Records a request that the end of the run cut off. One that was sent counts, but measures nothing; how long it had
+ * waited is noted beside. One whose answer has no end of its own, and has begun, waits for nothing.
+ */
+export function recordCutOff(exchange: HttpExchange): void {
+  const { endpoint, scheduledAtMs, endedAtMs, sent } = exchange;
+  if (sent) recordAborted(exchange);
+  if (exchange.stream !== null && exchange.request.timeoutMs >= noEndMs) return;
+  if (scheduledAtMs >= 0) endpoint.cutOff(endedAtMs - scheduledAtMs, true);
+  else endpoint.cutOff(endedAtMs - (sent ? exchange.sendStartAtMs : exchange.startedAtMs), sent);
+}
+
+function recordAborted(exchange: HttpExchange): void {
   const series = exchange.endpoint.errored('aborted');
   series.requests.add(1);
   series.sentBytes.add(sentByteCount(exchange));

@@ -51,6 +51,7 @@ export class CountingMeter implements Meter {
     return { set() {} };
   }
   define(): void {}
+  cutOff(): void {}
   has(): boolean {
     return true;
   }

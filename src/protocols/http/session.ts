@@ -14,7 +14,7 @@ import { HttpExchange } from './exchange.ts';
 import { type Follower, FollowUps, isFollowed, metClosing } from './follow-ups.ts';
 import type { HttpEndpoint } from './http-series.ts';
 import { withParams } from './query.ts';
-import { recordAborted, recordEnded, recordResent } from './recording.ts';
+import { recordCutOff, recordEnded, recordResent } from './recording.ts';
 import { isRedirect } from './redirect.ts';
 import { type PreparedRequest, prepareRequest } from './request.ts';
 import { decodedStream, ResponseStream, type StreamSource } from './response-stream.ts';
@@ -321,10 +321,12 @@ export class HttpSession implements HttpClient, ConnectionOwner, DecodingOwner, 
       exchange.error = cause;
       recordEnded(exchange, false);
       this.#runtime.onFailure(exchange, cause.code, cause.message);
-    } else if (exchange.sent) {
-      exchange.outcome = 'aborted';
-      recordAborted(exchange);
-      this.#runtime.onFailure(exchange, 'aborted', 'cut off at the end of the run');
+    } else {
+      recordCutOff(exchange);
+      if (exchange.sent) {
+        exchange.outcome = 'aborted';
+        this.#runtime.onFailure(exchange, 'aborted', 'cut off at the end of the run');
+      }
     }
     if (exchange.request.upload !== null) dropSource(exchange.request.upload);
     exchange.stream?.destroy(new StoppedError());

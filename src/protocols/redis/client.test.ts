@@ -258,6 +258,7 @@ describe('the end of a user', () => {
       expect(sent).toBe(connections === 'per-vu' ? 5 : 2);
       expect((await callsOf(url)).incr! - before).toBe(sent);
       expect(crowd.meter.values('redis_op_duration', { command: 'incr' })).toEqual([]);
+      expect(crowd.meter.waits.get('redis_op_duration')).toHaveLength(5);
       await expect(users[0]!.redis.ping()).rejects.toThrow('the virtual user was stopped');
     }
   });

@@ -33,8 +33,20 @@ export function recordEnded(exchange: Exchange, pooled: boolean): void {
   if (exchange.receivedByteCount > 0) series.receivedBytes.add(exchange.receivedByteCount);
 }
 
-/** Records what was sent and then cut off by the end of the run: it counts, but measures nothing. */
-export function recordAborted({ lines, endpoint, sentByteCount, receivedByteCount }: Exchange): void {
+/**
+ * Records what the end of the run cut off. What was sent counts, but measures nothing; how long it had waited is noted
+ * beside.
+ */
+export function recordCutOff(exchange: Exchange): void {
+  const { sent, scheduledAtMs, endedAtMs, endpoint } = exchange;
+  if (sent) recordAborted(exchange);
+  const isScheduled = scheduledAtMs >= 0;
+  const waitedMs = isScheduled ? endedAtMs - scheduledAtMs : exchange.serviceMs;
+  const bound = sent || isScheduled ? 'waited' : 'none';
+  endpoint.scope.cutOff('redis_op_duration', waitedMs, { bound, due: false });
+}
+
+function recordAborted({ lines, endpoint, sentByteCount, receivedByteCount }: Exchange): void {
   for (const { endpoint: own } of lines) own.failed({ code: 'aborted' }).operations.add(1);
   const series = endpoint.failed({ code: 'aborted' });
   if (sentByteCount > 0) series.sentBytes.add(sentByteCount);

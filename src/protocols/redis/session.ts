@@ -7,7 +7,7 @@ import type { ConnectingUser } from '../held-connections.ts';
 import type { Scope } from '../scope.ts';
 import type { RedisConnection } from './connection.ts';
 import { Exchange, type ExchangeKind, type ExchangeOwner, type Line } from './exchange.ts';
-import { recordAborted, recordEnded } from './recording.ts';
+import { recordCutOff, recordEnded } from './recording.ts';
 import type { RedisRuntime } from './runtime.ts';
 import { type ConnectionSource, OwnConnection } from './sources.ts';
 
@@ -98,8 +98,8 @@ export class RedisSession implements ExchangeOwner {
     for (const exchange of [...this.#running]) {
       exchange.cutOff(cause);
       if (exchange.outcome !== 'aborted') continue;
+      recordCutOff(exchange);
       if (exchange.sent) {
-        recordAborted(exchange);
         this.runtime.onFailure(exchange.endpoint.tags, 'aborted', 'cut off at the end of the run');
       }
       exchange.reject(new StoppedError());

@@ -11,7 +11,7 @@ import { Inbox } from '../inbox.ts';
 import type { RedisConnection } from './connection.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
 import type { RedisFailure } from './failure.ts';
-import { recordAborted, recordEnded } from './recording.ts';
+import { recordCutOff, recordEnded } from './recording.ts';
 import type { RedisEndpoint } from './series.ts';
 import type { RedisSession, SendOptions } from './session.ts';
 import { OwnConnection } from './sources.ts';
@@ -142,7 +142,7 @@ export class UserSubscriptions implements ExchangeOwner {
     for (const exchange of [...this.#running]) {
       exchange.cutOff(cause);
       if (exchange.outcome !== 'aborted') continue;
-      if (exchange.sent) recordAborted(exchange);
+      recordCutOff(exchange);
       exchange.reject(new StoppedError());
     }
     this.#running.clear();

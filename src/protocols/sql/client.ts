@@ -17,7 +17,7 @@ import { failureOf, isRetryable } from './failure.ts';
 import { Lease, type Lender } from './lease.ts';
 import { type Operation, type OperationOwner, QueryOperation } from './operation.ts';
 import type { ConnectionPool, Waiter } from './pool.ts';
-import { recordAborted, recordEnded } from './recording.ts';
+import { recordCutOff, recordEnded } from './recording.ts';
 import { deny, Runner, type SqlUser, settle, stop } from './runner.ts';
 import type { SqlRuntime } from './runtime.ts';
 import { runTransaction } from './transaction.ts';
@@ -171,10 +171,12 @@ export class UserSql extends Runner implements SqlClient, OperationOwner, Lender
       operation.outcome = 'failed';
       recordEnded(operation);
       this.runtime.failed(operation);
-    } else if (operation.sent) {
-      operation.outcome = 'aborted';
-      recordAborted(operation);
-      this.runtime.onFailure(operation.endpoint.tags, 'aborted', 'cut off at the end of the run');
+    } else {
+      recordCutOff(operation);
+      if (operation.sent) {
+        operation.outcome = 'aborted';
+        this.runtime.onFailure(operation.endpoint.tags, 'aborted', 'cut off at the end of the run');
+      }
     }
     stop(operation);
   }

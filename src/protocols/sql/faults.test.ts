@@ -144,6 +144,8 @@ describe('the end', () => {
     expect(count('sql_ops', { operation: 'long', error_code: 'aborted' })).toBe(1);
     expect(count('sql_ops', { operation: 'behind' })).toBe(0);
     expect(meter.values('sql_op_failed', { operation: 'long' })).toEqual([]);
+    // How long both had waited is told beside; the second was not sent yet.
+    expect(meter.waits.get('sql_op_duration')).toHaveLength(2);
     await until(async () => (await ask(`SELECT 1 ${sessions}`)).length === 0);
   });
 

@@ -129,5 +129,6 @@ const silentMeter: Meter = {
   rate: () => ({ add() {} }),
   gauge: () => ({ set() {} }),
   define() {},
+  cutOff(): void {},
   has: () => true,
 };

@@ -24,8 +24,24 @@ export function recordEnded(operation: Operation): void {
   if (operation.rowCount > 0) (operation.changes ? endpoint.changed : endpoint.read).add(operation.rowCount);
 }
 
-/** Records a statement that was sent and then cut off by the end of the run: it counts, but measures nothing. */
-export function recordAborted(operation: Operation): void {
+/**
+ * Records a statement that the end of the run cut off. One that was sent counts, but measures nothing; how long it had
+ * waited is noted beside.
+ */
+export function recordCutOff(operation: Operation): void {
+  const { endpoint, sent, scheduledAtMs, endedAtMs } = operation;
+  if (sent) recordAborted(operation);
+  const isBound = sent || scheduledAtMs >= 0;
+  const waitedMs =
+    scheduledAtMs >= 0
+      ? endedAtMs - scheduledAtMs
+      : sent
+        ? operation.waitedMs + (operation.resting ? 0 : endedAtMs - operation.turnStartAtMs)
+        : endedAtMs - operation.startedAtMs;
+  endpoint.scope.cutOff('sql_op_duration', waitedMs, { bound: isBound ? 'waited' : 'none', due: false });
+}
+
+function recordAborted(operation: Operation): void {
   const series = operation.endpoint.failed(aborted);
   series.operations.add(1);
   series.sentBytes.add(operation.sentByteCount);

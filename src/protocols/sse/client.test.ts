@@ -245,6 +245,8 @@ test('a user that ends closes its streams; one that is being read counts as abor
   expect(user.count('http_reqs', { error_code: 'aborted' })).toBe(1);
   expect(user.count('sse_sessions')).toBe(3);
   expect(user.meter.values('sse_session_failed')).toEqual([0, 0, 0]);
+  // A stream has no end of its own, so its end is no wait that was cut off; nor is one for an event that is not the first.
+  expect([...user.meter.waits.keys()]).toEqual([]);
   await expect(read.next()).rejects.toThrow(StoppedError);
   await expect(user.sse.connect('/late')).rejects.toThrow(StoppedError);
 });

@@ -5,12 +5,10 @@ import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import type { SseClient, SseConnection, SseOptions } from '../../model/held-connections.ts';
 import { parseTimeouts } from '../../suite/http-values.ts';
 import { type HeldRuntime, sizeLimit, unreadLimit } from '../held-connections.ts';
+import { noEndMs } from '../http/no-end.ts';
 import type { Scope } from '../scope.ts';
 import { StreamSeries } from './series.ts';
 import { EventStream } from './stream.ts';
-
-/** A stream has no end of its own: its requests have limits until the answer begins, and none in all. */
-const noEndMs = Number.MAX_SAFE_INTEGER;
 
 export interface SseClientDeps {
   readonly runtime: HeldRuntime;
@@ -73,7 +71,7 @@ export class UserEventStreams implements SseClient {
     };
   }
 
-  /** The whole limit becomes one until the answer begins. */
+  /** A stream has no end of its own: its requests have limits until the answer begins, and none in all. */
   #timeouts(timeout: SseOptions['timeout']): { connect: number; response: number; total: number } {
     const { timeoutMs, phases } = this.#deps.runtime.http.defaults;
     const own = timeout === undefined ? undefined : parseTimeouts(timeout);

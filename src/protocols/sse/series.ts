@@ -27,6 +27,11 @@ export class StreamSeries {
     this.#open.trend('sse_time_to_first_event').add(ms);
   }
 
+  /** The end of the run cut off a wait for the first event. */
+  cutOff(waitedMs: number): void {
+    this.#open.cutOff('sse_time_to_first_event', waitedMs, { bound: 'waited', due: false });
+  }
+
   /** What was asked for was no event stream, or there was no answer. */
   refused(status: number, code: string): void {
     const refused = this.#scope.with({ status: String(status), error_code: code });

@@ -218,6 +218,9 @@ export class EventStream implements SseConnection {
     const isWaitedFor = this.#inbox.waitedFor;
     this.#inbox.stop();
     if (this.closed) return;
+    if (cause === undefined && isWaitedFor && !this.#hasEvent) {
+      this.#setup.series.cutOff(monotonicMs() - this.#startedAtMs);
+    }
     const body = this.#body;
     if (body !== null) this.#conclude(isWaitedFor ? (cause ?? null) : null);
     this.#end();

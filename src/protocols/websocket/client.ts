@@ -33,6 +33,8 @@ export interface WebSocketClientDeps {
 interface Attempt {
   readonly handshake: Handshake;
   readonly series: SocketSeries;
+  /** Process clock from which `ws_connecting` counts. */
+  readonly countsFromMs: number;
   readonly reject: (error: Error) => void;
 }
 
@@ -109,6 +111,8 @@ export class UserWebSockets implements WebSocketClient {
     const { target } = request;
     const url = asWs(target);
     const startedAtMs = monotonicMs();
+    // Like the first request of an arrival-rate iteration: measured from when it was due.
+    const countsFromMs = scheduledAtMs >= 0 ? scheduledAtMs : startedAtMs;
     let status = 0;
     let headers: HttpHeaders = {};
     const setup = () => {
@@ -125,8 +129,7 @@ export class UserWebSockets implements WebSocketClient {
         },
         opened: (webSocket) => {
           this.#attempts.delete(attempt);
-          // Like the first request of an arrival-rate iteration: measured from when it was due.
-          series.opened(monotonicMs() - (scheduledAtMs >= 0 ? scheduledAtMs : startedAtMs));
+          series.opened(monotonicMs() - countsFromMs);
           const socket = new UserSocket(setup());
           socket.attach(webSocket, handshake.socket!, handshake.protocol);
           this.#sockets.add(socket);
@@ -143,7 +146,7 @@ export class UserWebSockets implements WebSocketClient {
           resolve(UserSocket.failed(setup(), { code, message }));
         },
       });
-      const attempt: Attempt = { handshake, series, reject };
+      const attempt: Attempt = { handshake, series, countsFromMs, reject };
       this.#attempts.add(attempt);
     });
   }
@@ -165,13 +168,15 @@ export class UserWebSockets implements WebSocketClient {
     this.#closed = true;
     const { runtime } = this.#deps;
     for (const attempt of this.#attempts) {
-      const { handshake, series, reject } = attempt;
+      const { handshake, series, countsFromMs, reject } = attempt;
       if (cause !== undefined) {
         series.refused(0, cause.code);
         runtime.onFailure(series.tags, cause.code, cause.message);
-      } else if (handshake.sent) {
-        series.aborted();
-        runtime.onFailure(series.tags, 'aborted', 'cut off at the end of the run');
+      } else {
+        series.aborted(monotonicMs() - countsFromMs, handshake.sent);
+        if (handshake.sent) {
+          runtime.onFailure(series.tags, 'aborted', 'cut off at the end of the run');
+        }
       }
       runtime.opened(attempt);
       handshake.cancel(() => runtime.closed(attempt));

@@ -148,6 +148,8 @@ test('who waits when the user ends gets a StoppedError, and the session is told 
   expect(user.count('ws_sessions')).toBe(1);
   expect(user.meter.values('ws_session_failed')).toEqual([0]);
   expect(user.meter.values('ws_request_failed')).toEqual([]);
+  expect(user.meter.waits.get('ws_request_duration')).toHaveLength(1);
+  expect(user.meter.waits.get('ws_time_to_first_message')).toHaveLength(1);
   await expect(socket.receive()).rejects.toThrow(StoppedError);
   await expect(user.ws.connect('/chat')).rejects.toThrow(StoppedError);
   expect(socket.send('x')).toBe(false);
@@ -169,6 +171,7 @@ test('an upgrade on its way when the user ends counts once, as aborted', async (
   await rejected;
   expect(user.count('ws_sessions', { error_code: 'aborted' })).toBe(1);
   expect(user.meter.values('ws_session_failed')).toEqual([]);
+  expect(user.meter.waits.get('ws_connecting')).toHaveLength(1);
   expect(user.failures).toEqual(['aborted']);
 });
 

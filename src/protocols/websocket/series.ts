@@ -43,9 +43,15 @@ export class SocketSeries {
     refused.rate('ws_session_failed').add(true);
   }
 
-  /** Connecting was cut off at the end of the run: it counts, but measures nothing. */
-  aborted(): void {
-    this.#scope.with({ status: '0', error_code: 'aborted' }).counter('ws_sessions').add(1);
+  /** Connecting was cut off at the end of the run: it counts if the server was asked, but measures nothing. */
+  aborted(waitedMs: number, sent: boolean): void {
+    if (sent) this.#scope.with({ status: '0', error_code: 'aborted' }).counter('ws_sessions').add(1);
+    this.#scope.cutOff('ws_connecting', waitedMs, { bound: 'waited', due: false });
+  }
+
+  /** The end of the run cut off a wait for an answer, or for the first message. */
+  cutOff(metric: 'ws_request_duration' | 'ws_time_to_first_message', waitedMs: number): void {
+    this.#open.cutOff(metric, waitedMs, { bound: 'waited', due: false });
   }
 
   /** An open session has ended; `code` says why when it broke. */

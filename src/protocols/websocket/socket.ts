@@ -49,6 +49,8 @@ export class UserSocket implements WebSocketConnection {
   #closeAskedAtMs = 0;
   #hasReceived = false;
   #isRecorded = false;
+  /** The end of the run has ended it, and nothing that it did. */
+  #isCutOff = false;
   /** The bytes already counted. */
   #bytesRead = 0;
   #bytesWritten = 0;
@@ -126,7 +128,10 @@ export class UserSocket implements WebSocketConnection {
     const timeoutMs = waitMs(options.timeout) ?? runtime.http.defaults.timeoutMs;
     const startedAtMs = monotonicMs();
     if (!this.send(data)) return this.#inbox.nothing();
-    const answer = await this.#inbox.watch(match, timeoutMs);
+    const answer = await this.#inbox.watch(match, timeoutMs).catch((thrown: unknown) => {
+      if (this.#isCutOff) series.cutOff('ws_request_duration', monotonicMs() - startedAtMs);
+      throw thrown;
+    });
     const tookMs = monotonicMs() - startedAtMs;
     if (answer !== null) {
       series.answered(tookMs);
@@ -223,6 +228,11 @@ export class UserSocket implements WebSocketConnection {
    * `StoppedError`, and the session is then told as `aborted`.
    */
   end(cause?: HttpError): void {
+    const { series, startedAtMs } = this.#setup;
+    this.#isCutOff = cause === undefined;
+    if (this.#isCutOff && this.#inbox.waitedFor && !this.#hasReceived && this.#state === 'open') {
+      series.cutOff('ws_time_to_first_message', monotonicMs() - startedAtMs);
+    }
     const isWaitedFor = this.#inbox.waitedFor || this.#pings.waitedFor || this.#closers.size > 0;
     this.#inbox.stop();
     this.#pings.stop();

@@ -1,0 +1,148 @@
+// What work that was cut off says about a run: sentences for the verdict, and a finding. The rules are in
+// docs/how-it-measures.md, "What was cut off at the end".
+
+import type { CutOffWork, Measurements } from '../model/run-record.ts';
+import type { Evidence, Finding } from '../model/verdict.ts';
+import { formatCount, formatFigure, formatMs } from '../stats/format-figure.ts';
+import { countOf, loadDurationMs, valueAt } from './measured.ts';
+
+/** Above this share of overdue work the planned load was not answered, and the run answers nothing. */
+const overdueShareLimit = 0.01;
+/** Above this share of the time of virtual users, spent in iterations that never ended, it stood still for too long. */
+const lostTimeLimit = 0.01;
+/** From this share of the virtual users on that hang at the end, for so long, the target has stopped. */
+const hangingShare = 0.5;
+const hangingMs = 1000;
+
+/** What a piece of work of a metric is called; `s` makes several. */
+export function nounOf(metric: string): string {
+  if (metric.startsWith('http_req')) return 'request';
+  if (metric.startsWith('sql_op')) return 'statement';
+  if (metric.startsWith('redis_op')) return 'Redis command';
+  if (metric === 'ws_request_duration' || metric === 'ws_request_failed') return 'WebSocket request';
+  if (metric.startsWith('ws_')) return 'WebSocket session';
+  if (metric.startsWith('sse_')) return 'event stream';
+  if (metric.startsWith('iteration')) return 'iteration';
+  if (metric === 'checks') return 'check';
+  return metric === 'group_duration' ? 'group' : 'sample';
+}
+
+/** `30 s to 47 s`; one time where both are shown alike. */
+export function waitText({ least, most }: { readonly least: number; readonly most: number }): string {
+  const [from, to] = [formatMs(least), formatMs(most)];
+  const isOne = formatMs(Number(least.toPrecision(3))) === formatMs(Number(most.toPrecision(3)));
+  return isOne ? from : `${from} to ${to}`;
+}
+
+/** All overdue work of a metric. */
+interface Overdue {
+  readonly metric: string;
+  readonly count: number;
+  readonly completed: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Groups and sessions consist of the others, and would tell the same twice. */
+const judgedMetrics = [
+  'http_req_duration',
+  'sql_op_duration',
+  'redis_op_duration',
+  'ws_request_duration',
+  'ws_connecting',
+  'iteration_duration',
+] as const;
+
+function overdueIn(measured: Measurements): Overdue[] {
+  return judgedMetrics.flatMap((metric): Overdue[] => {
+    const own = overdueWork(measured, metric);
+    if (own.length === 0) return [];
+    return [
+      {
+        metric,
+        count: own.reduce((sum, { overdue }) => sum + overdue, 0),
+        completed: countOf(measured, metric),
+        least: Math.min(...own.map(({ overdueMs }) => overdueMs.least)),
+        most: Math.max(...own.map(({ overdueMs }) => overdueMs.most)),
+      },
+    ];
+  });
+}
+
+type OverdueWork = CutOffWork & Required<Pick<CutOffWork, 'overdueMs'>>;
+
+function overdueWork({ cutOff = [] }: Measurements, metric: string): OverdueWork[] {
+  return cutOff.filter((one): one is OverdueWork => one.metric === metric && one.overdueMs !== undefined);
+}
+
+/** Somebody or something ended the run: that work was cut off then says nothing of the target. */
+function wasEnded(measured: Measurements): boolean {
+  return (
+    measured.interrupted ||
+    measured.recovery !== undefined ||
+    (measured.alerts ?? []).some(({ aborted }) => aborted) ||
+    Object.values(measured.metrics).some(({ thresholds = {} }) =>
+      Object.values(thresholds).some(({ aborted }) => aborted),
+    )
+  );
+}
+
+/** Why a run in which much was cut off proves nothing, one sentence each; the steps of a search are meant to end so. */
+export function cutOffReasons(measured: Measurements): string[] {
+  if (measured.plan.search !== undefined || wasEnded(measured)) return [];
+  const all = overdueIn(measured);
+  const many = all.filter(({ count, completed }) => count > overdueShareLimit * (count + completed));
+  const told = many.length > 1 ? many.filter(({ metric }) => metric !== 'iteration_duration') : many;
+  const reasons = told.map(shareSentence);
+  const stopped = stopSentence(measured);
+  return reasons.length === 0 && stopped !== undefined ? [stopped] : reasons;
+}
+
+function shareSentence(overdue: Overdue): string {
+  const { metric, count, completed } = overdue;
+  const all = count + completed;
+  const what = `${formatFigure(count, 'count')} of ${formatCount(all, nounOf(metric))} (${formatFigure(count / all, 'ratio')})`;
+  const end = metric === 'iteration_duration' ? 'did not get done' : 'had no answer';
+  return `${what} ${end}: ${count === 1 ? 'it was' : 'they were'} cut off after ${waitText(overdue)}.`;
+}
+
+/** Where few users wait for answers, few requests are cut off, however long the target has stood still. */
+function stopSentence(measured: Measurements): string | undefined {
+  const own = overdueWork(measured, 'iteration_duration').filter(({ due }) => !due);
+  const vus = measured.metrics.vus?.values;
+  const users = vus === undefined ? 0 : (valueAt(vus, 'max') ?? 0);
+  const count = own.reduce((sum, { overdue }) => sum + overdue, 0);
+  if (count === 0 || users === 0) return undefined;
+  const lostMs = own.reduce((sum, { overdueMs }) => sum + overdueMs.sum, 0);
+  const lost = lostMs / (users * Math.max(1, loadDurationMs(measured)));
+  const hanging = own.reduce((sum, one) => sum + (one.overdueMs.med >= hangingMs ? one.overdue : 0), 0);
+  if (lost <= lostTimeLimit && hanging < hangingShare * users) return undefined;
+  const least = Math.min(...own.map(({ overdueMs }) => overdueMs.least));
+  const most = Math.max(...own.map(({ overdueMs }) => overdueMs.most));
+  const share = formatFigure(Math.min(1, lost), 'ratio');
+  return `At the end ${formatFigure(count, 'count')} of at most ${formatCount(users, 'virtual user')} hung in an iteration and ${count === 1 ? 'was' : 'were'} cut off after ${waitText({ least, most })}: ${share} of the users' time was spent so.`;
+}
+
+/** One finding on all that was overdue; none for what every run cuts off at its end. */
+export function findCutOff(measured: Measurements): Finding[] {
+  if (measured.plan.search !== undefined) return [];
+  const all = overdueIn(measured);
+  if (all.length === 0) return [];
+  const reasons = cutOffReasons(measured);
+  const isOpen = (measured.thresholds ?? []).some(({ undecided }) => undecided === true);
+  const evidence = all.flatMap(({ metric, count, most }): Evidence[] => [
+    { name: `${nounOf(metric)}s cut off overdue`, value: count, unit: 'count' },
+    { name: `longest wait of these ${nounOf(metric)}s`, value: most, unit: 'ms' },
+  ]);
+  return [
+    {
+      kind: 'cut-off',
+      severity: reasons.length > 0 || isOpen ? 'critical' : 'warning',
+      title: 'Work was cut off that had waited for longer than usual',
+      detail: all.map(shareSentence).join(' '),
+      evidence,
+      advice:
+        'See whether the target still answered at the end. With a gracefulStop longer than the timeout of requests, what hangs fails, and is judged.',
+    },
+  ];
+}

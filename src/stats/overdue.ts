@@ -1,0 +1,53 @@
+// Tells work that the end of a run merely interrupted from work that has waited for longer than its kind takes. Pure;
+// called by metrics/cut-book.ts. The rule is in docs/how-it-measures.md, "What was cut off at the end".
+
+import { Histogram } from './histogram.ts';
+
+/** Waits so short are a hiccup of the machine, of a collector of garbage, of a scheduler: they tell of nothing. */
+const hiccupMs = 100;
+/** How much longer than any piece of completed work one may have waited: it is seldom cut at its very end. */
+const slack = 2;
+/** For each piece that was cut off, so many others must have taken as long. */
+const precedents = 2;
+
+/**
+ * The least wait, ms, that is overdue; infinite when none is. A wait is usual when for every piece of work that had waited
+ * as long or longer there are two completed ones that took at least half of that, less a hiccup: then the end of the run
+ * came upon ordinary work. A stop of the target has no such precedents, whether one piece hung or all.
+ *
+ * Each bucket counts as if all its waits were its least, and its times its greatest, so that rounding makes nothing overdue.
+ */
+export function overdueFromMs(waits: Histogram, completed: Histogram): number {
+  const longest = completed.buckets().reverse();
+  let tookAsLong = 0;
+  let next = 0;
+  let waited = 0;
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (const { from, count } of waits.buckets().reverse()) {
+    waited += count;
+    const comparedMs = Math.max(0, (from - hiccupMs) / slack);
+    while (next < longest.length && longest[next]!.to >= comparedMs) tookAsLong += longest[next++]!.count;
+    if (tookAsLong < precedents * waited) leastMs = from;
+  }
+  return leastMs;
+}
+
+/**
+ * The values of a histogram that are in the bucket of `from` or above, exact when that is all. Otherwise each counts as
+ * the least of its bucket, but for the greatest.
+ */
+export function valuesFrom(histogram: Histogram, from: number): Histogram {
+  const above = new Histogram();
+  const buckets = histogram.buckets().filter((bucket) => bucket.from >= from || bucket.to > from);
+  const count = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
+  if (count === histogram.count) {
+    above.merge(histogram);
+    return above;
+  }
+  for (const [i, bucket] of buckets.entries()) {
+    const hasGreatest = i === buckets.length - 1;
+    for (let k = hasGreatest ? 1 : 0; k < bucket.count; k++) above.add(bucket.from);
+    if (hasGreatest) above.add(histogram.max);
+  }
+  return above;
+}
