@@ -51,7 +51,7 @@ export async function loadSuite(nameOrPath: string, options: LoadOptions): Promi
       isYaml ? loadYaml(file, bundlePath) : loadModule(file, bundlePath),
     ]);
     learnSuite(draft.value, options.env);
-    const mistakes = schema.findMistakes(draft.value);
+    const mistakes = [...draft.mistakes, ...schema.findMistakes(draft.value)];
     if (mistakes.length > 0) throw new SuiteError(file, mistakes.map(draft.withLine));
     const suite = draft.value as SuiteDefinition;
     const applied = applyEnvironment(suite, options.environment, options.env);
@@ -67,6 +67,8 @@ export async function loadSuite(nameOrPath: string, options: LoadOptions): Promi
 
 interface Draft {
   readonly value: unknown;
+  /** Beside those that the schema finds. */
+  readonly mistakes: readonly Mistake[];
   withLine(mistake: Mistake): Mistake;
 }
 
@@ -82,7 +84,7 @@ async function loadModule(file: string, bundlePath: string): Promise<Draft> {
       { path: 'default', expected: 'the suite: export default defineSuite({ ... })', found },
     ]);
   }
-  return { value: module.default, withLine: (mistake) => mistake };
+  return { value: module.default, mistakes: [], withLine: (mistake) => mistake };
 }
 
 async function evaluate(file: string, bundlePath: string): Promise<Record<string, unknown>> {
@@ -103,8 +105,11 @@ async function evaluate(file: string, bundlePath: string): Promise<Record<string
 
 /** The worker gets a module as well, so that there is one way to import a suite. */
 async function loadYaml(file: string, bundlePath: string): Promise<Draft> {
-  const { readYamlSuite } = await import('./yaml-suite.ts');
-  const draft = await readYamlSuite(file);
+  const [{ readYamlSuite }, { findMistakes }] = await Promise.all([
+    import('./yaml-suite.ts'),
+    import('./schema.ts'),
+  ]);
+  const draft = await readYamlSuite(file, findMistakes);
   const json = JSON.stringify(draft.value ?? null);
   await writeFile(bundlePath, `export default JSON.parse(${JSON.stringify(json)});\n`);
   return draft;

@@ -1,23 +1,35 @@
 // Suites without code: YAML in, a plain object out, with the line of each path for messages. Used by suite.ts.
 
 import { readFile } from 'node:fs/promises';
-import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
-import { type Mistake, SuiteError } from '../model/errors.ts';
+import { type Document, isAlias, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Mistake, messageOf, SuiteError } from '../model/errors.ts';
 import { parsePath } from './mistake.ts';
+import { findLostTexts, mergeKey, plainScalars, restoreTexts } from './yaml-scalars.ts';
 
 export interface YamlSuite {
   readonly value: unknown;
+  /** What the plain object does not show any more. */
+  readonly mistakes: readonly Mistake[];
   /** The same mistake with the line of the nearest thing that stands at its path. */
   withLine(mistake: Mistake): Mistake;
 }
 
-function makeLineFinder(document: ReturnType<typeof parseDocument>, counter: LineCounter) {
+function makeLineFinder(document: Document.Parsed, counter: LineCounter) {
+  /** The pair of a key, also where it is merged from elsewhere. */
+  const pairOf = (map: unknown, key: string): { key: unknown; value: unknown } | undefined => {
+    const node = isAlias(map) ? map.resolve(document) : map;
+    if (isSeq(node)) return node.items.map((item) => pairOf(item, key)).find((pair) => pair !== undefined);
+    if (!isMap(node)) return undefined;
+    const own = node.items.find((item) => String(item.key) === key);
+    return own ?? pairOf(node.items.find((item) => String(item.key) === mergeKey)?.value, key);
+  };
   return (parts: readonly (string | number)[]): number | undefined => {
     let node: unknown = document.contents;
     let offset: number | undefined;
     for (const part of parts) {
+      if (isAlias(node)) node = node.resolve(document);
       if (isMap(node)) {
-        const pair = node.items.find((item) => String(item.key) === String(part));
+        const pair = pairOf(node, String(part));
         if (pair === undefined) break;
         if (isNode(pair.key)) offset = pair.key.range?.[0] ?? offset;
         node = pair.value;
@@ -40,13 +52,18 @@ function hintFor(line: string): { readonly hint?: string } {
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
 
 /**
- * Reads a YAML suite. Throws a `SuiteError` with the first syntax error and its place: what follows it is
- * mostly its consequence.
+ * Reads a YAML suite, whose top-level keys `x-...` are for anchors alone. Scalars that look like numbers are texts as
+ * written where `findMistakes` wants texts. Throws a `SuiteError` with the first syntax error and its place: what follows
+ * it is mostly its consequence.
  */
-export async function readYamlSuite(file: string): Promise<YamlSuite> {
+export async function readYamlSuite(
+  file: string,
+  findMistakes: (value: unknown) => readonly Mistake[],
+): Promise<YamlSuite> {
   const counter = new LineCounter();
   const text = await readFile(file, 'utf8');
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: true });
+  const options = { lineCounter: counter, prettyErrors: true, merge: true, stringKeys: true };
+  const document = parseDocument(text, options);
   const [first] = document.errors;
   if (first !== undefined) {
     const { line = 1, col = 1 } = first.linePos?.[0] ?? {};
@@ -57,12 +74,38 @@ export async function readYamlSuite(file: string): Promise<YamlSuite> {
     };
     throw new SuiteError(file, [mistake], hintFor(text.split('\n')[line - 1] ?? ''));
   }
+  const value = withoutAnchors(plainValue(file, document));
+  const scalars = plainScalars(document);
+  restoreTexts(value, scalars, findMistakes);
   const lineOf = makeLineFinder(document, counter);
   return {
-    value: document.toJS(),
+    value,
+    mistakes: findLostTexts(scalars),
     withLine(mistake) {
       const line = lineOf(parsePath(mistake.path));
       return line === undefined ? mistake : { ...mistake, path: `${mistake.path} (line ${line})` };
     },
   };
+}
+
+/** Plain data that shares nothing: what an anchor and its aliases say in common may mean different things. */
+function plainValue(file: string, document: Document.Parsed): unknown {
+  try {
+    return copyOf(document.toJS());
+  } catch (thrown) {
+    // An alias without its anchor, within itself, or one of so many that they would fill the memory.
+    const found = thrown instanceof RangeError ? 'an alias within its own anchor' : messageOf(thrown);
+    throw new SuiteError(file, [{ path: 'aliases', expected: 'aliases of anchors above them', found }]);
+  }
+}
+
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copyOf(one)]));
+}
+
+function withoutAnchors(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));
 }
