@@ -24,6 +24,11 @@ const explanations: readonly ErrorAdvice[] = [
     advice: 'The target refuses the credentials: check what the suite signs in with.',
   },
   {
+    pattern: /^(?:ws_)?http_407$|^proxy_authentication_required$/,
+    meaning: 'The proxy wants to know who asks.',
+    advice: 'Put user and password into the URL of the proxy: http://user:password@host:port.',
+  },
+  {
     pattern: /^(?:ws_)?http_404$/,
     advice: 'The target does not know the path: check the URLs of the suite and its data.',
   },

@@ -1,6 +1,8 @@
 // The HTTP settings of a profile become the HTTP part of its plan: numbers in place of texts, defaults filled in.
 
 import type { DnsPlan, HttpDefinition, HttpPlan, TlsDefinition, TlsPlan } from '../model/http-settings.ts';
+import { authorityOf } from '../network/destination.ts';
+import { parseProxy } from '../network/proxy-url.ts';
 import { parseByteSize, parseTimeouts, planRetries } from '../suite/http-values.ts';
 import { msOf } from './scenario.ts';
 
@@ -46,7 +48,10 @@ function planDns({
 }
 
 function proxyOf({ proxy, proxyFromEnvironment }: HttpDefinition): string | undefined {
-  if (proxy !== undefined) return new URL(proxy).origin;
+  if (proxy !== undefined) {
+    const address = parseProxy(proxy);
+    return 'expected' in address ? undefined : `http://${authorityOf(address.host, address.port)}`;
+  }
   return proxyFromEnvironment === true ? 'environment' : undefined;
 }
 

@@ -71,3 +71,15 @@ test('a port without TLS, and one that hangs up', async () => {
   const closed = await troubleAt(`https://127.0.0.1:${port}`, plan);
   expect(closed.message).toMatch(/nothing can be reached at/);
 });
+
+test('a proxy that is not there is named in place of the target', async () => {
+  const server = net.createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  const proxies = { http: `user:secret@127.0.0.1:${port}` };
+  const { message, hint } = await troubleAt('http://shop.test', {}, { proxies });
+  expect(message).toBe(
+    `the proxy at 127.0.0.1:${port} cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}`,
+  );
+  expect(hint).toContain('check http.proxy');
+});

@@ -10,7 +10,7 @@ import { Dialer, type Guard } from '../network/dialer.ts';
 import { createLookup, systemLookup } from '../network/name-lookup.ts';
 import { namesOf } from '../network/tls-names.ts';
 import { cancelTimer, startTimer } from '../time/timer.ts';
-import { destinationOf } from './http/dial.ts';
+import { destinationOf, namingProxy } from './http/dial.ts';
 import { Routes } from './http/route.ts';
 import { type Origin, TargetResolver } from './http/target.ts';
 import { explainTlsError, TlsSettings } from './http/tls-settings.ts';
@@ -40,7 +40,9 @@ export async function assertReachable(
   } catch (thrown) {
     if (thrown instanceof PlimsollError) throw thrown;
     const told = limit.signal.aborted ? new Error(`no answer within ${connectLimitMs / 1000} s`) : thrown;
-    const { reason, hint } = troubleOf(told, baseUrl, origin);
+    const { reason, hint } = viaProxy(origin)
+      ? troubleOfProxy(told, origin)
+      : troubleOf(told, baseUrl, origin);
     throw new TargetError(reason, { hint, cause: thrown });
   } finally {
     cancelTimer(timer);
@@ -59,6 +61,18 @@ function secured(socket: net.Socket, signal: AbortSignal): Promise<void> {
     socket.once('close', () => reject(new Error('it closed the connection')));
     signal.addEventListener('abort', () => socket.destroy());
   });
+}
+
+function viaProxy({ route }: Origin): boolean {
+  return route.tunnel !== null || route.absoluteForm;
+}
+
+function troubleOfProxy(thrown: unknown, origin: Origin): { reason: string; hint: string } {
+  const named = namingProxy(thrown as NodeJS.ErrnoException, origin);
+  return {
+    reason: messageOf(named),
+    hint: 'check http.proxy, or HTTP_PROXY and HTTPS_PROXY where the suite has http.proxyFromEnvironment; NO_PROXY excepts hosts',
+  };
 }
 
 const startHint =

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { SuiteError } from '../model/errors.ts';
+import { type SuiteError, UsageError } from '../model/errors.ts';
 import type { HttpDefinition } from '../model/http-settings.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { httpSettings, readHttpSecrets } from './http-settings.ts';
@@ -78,3 +78,45 @@ test('proxies come from the suite, or from the environment when it says so', asy
     proxies: { http: own, https: own },
   });
 });
+
+test('proxies of the environment are read as curl reads them', async () => {
+  const own = (env: NodeJS.ProcessEnv) => readProxies(env);
+  expect(await own({ HTTP_PROXY: '127.0.0.1:3128' })).toEqual({ http: '127.0.0.1:3128', except: [] });
+  expect(await own({ ALL_PROXY: 'proxy:1', https_proxy: 'other:2' })).toEqual({
+    http: 'proxy:1',
+    https: 'other:2',
+    except: [],
+  });
+  expect(await own({ all_proxy: 'a:1', ALL_PROXY: 'b:1' })).toMatchObject({ http: 'a:1', https: 'a:1' });
+  // Set to nothing is not set.
+  expect(
+    await own({ http_proxy: '', HTTP_PROXY: 'p:1', https_proxy: ' ', no_proxy: '', NO_PROXY: 'x, .y z' }),
+  ).toEqual({
+    http: 'p:1',
+    except: ['x', '.y', 'z'],
+  });
+});
+
+test('a proxy of the environment that cannot be used is named by its variable, without its password', async () => {
+  const trouble = async (env: NodeJS.ProcessEnv): Promise<UsageError> => {
+    const thrown: unknown = await readProxies(env).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(UsageError);
+    expect((thrown as UsageError).message).not.toContain('secret');
+    return thrown as UsageError;
+  };
+  expect((await trouble({ https_proxy: 'socks5h://u:secret@p:1080' })).message).toMatch(
+    /^the environment variable https_proxy must be the URL of an HTTP proxy .*: SOCKS proxies \(socks5h:\/\/\) are not supported$/,
+  );
+  expect((await trouble({ ALL_PROXY: 'https://u:secret@p' })).message).toContain('ALL_PROXY');
+  expect((await trouble({ HTTP_PROXY: 'http://u:secret/1@p' })).message).toContain('%2F');
+});
+
+function readProxies(env: NodeJS.ProcessEnv) {
+  const suite = {
+    name: 's',
+    users: {},
+    profiles: {},
+    http: { proxyFromEnvironment: true },
+  } as SuiteDefinition;
+  return readHttpSecrets(suite, 'p', '/suite.ts', env).then(({ proxies }) => proxies);
+}

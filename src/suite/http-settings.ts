@@ -3,10 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import tls from 'node:tls';
-import { messageOf, SuiteError } from '../model/errors.ts';
+import { messageOf, SuiteError, UsageError } from '../model/errors.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { HttpDefinition, TlsDefinition } from '../model/http-settings.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
+import { splitNoProxy } from '../network/no-proxy.ts';
+import { parseProxy } from '../network/proxy-url.ts';
 
 /** The suite's settings with the profile's over them, key by key; `headers` and `tls` are merged within. */
 export function httpSettings(suite: SuiteDefinition, profileName: string): HttpDefinition {
@@ -39,13 +41,24 @@ export async function readHttpSecrets(
 function proxiesOf(http: HttpDefinition, env: NodeJS.ProcessEnv): HttpSecrets['proxies'] {
   if (http.proxy !== undefined) return { http: http.proxy, https: http.proxy };
   if (http.proxyFromEnvironment !== true) return undefined;
-  const plain = env.http_proxy ?? env.HTTP_PROXY;
-  const secure = env.https_proxy ?? env.HTTPS_PROXY;
+  const plain = proxyIn(env, 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY');
+  const secure = proxyIn(env, 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY');
   return {
-    ...(plain ? { http: plain } : {}),
-    ...(secure ? { https: secure } : {}),
-    except: (env.no_proxy ?? env.NO_PROXY ?? '').split(/[\s,]+/).filter((entry) => entry !== ''),
+    ...(plain === undefined ? {} : { http: plain }),
+    ...(secure === undefined ? {} : { https: secure }),
+    except: splitNoProxy(env.no_proxy || env.NO_PROXY || ''),
   };
+}
+
+/** The first of these variables that is set. Throws a `UsageError` when it holds no proxy that can be used. */
+function proxyIn(env: NodeJS.ProcessEnv, ...names: readonly string[]): string | undefined {
+  const name = names.find((one) => (env[one] ?? '').trim() !== '');
+  if (name === undefined) return undefined;
+  const proxy = parseProxy(env[name]!);
+  if (!('expected' in proxy)) return env[name];
+  throw new UsageError(`the environment variable ${name} must be ${proxy.expected}`, {
+    hint: 'the suite asks for it by http.proxyFromEnvironment; http.proxy names one in the suite',
+  });
 }
 
 /** `where` is where the settings stand in the suite, `nameOf` what each of them is called there. */

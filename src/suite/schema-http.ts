@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { headerNameFault } from '../model/header-fields.ts';
 import type { HttpDefinition, HttpRetries, TlsDefinition } from '../model/http-settings.ts';
+import { aProxy, parseProxy } from '../network/proxy-url.ts';
 import { parseByteSize } from './http-values.ts';
 import {
   chosenBy,
@@ -14,6 +15,7 @@ import {
   type ShapeOf,
   strictObject,
   text,
+  unless,
   where,
   whole,
 } from './schema-fields.ts';
@@ -128,10 +130,10 @@ const httpShape = {
     1,
   ).optional(),
   dns: strictObject(dnsShape, 'name look-up such as { ttl: "1m", select: "round-robin" }').optional(),
-  proxy: where(
-    (value) => typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'http:',
-    'the URL of an HTTP proxy such as "http://user:password@127.0.0.1:3128"',
-  ).optional(),
+  proxy: unless((value) => {
+    const read = typeof value === 'string' && value.trim() !== '' ? parseProxy(value) : { expected: aProxy };
+    return 'expected' in read ? read.expected : undefined;
+  }).optional(),
   proxyFromEnvironment: flag.optional(),
   tls: strictObject(tlsShape, 'TLS settings such as { ca: "ca.pem" }').optional(),
 } satisfies ShapeOf<HttpDefinition>;

@@ -3,7 +3,8 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
-import type { Destination } from '../../network/destination.ts';
+import { PlimsollError } from '../../model/errors.ts';
+import { authorityOf, type Destination } from '../../network/destination.ts';
 import type { Dial, Dialer } from '../../network/dialer.ts';
 import { namesOf } from '../../network/tls-names.ts';
 import { monotonicMs } from '../../time/clock.ts';
@@ -48,6 +49,14 @@ export function destinationOf({ hostname, port, route }: Origin): Destination {
     place: socketPath === null ? { host, port: ownPort } : { path: socketPath },
     byProxy: route.tunnel !== null || route.absoluteForm,
   };
+}
+
+/** No connection was made: where it was to be one to a proxy, that is told, since the target is not to blame. */
+export function namingProxy(error: NodeJS.ErrnoException, { route }: Origin): NodeJS.ErrnoException {
+  const byProxy = route.tunnel !== null || route.absoluteForm;
+  if (!byProxy || error instanceof PlimsollError) return error;
+  const message = `the proxy at ${authorityOf(route.host, route.port)} cannot be reached: ${error.message}`;
+  return Object.assign(new Error(message), { code: error.code });
 }
 
 /** A socket and what its opening took; the parts are final once `ready`. */
@@ -105,7 +114,7 @@ export class Dialed {
           if (!origin.secure) this.#events.ready();
         },
         closed: (error) => {
-          this.error = error;
+          this.error = error === null ? null : namingProxy(error, origin);
           this.#events.socketClosed();
         },
       },

@@ -3,6 +3,9 @@
 
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { HttpPlan } from '../../model/http-settings.ts';
+import { authorityOf } from '../../network/destination.ts';
+import { NoProxy } from '../../network/no-proxy.ts';
+import { type ProxyAddress, parseProxy } from '../../network/proxy-url.ts';
 
 /** A proxy that carries the connection of a secure origin (CONNECT, RFC 9110 section 9.3.6). */
 export interface Tunnel {
@@ -27,12 +30,15 @@ export interface Route {
 export class Routes {
   readonly #socketPath: string | null;
   readonly #hosts: Readonly<Record<string, string>>;
-  readonly #proxies: NonNullable<HttpSecrets['proxies']>;
+  readonly #proxies: { readonly http: ProxyAddress | undefined; readonly https: ProxyAddress | undefined };
+  readonly #excepted: NoProxy;
 
   constructor(plan: Pick<HttpPlan, 'socketPath' | 'hosts'> = {}, secrets: HttpSecrets = {}) {
     this.#socketPath = plan.socketPath ?? null;
     this.#hosts = plan.hosts ?? {};
-    this.#proxies = secrets.proxies ?? {};
+    const { http, https, except = [] } = secrets.proxies ?? {};
+    this.#proxies = { http: addressOf(http), https: addressOf(https) };
+    this.#excepted = new NoProxy(except);
   }
 
   /** `socketPath`: the one that the URL itself names. */
@@ -45,15 +51,14 @@ export class Routes {
       proxyLines: '',
     };
     const proxy = secure ? this.#proxies.https : this.#proxies.http;
-    if (proxy === undefined || direct.socketPath !== null || this.#isExcepted(hostname, port)) return direct;
-    const url = new URL(proxy);
-    const authorization = basicAuthorization(url);
-    const authority = `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
+    if (proxy === undefined || direct.socketPath !== null || this.#excepted.excepts(hostname, port))
+      return direct;
+    const { host, port: proxyPort, authorization } = proxy;
     return {
       ...direct,
-      host: url.hostname.replaceAll(/[[\]]/g, ''),
-      port: url.port === '' ? 80 : Number(url.port),
-      tunnel: secure ? { authority, authorization } : null,
+      host,
+      port: proxyPort,
+      tunnel: secure ? { authority: authorityOf(hostname, port), authorization } : null,
       absoluteForm: !secure,
       proxyLines: secure || authorization === '' ? '' : `proxy-authorization: ${authorization}\r\n`,
     };
@@ -67,23 +72,12 @@ export class Routes {
     if (parts === null) return { host: given, port };
     return { host: parts[1] ?? parts[2]!, port: parts[3] === undefined ? port : Number(parts[3]) };
   }
-
-  #isExcepted(hostname: string, port: number): boolean {
-    const host = hostname.toLowerCase();
-    return (this.#proxies.except ?? []).some((entry) => {
-      if (entry === '*') return true;
-      const [name, onlyPort] = entry
-        .toLowerCase()
-        .replace(/^\*?\./, '')
-        .split(':');
-      if (onlyPort !== undefined && Number(onlyPort) !== port) return false;
-      return host === name || host.endsWith(`.${name}`);
-    });
-  }
 }
 
-function basicAuthorization(url: URL): string {
-  if (url.username === '' && url.password === '') return '';
-  const account = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  return `Basic ${Buffer.from(account).toString('base64')}`;
+/** Addresses that were not checked before are a defect of the caller: throws a `TypeError` for them. */
+function addressOf(text: string | undefined): ProxyAddress | undefined {
+  if (text === undefined) return undefined;
+  const read = parseProxy(text);
+  if ('expected' in read) throw new TypeError(`the address of the proxy must be ${read.expected}`);
+  return read;
 }

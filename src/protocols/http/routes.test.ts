@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { blackHole } from '../../network/black-hole.cases.ts';
+import { delay } from '../../time/timer.ts';
 import { makeCertificate } from './certificates.cases.ts';
 import { atEnd, connect, listen, serve } from './client.cases.ts';
 
@@ -170,4 +171,87 @@ test('hosts excepted from the proxy are reached without it', async () => {
   expect((await client.http.get('/')).json()).toMatchObject({ url: '/' });
   expect((await client.http.get('http://a.local.example/')).status).toBe(200);
   expect((await client.http.get('http://elsewhere.example/')).error?.code).toBe('ECONNREFUSED');
+});
+
+/** A proxy that says what it is told to say, in pieces, and notes what it was asked. */
+async function sayingProxy(...pieces: string[]): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', async (bytes) => {
+      asked.push(bytes.toString());
+      for (const piece of pieces) {
+        socket.write(piece);
+        await delay(5);
+      }
+      if (pieces.length === 0) socket.end();
+    });
+  });
+  return { url: `http://u:p@127.0.0.1:${await listen(server)}`, asked };
+}
+
+const errorBehind = async (...pieces: string[]) => {
+  const { url } = await sayingProxy(...pieces);
+  const { http: user } = connect('https://shop.test', { timeoutMs: 2000 }, { proxies: { https: url } });
+  return (await user.get('/')).error;
+};
+
+test('answers to CONNECT that are odd are read, and those that are none are told', async () => {
+  // Behind each of these TLS begins, and gets no answer.
+  for (const pieces of [
+    ['HTTP/1.0 200 OK\r\n\r\n'],
+    ['HTTP/1.1 200\r\n\r\n'],
+    ['HTTP/1.1 200 Connection established\nProxy-agent: x\n\n'],
+    ['\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    ['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 200 OK\r\n\r\n'],
+    [...'HTTP/1.1 200 OK\r\n\r\n'],
+  ]) {
+    expect((await errorBehind(...pieces))?.code, pieces.join('')).toBe('timeout');
+  }
+  const refused = async (...pieces: string[]) => {
+    const error = await errorBehind(...pieces);
+    expect(error?.code).toBe('proxy_refused');
+    return error?.message;
+  };
+  expect(await refused('HTTP/1.1 502 Bad Gateway\r\nx: y\r\n\r\nno route')).toBe(
+    'the proxy did not connect to shop.test:443: "HTTP/1.1 502 Bad Gateway"',
+  );
+  expect(await refused('SSH-2.0-OpenSSH_9.6\r\n')).toContain('it does not speak HTTP: "SSH-2.0-OpenSSH_9.6"');
+  expect(await refused('HTTP/1.1 abc\r\n\r\n')).toContain('it answers "HTTP/1.1 abc"');
+  expect(await refused('HTTP/1.1 200 OK\r\n\r\nhello')).toContain('sent more than its answer: "hello"');
+  expect(await refused(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(17_000)}`)).toContain('longer than 16384 bytes');
+  expect(await refused()).toBe('the proxy hung up when asked for shop.test:443');
+}, 30_000);
+
+test('a 407 names what the proxy wants', async () => {
+  const wanting = (scheme: string) =>
+    errorBehind(`HTTP/1.1 407 Authenticate\r\nProxy-Authenticate: ${scheme}\r\n\r\n`);
+  expect(await wanting('Basic realm="x"')).toEqual({
+    code: 'proxy_authentication_required',
+    message: 'the proxy does not accept the user and password in its URL: check http.proxy',
+  });
+  expect((await wanting('NTLM\r\nProxy-Authenticate: Negotiate'))?.message).toBe(
+    'the proxy wants credentials by NTLM or Negotiate, and only Basic is supported',
+  );
+});
+
+test('a proxy may be named without its scheme, and one that cannot be reached is named', async () => {
+  const base = await serve(echo);
+  const { port } = new URL(base);
+  const { http: user } = connect('http://shop.test', {}, { proxies: { http: `u:100%@127.0.0.1:${port}` } });
+  expect((await user.get('/x')).json()).toMatchObject({
+    url: 'http://shop.test/x',
+    auth: `Basic ${Buffer.from('u:100%').toString('base64')}`,
+  });
+  const server = net.createServer();
+  const closed = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  const proxies = { http: `127.0.0.1:${closed}`, https: `127.0.0.1:${closed}` };
+  const { http: other } = connect('http://shop.test', {}, { proxies });
+  for (const url of ['http://shop.test/', 'https://shop.test/']) {
+    expect((await other.get(url)).error).toEqual({
+      code: 'ECONNREFUSED',
+      message: `the proxy at 127.0.0.1:${closed} cannot be reached: connect ECONNREFUSED 127.0.0.1:${closed}`,
+    });
+  }
 });

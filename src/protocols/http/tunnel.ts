@@ -21,29 +21,89 @@ export function openTunnel(
   events: TunnelEvents,
 ): void {
   let head = '';
+  const end = (): void => {
+    socket.off('data', onData);
+    socket.off('error', onError);
+    socket.off('close', onClose);
+  };
+  const fail = (code: string, message: string): void => {
+    end();
+    // Whatever it still says, nobody hears.
+    socket.on('error', () => {});
+    socket.on('close', () => events.closed(null));
+    events.failed(code, message);
+  };
   let failure: NodeJS.ErrnoException | null = null;
   const onError = (error: Error): void => {
     failure = error;
   };
-  const onClose = (): void => events.closed(failure);
+  const onClose = (): void => {
+    if (failure === null) events.failed('proxy_refused', `the proxy hung up when asked for ${authority}`);
+    events.closed(failure);
+  };
+  const onData = (chunk: Buffer): void => {
+    head += chunk.toString('latin1');
+    const answer = readAnswer(head);
+    if (answer === undefined) return;
+    if (typeof answer === 'string') {
+      fail('proxy_refused', `the proxy did not connect to ${authority}: ${answer}`);
+    } else if (answer.status >= 200 && answer.status < 300) {
+      // The origin speaks only after our handshake has begun, so bytes behind the head are nobody's.
+      if (answer.rest !== '')
+        fail('proxy_refused', `the proxy sent more than its answer: ${shown(answer.rest)}`);
+      else {
+        end();
+        events.opened();
+      }
+    } else if (answer.status === 407) {
+      fail('proxy_authentication_required', authenticationMessage(answer.head, authorization !== ''));
+    } else {
+      fail('proxy_refused', `the proxy did not connect to ${authority}: ${shown(answer.line)}`);
+    }
+  };
   socket.on('error', onError);
   socket.on('close', onClose);
+  socket.on('data', onData);
   const credentials = authorization === '' ? '' : `proxy-authorization: ${authorization}\r\n`;
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${credentials}\r\n`);
-  socket.on('data', (chunk) => {
-    head += chunk.toString('latin1');
-    const end = head.indexOf('\r\n\r\n');
-    if (end < 0 && head.length < maxHeadBytes) return;
-    const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? 0);
-    // The origin speaks only after our handshake has begun, so bytes behind the head are nobody's.
-    if (end >= 0 && status >= 200 && status < 300 && end + 4 === head.length) {
-      socket.removeAllListeners();
-      events.opened();
-    } else if (status === 407) {
-      events.failed('proxy_authentication_required', 'the proxy wants credentials: put them into http.proxy');
-    } else {
-      const line = head.slice(0, Math.max(0, head.indexOf('\r\n')) || 80);
-      events.failed('proxy_refused', `the proxy did not connect to ${authority}: ${JSON.stringify(line)}`);
-    }
-  });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly line: string;
+  readonly head: string;
+  /** What came behind the head. */
+  readonly rest: string;
+}
+
+/** The final answer in these bytes, a reason why there is none, or `undefined` while it is not complete. */
+function readAnswer(text: string): Answer | string | undefined {
+  // Empty lines before it, and lines that end in LF alone, are let pass (RFC 9112 section 2.2).
+  const start = text.replace(/^[\r\n]+/, '');
+  if (!'HTTP/'.startsWith(start.slice(0, 5))) return `it does not speak HTTP: ${shown(start)}`;
+  const blank = /\r?\n\r?\n/.exec(start);
+  if (blank === null) {
+    return start.length < maxHeadBytes ? undefined : `its answer is longer than ${maxHeadBytes} bytes`;
+  }
+  const head = start.slice(0, blank.index);
+  const rest = start.slice(blank.index + blank[0].length);
+  const line = head.split(/\r?\n/, 1)[0]!;
+  const status = Number(/^HTTP\/1\.[01] +(\d{3})(?: |$)/.exec(line)?.[1] ?? 0);
+  if (status === 0) return `it answers ${shown(line)}`;
+  // Interim answers come before the final one (RFC 9110 section 15.2).
+  return status < 200 ? readAnswer(rest) : { status, line, head, rest };
+}
+
+function authenticationMessage(head: string, hadCredentials: boolean): string {
+  const schemes = [...head.matchAll(/^proxy-authenticate:[ \t]*([\w-]+)/gim)].map(([, scheme]) => scheme!);
+  if (schemes.length > 0 && !schemes.some((scheme) => scheme.toLowerCase() === 'basic')) {
+    return `the proxy wants credentials by ${schemes.join(' or ')}, and only Basic is supported`;
+  }
+  return hadCredentials
+    ? 'the proxy does not accept the user and password in its URL: check http.proxy'
+    : 'the proxy wants credentials: put them into the URL in http.proxy, as http://user:password@host:port';
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.split(/\r?\n/, 1)[0]!.slice(0, 80));
 }

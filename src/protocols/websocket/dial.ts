@@ -5,7 +5,7 @@ import type net from 'node:net';
 import tls from 'node:tls';
 import type { Dial } from '../../network/dialer.ts';
 import { namesOf } from '../../network/tls-names.ts';
-import { type DialSettings, destinationOf } from '../http/dial.ts';
+import { type DialSettings, destinationOf, namingProxy } from '../http/dial.ts';
 import type { Route, Tunnel } from '../http/route.ts';
 import type { Origin } from '../http/target.ts';
 import { explainTlsError } from '../http/tls-settings.ts';
@@ -47,7 +47,7 @@ export class SocketDial {
             this.#through(tunnel, socket);
           }
         },
-        closed: (error) => this.#failBy(error),
+        closed: (error) => this.#failBy(error === null ? null : namingProxy(error, origin)),
       },
     );
   }
