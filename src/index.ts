@@ -13,7 +13,6 @@ export type {
   HttpResponse,
   HttpTimings,
   Logger,
-  MultipartValue,
   ResponseType,
   RunContext,
   Session,
@@ -31,6 +30,7 @@ export type {
   WebSocketMessage,
   WebSocketOptions,
 } from './model/held-connections.ts';
+export type { MultipartFields, MultipartPart, MultipartValue, QueryFields } from './model/http-fields.ts';
 export type { MonitorDefinition, PrometheusSelection } from './model/monitor-settings.ts';
 export type { OutputDefinition } from './model/output.ts';
 export type {

@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { SseClient, WebSocketClient } from './held-connections.ts';
+import type { MultipartFields, QueryFields } from './http-fields.ts';
 import type { HttpRetries, HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
 import type { RedisClient } from './redis.ts';
@@ -61,28 +62,6 @@ export interface HttpResponse<Type extends ResponseType = ResponseType> {
 
 /** A body that is made while it is sent: a readable stream, an async generator. Pieces of text are UTF-8. */
 export type BodySource = AsyncIterable<string | Uint8Array>;
-
-export type FieldValue = string | number | boolean | bigint;
-
-/** Query parameters or form fields. A list repeats its name; `undefined` is left out. */
-export type QueryFields =
-  | Readonly<Record<string, FieldValue | readonly FieldValue[] | undefined>>
-  | URLSearchParams;
-
-/** A part of a multipart body; it is a file when it has a `filename`. */
-export interface MultipartPart {
-  readonly content: string | Uint8Array;
-  readonly filename?: string;
-  /** `application/octet-stream` for files and bytes when absent, none for text. */
-  readonly contentType?: string;
-}
-
-export type MultipartValue = FieldValue | MultipartPart;
-
-/** A list repeats its name; `undefined` is left out. */
-export type MultipartFields = Readonly<
-  Record<string, MultipartValue | readonly MultipartValue[] | undefined>
->;
 
 /** How many redirects are followed, or to where: to any origin, or to the one that was asked. */
 export type Redirects = number | 'all' | 'same-origin';

@@ -4,7 +4,7 @@
 const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What may stand in a value: tab, visible ASCII, and the bytes that RFC 9110 section 5.5 calls obs-text. */
 const illegalCharacter = /[^\t\x20-\x7e\x80-\xff]/;
-const outerBlanks = /^[ \t]+|[ \t]+$/g;
+const outerBlank = /^[ \t]|[ \t]$/;
 
 const calledBy: ReadonlyMap<number, string> = new Map([
   [0, 'a NUL'],
@@ -46,5 +46,13 @@ export function headerValue(what: string, value: unknown): string {
   const text = String(value);
   const fault = headerValueFault(text);
   if (fault !== undefined) throw new TypeError(`${what} ${fault}`);
-  return text.replaceAll(outerBlanks, '');
+  return outerBlank.test(text) ? withoutOuterBlanks(text) : text;
+}
+
+function withoutOuterBlanks(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && ' \t'.includes(text[from]!)) from++;
+  while (to > from && ' \t'.includes(text[to - 1]!)) to--;
+  return text.slice(from, to);
 }

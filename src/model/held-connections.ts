@@ -1,5 +1,6 @@
 // Connections that virtual users hold open, WebSocket and Server-Sent Events, as user code sees them.
 
+import type { QueryFields } from './http-fields.ts';
 import type { HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
 
@@ -12,7 +13,7 @@ export interface WaitOptions {
 /** What both kinds of connections can be told; what HTTP requests have, too, means the same here. */
 interface ConnectOptions {
   readonly headers?: Readonly<Record<string, string | number>>;
-  readonly params?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly params?: QueryFields;
   /** Tags of all samples of the connection, beside those of the scenario, user and task that opened it. */
   readonly tags?: Tags;
   /** Series name; without it the URL's path, without its query, its ids as `:id`. */

@@ -79,7 +79,7 @@ function compileOptions(rest: HttpOptions, json: unknown): Template<HttpOptions>
   if (json === undefined) return texts;
   const body = compileValue(json);
   if (texts.isStatic && body.isStatic) {
-    const options = { ...rest, json };
+    const options = withJson(rest, json);
     return { isStatic: true, render: () => options };
   }
   return { isStatic: false, render: (scope) => withJson(texts.render(scope), body.render(scope)) };

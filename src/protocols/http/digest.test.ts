@@ -93,3 +93,24 @@ test('wrong credentials are refused once, not for ever', async () => {
   expect(count).toBe(2);
   expect(client.failures).toEqual(['http_401']);
 });
+
+test('users, passwords and realms beyond ASCII are octets of UTF-8 (RFC 7616 section 4)', async () => {
+  const octets = (text: string): string => Buffer.from(text).toString('latin1');
+  const seen: string[] = [];
+  const base = await serve((request, response) => {
+    const { authorization } = request.headers;
+    if (authorization === undefined) {
+      const challenge = `Digest realm="${octets('Größe')}", nonce="n", qop="auth", charset=UTF-8`;
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
+      return;
+    }
+    seen.push(authorization);
+    const given = parameters(authorization);
+    const hash = (text: string): string => crypto.createHash('md5').update(text).digest('hex');
+    const right = hash(`${hash('jürgen…:Größe:päss…')}:n:${given.nc}:${given.cnonce}:auth:${hash('GET:/')}`);
+    response.writeHead(given.response === right ? 200 : 403).end();
+  });
+  const auth = { username: 'jürgen…', password: 'päss…', scheme: 'digest' } as const;
+  expect((await connect(base).http.get('/', { auth })).status).toBe(200);
+  expect(parameters(seen[0]!).username).toBe(octets('jürgen…'));
+});

@@ -66,8 +66,10 @@ export function answerDigest(
   uri: string,
 ): string {
   const { realm, nonce, opaque, algorithm, hasQop } = challenge;
-  const hash = (text: string): string => createHash(challenge.hash).update(text).digest('hex');
-  const { username, password } = credentials;
+  // Texts are octets here: those of the challenge as they came, our own in UTF-8.
+  const hash = (text: string): string => createHash(challenge.hash).update(text, 'latin1').digest('hex');
+  const username = utf8Octets(credentials.username);
+  const password = utf8Octets(credentials.password);
   challenge.useCount++;
   const count = challenge.useCount.toString(16).padStart(8, '0');
   const clientNonce = randomBytes(12).toString('hex');
@@ -89,6 +91,10 @@ export function answerDigest(
   if (hasQop) parts.push('qop=auth', `nc=${count}`, `cnonce="${clientNonce}"`);
   else if (challenge.session) parts.push(`cnonce="${clientNonce}"`);
   return `Digest ${parts.join(', ')}`;
+}
+
+function utf8Octets(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 function quote(text: string): string {

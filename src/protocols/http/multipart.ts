@@ -2,8 +2,8 @@
 // Called by request.ts.
 
 import { randomBytes } from 'node:crypto';
-import type { MultipartFields, MultipartPart, MultipartValue } from '../../model/context.ts';
 import { headerValue } from '../../model/header-fields.ts';
+import type { MultipartFields, MultipartPart, MultipartValue } from '../../model/http-fields.ts';
 
 const boundaryParameter = /;\s*boundary=(?:"([^"]*)"|([^\s;"]+))/i;
 /** RFC 2046 section 5.1.1. */
@@ -19,6 +19,9 @@ export interface EncodedForm {
  * Throws a `TypeError` that names the field which cannot be sent.
  */
 export function encodeMultipart(fields: MultipartFields, ownType?: string): EncodedForm {
+  if (typeof fields !== 'object' || fields === null || Symbol.iterator in fields) {
+    throw new TypeError('multipart is an object of names with values, such as { note: "x" }');
+  }
   const parts: Part[] = [];
   for (const [name, value] of Object.entries(fields)) {
     for (const one of Array.isArray(value)

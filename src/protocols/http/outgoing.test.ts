@@ -140,6 +140,17 @@ describe('headers', () => {
   });
 });
 
+test('lists, maps and texts in place of names with values are refused', async () => {
+  const { http: client } = connect(await serveEcho());
+  for (const given of [new Map([['a', 'b']]), new Headers({ a: 'b' }), [['a', 'b']], 'a=b', null]) {
+    const value = given as unknown as Record<string, string>;
+    expect(() => client.get('/', { headers: value })).toThrow('headers are an object');
+    expect(() => client.get('/', { params: value })).toThrow('params are an object');
+    expect(() => client.post('/', { form: value })).toThrow('form are an object');
+    expect(() => client.post('/', { multipart: value })).toThrow('multipart is an object');
+  }
+});
+
 test.each([
   ['patch', 'PATCH'],
   ['Get', 'GET'],

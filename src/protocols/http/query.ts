@@ -1,8 +1,8 @@
 // Query parameters and form fields: names with values, or with lists of values, as a URL or a form carries them.
 // Called by request.ts, session.ts and the client of WebSockets.
 
-import type { FieldValue, QueryFields } from '../../model/context.ts';
 import { ExactNumber } from '../../model/exact-number.ts';
+import type { FieldValue, QueryFields } from '../../model/http-fields.ts';
 
 /** The URL with query parameters appended, before its fragment. Throws a `TypeError` for what is no parameter. */
 export function withParams(url: string, params: QueryFields): string {
@@ -20,6 +20,11 @@ export function withParams(url: string, params: QueryFields): string {
  */
 export function encodeFields(what: 'params' | 'form', fields: QueryFields): string {
   if (fields instanceof URLSearchParams) return fields.toString();
+  if (typeof fields !== 'object' || fields === null || Symbol.iterator in fields) {
+    throw new TypeError(
+      `${what} are an object of names with values, such as { page: 1 }, or URLSearchParams`,
+    );
+  }
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) {
     if (!Array.isArray(value)) appendField(query, what, name, value as FieldValue | undefined);

@@ -1,10 +1,12 @@
 // What becomes of redirects (RFC 9110 section 15.4): where they may lead, what goes along, and what is a failure.
 
 import type http from 'node:http';
+import type http2 from 'node:http2';
 import { describe, expect, test } from 'vitest';
 import { HttpRequestError } from '../../model/errors.ts';
 import type { HttpPlan } from '../../model/http-settings.ts';
 import { type Client, connect, serve } from './client.cases.ts';
+import { serveClear } from './http2.cases.ts';
 
 interface Seen {
   readonly method: string;
@@ -199,6 +201,12 @@ describe('redirects that cannot be followed', () => {
     );
   });
 
+  test('a word follows redirects where none were to be followed', async () => {
+    const client = connect(await serveRedirects(), { maxRedirects: 0 });
+    expect((await client.http.get(to(302, '/x'))).status).toBe(302);
+    expect((await client.http.get(to(302, '/x'), { redirects: 'same-origin' })).status).toBe(200);
+  });
+
   test('a stream whose redirect fails is an empty one', async () => {
     const client = connect(await serveRedirects());
     const response = await client.http.get(to(302, 'ftp://x/'), { responseType: 'stream' });
@@ -387,4 +395,30 @@ describe('user and password of a URL', () => {
     expect(() => connect('http://u:secret@:80')).toThrow(/^base URL "http:\/\/u:\*\*\*@:80" is not a URL/);
     expect(() => connect(undefined).http.get('ftp://u:secret@x/')).toThrow(/"ftp:\/\/u:\*\*\*@x\/"/);
   });
+});
+
+test('over HTTP/2 the same holds', async () => {
+  const seen: http2.IncomingHttpHeaders[] = [];
+  const other = await serveRedirects();
+  const server = await serveClear((stream, headers) => {
+    seen.push(headers);
+    const path = headers[':path']!;
+    const location = path === '/away' ? `${other}/x` : Buffer.from('/grö\u00dfe').toString('latin1');
+    if (path === '/loop') stream.respond({ ':status': 302, location: '/loop' });
+    else if (path === '/from' || path === '/away') stream.respond({ ':status': 302, location });
+    else stream.respond({ ':status': 200 });
+    stream.end();
+  });
+  const client = connect(server.url.replace('//', '//u:p@'), { version: '2' });
+  const headers = { host: 'shop.example', cookie: 'own=1', 'x-caf': 'caf\xe9' };
+  expect((await client.http.get('/from', { headers, expect: 200 })).ok).toBe(true);
+  const account = { authorization: 'Basic dTpw', cookie: 'own=1', ':authority': 'shop.example' };
+  expect(seen[0]).toMatchObject({ ':path': '/from', 'x-caf': 'caf\xe9', ...account });
+  expect(seen[1]).toMatchObject({ ':path': '/gr%C3%B6%C3%9Fe', ...account });
+  const looped = await client.http.get('/loop', { redirects: 2 });
+  expect(looped).toMatchObject({ status: 302, ok: false, error: { code: 'too_many_redirects' } });
+  expect(failed(client)).toBe(1);
+  const refused = await client.http.get('/away', { redirects: 'same-origin' });
+  expect(refused.error!.code).toBe('redirect_off_origin');
+  expect(() => client.http.get('/', { headers: { 'x-a': 'b\r\nc' } })).toThrow('a carriage return');
 });

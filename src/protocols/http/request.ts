@@ -71,10 +71,15 @@ export interface RequestDefaults {
 const asciiOnly = /^[\x00-\x7f]*$/;
 
 const noOptions: HttpOptions = {};
+/** How many are followed where nobody says so. */
+const usualRedirects = 10;
 
 /** Lower-cases and checks header names and values. Throws a `TypeError` naming the bad one. */
 export function normaliseHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
   const result = Object.create(null) as Record<string, string>;
+  if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) {
+    throw new TypeError('headers are an object of names with values, such as { accept: "application/json" }');
+  }
   for (const name in headers) {
     const fault = headerNameFault(name);
     if (fault !== undefined) throw new TypeError(fault);
@@ -141,9 +146,11 @@ function headersOf(
   return { ...headers, authorization: target.authorization };
 }
 
-/** A count leaves it as it is where redirects may lead, a word leaves their count. */
+/** A count leaves it as it is where redirects may lead, a word leaves their count unless that is none. */
 function redirectPlan(given: Redirects, { most, sameOrigin }: RedirectPlan): RedirectPlan {
-  if (given === 'all' || given === 'same-origin') return { most, sameOrigin: given === 'same-origin' };
+  if (given === 'all' || given === 'same-origin') {
+    return { most: most === 0 ? usualRedirects : most, sameOrigin: given === 'same-origin' };
+  }
   if (Number.isInteger(given) && given >= 0) return { most: given, sameOrigin };
   throw new TypeError(`redirects is ${JSON.stringify(given)}; expected a count, "all" or "same-origin"`);
 }
