@@ -1,5 +1,5 @@
 // The charts of report.html as data: which series of the timeline each one draws, and the words that stand in
-// for it where it cannot be seen. html-page-script.ts draws them in the browser.
+// for it where it cannot be seen. page/ draws them in the browser.
 
 import { type OperationKind, operationMetrics } from '../model/operation.ts';
 import type { RunRecord } from '../model/run-record.ts';

@@ -1,5 +1,5 @@
 // The charts of what was watched beside the load, as data for report.html: which figures share a chart, and where their
-// lines break. html-page-time-charts.ts draws them in the browser.
+// lines break. page/ draws them in the browser.
 
 import type { MonitorGap, MonitorRecord } from '../model/monitor.ts';
 import type { RunRecord } from '../model/run-record.ts';

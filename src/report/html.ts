@@ -18,7 +18,6 @@ import {
   renderStatements,
   renderTasks,
 } from './html-operations.ts';
-import { pageScript } from './html-page-script.ts';
 import {
   renderEnvironment,
   renderFindings,
@@ -38,8 +37,8 @@ import {
 } from './html-tables.ts';
 import { escapeHtml, jsonForScript } from './html-text.ts';
 import { renderOwnMonitors, renderWatched } from './html-watched.ts';
+import { readPageAssets } from './page-assets.ts';
 import { drivesLoad, endpointRows, verdictTitle } from './record-view.ts';
-import { readChartAssets } from './uplot-assets.ts';
 
 /** The browser itself refuses any request, should one ever slip in. */
 const contentPolicy =
@@ -132,7 +131,7 @@ function loadSections(record: RunRecord, charts: ChartData): readonly Section[] 
 }
 
 export function renderHtml(record: RunRecord): string {
-  const assets = readChartAssets();
+  const assets = readPageAssets();
   const charts = chartData(record);
   // Sections that are left out when they have nothing to say are empty here.
   const sections = drivesLoad(record) ? loadSections(record, charts) : watchSections(record, charts);
@@ -166,7 +165,6 @@ ${body.join('\n')}
 <noscript><p class="page">The charts need JavaScript; every figure is in the tables as well.</p></noscript>
 <script type="application/json" id="chart-data">${jsonForScript(charts)}</script>
 <script>${assets.script}</script>
-<script>${pageScript}</script>
 </body>
 </html>
 `;
