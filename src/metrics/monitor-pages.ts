@@ -142,8 +142,9 @@ export class MonitorPages {
     }
     for (const { figure, span, totals } of this.#selected.values()) {
       const part = partOfSample(sample, span);
-      const value = part.values[figure];
-      const gain = part.gains[figure];
+      // Figures are called as the suite likes, also as what every object has.
+      const value = Object.hasOwn(part.values, figure) ? part.values[figure] : undefined;
+      const gain = Object.hasOwn(part.gains, figure) ? part.gains[figure] : undefined;
       if (value !== undefined) totals.add(value);
       if (gain !== undefined && gain.overMs > 0) totals.gain(gain.by, gain.overMs);
     }

@@ -56,11 +56,11 @@ export class Timeline {
       const startAtMs = index * intervalMs;
       const isLast = index === windowCount - 1;
       const endAtMs = isLast && durationMs > startAtMs ? durationMs : startAtMs + intervalMs;
-      const metrics: Record<string, MetricValues> = {};
-      for (const [metric, cell] of this.#windows[index] ?? []) {
-        metrics[metric] = valuesOf(unpacked(cell), endAtMs - startAtMs);
-      }
-      return { startAtMs, endAtMs, metrics };
+      const metrics = Array.from(this.#windows[index] ?? [], ([metric, cell]): [string, MetricValues] => [
+        metric,
+        valuesOf(unpacked(cell), endAtMs - startAtMs),
+      ]);
+      return { startAtMs, endAtMs, metrics: Object.fromEntries(metrics) };
     });
   }
 

@@ -18,16 +18,17 @@ export class CounterTotals {
     values: Reading['values'],
     atMs: number,
   ): Record<string, { by: number; overMs: number }> {
-    const gains: Record<string, { by: number; overMs: number }> = {};
+    const gains = new Map<string, { by: number; overMs: number }>();
     for (const [name, { type }] of Object.entries(figures)) {
-      const total = values[name];
+      const total = Object.hasOwn(values, name) ? values[name] : undefined;
       if (type !== 'counter' || total === undefined || !Number.isFinite(total)) continue;
       const last = this.#last.get(name);
       this.#last.set(name, { total, atMs });
       if (last === undefined) continue;
-      gains[name] = { by: total < last.total ? total : total - last.total, overMs: atMs - last.atMs };
+      const by = total < last.total ? total : total - last.total;
+      gains.set(name, { by, overMs: atMs - last.atMs });
     }
-    return gains;
+    return Object.fromEntries(gains);
   }
 }
 
@@ -35,7 +36,8 @@ export class CounterTotals {
 export function gaugesOf(figures: FigureDefinitions, values: Reading['values']): MonitorSample['values'] {
   return Object.fromEntries(
     Object.entries(values).filter(
-      ([name, value]) => figures[name]?.type === 'gauge' && Number.isFinite(value),
+      ([name, value]) =>
+        Object.hasOwn(figures, name) && figures[name]!.type === 'gauge' && Number.isFinite(value),
     ),
   );
 }

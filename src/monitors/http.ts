@@ -6,6 +6,7 @@ import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
 import type { Dialer } from '../network/dialer.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer } from '../time/timer.ts';
+import { parseForeignJson } from './foreign-json.ts';
 import { type JsonValue, numberAt, valueAt } from './http/json-path.ts';
 import { RestartWatch } from './http/restart-watch.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from './http-client.ts';
@@ -156,7 +157,7 @@ function troubleOf(source: SourceOf<'http'>, { status, body }: HttpAnswer): stri
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
+    return parseForeignJson(body.toString('utf8'));
   } catch {
     return undefined;
   }

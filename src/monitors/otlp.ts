@@ -25,6 +25,7 @@ export function createOtlpMonitor({ port, select }: SourceOf<'otlp'>, _secret?: 
   const wanted = wantedNames(select);
   const store = new MetricStore();
   const arrivals = new Arrivals();
+  const refusals = new Refusals();
   const selections = new SelectionReader(select);
   const kept = new Set([...wanted].flatMap(familyNames));
   let closed = false;
@@ -32,9 +33,12 @@ export function createOtlpMonitor({ port, select }: SourceOf<'otlp'>, _secret?: 
   let listening: Promise<http.Server> | undefined;
 
   async function listen(): Promise<http.Server> {
-    const server = createReceiver(kept, (exported) => {
-      store.add(exported, monotonicMs());
-      arrivals.note(monotonicMs());
+    const server = createReceiver(kept, {
+      taken(exported) {
+        store.add(exported, monotonicMs());
+        arrivals.note(monotonicMs());
+      },
+      refused: (reason) => refusals.note(reason),
     });
     try {
       await new Promise<void>((resolve, reject) => {
@@ -64,16 +68,23 @@ export function createOtlpMonitor({ port, select }: SourceOf<'otlp'>, _secret?: 
       if (signal.aborted) throw new Error('the reading was given up');
       const nowMs = monotonicMs();
       const silentForMs = arrivals.silentForMs(nowMs);
+      if (arrivals.count === 0 && refusals.latest !== undefined) {
+        throw new Error(`what was sent to ${url} was refused: ${refusals.latest}`);
+      }
       if (arrivals.count === 0) throw new Error(`nothing has been sent to ${url} so far`);
       if (silentForMs !== undefined) {
         throw new Error(`nothing has been sent to ${url} for ${Math.round(silentForMs / 1000)} s`);
       }
       const { metrics, silent } = store.take(wanted, nowMs, arrivals.count >= certainAfterExports);
       const snapshot = { metrics, silent, names: () => store.names, atEpochMs: wallClock().getTime() };
-      const reading = selections.read(snapshot);
+      const selected = selections.read(snapshot);
+      const told = refusals.take().map((reason) => `an export was refused: ${reason}`);
+      const reading =
+        told.length === 0 ? selected : { ...selected, events: [...(selected.events ?? []), ...told] };
       if (store.leftOut === 0 || toldOfLimit) return reading;
       toldOfLimit = true;
-      const event = 'the selected metrics have more than 2000 series; those that came later are left out';
+      const event =
+        'the selected metrics have more than 2000 series, or 200000 buckets of histograms; what came later is left out';
       return { ...reading, events: [...(reading.events ?? []), event] };
     },
     async close() {
@@ -85,6 +96,28 @@ export function createOtlpMonitor({ port, select }: SourceOf<'otlp'>, _secret?: 
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** Why exports were refused, each reason once. */
+class Refusals {
+  latest: string | undefined;
+  private readonly told = new Set<string>();
+  private untold: string[] = [];
+
+  note(reason: string): void {
+    this.latest = reason.replace(/\s+/g, ' ').slice(0, 300);
+    // The same with another number is no news.
+    const kind = this.latest.replace(/\d+/g, '');
+    if (this.told.has(kind) || this.told.size >= 20) return;
+    this.told.add(kind);
+    this.untold.push(this.latest);
+  }
+
+  take(): string[] {
+    const reasons = this.untold;
+    this.untold = [];
+    return reasons;
+  }
 }
 
 /** When exports came, to tell silence from the wait between two of them. */

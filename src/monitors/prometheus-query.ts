@@ -4,6 +4,7 @@
 import { messageOf } from '../model/errors.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
 import type { Dialer } from '../network/dialer.ts';
+import { parseForeignJson } from './foreign-json.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from './http-client.ts';
 import type { Monitor } from './monitor.ts';
 import { parseNumber } from './prometheus/exposition-line.ts';
@@ -121,7 +122,7 @@ function outcomeOf(pair: unknown): Outcome {
 
 function parseJson(body: Buffer): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
+    const value = parseForeignJson(body.toString('utf8'));
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;

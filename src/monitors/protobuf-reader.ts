@@ -1,11 +1,13 @@
 // Reads the wire format of Protocol Buffers, field by field, for decoders that know their few messages by number.
 // Called by prometheus/protobuf-page.ts and otlp/decode-protobuf.ts. Source: protobuf.dev/programming-guides/encoding.
 
+import { ForeignDataError } from './foreign-data.ts';
+
 const cutOff = 'the message is cut off';
 
 /**
  * Goes through the fields of one message: `while (reader.next())`, then one of the reading methods or `skip` by
- * `reader.field`. Integers beyond 2^53 lose their last digits. All methods throw an `Error` at damaged bytes.
+ * `reader.field`. Integers beyond 2^53 lose their last digits. All methods throw a `ForeignDataError` at damaged bytes.
  */
 export class ProtobufReader {
   /** Number of the field that `next` found. */
@@ -27,7 +29,7 @@ export class ProtobufReader {
     const tag = this.readVarint();
     this.field = Math.floor(tag / 8);
     this.wireType = tag % 8;
-    if (this.field === 0) throw new Error('the message has a field with number 0');
+    if (this.field === 0) throw new ForeignDataError('the message has a field with number 0');
     return true;
   }
 
@@ -97,15 +99,23 @@ export class ProtobufReader {
     return new ProtobufReader(this.bytes, this.at, this.end);
   }
 
-  /** Adds the values of a repeated number to `list`, packed or one by one. */
-  numbers(list: number[], kind: 'double' | 'fixed64' | 'unsigned' | 'zigzag'): void {
+  /** Adds the values of a repeated number to `list`, packed or one by one. It stays within what `assertSize` allows. */
+  numbers(
+    list: number[],
+    kind: 'double' | 'fixed64' | 'unsigned' | 'zigzag',
+    assertSize: (size: number) => void,
+  ): void {
     if (this.wireType !== 2) {
       list.push(this[kind]());
+      assertSize(list.length);
       return;
     }
     const packed = this.delimited();
     packed.wireType = kind === 'double' || kind === 'fixed64' ? 1 : 0;
-    while (packed.hasMore) list.push(packed[kind]());
+    while (packed.hasMore) {
+      list.push(packed[kind]());
+      assertSize(list.length);
+    }
   }
 
   skip(): void {
@@ -123,19 +133,19 @@ export class ProtobufReader {
         this.take(4);
         return;
       default:
-        throw new Error(`the message has a field of the unknown wire type ${this.wireType}`);
+        throw new ForeignDataError(`the message has a field of the unknown wire type ${this.wireType}`);
     }
   }
 
   private expect(wireType: number): void {
     if (this.wireType !== wireType) {
-      throw new Error(`field ${this.field} has wire type ${this.wireType} instead of ${wireType}`);
+      throw new ForeignDataError(`field ${this.field} has wire type ${this.wireType} instead of ${wireType}`);
     }
   }
 
   private take(length: number): number {
     const { at } = this;
-    if (length > this.end - at) throw new Error(cutOff);
+    if (length > this.end - at) throw new ForeignDataError(cutOff);
     this.at = at + length;
     return at;
   }
@@ -144,13 +154,13 @@ export class ProtobufReader {
     let value = 0;
     let factor = 1;
     for (let i = 0; i < 10; i++) {
-      if (this.at >= this.end) throw new Error(cutOff);
+      if (this.at >= this.end) throw new ForeignDataError(cutOff);
       const byte = this.bytes[this.at++]!;
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) return value;
       factor *= 128;
     }
-    throw new Error('the message has a number of more than ten bytes');
+    throw new ForeignDataError('the message has a number of more than ten bytes');
   }
 }
 

@@ -137,7 +137,7 @@ function mergeThresholds(
 ): NonNullable<SuiteDefinition['thresholds']> {
   const merged = { ...suite.thresholds };
   for (const [metric, own] of Object.entries(profile.thresholds ?? {})) {
-    merged[metric] = [...(merged[metric] ?? []), ...own];
+    merged[metric] = [...(Object.hasOwn(merged, metric) ? merged[metric]! : []), ...own];
   }
   return merged;
 }

@@ -16,14 +16,14 @@ import { drivesLoad } from './record-view.ts';
 
 const shownRemarks = 8;
 /** Those of the load generator itself, by what they are called in its section. */
-const ownTitles: Readonly<Record<string, string>> = {
-  [generatorMonitor]: 'Its processes',
-  [generatorHostMonitor]: 'Its machine',
-};
+const ownTitles: ReadonlyMap<string, string> = new Map([
+  [generatorMonitor, 'Its processes'],
+  [generatorHostMonitor, 'Its machine'],
+]);
 
 /** The monitors of the suite; empty where it has none. */
 export function renderWatched(record: RunRecord, charts: readonly WatchedCharts[]): string {
-  const monitors = watchedMonitors(record).filter(([name]) => ownTitles[name] === undefined);
+  const monitors = watchedMonitors(record).filter(([name]) => ownTitles.get(name) === undefined);
   const unread = unreadMonitors(record).map(
     ({ title, reason }) =>
       `<p class="state warn"><span aria-hidden="true">!</span> ${escapeHtml(title)} could not be read: ${escapeHtml(reason)}</p>`,
@@ -39,7 +39,7 @@ export function renderWatched(record: RunRecord, charts: readonly WatchedCharts[
 /** The load generator's own processes, and its machine where the suite does not watch that itself. */
 export function renderOwnMonitors(record: RunRecord, charts: readonly WatchedCharts[]): string {
   return watchedMonitors(record)
-    .filter(([name]) => ownTitles[name] !== undefined)
+    .filter(([name]) => ownTitles.get(name) !== undefined)
     .map((one) => renderMonitor(record, charts, one))
     .join('\n');
 }
@@ -65,7 +65,7 @@ function renderMonitor(
 ): string {
   const charts = all.find((one) => one.monitor === name)?.charts ?? [];
   const figures = charts.map((chart) => renderFigure({ ...chart, small: true }));
-  const own = drivesLoad(record) ? ownTitles[name] : undefined;
+  const own = drivesLoad(record) ? ownTitles.get(name) : undefined;
   const title = own ?? monitor.title;
   return `<div class="monitor"><h3>${escapeHtml(title)} <span class="dim source">${sourceText(name, monitor)}</span></h3>
 <div class="smalls">${figures.join('\n')}</div>
@@ -77,7 +77,7 @@ function sourceText(
   { title, source, readings, intervalMs, failures, skipped }: MonitorRecord,
 ): string {
   const facts = [
-    ...(source === title || ownTitles[name] !== undefined ? [] : [source]),
+    ...(source === title || ownTitles.get(name) !== undefined ? [] : [source]),
     `${formatCount(readings, 'reading')}, one every ${formatDuration(intervalMs)}`,
     ...(failures === 0 ? [] : [`${formatCount(failures)} failed`]),
     ...(skipped === 0 ? [] : [`${formatCount(skipped)} left out because readings took long`]),

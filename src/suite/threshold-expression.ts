@@ -134,7 +134,12 @@ export function dimensionFits(
 export function knownMetrics(
   suite: Pick<SuiteDefinition, 'metrics' | 'monitors'>,
 ): Record<string, MetricDefinition> {
-  const known: Record<string, MetricDefinition> = { ...builtInMetrics, ...monitorMetrics(suite.monitors) };
+  // Without what every object has: a metric may be called as the suite likes.
+  const known: Record<string, MetricDefinition> = Object.assign(
+    Object.create(null) as Record<string, MetricDefinition>,
+    builtInMetrics,
+    monitorMetrics(suite.monitors),
+  );
   for (const [name, { type, contains = 'default' }] of Object.entries(suite.metrics ?? {})) {
     known[name] = { type, contains };
   }

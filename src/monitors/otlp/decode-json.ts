@@ -1,11 +1,16 @@
 // Decodes `ExportMetricsServiceRequest` from JSON: names in lowerCamelCase, 64-bit integers as texts, enums as numbers.
 // Called by receiver.ts. Source: opentelemetry.io/docs/specs/otlp, "JSON Protobuf Encoding".
 
+import { assertBucketCount, assertLabels, ForeignDataError, ReadSoFar } from '../foreign-data.ts';
+import { parseForeignJson } from '../foreign-json.ts';
 import type { Distribution } from '../prometheus/metric.ts';
 import {
+  attributeText,
+  checkedPoint,
   deltaTemporality,
   explicitBuckets,
   exponentialBuckets,
+  namesLimit,
   noRecordedValue,
   type OtlpExport,
   type OtlpMetric,
@@ -14,19 +19,21 @@ import {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Metrics that are not `wanted` are skipped but for their names. Throws an `Error` when it is no such request. */
+/** Metrics that are not `wanted` are skipped but for their names. Throws a `ForeignDataError`. */
 export function decodeJsonExport(body: string, wanted: ReadonlySet<string>): OtlpExport {
-  const request = recordOf(JSON.parse(body) as unknown, 'the request');
+  const request = recordOf(parseForeignJson(body), 'the request');
+  const soFar = new ReadSoFar();
   const metrics: OtlpMetric[] = [];
   const names: string[] = [];
   for (const resourceMetrics of listOf(request.resourceMetrics, 'resourceMetrics')) {
     const resource = attributesOf(optionalRecord(resourceMetrics.resource, 'resource').attributes);
+    assertLabels(resource);
     for (const scopeMetrics of listOf(resourceMetrics.scopeMetrics, 'scopeMetrics')) {
       const scope = textOf(optionalRecord(scopeMetrics.scope, 'scope').name, 'the name of a scope');
       for (const metric of listOf(scopeMetrics.metrics, 'metrics')) {
         const name = textOf(metric.name, 'the name of a metric');
-        names.push(name);
-        if (wanted.has(name)) metrics.push(...metricsOf(metric, name, scope, resource));
+        if (names.length < namesLimit) names.push(name);
+        if (wanted.has(name)) metrics.push(...metricsOf(metric, { name, scope, resource, soFar }));
       }
     }
   }
@@ -47,9 +54,17 @@ const kinds: readonly {
 
 function metricsOf(
   metric: Json,
-  name: string,
-  scope: string,
-  resource: ReadonlyMap<string, string>,
+  {
+    name,
+    scope,
+    resource,
+    soFar,
+  }: {
+    readonly name: string;
+    readonly scope: string;
+    readonly resource: ReadonlyMap<string, string>;
+    readonly soFar: ReadSoFar;
+  },
 ): OtlpMetric[] {
   return kinds
     .filter(({ field }) => metric[field] !== undefined)
@@ -63,12 +78,13 @@ function metricsOf(
         isMonotonic: data.isMonotonic === true,
         points: listOf(data.dataPoints, 'dataPoints').map((point) => {
           const start = optionalNumber(point.startTimeUnixNano) ?? 0;
-          return {
+          const one = {
             labels: new Map([...resource, ...attributesOf(point.attributes)]),
             isEnd: ((optionalNumber(point.flags) ?? 0) & noRecordedValue) !== 0,
             ...(start > 0 && { startEpochMs: start / 1e6 }),
             ...read(point),
           };
+          return checkedPoint(one, soFar);
         }),
       };
     });
@@ -104,7 +120,9 @@ function exponentialPoint(point: Json): Partial<OtlpPoint> {
 }
 
 function summaryPoint(point: Json): Partial<OtlpPoint> {
-  const quantiles = listOf(point.quantileValues, 'quantileValues').map(({ quantile, value }) => ({
+  const list = listOf(point.quantileValues, 'quantileValues');
+  assertBucketCount(list.length);
+  const quantiles = list.map(({ quantile, value }) => ({
     quantile: optionalNumber(quantile) ?? 0,
     value: optionalNumber(value) ?? 0,
   }));
@@ -123,14 +141,16 @@ function attributesOf(list: unknown): ReadonlyMap<string, string> {
   for (const { key, value } of listOf(list, 'attributes')) {
     const { stringValue, boolValue, intValue, doubleValue } = optionalRecord(value, 'value');
     const found = stringValue ?? boolValue ?? intValue ?? doubleValue;
-    if (typeof found !== 'object' && found !== undefined) attributes.set(textOf(key, 'a key'), String(found));
+    if (typeof found === 'object' || found === undefined) continue;
+    attributes.set(attributeText(textOf(key, 'a key')), attributeText(String(found)));
+    if (attributes.size > 1000) assertLabels(attributes);
   }
   return attributes;
 }
 
 function recordOf(value: unknown, what: string): Json {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
-  throw new Error(`${what} is not an object`);
+  throw new ForeignDataError(`${what} is not an object`);
 }
 
 function optionalRecord(value: unknown, what: string): Json {
@@ -139,13 +159,13 @@ function optionalRecord(value: unknown, what: string): Json {
 
 function listOf(value: unknown, what: string): readonly Json[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new Error(`${what} is not a list`);
+  if (!Array.isArray(value)) throw new ForeignDataError(`${what} is not a list`);
   return value.map((one: unknown) => recordOf(one, `an entry of ${what}`));
 }
 
 function textOf(value: unknown, what: string): string {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'string') throw new Error(`${what} is not a text`);
+  if (typeof value !== 'string') throw new ForeignDataError(`${what} is not a text`);
   return value;
 }
 
@@ -154,13 +174,14 @@ function optionalNumber(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number !== 'number' || (Number.isNaN(number) && value !== 'NaN')) {
-    throw new Error(`${JSON.stringify(value)?.slice(0, 40)} is not a number`);
+    throw new ForeignDataError(`${JSON.stringify(value)?.slice(0, 40)} is not a number`);
   }
   return number;
 }
 
 function numbersOf(value: unknown): number[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new Error('bounds or counts are not a list');
+  if (!Array.isArray(value)) throw new ForeignDataError('bounds or counts are not a list');
+  assertBucketCount(value.length);
   return value.map((one: unknown) => optionalNumber(one) ?? 0);
 }

@@ -1,12 +1,16 @@
 // Decodes `ExportMetricsServiceRequest` from protobuf. Called by receiver.ts. Source: opentelemetry/proto/ of
 // github.com/open-telemetry/opentelemetry-proto, version 1: collector/metrics, metrics, common, resource.
 
+import { assertBucketCount, assertLabels, ReadSoFar } from '../foreign-data.ts';
 import type { Distribution } from '../prometheus/metric.ts';
 import { ProtobufReader } from '../protobuf-reader.ts';
 import {
+  attributeText,
+  checkedPoint,
   deltaTemporality,
   explicitBuckets,
   exponentialBuckets,
+  namesLimit,
   noRecordedValue,
   type OtlpExport,
   type OtlpMetric,
@@ -15,16 +19,26 @@ import {
 
 type Attributes = Map<string, string>;
 
-/** Metrics that are not `wanted` are skipped but for their names. Throws an `Error` at damaged bytes. */
+/** What the whole export is read into. */
+interface Context {
+  readonly wanted: ReadonlySet<string>;
+  readonly metrics: OtlpMetric[];
+  readonly names: string[];
+  readonly soFar: ReadSoFar;
+}
+
+/** Metrics that are not `wanted` are skipped but for their names. Throws a `ForeignDataError`. */
 export function decodeProtobufExport(body: Buffer, wanted: ReadonlySet<string>): OtlpExport {
   const metrics: OtlpMetric[] = [];
   const names: string[] = [];
+  const context = { wanted, metrics, names, soFar: new ReadSoFar() };
   each(new ProtobufReader(body), (field, request) => {
     if (field !== 1) return request.skip();
     const resourceMetrics = request.message();
     const resource = readResource(resourceMetrics.again());
+    assertLabels(resource);
     each(resourceMetrics, (inner, reader) => {
-      if (inner === 2) readScope(reader.message(), resource, wanted, metrics, names);
+      if (inner === 2) readScope(reader.message(), resource, context);
       else reader.skip();
     });
   });
@@ -50,9 +64,7 @@ function readResource(resourceMetrics: ProtobufReader): Attributes {
 function readScope(
   scopeMetrics: ProtobufReader,
   resource: Attributes,
-  wanted: ReadonlySet<string>,
-  metrics: OtlpMetric[],
-  names: string[],
+  { wanted, metrics, names, soFar }: Context,
 ): void {
   let scope = '';
   each(scopeMetrics.again(), (field, reader) => {
@@ -63,8 +75,8 @@ function readScope(
     if (field !== 2) return reader.skip();
     const metric = reader.message();
     const name = readName(metric.again());
-    names.push(name);
-    if (wanted.has(name)) readMetric(metric, name, scope, resource, metrics);
+    if (names.length < namesLimit) names.push(name);
+    if (wanted.has(name)) readMetric(metric, { name, scope, resource, soFar }, metrics);
   });
 }
 
@@ -93,9 +105,17 @@ const pointReaders: Readonly<
 
 function readMetric(
   reader: ProtobufReader,
-  name: string,
-  scope: string,
-  resource: Attributes,
+  {
+    name,
+    scope,
+    resource,
+    soFar,
+  }: {
+    readonly name: string;
+    readonly scope: string;
+    readonly resource: Attributes;
+    readonly soFar: ReadSoFar;
+  },
   metrics: OtlpMetric[],
 ): void {
   each(reader, (field) => {
@@ -105,7 +125,7 @@ function readMetric(
     let isDelta = false;
     let isMonotonic = false;
     each(reader.message(), (inner, data) => {
-      if (inner === 1) points.push(readers.read(data.message(), resource));
+      if (inner === 1) points.push(checkedPoint(readers.read(data.message(), resource), soFar));
       else if (inner === 2) isDelta = data.unsigned() === deltaTemporality;
       else if (inner === 3) isMonotonic = data.unsigned() !== 0;
       else data.skip();
@@ -151,8 +171,8 @@ function readHistogramPoint(point: ProtobufReader, resource: Attributes): OtlpPo
   const common = readPoint(point, resource, { attributes: 9, flags: 10 }, (field, reader) => {
     if (field === 4) count = reader.fixed64();
     else if (field === 5) sum = reader.double();
-    else if (field === 6) reader.numbers(counts, 'fixed64');
-    else if (field === 7) reader.numbers(bounds, 'double');
+    else if (field === 6) reader.numbers(counts, 'fixed64', assertBucketCount);
+    else if (field === 7) reader.numbers(bounds, 'double', assertBucketCount);
     else return false;
     return true;
   });
@@ -184,7 +204,7 @@ function readBuckets(reader: ProtobufReader): ReadonlyMap<number, number> {
   const counts: number[] = [];
   each(reader, (field) => {
     if (field === 1) offset = reader.zigzag();
-    else if (field === 2) reader.numbers(counts, 'unsigned');
+    else if (field === 2) reader.numbers(counts, 'unsigned', assertBucketCount);
     else reader.skip();
   });
   return exponentialBuckets(offset, counts);
@@ -204,6 +224,7 @@ function readSummaryPoint(point: ProtobufReader, resource: Attributes): OtlpPoin
         else pair.skip();
       });
       quantiles.push({ quantile, value });
+      assertBucketCount(quantiles.length);
     } else return false;
     return true;
   });
@@ -218,7 +239,8 @@ function readAttribute(keyValue: ProtobufReader, attributes: Attributes): void {
     else if (field === 2) text = readAnyValue(keyValue.message());
     else keyValue.skip();
   });
-  if (text !== undefined) attributes.set(key, text);
+  if (text !== undefined) attributes.set(attributeText(key), attributeText(text));
+  if (attributes.size > 1000) assertLabels(attributes);
 }
 
 function readAnyValue(reader: ProtobufReader): string | undefined {

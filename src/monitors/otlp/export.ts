@@ -1,7 +1,16 @@
 // What an OTLP export of metrics says, whichever way it was encoded. decode-json.ts and decode-protobuf.ts make it,
 // metric-store.ts keeps it.
 
+import {
+  assertBounds,
+  assertBucketCount,
+  assertLabels,
+  ForeignDataError,
+  observationsOf,
+  type ReadSoFar,
+} from '../foreign-data.ts';
 import type { Distribution } from '../prometheus/metric.ts';
+import { checkedNative } from '../prometheus/native-limits.ts';
 
 export interface OtlpPoint {
   /** Attributes of the resource and of the point, which win. Those that are lists or maps are left out. */
@@ -30,9 +39,12 @@ export interface OtlpMetric {
   readonly points: readonly OtlpPoint[];
 }
 
+/** Names for suggestions: so many of an export, and so many in all. */
+export const namesLimit = 1000;
+
 export interface OtlpExport {
   readonly metrics: readonly OtlpMetric[];
-  /** Of all metrics, kept or not. */
+  /** Of all metrics, kept or not; 1000 at the most. */
   readonly names: readonly string[];
 }
 
@@ -48,18 +60,45 @@ export function explicitBuckets(
   counts: readonly number[],
 ): Distribution['classic'] {
   if (counts.length === 0) return undefined;
-  if (counts.length !== bounds.length + 1) throw new Error('a histogram has not one count more than bounds');
+  if (counts.length !== bounds.length + 1) {
+    throw new ForeignDataError('a histogram has not one count more than bounds');
+  }
+  assertBucketCount(counts.length);
+  assertBounds(bounds);
   let sum = 0;
-  return {
-    bounds: [...bounds, Number.POSITIVE_INFINITY],
-    counts: counts.map((count) => {
-      sum += count;
-      return sum;
-    }),
-  };
+  const cumulative = counts.map((count) => {
+    sum += observationsOf(count, 'the count of a bucket of a histogram');
+    return sum;
+  });
+  // Some write the bound that is always there.
+  if (bounds.at(-1) === Number.POSITIVE_INFINITY)
+    return { bounds, counts: [...cumulative.slice(0, -2), sum] };
+  return { bounds: [...bounds, Number.POSITIVE_INFINITY], counts: cumulative };
 }
 
 /** Bucket `offset + i` holds (base^(offset+i), base^(offset+i+1)], which Prometheus counts as one index higher. */
 export function exponentialBuckets(offset: number, counts: readonly number[]): ReadonlyMap<number, number> {
+  assertBucketCount(counts.length);
   return new Map(counts.map((count, i) => [offset + i + 1, count]));
+}
+
+/** The point. Throws a `ForeignDataError` for what no series and no histogram can have. */
+export function checkedPoint(point: OtlpPoint, soFar: ReadSoFar): OtlpPoint {
+  soFar.sample();
+  assertLabels(point.labels);
+  if (point.distribution !== undefined) assertDistribution(point.distribution, soFar);
+  return point;
+}
+
+function assertDistribution({ count, classic, native }: Distribution, soFar: ReadSoFar): void {
+  observationsOf(count, 'the count of a histogram');
+  if (native !== undefined) checkedNative(native);
+  soFar.buckets((classic?.bounds.length ?? 0) + (native?.positive.size ?? 0) + (native?.negative.size ?? 0));
+}
+
+/** Values of attributes are cut off beyond this: command lines and the like are on every series of a service. */
+const longestValue = 1024;
+
+export function attributeText(text: string): string {
+  return text.length <= longestValue ? text : text.slice(0, longestValue);
 }

@@ -11,11 +11,12 @@ import {
   type NumberSeries,
   seriesKey,
 } from '../prometheus/metric.ts';
-import type { OtlpExport, OtlpMetric, OtlpPoint } from './export.ts';
+import { namesLimit, type OtlpExport, type OtlpMetric, type OtlpPoint } from './export.ts';
 
 /** Of all metrics together. */
 const seriesLimit = 2000;
-const namesLimit = 1000;
+/** Buckets of all histograms together. */
+const bucketsLimit = 200_000;
 /** A series that no export has held for this long is gone, as with Prometheus. */
 const staleAfterMs = 300_000;
 
@@ -38,10 +39,11 @@ interface StoredMetric {
 
 export class MetricStore {
   readonly names = new Set<string>();
-  /** Series that were left out because there were too many. */
+  /** Points that were left out because there were too many series, or too many buckets. */
   leftOut = 0;
   private readonly metrics = new Map<string, StoredMetric>();
   private seriesCount = 0;
+  private bucketCount = 0;
 
   /** `nowMs` is on the monotonic clock. */
   add({ metrics, names }: OtlpExport, nowMs: number): void {
@@ -64,20 +66,22 @@ export class MetricStore {
     const before = stored.series.get(key);
     stored.isFresh = true;
     if (point.isEnd) {
-      if (stored.series.delete(key)) this.seriesCount--;
+      this.forget(stored, key);
       return;
     }
-    if (before === undefined) {
-      if (this.seriesCount >= seriesLimit) {
-        this.leftOut++;
-        return;
-      }
-      this.seriesCount++;
+    const added = bucketsOf(point.distribution) - (isDelta ? 0 : bucketsOf(before?.distribution));
+    if (
+      (before === undefined && this.seriesCount >= seriesLimit) ||
+      (added > 0 && this.bucketCount + added > bucketsLimit)
+    ) {
+      this.leftOut++;
+      return;
     }
+    if (before === undefined) this.seriesCount++;
     const { labels, startEpochMs, value, distribution, quantiles } = point;
     const now = { key, labels, seenAtMs: nowMs, ...(quantiles && { quantiles }) };
     if (!isDelta) {
-      stored.series.set(key, {
+      this.keep(stored, {
         ...now,
         ...(startEpochMs !== undefined && { startEpochMs }),
         ...(value !== undefined && { value }),
@@ -88,11 +92,27 @@ export class MetricStore {
     const sum =
       distribution && before?.distribution && mergeDistributions([before.distribution, distribution]);
     const total = sum ?? distribution;
-    stored.series.set(key, {
+    // What is no number adds nothing, and would be in the sum for ever.
+    const gained = value === undefined || Number.isFinite(value) ? value : 0;
+    this.keep(stored, {
       ...now,
-      ...(value !== undefined && { value: value + (before?.value ?? 0) }),
+      ...(gained !== undefined && { value: gained + (before?.value ?? 0) }),
       ...(total && { distribution: total }),
     });
+  }
+
+  private keep(stored: StoredMetric, series: StoredSeries): void {
+    const before = stored.series.get(series.key);
+    this.bucketCount += bucketsOf(series.distribution) - bucketsOf(before?.distribution);
+    stored.series.set(series.key, series);
+  }
+
+  private forget({ series }: StoredMetric, key: string): void {
+    const known = series.get(key);
+    if (known === undefined) return;
+    series.delete(key);
+    this.seriesCount--;
+    this.bucketCount -= bucketsOf(known.distribution);
   }
 
   /**
@@ -115,14 +135,17 @@ export class MetricStore {
   }
 
   private letGo(nowMs: number): void {
-    for (const { series } of this.metrics.values()) {
-      for (const [key, { seenAtMs }] of series) {
-        if (nowMs - seenAtMs <= staleAfterMs) continue;
-        series.delete(key);
-        this.seriesCount--;
+    for (const stored of this.metrics.values()) {
+      for (const [key, { seenAtMs }] of stored.series) {
+        if (nowMs - seenAtMs > staleAfterMs) this.forget(stored, key);
       }
     }
   }
+}
+
+function bucketsOf(distribution: Distribution | undefined): number {
+  const { classic, native } = distribution ?? {};
+  return (classic?.bounds.length ?? 0) + (native?.positive.size ?? 0) + (native?.negative.size ?? 0);
 }
 
 function typeOf({ kind, isMonotonic }: OtlpMetric): MetricType {

@@ -26,65 +26,159 @@ class RequestError extends Error {
   }
 }
 
-/** A server that is not listening yet. `take` gets each export; metrics that are not `wanted` only by their names. */
+/** How long senders may take, and how much of theirs is held at a time. */
+export interface ReceiverLimits {
+  /** From the connection, or from the answer before, to the last line of a request's head. */
+  readonly headMs: number;
+  /** To the last byte of its body. */
+  readonly requestMs: number;
+  /** Between requests. */
+  readonly idleMs: number;
+  /** Bodies of all requests that are being received. */
+  readonly heldBytes: number;
+}
+
+const usualLimits: ReceiverLimits = {
+  headMs: 10_000,
+  requestMs: 30_000,
+  idleMs: 90_000,
+  heldBytes: 32 * 2 ** 20,
+};
+
+export interface ReceiverEvents {
+  taken(exported: OtlpExport): void;
+  /** An export was refused; the reason is one sentence. */
+  refused(reason: string): void;
+}
+
+/** A server that is not listening yet. Metrics that are not `wanted` are taken only by their names. */
 export function createReceiver(
   wanted: ReadonlySet<string>,
-  take: (exported: OtlpExport) => void,
+  events: ReceiverEvents,
+  { headMs, requestMs, idleMs, heldBytes }: ReceiverLimits = usualLimits,
 ): http.Server {
-  const server = http.createServer((request, response) => {
+  const held = new HeldBytes(heldBytes);
+  const options = {
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: idleMs,
+    // How soon a connection that takes too long is noticed.
+    connectionsCheckingInterval: Math.min(1000, headMs),
+  };
+  const server = http.createServer(options, (request, response) => {
     const contentType = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-    receive(request, contentType, wanted).then(
+    receive(request, contentType, wanted, held).then(
       (exported) => {
-        take(exported);
+        events.taken(exported);
         // An empty `ExportMetricsServiceResponse`: everything was accepted.
         answer(response, 200, contentType, contentType === 'application/json' ? '{}' : '');
       },
       (error: unknown) => {
         const status = error instanceof RequestError ? error.status : 400;
+        // What asks for something else is no export.
+        if (status !== 404 && status !== 405) events.refused(messageOf(error));
         // What was not read would stand before the next request.
         if (!request.complete) response.setHeader('connection', 'close');
+        if (status === 503) response.setHeader('retry-after', '1');
         answer(response, status, contentType, failureBody(contentType, messageOf(error)));
         request.resume();
       },
     );
   });
   server.maxConnections = 100;
-  server.requestTimeout = 30_000;
   return server;
+}
+
+/** Counts the bytes of bodies that are being received. */
+class HeldBytes {
+  readonly #most: number;
+  #count = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Throws when it would be too much for now. */
+  add(byteCount: number): void {
+    if (this.#count + byteCount > this.#most) {
+      throw new RequestError(503, 'too much is being received at a time; send it again');
+    }
+    this.#count += byteCount;
+  }
+  remove(byteCount: number): void {
+    this.#count -= byteCount;
+  }
+}
+
+/**
+ * Whether a request was meant for this machine. A page in a browser reaches this port by a name of its own that it lets
+ * point here (DNS rebinding); the name it used is in `Host`.
+ */
+function isForUs(host: string | undefined): boolean {
+  const name = /^(\[[0-9a-f:.]+\]|[^:]+)(?::\d+)?$/i.exec(host ?? '')?.[1]?.toLowerCase();
+  if (name === undefined) return false;
+  return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
 }
 
 async function receive(
   request: http.IncomingMessage,
   contentType: string,
   wanted: ReadonlySet<string>,
+  held: HeldBytes,
 ): Promise<OtlpExport> {
+  if (!isForUs(request.headers.host)) {
+    throw new RequestError(403, 'only what is sent to localhost, 127.0.0.1 or [::1] is received here');
+  }
   const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (pathname !== metricsPath) throw new RequestError(404, `only ${metricsPath} is received here`);
   if (request.method !== 'POST') throw new RequestError(405, 'only POST is received here');
   if (contentType !== 'application/json' && contentType !== 'application/x-protobuf') {
     throw new RequestError(415, 'only application/x-protobuf and application/json are read here');
   }
-  const body = await decoded(await readBody(request), request.headers['content-encoding']);
-  return contentType === 'application/json'
-    ? decodeJsonExport(body.toString('utf8'), wanted)
-    : decodeProtobufExport(body, wanted);
+  const received = await readBody(request, held);
+  try {
+    const body = await decoded(received, request.headers['content-encoding']);
+    return contentType === 'application/json'
+      ? decodeJsonExport(body.toString('utf8'), wanted)
+      : decodeProtobufExport(body, wanted);
+  } finally {
+    held.remove(received.length);
+  }
 }
 
-async function readBody(request: http.IncomingMessage): Promise<Buffer> {
+/** Its bytes stay counted; of a request that fails they are not. */
+async function readBody(request: http.IncomingMessage, held: HeldBytes): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
-  return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
-    let size = 0;
-    request.on('data', (piece: Buffer) => {
-      size += piece.length;
-      // The rest is read and dropped, so that the answer arrives.
-      if (size > maxBodyBytes) reject(tooLarge());
-      else pieces.push(piece);
+  let size = 0;
+  try {
+    return await new Promise((resolve, reject) => {
+      let pieces: Buffer[] = [];
+      let isOver = false;
+      const fail = (error: Error): void => {
+        isOver = true;
+        pieces = [];
+        reject(error);
+      };
+      request.on('data', (piece: Buffer) => {
+        // The rest is read and dropped, so that the answer arrives.
+        if (isOver) return;
+        if (size + piece.length > maxBodyBytes) return fail(tooLarge());
+        try {
+          held.add(piece.length);
+        } catch (thrown) {
+          return fail(thrown as Error);
+        }
+        size += piece.length;
+        pieces.push(piece);
+      });
+      request.on('end', () => resolve(Buffer.concat(pieces)));
+      request.on('error', fail);
+      request.on('close', () => fail(new RequestError(400, 'the request was cut off')));
     });
-    request.on('end', () => resolve(Buffer.concat(pieces)));
-    request.on('error', reject);
-    request.on('close', () => reject(new RequestError(400, 'the request was cut off')));
-  });
+  } catch (thrown) {
+    held.remove(size);
+    throw thrown;
+  }
 }
 
 async function decoded(body: Buffer, coding: string | undefined): Promise<Buffer> {

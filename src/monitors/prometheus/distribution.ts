@@ -69,11 +69,22 @@ function definedAll<Kind>(all: readonly (Kind | undefined)[]): readonly Kind[] |
   return all.length > 0 && all.every((one) => one !== undefined) ? all : undefined;
 }
 
+/** In time that grows with the number of bounds alone. */
 function mergeClassic(all: readonly ClassicBuckets[]): ClassicBuckets {
-  const bounds = all[0]!.bounds.filter((bound) => all.every((one) => one.bounds.includes(bound)));
-  const countAt = ({ bounds, counts }: ClassicBuckets, bound: number): number =>
-    counts[bounds.indexOf(bound)]!;
-  return { bounds, counts: bounds.map((bound) => all.reduce((sum, one) => sum + countAt(one, bound), 0)) };
+  if (all.length === 1) return all[0]!;
+  const shared = new Map(
+    all[0]!.bounds.map((bound, i) => [bound, { holders: 1, count: all[0]!.counts[i]! }]),
+  );
+  for (const { bounds, counts } of all.slice(1)) {
+    for (let i = 0; i < bounds.length; i++) {
+      const found = shared.get(bounds[i]!);
+      if (found === undefined) continue;
+      found.holders++;
+      found.count += counts[i]!;
+    }
+  }
+  const kept = [...shared].filter(([, { holders }]) => holders === all.length);
+  return { bounds: kept.map(([bound]) => bound), counts: kept.map(([, { count }]) => count) };
 }
 
 /** The mean; NaN without observations. */

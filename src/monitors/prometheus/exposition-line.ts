@@ -2,8 +2,10 @@
 // Called by exposition.ts for the lines that are kept.
 // As lenient as Prometheus itself: model/textparse of Prometheus 3, promlex.l and openmetricslex.l.
 
+import { ForeignDataError } from '../foreign-data.ts';
+
 /** A page that cannot be read, with the number of the line. */
-export class ExpositionError extends Error {
+export class ExpositionError extends ForeignDataError {
   constructor(line: number, problem: string) {
     super(`line ${line}: ${problem}`);
     this.name = 'ExpositionError';
@@ -179,7 +181,7 @@ function parseValue(
 
 /** A number as both formats write it, NaN and infinity in any case; `undefined` when it is none. */
 export function parseNumber(text: string): number | undefined {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return Number(text);
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return Number(text);
   const word = /^([+-]?)inf(?:inity)?$/i.exec(text);
   if (word !== null) return word[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return /^nan$/i.test(text) ? Number.NaN : undefined;

@@ -3,6 +3,7 @@
 // Sources: prometheus.io/docs/instrumenting/exposition_formats; the OpenMetrics 1.0 specification; where Prometheus reads
 // more than they allow, model/textparse of Prometheus 3 (promparse.go, openmetricsparse.go).
 
+import { ReadSoFar } from '../foreign-data.ts';
 import { ExpositionError, parseNamedSample, parseSampleLine, unescaped } from './exposition-line.ts';
 import { FamilyBuilder, familyOfSample, suffixesOf } from './family-builder.ts';
 import { familyNames, type Metrics, type MetricType } from './metric.ts';
@@ -96,6 +97,7 @@ class ExpositionParser {
   /** All types are known from the start. */
   private readonly knowsTypes: boolean;
   private needsTypes = false;
+  private readonly soFar = new ReadSoFar();
   private line = 0;
 
   constructor(
@@ -145,6 +147,7 @@ class ExpositionParser {
         }
         if (target !== null) {
           const sample = parseSampleLine(text, start + name.length, end, this.line, this.openMetrics);
+          this.soFar.sample();
           target.family.add(target.suffix, sample);
         }
       }
@@ -179,7 +182,9 @@ class ExpositionParser {
   private readNamed(start: number, end: number): void {
     const sample = parseNamedSample(this.text, start, end, this.line, this.openMetrics);
     const target = this.targetOf(sample.name);
-    target?.family.add(target.suffix, sample);
+    if (target === null) return;
+    this.soFar.sample();
+    target.family.add(target.suffix, sample);
   }
 
   private targetOf(name: string): Target | null {

@@ -43,7 +43,7 @@ export function addNative(a: NativeHistogram, b: NativeHistogram): NativeHistogr
     const left = coarsen(a, schema, threshold);
     const right = coarsen(b, schema, threshold);
     const widest = Math.max(left.zeroThreshold, right.zeroThreshold);
-    if (widest === threshold) {
+    if (!(widest > threshold)) {
       return {
         schema,
         zeroThreshold: threshold,

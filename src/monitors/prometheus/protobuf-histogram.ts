@@ -1,9 +1,17 @@
 // Reads the message `Histogram` of Prometheus' protobuf format, with classic buckets, native ones or both. Called by
 // protobuf-page.ts.
 
+import {
+  assertBounds,
+  assertBucketCount,
+  ForeignDataError,
+  observationsOf,
+  type ReadSoFar,
+} from '../foreign-data.ts';
 import type { ProtobufReader } from '../protobuf-reader.ts';
 import type { ClassicBuckets, Distribution } from './metric.ts';
 import type { NativeHistogram } from './native-histogram.ts';
+import { checkedNative } from './native-limits.ts';
 
 /** Since when a series counts, where the page tells. */
 export interface Started {
@@ -55,6 +63,7 @@ const fieldReaders: Readonly<Record<number, (reader: ProtobufReader, fields: His
   },
   3: (reader, fields) => {
     fields.buckets.push(readBucket(reader.message()));
+    assertBucketCount(fields.buckets.length);
   },
   4: (reader, fields) => {
     fields.floatCount = reader.double();
@@ -73,21 +82,26 @@ const fieldReaders: Readonly<Record<number, (reader: ProtobufReader, fields: His
   },
   9: (reader, { negative }) => {
     negative.spans.push(readSpan(reader.message()));
+    assertBucketCount(negative.spans.length);
   },
-  10: (reader, { negative }) => reader.numbers(negative.deltas, 'zigzag'),
-  11: (reader, { negative }) => reader.numbers(negative.counts, 'double'),
+  10: (reader, { negative }) => reader.numbers(negative.deltas, 'zigzag', assertBucketCount),
+  11: (reader, { negative }) => reader.numbers(negative.counts, 'double', assertBucketCount),
   12: (reader, { positive }) => {
     positive.spans.push(readSpan(reader.message()));
+    assertBucketCount(positive.spans.length);
   },
-  13: (reader, { positive }) => reader.numbers(positive.deltas, 'zigzag'),
-  14: (reader, { positive }) => reader.numbers(positive.counts, 'double'),
+  13: (reader, { positive }) => reader.numbers(positive.deltas, 'zigzag', assertBucketCount),
+  14: (reader, { positive }) => reader.numbers(positive.counts, 'double', assertBucketCount),
   15: (reader, fields) => {
     fields.started = readTimestamp(reader.message());
   },
 };
 
-/** Throws an `Error` at damaged bytes and at schemas of buckets that are not known. */
-export function readHistogram(reader: ProtobufReader): { readonly distribution: Distribution } & Started {
+/** Throws a `ForeignDataError` at damaged bytes and at what no histogram can have. */
+export function readHistogram(
+  reader: ProtobufReader,
+  soFar: ReadSoFar,
+): { readonly distribution: Distribution } & Started {
   const fields: HistogramFields = {
     count: 0,
     floatCount: 0,
@@ -107,10 +121,16 @@ export function readHistogram(reader: ProtobufReader): { readonly distribution: 
     else read(reader, fields);
   }
   // A float count above 0 takes the place of the whole one.
-  const count = fields.floatCount > 0 ? fields.floatCount : fields.count;
+  const count = observationsOf(
+    fields.floatCount > 0 ? fields.floatCount : fields.count,
+    'the count of a histogram',
+  );
   const native = nativeOf(fields);
   const classic =
     native !== undefined && fields.buckets.length === 0 ? undefined : classicOf(fields.buckets, count);
+  soFar.buckets(
+    fields.buckets.length + (native === undefined ? 0 : native.positive.size + native.negative.size),
+  );
   const distribution = { count, sum: fields.sum, ...(classic && { classic }), ...(native && { native }) };
   return { distribution, ...fields.started };
 }
@@ -119,14 +139,16 @@ export function readHistogram(reader: ProtobufReader): { readonly distribution: 
 function nativeOf(fields: HistogramFields): NativeHistogram | undefined {
   const { schema, zeroThreshold, zeroCount, floatZeroCount, positive, negative } = fields;
   if (!(zeroThreshold > 0) && positive.spans.length === 0 && negative.spans.length === 0) return undefined;
-  if (schema < -4 || schema > 8) throw new Error(`a native histogram has the unknown schema ${schema}`);
-  return {
+  if (schema < -4 || schema > 8) {
+    throw new ForeignDataError(`a native histogram has the unknown schema ${schema}`);
+  }
+  return checkedNative({
     schema,
     zeroThreshold,
     zeroCount: floatZeroCount > 0 ? floatZeroCount : zeroCount,
     positive: sparseCounts(positive),
     negative: sparseCounts(negative),
-  };
+  });
 }
 
 function readBucket(reader: ProtobufReader): [bound: number, count: number] {
@@ -154,7 +176,12 @@ function readSpan(reader: ProtobufReader): Span {
 function classicOf(buckets: readonly [bound: number, count: number][], total: number): ClassicBuckets {
   const ascending = [...buckets].sort(([a], [b]) => a - b);
   if (ascending.at(-1)?.[0] !== Number.POSITIVE_INFINITY) ascending.push([Number.POSITIVE_INFINITY, total]);
-  return { bounds: ascending.map(([bound]) => bound), counts: ascending.map(([, count]) => count) };
+  const bounds = ascending.map(([bound]) => bound);
+  assertBounds(bounds);
+  return {
+    bounds,
+    counts: ascending.map(([, count]) => observationsOf(count, 'the count of a bucket of a histogram')),
+  };
 }
 
 /** Spans say which buckets there are: each begins `offset` after the one before, the first at `offset`. */
@@ -165,7 +192,7 @@ function sparseCounts({ spans, deltas, counts }: SparseBuckets): ReadonlyMap<num
   for (const { offset, length } of spans) {
     index += offset;
     for (let i = 0; i < length; i++) {
-      if (at >= given) throw new Error('a native histogram has fewer counts than buckets');
+      if (at >= given) throw new ForeignDataError('a native histogram has fewer counts than buckets');
       whole += deltas[at] ?? 0;
       byIndex.set(index++, counts.length > 0 ? counts[at]! : whole);
       at++;

@@ -1,6 +1,7 @@
 // Reads pages in Prometheus' protobuf format, the only one with native histograms: messages `MetricFamily`, each after
 // its length. Called by page.ts. Source: io/prometheus/client/metrics.proto of github.com/prometheus/client_model.
 
+import { assertBucketCount, assertLabels, ForeignDataError, maxNames, ReadSoFar } from '../foreign-data.ts';
 import { ProtobufReader } from '../protobuf-reader.ts';
 import {
   type Distribution,
@@ -25,12 +26,13 @@ const types: readonly MetricType[] = [
   'gaugehistogram',
 ];
 
-/** The metrics of a page of which `wanted` names the family or a sample. Throws an `Error` at damaged bytes. */
+/** The metrics of a page of which `wanted` names the family or a sample. Throws a `ForeignDataError`. */
 export function parseProtobufPage(page: Buffer, wanted: ReadonlySet<string>): Metrics {
   const families = new Set([...wanted].flatMap(familyNames));
   const metrics = new Map<string, Metric>();
+  const soFar = new ReadSoFar();
   for (const { name, reader } of familiesOf(page)) {
-    if (families.has(name)) metrics.set(name, readFamily(reader));
+    if (families.has(name)) metrics.set(name, readFamily(reader, soFar));
   }
   return metrics;
 }
@@ -53,17 +55,18 @@ function familiesOf(page: Buffer): { readonly name: string; readonly reader: Pro
       else reader.skip();
     }
     families.push({ name, reader: whole });
+    if (families.length > maxNames) throw new ForeignDataError(`the page has more than ${maxNames} metrics`);
   }
   return families;
 }
 
-function readFamily(reader: ProtobufReader): Metric {
+function readFamily(reader: ProtobufReader, soFar: ReadSoFar): Metric {
   let type: MetricType = 'counter';
   const numbers: NumberSeries[] = [];
   const distributions: DistributionSeries[] = [];
   while (reader.next()) {
     if (reader.field === 3) type = types[reader.unsigned()] ?? 'unknown';
-    else if (reader.field === 4) readMetric(reader.message(), numbers, distributions);
+    else if (reader.field === 4) readMetric(reader.message(), numbers, distributions, soFar);
     else reader.skip();
   }
   return { type, numbers, distributions };
@@ -73,7 +76,9 @@ function readMetric(
   reader: ProtobufReader,
   numbers: NumberSeries[],
   distributions: DistributionSeries[],
+  soFar: ReadSoFar,
 ): void {
+  soFar.sample();
   const labels = new Map<string, string>();
   let number: ({ readonly value: number } & Started) | undefined;
   let summary: ReturnType<typeof readSummary> | undefined;
@@ -92,12 +97,13 @@ function readMetric(
         summary = readSummary(reader.message());
         break;
       case 7:
-        histogram = readHistogram(reader.message());
+        histogram = readHistogram(reader.message(), soFar);
         break;
       default:
         reader.skip();
     }
   }
+  assertLabels(labels);
   const key = seriesKey(labels);
   if (number !== undefined) numbers.push({ key, labels, ...number });
   if (histogram !== undefined) distributions.push({ key, labels, ...histogram });
@@ -105,6 +111,7 @@ function readMetric(
   const { quantiles, ...distribution } = summary;
   distributions.push({ key, labels, ...distribution });
   for (const { quantile, value } of quantiles) {
+    soFar.sample();
     const ofQuantile: Labels = new Map([...labels, ['quantile', String(quantile)]]);
     numbers.push({ key: seriesKey(ofQuantile), labels: ofQuantile, value });
   }
@@ -145,6 +152,7 @@ function readSummary(reader: ProtobufReader): {
     else if (reader.field === 3) {
       const [quantile, value] = readDoubles(reader.message());
       quantiles.push({ quantile, value });
+      assertBucketCount(quantiles.length);
     } else if (reader.field === 4) started = readTimestamp(reader.message());
     else reader.skip();
   }

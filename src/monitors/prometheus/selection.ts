@@ -38,17 +38,17 @@ export class SelectionReader {
   }
 
   read(snapshot: Snapshot): Reading {
-    const values: Record<string, number> = {};
+    const values = new Map<string, number>();
     const events: string[] = [];
     for (const { name, reader } of this.figures) {
       if (snapshot.silent?.has(reader.plan.metric)) continue;
       const { value, problem } = reader.read(snapshot);
-      if (value !== undefined && Number.isFinite(value)) values[name] = value;
+      if (value !== undefined && Number.isFinite(value)) values.set(name, value);
       if (problem === undefined || this.told.has(`${name} ${problem.kind}`)) continue;
       this.told.add(`${name} ${problem.kind}`);
       events.push(`${name}: ${problem.text()}`.slice(0, 390));
     }
-    return { values, ...(events.length > 0 && { events }) };
+    return { values: Object.fromEntries(values), ...(events.length > 0 && { events }) };
   }
 }
 

@@ -24,16 +24,18 @@ export class SeriesTotals {
   add(series: readonly NumberSeries[], nowEpochMs: number): number {
     const isFirst = this.firstLookEpochMs === undefined;
     this.firstLookEpochMs ??= nowEpochMs;
-    for (const now of series) {
+    // What is no number says nothing, and would be in the total for ever.
+    const told = series.filter(({ value }) => Number.isFinite(value));
+    for (const now of told) {
       const before = this.last.get(now.key);
       if (before === undefined) {
-        if (isFirst || countsFromZero(now, this.firstLookEpochMs)) this.total += now.value;
+        if (isFirst || countsFromZero(now, this.firstLookEpochMs)) this.total += Math.max(0, now.value);
       } else {
         const beganAgain = now.startEpochMs !== before.startEpochMs || now.value < before.value;
-        this.total += beganAgain ? now.value : now.value - before.value;
+        this.total += Math.max(0, beganAgain ? now.value : now.value - before.value);
       }
     }
-    rememberBounded(this.last, series);
+    rememberBounded(this.last, told);
     return this.total;
   }
 }
