@@ -14,6 +14,7 @@ const sideBySide = [
     'lost-workers',
     'members',
     'monitors',
+    'package',
     'recovery',
     'report-html',
     'safety',

@@ -17,6 +17,7 @@ import type { MetricWindow } from './model/metric.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { MonitorSecrets } from './model/monitor-settings.ts';
 import type { Plan } from './model/plan.ts';
+import type { StopSignal } from './model/platform-types.ts';
 import type { RedisSecrets } from './model/redis-settings.ts';
 import type { SqlSecrets } from './model/sql-settings.ts';
 import type { Finding } from './model/verdict.ts';
@@ -46,9 +47,9 @@ export interface DriveOptions extends RunSecrets {
   /** What must not be contacted; absent when the run is forced. */
   readonly guard?: GuardSettings | undefined;
   /** Aborting it ends the run early: running iterations may finish for a few seconds. */
-  readonly drainSignal: AbortSignal;
+  readonly drainSignal: StopSignal;
   /** Aborting it cuts off what still runs. */
-  readonly cutSignal: AbortSignal;
+  readonly cutSignal: StopSignal;
   readonly onEvent: (event: RunEvent) => void;
   /** Called once, when the load begins: externally-controlled scenarios are changed through the handle. */
   readonly onControl?: (control: RunControl) => void;

@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { RunControl } from './engine/run-control.ts';
+import type { StopSignal } from './model/platform-types.ts';
 import type { Overrides } from './plan/overrides.ts';
 import { type ReportFormat, reportFormats } from './report/report.ts';
 import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from './run.ts';
@@ -36,9 +37,9 @@ export interface RunRequest {
   /** Reports that are written; all when absent. `json` is run.json. */
   readonly formats?: readonly ReportFormat[];
   /** Aborting it ends the run early: running iterations may finish for five seconds, and everything is written. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Aborting it cuts off what still runs. */
-  readonly cutSignal?: AbortSignal;
+  readonly cutSignal?: StopSignal;
   readonly onEvent?: (event: RunEvent) => void;
   /** Called once, when the load begins: changes externally-controlled scenarios while they run. */
   readonly onControl?: (control: RunControl) => void;

@@ -1,10 +1,10 @@
 // What user code is handed: the context of a task, its HTTP client, and what comes back.
 
-import type { Readable } from 'node:stream';
 import type { SseClient, WebSocketClient } from './held-connections.ts';
 import type { MultipartFields, QueryFields } from './http-fields.ts';
 import type { HttpRetries, HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
+import type { ByteStream, Bytes } from './platform-types.ts';
 import type { RedisClient } from './redis.ts';
 import type { SqlClient } from './sql.ts';
 import type { SuiteFinding } from './verdict.ts';
@@ -33,11 +33,11 @@ export type HttpHeaders = Readonly<Record<string, string>>;
 /** What `body` is, by `responseType`. */
 export interface ResponseBodies {
   text: string;
-  buffer: Buffer;
+  buffer: Bytes;
   /** Parsed when `body` is read, which throws a `SyntaxError` for what is not JSON; `null` without an answer. */
   json: unknown;
   /** Read it to its end, or destroy it: that ends the request. */
-  stream: Readable;
+  stream: ByteStream;
   none: null;
 }
 

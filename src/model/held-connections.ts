@@ -3,6 +3,7 @@
 import type { QueryFields } from './http-fields.ts';
 import type { HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
+import type { Bytes } from './platform-types.ts';
 
 /** Options that every wait for something from the server takes. */
 export interface WaitOptions {
@@ -46,7 +47,7 @@ export interface WebSocketOptions extends ConnectOptions {
 
 export interface WebSocketMessage {
   /** Text of a text message, bytes of a binary one. */
-  readonly data: string | Buffer;
+  readonly data: string | Bytes;
   text(): string;
   /** Parses the message. Throws a `SyntaxError` that shows the start of one that is not JSON. */
   json<T = unknown>(): T;

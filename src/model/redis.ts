@@ -2,6 +2,7 @@
 
 import type { WaitOptions } from './held-connections.ts';
 import type { Tags } from './metric.ts';
+import type { Bytes } from './platform-types.ts';
 
 /** What a command may be given; numbers are sent as text, bytes as they are. */
 export type RedisArgument = string | number | bigint | Uint8Array;
@@ -124,7 +125,7 @@ export interface RedisMessage {
   /** The pattern that fits the channel, when the subscription has patterns. */
   readonly pattern: string | undefined;
   /** Bytes when the subscription was made with `buffers`. */
-  readonly message: string | Buffer;
+  readonly message: string | Bytes;
 }
 
 /** Lives until it is closed, its connection breaks, or its user ends. Iterating over it gives messages until then. */

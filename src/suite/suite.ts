@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { knownSecrets } from '../masking/known-secrets.ts';
 import { learnSuite } from '../masking/learn-suite.ts';
 import { type Mistake, messageOf, PlimsollError, SuiteError, UsageError } from '../model/errors.ts';
+import type { EnvVariables } from '../model/platform-types.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { applyEnvironment, findMissingEnv } from './environment.ts';
 import { locateSuite } from './locate.ts';
@@ -22,7 +23,7 @@ export interface LoadedSuite {
   /** Name given, or `local`. */
   readonly environment: string;
   /** The process environment with the variables of the chosen environment over it: what tasks see as `env`. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: EnvVariables;
   /** Removes the bundle. */
   dispose(): Promise<void>;
 }
@@ -30,7 +31,7 @@ export interface LoadedSuite {
 export interface LoadOptions {
   /** Name of the environment, as given by `--env`. */
   readonly environment?: string | undefined;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: EnvVariables;
 }
 
 /**
