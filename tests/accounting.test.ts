@@ -51,7 +51,10 @@ function arguments_(profile: string): string[] {
 }
 
 function expectExactCounts(record: RunRecord): void {
-  expect(count(record, 'http_reqs')).toBe(server.count);
+  // What setup and teardown did is no load, and stands under their own tasks.
+  const beside = ['setup', 'teardown'].map((task) => [task, server.byPath.get(`/${task}`) ?? 0] as const);
+  for (const [task, times] of beside) expect(count(record, `http_reqs{task:${task},user:suite}`)).toBe(times);
+  expect(count(record, 'http_reqs')).toBe(beside.reduce((load, [, times]) => load - times, server.count));
   const byName = new Map<string, number>();
   for (const entry of Object.values(record.metrics)) {
     const { name, method } = entry.tags ?? {};

@@ -71,6 +71,19 @@ async function run(
   }
 }
 
+/** Rows that runs wrote, and did not remove. */
+async function rowsLeftIn(url: string): Promise<number> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const left = await client.query(
+    `SELECT (SELECT count(*) FROM plimsoll_adapter.tickets WHERE run_id IS NOT NULL)
+      + (SELECT count(*) FROM plimsoll_adapter.crm_contacts WHERE run_id IS NOT NULL)
+      + (SELECT count(*) FROM plimsoll_adapter.workflow_runs WHERE run_id IS NOT NULL) AS rows`,
+  );
+  await client.end();
+  return Number(left.rows[0].rows);
+}
+
 const errorsOf = (record: RunRecord, errorClass: string): number =>
   figureOf(record, `sql_ops{error_class:${errorClass}}`);
 
@@ -85,15 +98,21 @@ describe('connection_pool', () => {
     expect(record.errors).toEqual([]);
     expect(result).toMatchObject({ test_name: 'connection_pool', errors: 0, success_rate: 1 });
     expect((result as { operations: number }).operations).toBe(figureOf(record, 'sql_ops'));
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    const left = await client.query(
-      `SELECT (SELECT count(*) FROM plimsoll_adapter.tickets WHERE run_id IS NOT NULL)
-        + (SELECT count(*) FROM plimsoll_adapter.crm_contacts WHERE run_id IS NOT NULL)
-        + (SELECT count(*) FROM plimsoll_adapter.workflow_runs WHERE run_id IS NOT NULL) AS rows`,
+    expect(await rowsLeftIn(url)).toBe(0);
+    // What teardown did to remove them is no part of the load.
+    expect(figureOf(record, 'sql_ops{task:teardown,user:suite}')).toBeGreaterThanOrEqual(3);
+    const operations = Object.values(record.metrics).filter(
+      ({ metric, tags }) => metric === 'sql_ops' && tags?.task !== undefined && tags.operation === undefined,
     );
-    await client.end();
-    expect(left.rows[0].rows).toBe('0');
+    const ofLoad = operations.filter(({ tags }) => tags?.user !== 'suite');
+    const sum = ofLoad.reduce((total, { values }) => total + ('count' in values ? values.count : 0), 0);
+    expect(figureOf(record, 'sql_ops')).toBe(sum);
+  });
+
+  it('keeps what it wrote with --skip-cleanup', async () => {
+    const url = await databaseWith();
+    await run('connection_pool', url, ['--users', '40', '--duration', '3s', '--skip-cleanup']);
+    expect(await rowsLeftIn(url)).toBeGreaterThan(0);
   });
 
   it('names the refusals of a server that takes too few', async () => {

@@ -1,6 +1,7 @@
 // Runs a suite's `setup` and `teardown`: once per run, in one worker, with a client but no virtual user.
 
 import type { RunContext } from '../model/context.ts';
+import { suiteAsUser } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import type { SuiteFinding } from '../model/verdict.ts';
@@ -33,7 +34,7 @@ async function withContext<Result>(
   deps: WorkerDeps,
   body: (context: RunContext) => Result,
 ): Promise<Awaited<Result>> {
-  const scope = new Scope(deps.meter, { user: 'suite', task }, deps.onOverflow);
+  const scope = new Scope(deps.meter, { user: suiteAsUser, task }, deps.onOverflow);
   const user = { scope, takeScheduledAtMs: () => -1 };
   const http = new HttpSession(deps.http, user, new Cookies());
   const sql = deps.sql?.connect(user);

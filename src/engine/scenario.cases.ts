@@ -2,6 +2,7 @@
 // test writes, and a count of everything they do.
 
 import type { TaskContext } from '../model/context.ts';
+import type { Tags } from '../model/metric.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { ScenarioDefinition, SuiteDefinition, UserDefinition } from '../model/suite.ts';
 import { makePlan } from '../plan/plan.ts';
@@ -35,6 +36,8 @@ export interface Ended {
   /** Iterations whose code came to its end, in whatever way, before its user had ended. */
   readonly finished: number;
   readonly completed: number;
+  /** Tags of every sample of iterations as a whole. */
+  readonly iterationTags: readonly Tags[];
   readonly dropped: number;
   /** The most of the users' functions that ran at one time. */
   readonly mostAtOnce: number;
@@ -170,6 +173,7 @@ export async function runScenario(
     started: calls.started,
     finished: calls.finished,
     completed: sum('iterations'),
+    iterationTags: meter.samples.flatMap(({ metric, tags }) => (/^iteration/.test(metric) ? [tags] : [])),
     dropped: sum('dropped_iterations'),
     mostAtOnce: calls.mostAtOnce,
     vuPeak: runs.reduce((total, { vuPeakCount }) => total + vuPeakCount, 0),

@@ -289,9 +289,7 @@ export class VirtualUser implements SessionUser {
    */
   abandon(limitMs: number): VuIdentity {
     const { scope } = this;
-    const series = this.userClass.iterationSeries(
-      this.userClass.mix === 'tasks' ? scope : this.userClass.scope,
-    );
+    const series = this.userClass.iterationSeries(this.#iterationScope);
     series.duration.add(monotonicMs() - (this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs));
     series.completed.add(1);
     series.failed.add(1);

@@ -2,6 +2,7 @@
 
 import type { Tags } from '../model/metric.ts';
 import type { CheckResult } from '../model/run-record.ts';
+import { isBesideLoad } from './carries.ts';
 import { createTotals, mergeTotals, type Totals } from './totals.ts';
 
 /** A metric with one set of tags, over the whole run. */
@@ -77,7 +78,10 @@ export function makeBreakdowns(
     .filter(({ severalScenariosOnly }) => severalScenariosOnly === undefined || several)
     .flatMap(({ metrics, by }) => {
       const complete = series.filter(
-        ({ metric, tags }) => metrics.includes(metric) && by.every((name) => tags[name] !== undefined),
+        ({ metric, tags }) =>
+          metrics.includes(metric) &&
+          by.every((name) => tags[name] !== undefined) &&
+          (by.includes('task') || !isBesideLoad(tags)),
       );
       return sumBy(complete, by);
     });

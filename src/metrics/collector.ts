@@ -16,8 +16,9 @@ import type {
 import { Histogram } from '../stats/histogram.ts';
 import { AlertWatch, type FigureLookup } from './alert-watch.ts';
 import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
+import { carries, isBesideLoad } from './carries.ts';
 import { type ComparedSide, Comparisons } from './comparisons.ts';
-import { CutBook, carries, listCutOff } from './cut-book.ts';
+import { CutBook, listCutOff } from './cut-book.ts';
 import { CutView } from './cut-view.ts';
 import { FloorWatch } from './floor-watch.ts';
 import { LiveFigures } from './live-figures.ts';
@@ -84,7 +85,9 @@ export interface Collector {
 interface Route {
   readonly definition: SeriesDefinition;
   readonly series: SeriesTotals | undefined;
-  /** The metric as a whole first. */
+  /** False for what `setup` and `teardown` did: it counts only where it is selected. */
+  readonly isOfLoad: boolean;
+  /** The metric as a whole first, if it is of the load. */
   readonly views: readonly View[];
   readonly sides: readonly ComparedSide[];
   /** Where alerts look. */
@@ -134,10 +137,22 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       );
     }
     if (conflicting) {
-      return { definition, views: [], sides: [], recent: [], series: undefined, conflicting };
+      return {
+        ...{ definition, views: [], sides: [], recent: [], series: undefined },
+        ...{ isOfLoad: true, conflicting },
+      };
     }
     const sides = comparisons.sidesOf(definition);
-    const route = { definition, views: matching, sides, recent: recent.matching(definition), conflicting };
+    const isOfLoad = !isBesideLoad(tags);
+    const counting = isOfLoad ? matching : matching.slice(1);
+    const route = {
+      definition,
+      isOfLoad,
+      views: counting,
+      sides,
+      recent: recent.matching(definition),
+      conflicting,
+    };
     if (!brokenDownMetrics.has(metric)) return { ...route, series: undefined };
     const key = JSON.stringify([metric, Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))]);
     const known = series.get(key) ?? { metric, tags, totals: createTotals(type) };
@@ -157,8 +172,10 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
         addDelta(view.totals, delta, startAtMs);
       }
     }
-    if (!summed) timeline.add(metric, delta, startAtMs);
-    live.add(metric, delta, startAtMs);
+    if (route.isOfLoad) {
+      if (!summed) timeline.add(metric, delta, startAtMs);
+      live.add(metric, delta, startAtMs);
+    }
     comparisons.add(route.sides, worker, delta);
     recent.add(route.recent, worker, delta, startAtMs);
   }

@@ -5,6 +5,7 @@ import type { SeriesDefinition, SeriesDelta, Tags } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { pairedRatio } from '../stats/paired-ratio.ts';
+import { carries } from './carries.ts';
 
 const confidence = 0.95;
 /** Seconds with fewer values than this on either side are put together with the next. */
@@ -137,10 +138,6 @@ export class Comparisons {
       comparisons: Object.fromEntries(this.#all.map((one) => [one.plan.name, one.finish(overdueOf)])),
     };
   }
-}
-
-function carries(tags: Tags, wanted: Tags): boolean {
-  return Object.entries(wanted).every(([name, value]) => tags[name] === value);
 }
 
 /** Neighbours joined by their geometric means, which leaves the mean of the logarithms as it is. */

@@ -6,6 +6,7 @@ import type { Tags } from '../model/metric.ts';
 import type { CutOffWork } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { overdueFromMs, valuesFrom } from '../stats/overdue.ts';
+import { carries } from './carries.ts';
 
 /** What was cut off of one kind of work over the whole run. */
 export interface CutTotals extends CutMark {
@@ -73,10 +74,6 @@ function comparedWith(
     if (completed.count >= enoughCompleted) return { level, completed };
   }
   return { level: {}, completed: completedOf(metric, {}) };
-}
-
-export function carries(tags: Tags, wanted: Tags): boolean {
-  return Object.entries(wanted).every(([name, value]) => tags[name] === value);
 }
 
 function entriesOf(tags: Tags): [string, string][] {

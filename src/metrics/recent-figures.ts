@@ -2,6 +2,7 @@
 
 import type { AlertCondition } from '../model/alert.ts';
 import { type SeriesDefinition, type SeriesDelta, seriesKey, type Tags } from '../model/metric.ts';
+import { carries } from './carries.ts';
 import { SummedGauge, summedGauges } from './summed-gauge.ts';
 import { addDelta, createTotals, isEmpty, mergeTotals, type Totals, valuesOf } from './totals.ts';
 
@@ -31,10 +32,7 @@ export class RecentFigures {
 
   /** The selections that a series belongs to; most belong to none. */
   matching({ metric, tags }: SeriesDefinition): readonly Selection[] {
-    return [...this.#selections.values()].filter(
-      (one) =>
-        one.metric === metric && Object.entries(one.tags).every(([name, value]) => tags[name] === value),
-    );
+    return [...this.#selections.values()].filter((one) => one.metric === metric && carries(tags, one.tags));
   }
 
   add(selections: readonly Selection[], worker: number, delta: SeriesDelta, startAtMs: number): void {

@@ -11,6 +11,7 @@ import {
 } from '../model/metric.ts';
 import { monitorMetric } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
+import { carries } from './carries.ts';
 import { SummedGauge, summedGauges } from './summed-gauge.ts';
 import type { ThresholdSubject } from './thresholds.ts';
 import { createTotals, isEmpty, type Totals, valuesOf } from './totals.ts';
@@ -87,8 +88,7 @@ export function createViews(plan: Plan): Views {
         wholes.set(metric, whole);
       }
       const selecting = [...selections.values()].filter(
-        (one) =>
-          one.metric === metric && Object.entries(one.tags).every(([name, value]) => tags[name] === value),
+        (one) => one.metric === metric && carries(tags, one.tags),
       );
       return [whole, ...selecting];
     },

@@ -18,6 +18,9 @@ export interface MetricDefinition {
 
 export type Tags = Readonly<Record<string, string>>;
 
+/** The tag `user` of what `setup` and `teardown` do. */
+export const suiteAsUser = 'suite';
+
 /** Every metric that Plimsoll itself records. Suites may declare more. */
 export const builtInMetrics = {
   http_reqs: { type: 'counter', contains: 'default' },

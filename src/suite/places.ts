@@ -1,7 +1,7 @@
 // Who does what under a profile: which scenario, user and task a sample can be of. The rules of tags and plan/ ask, to
 // tell selectors that can never select anything. Reads raw values, as rules do.
 
-import type { Tags } from '../model/metric.ts';
+import { suiteAsUser, type Tags } from '../model/metric.ts';
 import { recordOf } from './mistake.ts';
 
 /** A user in a scenario, or the suite itself in `setup` and `teardown`, which belong to none. */
@@ -23,9 +23,6 @@ const wholeIterations: ReadonlySet<string> = new Set([
   'iterations_failed',
   'iteration_duration',
 ]);
-
-/** The name of the suite as a user, in `setup` and `teardown`. */
-const suiteAsUser = 'suite';
 
 /** Scenarios with their names, as a profile of any form has them. */
 export function scenariosOf(profile: unknown): { readonly name: string; readonly scenario: Raw }[] {

@@ -26,7 +26,13 @@ async function setup({ sql, profile }: RunContext): Promise<Data> {
   return { runId: randomUUID(), counts: marker.counts, usage };
 }
 
-async function teardown({ sql, finding, log, data }: RunContext & { readonly data: unknown }): Promise<void> {
+async function teardown({
+  sql,
+  finding,
+  log,
+  env,
+  data,
+}: RunContext & { readonly data: unknown }): Promise<void> {
   const { usage, ...dataset } = data as Data;
   try {
     if (usage !== null) await checkIndexes({ sql, finding }, dataset, usage);
@@ -34,12 +40,15 @@ async function teardown({ sql, finding, log, data }: RunContext & { readonly dat
     // A check that was not made must not look like one that found nothing.
     const detail = thrown instanceof Error ? thrown.message : String(thrown);
     finding({ severity: 'critical', title: 'The indexes could not be checked', detail });
-  } finally {
-    for (const table of writtenTables) {
-      const text = `DELETE FROM ${schema}.${table} WHERE run_id = $1`;
-      const { error } = await sql.query({ name: `clean_${table}`, text }, [dataset.runId]);
-      if (error !== null) log.warn(`rows of run ${dataset.runId} stay in ${table}: ${error.message}`);
-    }
+  }
+  if ((env.PLIMSOLL_SKIP_CLEANUP ?? '') !== '') {
+    log.info(`rows written by this run are kept; their run_id is ${dataset.runId}`);
+    return;
+  }
+  for (const table of writtenTables) {
+    const text = `DELETE FROM ${schema}.${table} WHERE run_id = $1`;
+    const { error } = await sql.query({ name: `clean_${table}`, text }, [dataset.runId]);
+    if (error !== null) log.warn(`rows of run ${dataset.runId} stay in ${table}: ${error.message}`);
   }
 }
 
