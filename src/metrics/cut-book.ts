@@ -1,8 +1,7 @@
 // Keeps what workers had to cut off, and decides at the end of the run how much of it was ordinary. The collector feeds
 // it; unfinished.ts reads what it decides.
 
-import type { CutMark, CutWork } from '../model/cut-work.ts';
-import type { Tags } from '../model/metric.ts';
+import type { CutMark, CutWork, Tags } from '../model/metric.ts';
 import type { CutOffWork } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { overdueFromMs, valuesFrom } from '../stats/overdue.ts';

@@ -1,6 +1,6 @@
 // A worker's meter: the engine and the protocols record into it, and once a second its gains go to the coordinator.
 
-import type { CutMark, CutWork } from '../model/cut-work.ts';
+import type { CutMark, CutWork } from '../model/metric.ts';
 import {
   builtInMetrics,
   type Meter,

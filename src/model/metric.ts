@@ -1,7 +1,5 @@
 // Metrics: their kinds, names, tags and values. Names, types and value keys are k6's where k6 has them.
 
-import type { CutMark, CutWork } from './cut-work.ts';
-
 export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend';
 
 /** What a metric's numbers are: `time` in milliseconds, `data` in bytes, `default` anything else. */
@@ -218,6 +216,30 @@ export type SeriesDelta =
       /** `Histogram.encode()` of the values of this window only. */
       readonly histogram: Uint8Array;
     };
+
+// Work that was cut off before it had an outcome: an observation of which only a lower bound is known (censored, as
+// statisticians say). Workers tell of it beside what their series gained; see docs/how-it-measures.md.
+
+/** What is known of one piece of work at the moment of the cut. */
+export interface CutMark {
+  /**
+   * `waited`: had it gone on, its value would have been at least the time it had waited. `none`: nothing is known of its
+   * value, as of a request that was not sent yet, whose time would count from the sending.
+   */
+  readonly bound: 'waited' | 'none';
+  /** The plan demands that it gets done: an iteration of a fixed number of them. */
+  readonly due: boolean;
+}
+
+/** Pieces of work of one kind that were cut off. */
+export interface CutWork extends CutMark {
+  /** The trend that each would have had a value of. */
+  readonly metric: string;
+  /** What was known of them; tags that tell of an outcome, such as `status`, are not there. */
+  readonly tags: Tags;
+  /** `Histogram.encode()` of how long each had waited, ms. */
+  readonly waits: Uint8Array;
+}
 
 /** All that a worker measured in one second of the run. */
 export interface MetricWindow {

@@ -1,8 +1,7 @@
 // Where a sample belongs: the tags of the running scenario, user, task and group, and the recorders that go
 // with them. Scopes are shared by all VUs of a worker and interned, so the request path only looks them up.
 
-import type { CutMark } from '../model/cut-work.ts';
-import type { CounterRecorder, Meter, RateRecorder, Tags, TrendRecorder } from '../model/metric.ts';
+import type { CounterRecorder, CutMark, Meter, RateRecorder, Tags, TrendRecorder } from '../model/metric.ts';
 import { HttpEndpoint } from './http/http-series.ts';
 
 /** Distinct values of one kind (names, tag sets, checks) a scope keeps apart; the rest share one series. */

@@ -4,7 +4,7 @@ import type { MetricValues } from '../model/metric.ts';
 import { operationMetrics } from '../model/operation.ts';
 import type { RunRecord, TimelineWindow } from '../model/run-record.ts';
 import { unitOfCourse, watchedMonitors } from './monitors-view.ts';
-import { endpointRows } from './record-view.ts';
+import { endpointRows, thresholdRows } from './record-view.ts';
 
 type Field = string | number | undefined;
 
@@ -40,6 +40,9 @@ const endpointTitles = [
   'p95_ms',
   'p99_ms',
   'max_ms',
+  'cut_off',
+  'cut_off_overdue',
+  'cut_off_longest_wait_ms',
 ] as const;
 
 /** One row per user, task, method and name; no times where there was no sample. */
@@ -65,10 +68,56 @@ export function renderEndpointsCsv(record: RunRecord): string {
       row.failedCount,
       row.failedRatio,
       ...times.map((ms) => (duration.count === 0 ? undefined : ms)),
+      row.cut?.count ?? 0,
+      row.cut?.overdue ?? 0,
+      row.cut?.waitedMs.most,
     ];
   });
   return renderCsv(endpointTitles, rows);
 }
+
+const thresholdTitles = [
+  'threshold',
+  'series',
+  'expression',
+  'level',
+  'state',
+  'actual',
+  'limit',
+  'least',
+  'greatest',
+  'cut_off',
+  'unit',
+] as const;
+
+/**
+ * One row per threshold, the broken ones first; a bound that is not there is empty. `undefined` for a run without
+ * thresholds.
+ */
+export function renderThresholdsCsv(record: RunRecord): string | undefined {
+  const rows = thresholdRows(record).map((row) => [
+    row.id,
+    row.series,
+    row.expression,
+    row.level,
+    stateNames[row.state],
+    row.actual ?? undefined,
+    row.limit,
+    row.bounds === undefined ? (row.actual ?? undefined) : (row.bounds.least ?? undefined),
+    row.bounds === undefined ? (row.actual ?? undefined) : (row.bounds.greatest ?? undefined),
+    row.cut?.count ?? 0,
+    row.unit,
+  ]);
+  return rows.length === 0 ? undefined : renderCsv(thresholdTitles, rows);
+}
+
+const stateNames = {
+  pass: 'held',
+  close: 'held',
+  warn: 'missed',
+  open: 'undecided',
+  fail: 'broken',
+} as const;
 
 /** A column of the timeline: one value key of one metric; windows without a sample leave it empty, or 0. */
 interface TimelineColumn {

@@ -1,10 +1,12 @@
 // executive-summary.json: the result for people who decide, and for dashboards that show one line per system.
 
+import { nounOf } from '../analysis/cut-off.ts';
 import type { AlertRecord } from '../model/alert.ts';
 import { assertNever } from '../model/errors.ts';
 import type { CounterValues, SampledValues } from '../model/metric.ts';
 import { monitorMetric } from '../model/monitor.ts';
 import type { MetricEntry, RunRecord } from '../model/run-record.ts';
+import { actualText } from './cut-off-view.ts';
 import { formatFigure, formatPercent, formatPerSec } from './format-values.ts';
 import { unitOfCourse, watchedMonitors, watchedRows } from './monitors-view.ts';
 import { type KeyFigures, keyFigures, operatorOf, thresholdRows, trendOf } from './record-view.ts';
@@ -38,7 +40,9 @@ export function renderExecutive(record: RunRecord): string {
       actual: row.actual,
       limit: row.limit,
       unit: row.unit,
-      text: `${row.actual === null ? 'no sample' : formatFigure(row.actual, row.unit)}, limit ${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`,
+      ...(row.undecided === true && { undecided: true }),
+      ...(row.bounds !== undefined && { bounds: row.bounds, cutOff: row.cut }),
+      text: `${actualText(row, 'no sample')}, limit ${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`,
     })),
     ...(record.plan.search !== undefined && {
       capacity: stepRows(record).map(({ load, state, duration, objectives }) => ({
@@ -124,12 +128,25 @@ function figureList(record: RunRecord, figures: KeyFigures): ListedFigure[] {
     ...sentFigures(first, ''),
     ...others.flatMap((row) => sentFigures(row, `${row.nouns}: `)),
     ...(first.kind === 'iteration' ? [] : [iterations]),
+    ...overdueFigures(record),
     { name: 'dropped iterations', value: figures.droppedIterations, unit: 'iterations' },
     { name: 'virtual users', value: figures.vusMax, unit: 'users at most' },
     ...(recovery.count === 0
       ? []
       : [{ name: 'longest time to recovery', value: rounded(recovery.max), unit: 'ms' }]),
   ];
+}
+
+/** Of each kind of work how much was cut off that had waited too long; nothing for most runs. */
+function overdueFigures({ cutOff = [] }: RunRecord): ListedFigure[] {
+  const counts = new Map<string, number>();
+  for (const { metric, overdue } of cutOff) {
+    if (overdue > 0) counts.set(metric, (counts.get(metric) ?? 0) + overdue);
+  }
+  return [...counts].map(([metric, value]) => {
+    const nouns = `${nounOf(metric)}s`;
+    return { name: `${nouns} cut off overdue`, value, unit: nouns };
+  });
 }
 
 /** `prefix` tells the further kinds of a run from its first. */

@@ -3,6 +3,7 @@
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
 import { comparisonRows, comparisonTitles } from './comparisons-view.ts';
+import { actualText, cutOffRows, cutOffTitles } from './cut-off-view.ts';
 import { formatCount, formatFigure, formatMs, formatPercent } from './format-values.ts';
 import { absent, code, emptyNote, type HtmlColumn, number, table, text } from './html-table.ts';
 import { escapeHtml } from './html-text.ts';
@@ -24,6 +25,7 @@ const stateLabels: Readonly<Record<ThresholdRow['state'], { mark: string; label:
   pass: { mark: '✓', label: 'held', kind: 'pass' },
   close: { mark: '!', label: 'close', kind: 'warn' },
   warn: { mark: '!', label: 'missed', kind: 'warn' },
+  open: { mark: '?', label: 'undecided', kind: 'info' },
   fail: { mark: '✗', label: 'broken', kind: 'fail' },
 };
 
@@ -36,7 +38,9 @@ export function renderThresholds(record: RunRecord): string {
       { html: `<span class="state ${kind}"><span aria-hidden="true">${mark}</span> ${label}</span>` },
       code(row.series),
       code(row.expression),
-      row.actual === null ? absent : number(row.actual, (value) => formatFigure(value, row.unit)),
+      row.actual === null && row.bounds === undefined
+        ? absent
+        : number(row.actual ?? row.bounds?.least ?? 0, () => actualText(row, '–')),
       number(row.limit, (value) => `${operatorOf(row.expression)} ${formatFigure(value, row.unit)}`),
       text(thresholdNote(row)),
     ];
@@ -107,6 +111,23 @@ export function renderSteps(record: RunRecord): string {
     { title: 'Objectives' },
   ];
   return table('Capacity search', columns, cells);
+}
+
+/** What was cut off at the end; empty for a run in which nothing was. */
+export function renderCutOff(record: RunRecord): string {
+  const rows = cutOffRows(record);
+  if (rows.length === 0) return '';
+  const [what, where, ...figures] = cutOffTitles;
+  const columns = [
+    { title: what },
+    { title: where },
+    ...figures.map((title) => ({ title, numeric: true as const, fixed: true as const })),
+  ];
+  const cells = rows.slice(0, shownErrors).map((row) => row.cells.map(text));
+  const note = rows.some(({ isOverdue }) => isOverdue)
+    ? ''
+    : '<p>None of it had waited for longer than work of its kind takes, so it changes no result.</p>';
+  return `${note}${table('Cut off at the end', columns, cells)}`;
 }
 
 export function renderChecks(record: RunRecord): string {

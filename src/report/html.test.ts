@@ -23,6 +23,7 @@ describe.each(recordVariants)('report.html of a %s run', (variant) => {
       'endpoints',
       'checks',
       'errors',
+      ...(variant === 'inconclusive' ? ['cut-off'] : []),
       'thresholds',
       'findings',
       'generator',

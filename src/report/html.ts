@@ -31,6 +31,7 @@ import { emptyNote } from './html-table.ts';
 import {
   renderChecks,
   renderComparisons,
+  renderCutOff,
   renderErrors,
   renderSteps,
   renderThresholds,
@@ -121,6 +122,7 @@ function loadSections(record: RunRecord, charts: ChartData): readonly Section[] 
     ['checks', 'Checks', renderChecks(record)],
     ['outages', 'Outages', renderOutages(record)],
     ['errors', 'Errors', renderErrors(record)],
+    ['cut-off', 'Cut off at the end', renderCutOff(record)],
     ['thresholds', 'Thresholds', renderThresholds(record)],
     ['comparisons', 'Comparisons', renderComparisons(record)],
     ['findings', 'Findings', renderFindings(record)],

@@ -5,6 +5,7 @@ import { alertSentence, figureText } from '../analysis/alert-findings.ts';
 import type { AlertRecord } from '../model/alert.ts';
 import { assertNever } from '../model/errors.ts';
 import type { CheckResult, RunRecord } from '../model/run-record.ts';
+import { actualText, cutNote } from './cut-off-view.ts';
 import { formatCount, formatFigure, oneLine } from './format-values.ts';
 import {
   checkRows,
@@ -78,18 +79,21 @@ function verdictCase(record: RunRecord, prefix: string): TestCase {
 
 function thresholdCase(row: ThresholdRow, prefix: string): TestCase {
   const limit = `${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`;
-  const actual = row.actual === null ? 'no sample' : formatFigure(row.actual, row.unit);
-  const text = `actual ${actual}, limit ${limit}${row.aborted ? '; it ended the run early' : ''}`;
+  const note = row.cut === undefined ? '' : ` (${cutNote(row)})`;
+  const text = `actual ${actualText(row, 'no sample')}${note}, limit ${limit}${row.aborted ? '; it ended the run early' : ''}`;
+  const isOpen = row.state === 'open' && (row.level !== 'target' || row.undecided !== true);
   const remarks: Readonly<Record<ThresholdRow['state'], string>> = {
     pass: '',
     fail: '',
     close: `warning: close to its limit: ${text}`,
     warn: `warning: target missed: ${text}`,
+    open: row.level === 'target' ? `warning: undecided: ${text}` : '',
   };
   return {
     name: oneLine(row.id),
     className: `${prefix}.thresholds`,
-    outcome: row.state === 'fail' ? 'failure' : 'passed',
+    // As the verdict, which is inconclusive then.
+    outcome: isOpen ? 'error' : row.state === 'fail' ? 'failure' : 'passed',
     message: text,
     output: remarks[row.state],
   };

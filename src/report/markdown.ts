@@ -6,6 +6,7 @@ import { formatDuration } from '../time/duration.ts';
 import { alertRows, alertTitles } from './alerts-view.ts';
 import { comparisonRows, comparisonTitles } from './comparisons-view.ts';
 import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
+import { actualText, cutOffRows, cutOffTitles } from './cut-off-view.ts';
 import {
   formatCount,
   formatEvidence,
@@ -14,8 +15,8 @@ import {
   formatPercent,
   formatPerSec,
   formatUtc,
-  oneLine,
 } from './format-values.ts';
+import { code, escapeMarkdown, table } from './markdown-text.ts';
 import { watchedMonitors, watchedRows, watchedTitles } from './monitors-view.ts';
 import { outageRows, outageTexts, outageTitles } from './outages-view.ts';
 import {
@@ -47,6 +48,7 @@ const stateMarks: Readonly<Record<ThresholdRow['state'], string>> = {
   pass: '✅',
   close: '⚠️',
   warn: '⚠️',
+  open: '❔',
   fail: '❌',
 };
 
@@ -78,33 +80,11 @@ export function renderMarkdown(record: RunRecord): string {
     checks(record),
     outages(record),
     errors(record),
+    cutOff(record),
     findings(record),
     footer(record),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
-}
-
-/** Text that Markdown prints as it is: no markup, no HTML, no mention of anybody. */
-function escapeMarkdown(text: string): string {
-  return oneLine(text, 300)
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/@/g, '@\u200b');
-}
-
-/** Code, fit for a table cell. */
-function code(text: string): string {
-  const clean = oneLine(text, 120).replace(/\|/g, '\\|');
-  const longestRun = Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longestRun + 1);
-  return longestRun > 0 ? `${fence} ${clean} ${fence}` : `${fence}${clean}${fence}`;
-}
-
-function table(titles: readonly string[], aligns: string, rows: readonly (readonly string[])[]): string {
-  const rule = [...aligns].map((align) => (align === 'r' ? '---:' : '---'));
-  return [titles, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function headline(record: RunRecord): string {
@@ -178,7 +158,7 @@ function thresholds(record: RunRecord): string {
     stateMarks[row.state],
     code(row.series),
     code(row.expression),
-    row.actual === null ? '–' : formatFigure(row.actual, row.unit),
+    actualText(row, '–').replace('<', '&lt;').replace('>', '&gt;'),
     `${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`
       .replace('<', '&lt;')
       .replace('>', '&gt;'),
@@ -246,6 +226,17 @@ function outages(record: RunRecord): string {
   if (rows.length === 0) return '';
   const body = table(outageTitles, 'rrrl', rows.slice(0, shownRows).map(outageTexts));
   return `### Outages\n\n${body}${moreLine(rows.length)}`;
+}
+
+function cutOff(record: RunRecord): string {
+  const rows = cutOffRows(record).filter(({ isOverdue }) => isOverdue);
+  if (rows.length === 0) return '';
+  const body = table(
+    cutOffTitles,
+    'llrrr',
+    rows.slice(0, shownRows).map(({ cells }) => cells.map(escapeMarkdown)),
+  );
+  return `### Cut off at the end\n\n${body}${moreLine(rows.length)}`;
 }
 
 function watched(record: RunRecord): string {

@@ -1,12 +1,12 @@
 // What all reports show, taken from a run record once: rows and figures without any formatting.
 
 import { explainErrorCode } from '../analysis/error-advice.ts';
-import { unitOfAggregation } from '../analysis/judged-thresholds.ts';
+import { isUndecided, isUnread, unitOfAggregation } from '../analysis/judged-thresholds.ts';
 import type { Aggregation } from '../model/aggregation.ts';
 import type { CounterValues, GaugeValues, RateValues, Tags, TrendValues } from '../model/metric.ts';
 import { seriesKey } from '../model/metric.ts';
 import { figureOfMetric } from '../model/monitor-settings.ts';
-import type { CheckResult, RunRecord, ThresholdResult } from '../model/run-record.ts';
+import type { CheckResult, CutOfEntry, RunRecord, ThresholdResult } from '../model/run-record.ts';
 import type { FigureUnit } from './format-values.ts';
 
 /** Requests and response times of one task, or of one endpoint of a task. */
@@ -22,6 +22,8 @@ export interface SeriesRow {
   readonly failedRatio: number;
   /** Response time in ms. */
   readonly duration: TrendValues;
+  /** Requests that were cut off; absent when none was. */
+  readonly cut?: CutOfEntry;
   /** Iterations of the task; 0 for endpoints. */
   readonly iterations: number;
 }
@@ -33,7 +35,8 @@ export interface ThresholdRow extends ThresholdResult {
   readonly series: string;
   readonly expression: string;
   readonly unit: FigureUnit;
-  readonly state: 'pass' | 'close' | 'warn' | 'fail';
+  /** `open`: nobody knows, since nothing was recorded, or what was cut off decides. */
+  readonly state: 'pass' | 'close' | 'warn' | 'open' | 'fail';
   /** The same aggregation of the series has a limit of the other level, too. */
   readonly hasBothLevels: boolean;
 }
@@ -147,16 +150,23 @@ function seriesRows(record: RunRecord, tagNames: readonly string[]): SeriesRow[]
       failedCount: failed.passes,
       failedRatio: failed.rate,
       duration: trendOf(record, 'http_req_duration', tags),
+      ...cutOf(record, 'http_req_duration', tags),
       iterations: counterOf(record, 'iterations', tags).count,
     };
   });
 }
 
+function cutOf(record: RunRecord, metric: string, tags: Tags): { readonly cut?: CutOfEntry } {
+  const cut = record.metrics[seriesKey(metric, tags)]?.cut;
+  return cut === undefined ? {} : { cut };
+}
+
 const stateOrder: Readonly<Record<ThresholdRow['state'], number>> = {
   fail: 0,
-  warn: 1,
-  close: 2,
-  pass: 3,
+  open: 1,
+  warn: 2,
+  close: 3,
+  pass: 4,
 };
 
 /** Every threshold's result, the broken ones first. Those of a capacity search are in `stepRows` instead. */
@@ -198,6 +208,7 @@ function outcomesOf({ thresholds, metrics }: RunRecord): readonly Outcome[] {
 }
 
 function thresholdState(result: ThresholdResult): ThresholdRow['state'] {
+  if (isUndecided({ result }) || isUnread({ result })) return 'open';
   if (!result.ok) return result.level === 'target' ? 'warn' : 'fail';
   return result.close ? 'close' : 'pass';
 }

@@ -3,6 +3,7 @@
 import { builtInMetrics, seriesKey, type TrendValues } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { MetricEntry, RunRecord, ThresholdResult } from '../model/run-record.ts';
+import { makeCutOff, makeErrors } from './record-ends.cases.ts';
 import {
   type Course,
   hostileNames,
@@ -121,7 +122,27 @@ const limitsOf: Readonly<Record<RecordVariant, Limits>> = {
     ['http_req_duration', 'p(95)<200', { close: true }],
     ['http_req_duration', 'p(99)<150', { level: 'target' }],
   ],
-  inconclusive: [['http_req_failed', 'rate<0.01', {}]],
+  inconclusive: [
+    [
+      'http_req_failed',
+      'rate<0.01',
+      {
+        ok: false,
+        undecided: true,
+        bounds: { least: 0, greatest: 0.158 },
+        cut: { count: 339, of: 2139, waitedMs: { least: 30_014, most: 47_020 } },
+      },
+    ],
+    [
+      'http_req_duration',
+      'p(95)<5000',
+      {
+        ok: false,
+        bounds: { least: 45_100, greatest: null },
+        cut: { count: 339, of: 2139, waitedMs: { least: 30_014, most: 47_020 } },
+      },
+    ],
+  ],
   interrupted: [['http_req_failed', 'rate<0.01', {}]],
   hostile: [['http_req_failed', 'rate<0.01', {}]],
   empty: [],
@@ -151,53 +172,6 @@ const verdicts: Readonly<Record<RecordVariant, RunRecord['verdict']>> = {
   hostile: { status: 'warn', reasons: [hostileNames.script, hostileNames.markdown, hostileNames.terminal] },
   empty: { status: 'inconclusive', reasons: ['No request was made, so there is nothing to judge.'] },
 };
-
-function makeErrors(variant: RecordVariant): RunRecord['errors'] {
-  const pricing = {
-    scenario: 'main',
-    user: 'visitor',
-    task: 'pricing',
-    method: 'POST',
-    name: '/api/pricing/calculate',
-  };
-  const base = { source: 'request', firstAtMs: 72_000, lastAtMs: 101_000 } as const;
-  switch (variant) {
-    case 'failing':
-      return [
-        { ...base, code: 'http_503', message: 'HTTP 503 Service Unavailable', tags: pricing, count: 93 },
-        {
-          ...base,
-          code: 'timeout',
-          message: 'no answer within 30 s',
-          tags: { ...pricing, task: 'roi-report', name: '/api/reports/roi' },
-          count: 21,
-        },
-        { ...base, code: 'ECONNRESET', message: 'read ECONNRESET', tags: pricing, count: 4 },
-        {
-          ...base,
-          source: 'iteration',
-          code: 'exception',
-          message: "TypeError: cannot read properties of undefined (reading 'total')",
-          tags: { scenario: 'main', user: 'visitor', task: 'savings' },
-          count: 2,
-        },
-      ];
-    case 'interrupted':
-      return [
-        { ...base, code: 'aborted', message: 'cut off at the end of the run', tags: pricing, count: 17 },
-      ];
-    case 'hostile':
-      return Object.values(hostileNames).map((message, k) => ({
-        ...base,
-        code: message,
-        message,
-        tags: { ...pricing, task: message },
-        count: k + 1,
-      }));
-    default:
-      return [];
-  }
-}
 
 function makeFindings(variant: RecordVariant): RunRecord['findings'] {
   switch (variant) {
@@ -318,6 +292,7 @@ export function makeRecord(variant: RecordVariant, windowCount = 120): RunRecord
     plan,
     generator: makeGenerator(variant, metrics),
     metrics,
+    ...(variant === 'inconclusive' && { cutOff: makeCutOff() }),
     timeline,
     monitors: {},
     checks: makeChecks(variant, tasks),

@@ -123,6 +123,17 @@ describe('reports of a capacity search', () => {
     expect(junit).toContain('<failure message="actual 50 %');
   });
 
+  test('what a run cut off in the middle of ordinary work is one line, and of a table what was overdue', () => {
+    const record = makeRecord('passing', 20);
+    const work = { metric: 'http_req_duration', tags: { task: 'pricing' }, due: false, overdue: 0 } as const;
+    const cutOff = [{ ...work, count: 50, waitedMs: { least: 1, most: 9, sum: 200 } }];
+    const [text] = renderReport('txt', { ...record, cutOff });
+    expect(text?.content).toContain('Cut off at the end  50 requests, none of it overdue\n\n');
+    expect(renderReport('md', { ...record, cutOff })[0]!.content).not.toContain('Cut off');
+    expect(renderReport('html', { ...record, cutOff })[0]!.content).toContain('it changes no result');
+    expect(one('txt', 'inconclusive')).toMatch(/requests +visitor › pricing .+ 339 +339 +30.0 s to 47.0 s/);
+  });
+
   test('one check of several scenarios is one line', () => {
     const [text] = renderReport('txt', makeSearchRecord());
     expect(text?.content).toContain('Checks  all 1 passed');
@@ -134,7 +145,7 @@ describe('junit', () => {
     ['passing', 0, 0],
     ['warning', 0, 0],
     ['failing', 3, 0],
-    ['inconclusive', 0, 1],
+    ['inconclusive', 1, 2],
   ] as const)('a %s run has %i failures and %i errors', (variant, failures, errors) => {
     const xml = one('junit', variant);
     expect(xml.match(/<failure /g)?.length ?? 0).toBe(failures);
@@ -152,7 +163,7 @@ describe('reports of a run that was watched', () => {
 
   test('monitors.csv has one row per entry and figure that was read, and is absent where nothing was', () => {
     const record = makeWatchedRecord();
-    const [, , watched] = renderReport('csv', record);
+    const watched = renderReport('csv', record).at(-1);
     expect(watched?.fileName).toBe('monitors.csv');
     const lines = watched!.content.trimEnd().split('\r\n');
     const read = Object.values(record.monitors).flatMap(({ series }) =>
@@ -169,6 +180,7 @@ describe('reports of a run that was watched', () => {
     expect(renderReport('csv', makeRecord('passing', 5)).map(({ fileName }) => fileName)).toEqual([
       'endpoints.csv',
       'timeline.csv',
+      'thresholds.csv',
     ]);
   });
 
@@ -214,7 +226,7 @@ describe('hostile names', () => {
   test('a formula becomes text in CSV, and rows keep their columns', () => {
     const csv = one('csv', 'hostile');
     expect(csv).toContain(`"'=HYPERLINK(""http://example.invalid"";""x"")"`);
-    expect(csv.split('\r\n')[0]!.split(',')).toHaveLength(15);
+    expect(csv.split('\r\n')[0]!.split(',')).toHaveLength(18);
   });
 
   test('nobody is mentioned and no table is broken in Markdown', () => {

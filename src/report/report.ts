@@ -3,7 +3,7 @@
 import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { nearestName } from '../stats/nearest-name.ts';
-import { renderEndpointsCsv, renderMonitorsCsv, renderTimelineCsv } from './csv.ts';
+import { renderEndpointsCsv, renderMonitorsCsv, renderThresholdsCsv, renderTimelineCsv } from './csv.ts';
 import { renderDatabaseTest } from './database-test.ts';
 import { renderExecutive } from './executive.ts';
 import { renderHtml } from './html.ts';
@@ -30,9 +30,11 @@ const renderers = {
   html: (record: RunRecord) => [file('report.html', renderHtml(record))],
   csv: (record: RunRecord) => {
     const watched = renderMonitorsCsv(record);
+    const thresholds = renderThresholdsCsv(record);
     return [
       file('endpoints.csv', renderEndpointsCsv(record)),
       file('timeline.csv', renderTimelineCsv(record)),
+      ...(thresholds === undefined ? [] : [file('thresholds.csv', thresholds)]),
       ...(watched === undefined ? [] : [file('monitors.csv', watched)]),
     ];
   },

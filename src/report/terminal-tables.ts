@@ -3,6 +3,7 @@
 
 import type { RunRecord } from '../model/run-record.ts';
 import { connectionRows, connectionTexts, connectionTitles } from './connections-view.ts';
+import { cutOffRows, cutOffSummary, cutOffTitles } from './cut-off-view.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec, oneLine } from './format-values.ts';
 import { outageRows, outageTexts, outageTitles } from './outages-view.ts';
 import type { Palette } from './palette.ts';
@@ -121,6 +122,25 @@ export function commandTable(record: RunRecord, palette: Palette): string[] {
     titles: commandTitles,
   };
   return render(table, lines, palette);
+}
+
+/** One line for what every run cuts off; a table where some of it was overdue. */
+export function cutOffTable(record: RunRecord, palette: Palette): string[] {
+  const rows = cutOffRows(record).filter(({ isOverdue }) => isOverdue);
+  const title = palette.bold('Cut off at the end');
+  const all = cutOffSummary(record);
+  if (rows.length === 0) return all === '' ? [] : [`${title}  ${all}, none of it overdue`];
+  const [what = '', where, count = '', overdue = '', waited = ''] = cutOffTitles;
+  const titles = [count, overdue, waited].map((one) => right(one.toLowerCase()));
+  const table = renderTable(
+    [left(`  ${what.toLowerCase()}`, 22), left(where?.toLowerCase(), 36), ...titles],
+    rows
+      .slice(0, shownRows)
+      .map(({ cells: [kind = '', ...cells] }) => [`  ${kind}`, ...cells.map((one) => oneLine(one))]),
+    palette.dim,
+  );
+  const more = rows.length > shownRows ? [`  ... and ${rows.length - shownRows} more`] : [];
+  return [`${title}  ${all}`, ...table, ...more];
 }
 
 /** Nothing for a run without an outage. */

@@ -4,6 +4,7 @@ import type { TrendValues } from '../model/metric.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
 import { comparisonTable } from './comparisons-view.ts';
+import { actualText, cutNote } from './cut-off-view.ts';
 import {
   formatBytes,
   formatCount,
@@ -31,7 +32,14 @@ import {
 } from './record-view.ts';
 import { sentRows, targetOf } from './sent-view.ts';
 import { renderSearchSteps } from './terminal-search.ts';
-import { commandTable, connectionTable, outageTable, statementTable, taskTable } from './terminal-tables.ts';
+import {
+  commandTable,
+  connectionTable,
+  cutOffTable,
+  outageTable,
+  statementTable,
+  taskTable,
+} from './terminal-tables.ts';
 import { alertTable, watchedTable } from './terminal-watched.ts';
 import { type Cell, left, renderTable, right, wrapText } from './text-table.ts';
 
@@ -87,6 +95,7 @@ function loadSections(record: RunRecord, palette: Palette): string[][] {
     checks(record, palette),
     outageTable(record, palette),
     errors(record, palette),
+    cutOffTable(record, palette),
     generator(record, palette),
   ];
 }
@@ -202,6 +211,8 @@ function thresholdMark(row: ThresholdRow, palette: Palette): Cell {
     case 'close':
     case 'warn':
       return { text: '  !', paint: palette.yellow };
+    case 'open':
+      return { text: '  ?', paint: palette.magenta };
     case 'fail':
       return { text: '  ✗', paint: palette.red };
   }
@@ -214,10 +225,11 @@ export function thresholdNote(row: ThresholdRow): string {
 }
 
 function remarkOf(row: ThresholdRow): string[] {
+  if (row.cut !== undefined) return [cutNote(row), ...(row.aborted ? ['ended the run'] : [])];
   if (row.actual === null) return ['no sample'];
   if (row.aborted) return ['ended the run'];
   if (row.state === 'warn') return ['target missed'];
-  if (row.state === 'pass' || row.state === 'fail') return [];
+  if (row.state !== 'close') return [];
   return [row.hasBothLevels ? 'close' : 'close to its limit'];
 }
 
@@ -226,13 +238,22 @@ function thresholds(record: RunRecord, palette: Palette): string[] {
   if (rows.length === 0) {
     return record.plan.search === undefined ? [`${palette.bold('Thresholds')}  none set`] : [];
   }
+  // Bounds and what makes them need room.
+  const seriesWidth = rows.some(({ cut }) => cut !== undefined) ? 28 : 46;
   const table = renderTable(
-    [left(), left('series', 46), left('threshold', 16), right('actual'), right('limit'), left()],
+    [
+      left(),
+      left('series', seriesWidth),
+      left('threshold', 16),
+      right('actual'),
+      right('limit'),
+      left('', 24),
+    ],
     rows.map((row) => [
       thresholdMark(row, palette),
       oneLine(row.series),
       oneLine(row.expression),
-      row.actual === null ? '-' : formatFigure(row.actual, row.unit),
+      actualText(row, '-'),
       `${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`,
       { text: thresholdNote(row), paint: palette.dim },
     ]),

@@ -3,10 +3,9 @@
 
 import { crc32 } from 'node:zlib';
 import { maskData } from '../masking/mask.ts';
-import type { CutWork } from '../model/cut-work.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { Refusal } from '../model/guard.ts';
-import type { MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
+import type { CutWork, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunEnvironment, WorkerGap, WorkerHealth } from '../model/run-record.ts';
