@@ -8,6 +8,7 @@ const sideBySide = [
   'tests/fuzz/**/*.test.ts',
   ...[
     'alerts',
+    'declared',
     'docs',
     'examples',
     'long-waits',

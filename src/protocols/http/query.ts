@@ -4,7 +4,7 @@
 import { ExactNumber } from '../../model/exact-number.ts';
 import type { FieldValue, QueryFields } from '../../model/http-fields.ts';
 
-/** The URL with query parameters appended, before its fragment. Throws a `TypeError` for what is no parameter. */
+/** The URL with query parameters, without its fragment, which is never sent. Throws a `TypeError` for what is no parameter. */
 export function withParams(url: string, params: QueryFields): string {
   const query = encodeFields('params', params);
   if (query === '') return url;

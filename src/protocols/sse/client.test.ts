@@ -211,6 +211,25 @@ test('an id without data, and one beyond ASCII, is what reconnecting tells', asy
   expect(failures).toEqual(['sse_reconnect_failed']);
 });
 
+test('an answer that is no stream ends reconnecting, and no answer does not', async () => {
+  let number = 0;
+  const url = await serve((request, response) => {
+    number++;
+    if (number === 1 || number === 3) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end('retry: 1\ndata: x\n\n');
+    } else if (number === 2) request.socket.destroy();
+    else response.writeHead(503).end();
+  });
+  const { sse } = connectUser(url);
+  const stream = await sse.connect('/events', { reconnect: true });
+  expect((await stream.next())?.data).toBe('x');
+  expect((await stream.next())?.data).toBe('x');
+  expect(await stream.next()).toBeNull();
+  expect(stream).toMatchObject({ closed: true, status: 503, error: { code: 'sse_http_503' } });
+  expect(number).toBe(4);
+});
+
 test('reconnects stop at their number', async () => {
   const url = await serveEvents((response, _request, number) => {
     response.end(`retry: 1\ndata: ${number}\n\n`);

@@ -98,7 +98,8 @@ export class EventStream implements SseConnection {
       // Any other failure was told as that of the HTTP request.
       if (error.code === 'sse_not_a_stream') runtime.onFailure(series.tags, error.code, error.message);
     }
-    if (isFarewell || !this.ok || !this.#comeBack()) this.#end();
+    // Only what got no answer is tried again: any other answer than a stream ends it (HTML standard, section 9.2.2).
+    if (isFarewell || !this.ok || this.status !== 0 || !this.#comeBack()) this.#end();
   }
 
   #read(body: Readable): void {

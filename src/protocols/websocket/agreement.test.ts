@@ -116,7 +116,7 @@ test('subprotocols may stand in an own header, and each once', async () => {
 test.each([
   [
     302,
-    { location: 'http://127.0.0.1/login?token=secret' },
+    { location: 'http://u:secret@127.0.0.1/login?token=secret' },
     'a redirect to "http://127.0.0.1/login", which WebSockets do not follow',
   ],
   [401, { 'www-authenticate': 'Basic realm="x"' }, 'status 401: it wants credentials (Basic)'],

@@ -54,7 +54,8 @@ export function explainRefusal(status: number, headers: IncomingHttpHeaders): st
   }
   const { location } = headers;
   if (status < 300 || status > 399 || location === undefined) return said;
-  // The query may hold secrets.
-  const to = JSON.stringify(location.replace(/[?#].*$/s, '').slice(0, 200));
+  // The query may hold secrets, and so may the account.
+  const place = location.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
+  const to = JSON.stringify(place.slice(0, 200));
   return `${said}, a redirect to ${to}, which WebSockets do not follow: connect to where it leads`;
 }
