@@ -26,7 +26,7 @@ export interface WatchedOptions {
 }
 
 const schemaFile = fileURLToPath(new URL('../schemas/run-record.schema.json', import.meta.url));
-const isRecord = new Ajv2020({ allowUnionTypes: true }).compile(
+const isRecord = new Ajv2020({ allowUnionTypes: true, formats: { 'date-time': true } }).compile(
   JSON.parse(readFileSync(schemaFile, 'utf8')) as object,
 );
 
