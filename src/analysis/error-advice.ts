@@ -122,6 +122,23 @@ const explanations: readonly ErrorAdvice[] = [
     advice: 'Answers are longer than allowed: see why they grow, or raise http.maxResponseSize.',
   },
   {
+    pattern: /^body_memory_exceeded$/,
+    meaning: 'The bodies that the users of one worker had at once were longer than the memory for them.',
+    advice:
+      "Have users that do not read bodies ask for responseType 'none' or 'stream', or set more --workers: each has half a GB.",
+  },
+  {
+    pattern: /^decode_error$/,
+    meaning: 'The body was not coded as its content-encoding says.',
+    advice:
+      'The target, or a proxy before it, damages compressed bodies or names another coding: look at one by hand.',
+  },
+  {
+    pattern: /^encoding_not_supported$/,
+    meaning: 'The body was coded in a way that this version of Node cannot undo.',
+    advice: 'Run it with Node 22.15 or later, or leave zstd out of the accept-encoding that the suite sends.',
+  },
+  {
     pattern: /^too_many_redirects$/,
     meaning: 'The target led from one redirect to the next, and no answer came.',
     advice:

@@ -12,6 +12,7 @@ const resources: Readonly<Record<string, string>> = {
   EADDRINUSE: 'could not get a local address and port',
   ENOBUFS: 'had no memory left for sockets',
   ENOMEM: 'had no memory left for sockets',
+  body_memory_exceeded: 'had no memory left for the bodies of responses',
 };
 
 /** Requests that failed for want of something of the generator's own, by code, most frequent first. */

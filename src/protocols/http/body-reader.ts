@@ -1,6 +1,7 @@
 // Reads the body of a response: of a known length, in chunks, or until the connection closes. Called by
 // response-parser.ts once the head has said which.
 
+import { BodyBuffer, BodyMemory, memoryExceeded, memoryExceededText, uncountedBytes } from './body-memory.ts';
 import { lineEnd } from './loose-lines.ts';
 import { CR, hexValue, invalid, LF, needMore, SEMICOLON, SPACE, TAB, valueByte } from './octets.ts';
 
@@ -19,8 +20,8 @@ const chunkExtensions = new RegExp(
 );
 /** A trailer, or what is folded into it. */
 const trailerLine = new RegExp(String.raw`^(?:${token}[ \t]*:|[ \t])`);
-/** A body of known length up to this size is read into one buffer made at once. */
-const maxPreallocatedBytes = 16 * 1024 * 1024;
+/** Up to this size a body gets the memory that its length says at once, whether it comes or not. */
+const mostTrustedBytes = 1024 * 1024;
 /** A longer body is not kept: one that never ends must not take the generator down. */
 const maxKeptBytes = 256 * 1024 * 1024;
 
@@ -41,6 +42,7 @@ export class BodyReader {
   /** The body so far; whole once `complete`. `null` when it is empty or discarded. */
   content: Buffer | null = null;
   failure = '';
+  failureCode = 'protocol_error';
   /** Takes what is not kept, as it comes. */
   sink: BodySink | null = null;
   /** After `needMore`: start of the line that is not whole yet. */
@@ -52,7 +54,13 @@ export class BodyReader {
   #remaining = 0;
   #filledCount = 0;
   #trailerByteCount = 0;
-  #pieces: Buffer[] | null = null;
+  /** Of a body that is long, or of unknown length and comes in several pieces. */
+  #buffer: BodyBuffer | null = null;
+  readonly #memory: BodyMemory;
+
+  constructor(memory: BodyMemory = new BodyMemory(Number.POSITIVE_INFINITY)) {
+    this.#memory = memory;
+  }
 
   get complete(): boolean {
     return this.#state === at.complete;
@@ -60,7 +68,8 @@ export class BodyReader {
 
   clear(): void {
     this.content = null;
-    this.#pieces = null;
+    this.#buffer?.release();
+    this.#buffer = null;
   }
 
   /** `length` -1 without a content-length; `keep: false` reads and discards. */
@@ -107,16 +116,9 @@ export class BodyReader {
 
   #readData(bytes: Buffer, from: number, to: number): number {
     if (from >= to) return this.#wait(from, to, 0, 'data');
-    if (this.#filledCount > maxKeptBytes) {
-      this.clear();
-      return this.#fail(`body longer than ${maxKeptBytes} bytes; responseType 'none' discards such bodies`);
-    }
-    if (this.#state === at.untilClose) {
-      this.#take(bytes, from, to);
-      return to;
-    }
+    if (this.#state === at.untilClose) return this.#take(bytes, from, to) ? to : invalid;
     const end = Math.min(to, from + this.#remaining);
-    this.#take(bytes, from, end);
+    if (!this.#take(bytes, from, end)) return invalid;
     this.#remaining -= end - from;
     if (this.#remaining === 0) {
       if (this.#state === at.chunkData) this.#state = at.chunkEnd;
@@ -125,23 +127,50 @@ export class BodyReader {
     return end;
   }
 
-  #take(bytes: Buffer, from: number, to: number): void {
+  #take(bytes: Buffer, from: number, to: number): boolean {
     if (!this.#keep) {
       this.sink?.(bytes, from, to);
-      return;
+      return true;
     }
     const length = this.#length;
-    if (length >= 0 && length <= maxPreallocatedBytes) {
+    if (length >= 0 && length <= uncountedBytes) {
       this.content ??= Buffer.allocUnsafe(length);
       bytes.copy(this.content, this.#filledCount, from, to);
       this.#filledCount += to - from;
-      return;
+      return true;
     }
     this.#filledCount += to - from;
-    const piece = Buffer.allocUnsafe(to - from);
-    bytes.copy(piece, 0, from, to);
-    if (this.#pieces === null) this.#pieces = [piece];
-    else this.#pieces.push(piece);
+    if (this.#filledCount > maxKeptBytes) {
+      this.clear();
+      return this.#giveUp(
+        'response_too_large',
+        `body longer than ${maxKeptBytes} bytes; responseType 'none' discards such bodies`,
+      );
+    }
+    if (length < 0 && this.content === null && this.#buffer === null && to - from <= uncountedBytes) {
+      // Mostly the only one.
+      this.content = Buffer.allocUnsafe(to - from);
+      bytes.copy(this.content, 0, from, to);
+      return true;
+    }
+    return this.#append(bytes, from, to);
+  }
+
+  #append(bytes: Buffer, from: number, to: number): boolean {
+    this.#buffer ??= new BodyBuffer(this.#memory, Math.min(this.#length, mostTrustedBytes));
+    const first = this.content;
+    this.content = null;
+    const isKept =
+      (first === null || this.#buffer.append(first, 0, first.length)) && this.#buffer.append(bytes, from, to);
+    if (isKept) return true;
+    this.clear();
+    return this.#giveUp(memoryExceeded, memoryExceededText(this.#memory));
+  }
+
+  #giveUp(code: string, reason: string): false {
+    this.failureCode = code;
+    this.failure = reason;
+    return false;
   }
 
   #readChunkSize(bytes: Buffer, from: number, to: number): number {
@@ -223,9 +252,9 @@ export class BodyReader {
   }
 
   #complete(): void {
-    if (this.#pieces !== null) {
-      this.content = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
-      this.#pieces = null;
+    if (this.#buffer !== null) {
+      this.content = this.#buffer.content();
+      this.#buffer = null;
     }
     this.#state = at.complete;
   }

@@ -8,6 +8,7 @@ import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { HttpPlan } from '../../model/http-settings.ts';
 import type { Meter, Tags } from '../../model/metric.ts';
 import { Scope } from '../scope.ts';
+import type { BodyMemory } from './body-memory.ts';
 import { Cookies } from './cookies.ts';
 import { HttpRuntime, type HttpRuntimeOptions } from './runtime.ts';
 import { HttpSession } from './session.ts';
@@ -100,6 +101,7 @@ export interface Client {
   readonly meter: KeepingMeter;
   /** Codes of failures, in order. */
   readonly failures: string[];
+  readonly bodies: BodyMemory;
   /** Another VU of the same worker. */
   another(): Session;
 }
@@ -109,7 +111,7 @@ export function connect(
   baseUrl: string | undefined,
   plan: Partial<HttpPlan> = {},
   secrets: HttpSecrets = {},
-  more: Pick<HttpRuntimeOptions, 'guard' | 'resolve'> = {},
+  more: Pick<HttpRuntimeOptions, 'guard' | 'resolve' | 'bodyMemoryBytes'> = {},
 ): Client {
   const meter = new KeepingMeter();
   const failures: string[] = [];
@@ -132,5 +134,5 @@ export function connect(
     for (const session of sessions) session.close();
     await runtime.close();
   });
-  return { http: another(), meter, failures, another };
+  return { http: another(), meter, failures, bodies: runtime.bodies, another };
 }

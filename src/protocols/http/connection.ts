@@ -47,7 +47,7 @@ export class Connection implements Transport, DialEvents {
     this.origin = origin;
     this.#host = host;
     this.#owner = owner;
-    this.#parser = new ResponseParser(host.heads);
+    this.#parser = new ResponseParser(host.heads, host.bodies);
     this.#writer = new RequestWriter(origin.secure, (code, message) => this.#fail(code, message));
     if (dialed === undefined) {
       this.#dialed = Dialed.for(origin, host, owner, this);
@@ -127,7 +127,7 @@ export class Connection implements Transport, DialEvents {
       exchange.firstByteAtMs = parser.betweenHeads ? 0 : nowMs;
     }
     if (used === invalid) {
-      this.#fail('protocol_error', parser.failure);
+      this.#fail(parser.failureCode, parser.failure);
     } else if (parser.complete) {
       if (used < size) parser.keepAlive = false;
       this.#finish(exchange, nowMs);
@@ -272,6 +272,7 @@ export class Connection implements Transport, DialEvents {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#writer.stop();
+    this.#parser.drop();
     this.#socket.destroy();
   }
 

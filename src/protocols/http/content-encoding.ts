@@ -1,78 +1,114 @@
-// Undoes gzip, deflate and brotli. Small bodies at once, large ones off the event loop.
+// Which codings stand between a body and its content, and undoing them for small bodies at once.
 
-import type { Duplex } from 'node:stream';
-import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import type { HttpError } from '../../model/context.ts';
 import { messageOf } from '../../model/errors.ts';
+import { gunzipMembers } from './gzip-format.ts';
 import { headerValues } from './response-headers.ts';
 
-/** Above this compressed size the event loop is not held up for decoding. */
-const asyncAboveBytes = 128 * 1024;
+export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
-const decoders: Readonly<
-  Record<
-    string,
-    { now(body: Buffer, options: object): Buffer; later(body: Buffer, options: object): Promise<Buffer> }
-  >
-> = {
-  gzip: { now: zlib.gunzipSync, later: promisify(zlib.gunzip) },
-  'x-gzip': { now: zlib.gunzipSync, later: promisify(zlib.gunzip) },
-  // "deflate" means zlib (RFC 9110 section 8.4.1.2), but some servers send it raw.
-  deflate: {
-    now: (body, options) => (isZlib(body) ? zlib.inflateSync : zlib.inflateRawSync)(body, options),
-    later: (body, options) => promisify(isZlib(body) ? zlib.inflate : zlib.inflateRaw)(body, options),
-  },
-  br: { now: zlib.brotliDecompressSync, later: promisify(zlib.brotliDecompress) },
-};
+/** By the names that servers give them, in lower case. */
+const codings: ReadonlyMap<string, Coding> = new Map<string, Coding>([
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+  ['br', 'br'],
+  ['zstd', 'zstd'],
+]);
 
-function isZlib(body: Buffer): boolean {
+/** Each takes memory, and nobody has a use for more. */
+const mostCodings = 5;
+
+interface Zstd {
+  zstdDecompressSync(body: Buffer, options: { readonly maxOutputLength: number }): Buffer;
+  createZstdDecompress(options: { readonly chunkSize: number }): zlib.BrotliDecompress;
+}
+/** Node has it from 22.15 and 23.8 on. */
+export const zstd: Zstd | null =
+  'zstdDecompressSync' in zlib && 'createZstdDecompress' in zlib ? (zlib as unknown as Zstd) : null;
+
+/** A body that cannot be decoded; `code` is that of the failed request. */
+export class DecodeError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** "deflate" means zlib (RFC 9110 section 8.4.1.2), but some servers send it raw. */
+export function isZlib(body: Buffer): boolean {
   return body.length >= 2 && (body[0]! & 0x0f) === 8 && ((body[0]! << 8) | body[1]!) % 31 === 0;
 }
 
+/** The names of the codings of a body, those of its transfer (RFC 9112 section 7) after those of its content. */
+function namesOf(rawHeaders: string): string[] {
+  return ['content-encoding', 'transfer-encoding']
+    .flatMap((name) => headerValues(rawHeaders, name))
+    .flatMap((value) => value.toLowerCase().split(','))
+    .map((value) => value.trim())
+    .filter((value) => value !== '' && value !== 'identity' && value !== 'chunked');
+}
+
+/** The first coding of a body that is not known here, so that the body is left as it came; `undefined` when none is. */
+export function unknownCoding(rawHeaders: string): string | undefined {
+  return namesOf(rawHeaders).find((name) => !codings.has(name));
+}
+
 /**
- * Decodes a body by its `content-encoding` headers, outermost last applied first. Returns the body itself
- * for unknown encodings (user code sees them in the headers). Throws, or rejects, on damaged data, and when
- * the result would be longer than `maxOutputLength` (a hostile body must not take the generator down).
+ * What is to be undone, outermost first. Nothing when one of the codings is not known: browsers leave such a body as it
+ * is, and `content-encoding: utf-8` is not rare. Throws a `DecodeError` for what cannot be undone here.
  */
-export function decodeBody(
-  rawHeaders: string,
-  body: Buffer,
-  maxOutputLength: number,
-): Buffer | Promise<Buffer> {
-  const encodings = encodingsOf(rawHeaders);
-  if (body.length === 0 || encodings.some((name) => decoders[name] === undefined)) return body;
-  if (body.length <= asyncAboveBytes) {
-    return encodings.reduce((data, name) => decoders[name]!.now(data, { maxOutputLength }), body);
+export function codingsOf(rawHeaders: string): Coding[] {
+  const names = namesOf(rawHeaders);
+  const known = names.map((name) => codings.get(name)).reverse();
+  if (!known.every((coding) => coding !== undefined)) return [];
+  if (known.length > mostCodings) {
+    throw new DecodeError(
+      'decode_error',
+      `the body has ${known.length} content codings; at most ${mostCodings} are undone`,
+    );
   }
-  return encodings.reduce(
-    async (data, name) => decoders[name]!.later(await data, { maxOutputLength }),
-    Promise.resolve(body),
+  if (zstd === null && known.includes('zstd')) {
+    throw new DecodeError(
+      'encoding_not_supported',
+      `the body is coded with zstd, which Node ${process.versions.node} cannot undo: run it with Node 22.15 or later, ` +
+        'or leave zstd out of accept-encoding',
+    );
+  }
+  return known;
+}
+
+/** Undoes codings at once. Throws a `RangeError` when more than `maxOutputLength` bytes come of one of them. */
+export function decodeNow(body: Buffer, undone: readonly Coding[], maxOutputLength: number): Buffer {
+  return undone.reduce(
+    (data, coding) => (data.length === 0 ? data : undo(data, coding, { maxOutputLength })),
+    body,
   );
 }
 
-/** Decoders to pipe a body through, in order; none for unknown encodings. */
-export function decodersFor(rawHeaders: string): Duplex[] {
-  const encodings = encodingsOf(rawHeaders);
-  return encodings.every((name) => streams[name] !== undefined)
-    ? encodings.map((name) => streams[name]!())
-    : [];
+function undo(body: Buffer, coding: Coding, options: { readonly maxOutputLength: number }): Buffer {
+  switch (coding) {
+    case 'gzip':
+      return gunzipNow(body, options);
+    case 'deflate':
+      return isZlib(body) ? zlib.inflateSync(body, options) : zlib.inflateRawSync(body, options);
+    case 'br':
+      return zlib.brotliDecompressSync(body, options);
+    default:
+      return zstd!.zstdDecompressSync(body, options);
+  }
 }
 
-const streams: Readonly<Record<string, () => Duplex>> = {
-  gzip: zlib.createGunzip,
-  'x-gzip': zlib.createGunzip,
-  deflate: zlib.createInflate,
-  br: zlib.createBrotliDecompress,
-};
-
-/** Outermost first, as they must be undone. */
-function encodingsOf(rawHeaders: string): string[] {
-  return headerValues(rawHeaders, 'content-encoding')
-    .flatMap((value) => value.toLowerCase().split(','))
-    .map((value) => value.trim())
-    .filter((value) => value !== '' && value !== 'identity')
-    .reverse();
+/** By Node's own reader, which fails for what follows the data and is none. */
+function gunzipNow(body: Buffer, options: { readonly maxOutputLength: number }): Buffer {
+  try {
+    return zlib.gunzipSync(body, options);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw thrown;
+    return gunzipMembers(body, options.maxOutputLength);
+  }
 }
 
 /** What a failed decoding is called, and why it failed. */
@@ -81,5 +117,6 @@ export function decodeFailure(thrown: unknown, maxResponseBytes: number): HttpEr
     const message = `the response unpacks to more than ${maxResponseBytes} bytes; see maxResponseSize`;
     return { code: 'response_too_large', message };
   }
+  if (thrown instanceof DecodeError) return { code: thrown.code, message: thrown.message };
   return { code: 'decode_error', message: `the body could not be decoded: ${messageOf(thrown)}` };
 }

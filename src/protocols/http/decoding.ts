@@ -1,7 +1,8 @@
 // Answers whose bodies are being decoded. They have come whole, but have no outcome yet: when the user ends meanwhile,
 // they are cut off like any other. Used by session.ts.
 
-import { decodeBody, decodeFailure } from './content-encoding.ts';
+import type { BodyDecoder } from './body-decoder.ts';
+import { decodeFailure } from './content-encoding.ts';
 import type { HttpExchange } from './exchange.ts';
 
 /** No body may unpack to more, whatever limit it has on the wire. */
@@ -14,11 +15,13 @@ export interface DecodingOwner {
 }
 
 export class Decoding {
+  readonly #decoder: BodyDecoder;
   readonly #owner: DecodingOwner;
   /** Those that are decoded off the event loop. */
   readonly #open = new Set<HttpExchange>();
 
-  constructor(owner: DecodingOwner) {
+  constructor(decoder: BodyDecoder, owner: DecodingOwner) {
+    this.#decoder = decoder;
     this.#owner = owner;
   }
 
@@ -26,7 +29,9 @@ export class Decoding {
   start(exchange: HttpExchange): void {
     try {
       const mostBytes = Math.min(exchange.request.maxResponseBytes, mostDecodedBytes);
-      const decoded = decodeBody(exchange.rawHeaders, exchange.rawBody!, mostBytes);
+      const decoded = this.#decoder.decode(exchange.rawHeaders, exchange.rawBody!, mostBytes, () =>
+        this.#open.has(exchange),
+      );
       if (decoded instanceof Promise) this.#wait(exchange, decoded);
       else this.#succeed(exchange, decoded);
     } catch (thrown) {

@@ -11,10 +11,12 @@ import type {
   ResponseType,
 } from '../../model/context.ts';
 import { assertNever } from '../../model/errors.ts';
+import { unknownCoding } from './content-encoding.ts';
 import type { HttpEndpoint } from './http-series.ts';
 import type { PreparedRequest } from './request.ts';
 import { parseHeaders } from './response-headers.ts';
 import type { ResponseStream } from './response-stream.ts';
+import { textOf } from './text-charset.ts';
 import { plainWire, type Wire } from './wire.ts';
 
 /** How a request ended: answered; failed on the way; cut off by the end of the run. */
@@ -128,7 +130,7 @@ export class HttpExchange implements HttpResponse {
   }
 
   text(): string {
-    if (this.#text === null) this.#text = this.rawBody === null ? '' : this.rawBody.toString('utf8');
+    if (this.#text === null) this.#text = this.rawBody === null ? '' : textOf(this.rawBody, this.rawHeaders);
     return this.#text;
   }
 
@@ -139,7 +141,9 @@ export class HttpExchange implements HttpResponse {
     } catch (cause) {
       const start = text.length > 120 ? `${text.slice(0, 120)}...` : text;
       const from = `${this.request.method} ${this.url} (status ${this.status})`;
-      throw new SyntaxError(`the answer to ${from} is not JSON: ${JSON.stringify(start)}`, { cause });
+      const coding = this.hasContentEncoding ? unknownCoding(this.rawHeaders) : undefined;
+      const why = coding === undefined ? '' : ` (its content-encoding "${coding}" is not known here)`;
+      throw new SyntaxError(`the answer to ${from} is not JSON${why}: ${JSON.stringify(start)}`, { cause });
     }
   }
 

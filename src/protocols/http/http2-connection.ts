@@ -2,6 +2,7 @@
 
 import type { ClientHttp2Session } from 'node:http2';
 import { monotonicMs } from '../../time/clock.ts';
+import type { BodyMemory } from './body-memory.ts';
 import type { DialEvents, Dialed } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
 import { metClosing } from './follow-ups.ts';
@@ -82,6 +83,9 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
     host.opened(this);
   }
 
+  get bodies(): BodyMemory {
+    return this.#host.bodies;
+  }
   get usable(): boolean {
     return this.#state === 'open' || this.#state === 'opening';
   }

@@ -3,11 +3,11 @@
 
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { monotonicMs } from '../../time/clock.ts';
+import { BodyBuffer, type BodyMemory, memoryExceeded, memoryExceededText } from './body-memory.ts';
 import type { HttpExchange } from './exchange.ts';
 import { http2Code, http2CodeText } from './http2-codes.ts';
 import { http2Headers, readHttp2Head } from './http2-headers.ts';
-import { pushTo } from './response-pump.ts';
-import type { StreamSource } from './response-stream.ts';
+import { pushTo, type StreamSource } from './response-stream.ts';
 import { Upload } from './upload.ts';
 
 /** As for HTTP/1.1: a server that sends nothing else never answers. */
@@ -16,6 +16,8 @@ const cancel = 8;
 
 /** Who is told what becomes of the request; each stream ends by exactly one of `answered`, `failed` and `unprocessed`. */
 export interface StreamEvents {
+  /** Memory for bodies that are kept. */
+  readonly bodies: BodyMemory;
   answered(stream: RequestStream): void;
   failed(stream: RequestStream, code: string, message: string): void;
   /** The request did not get to whoever answers requests. */
@@ -33,7 +35,9 @@ export class RequestStream {
   readonly #events: StreamEvents;
   readonly #stream: ClientHttp2Stream;
   #upload: Upload | null = null;
-  #pieces: Buffer[] | null = null;
+  /** The body as far as it has come: one piece, or more. */
+  #first: Buffer | null = null;
+  #buffer: BodyBuffer | null = null;
   #headByteCount = 0;
   #bodyByteCount = 0;
   /** As the response declares it; -1 when it does not. */
@@ -162,11 +166,24 @@ export class RequestStream {
     this.#events.receivedBody(chunk.length);
     if (this.#isTooLarge()) return;
     if (request.keepsBody) {
-      if (this.#pieces === null) this.#pieces = [chunk];
-      else this.#pieces.push(chunk);
+      this.#keep(chunk);
     } else if (stream !== null && !stream.destroyed && !pushTo(stream, chunk) && !this.#over) {
       this.#stream.pause();
     }
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.#first === null) {
+      this.#first = chunk;
+      return;
+    }
+    const bodies = this.#events.bodies;
+    if (this.#buffer === null) {
+      this.#buffer = new BodyBuffer(bodies);
+      this.#buffer.append(this.#first, 0, this.#first.length);
+    }
+    if (!this.#buffer.append(chunk, 0, chunk.length))
+      this.#cancel(memoryExceeded, memoryExceededText(bodies));
   }
 
   #isTooLarge(): boolean {
@@ -191,8 +208,7 @@ export class RequestStream {
       return;
     }
     exchange.endedAtMs = monotonicMs();
-    const pieces = this.#pieces;
-    if (pieces !== null) exchange.rawBody = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+    exchange.rawBody = this.#buffer === null ? this.#first : this.#buffer.content();
     // The server has answered without the rest of the body: it is not sent.
     const unsent = exchange.request.body !== null && !this.#stream.writableFinished;
     this.#end(() => {
@@ -261,7 +277,9 @@ export class RequestStream {
   #end(report: () => void): void {
     if (this.#over) return;
     this.#over = true;
-    this.#pieces = null;
+    this.#first = null;
+    this.#buffer?.release();
+    this.#buffer = null;
     this.#upload?.stop();
     this.#upload = null;
     // What still comes is read and dropped.

@@ -3,6 +3,7 @@
 // with folded lines, that is done. What is refused and what is read: response-refusals.test.ts and
 // response-leniency.test.ts. Called by connection.ts.
 
+import type { BodyMemory } from './body-memory.ts';
 import { BodyReader, type BodySink } from './body-reader.ts';
 import { HeadCache, type KnownHead } from './head-cache.ts';
 import { HeadReader } from './head-reader.ts';
@@ -18,6 +19,8 @@ const at = { head: 0, body: 1, complete: 2 } as const;
 
 export class ResponseParser {
   failure = '';
+  /** What the failure is called as a code of failed requests. */
+  failureCode = 'protocol_error';
   /** True once any byte of the current response has arrived. */
   started = false;
   /** An informational response was read in full since this was last set to false. */
@@ -29,7 +32,7 @@ export class ResponseParser {
   #informationalCount = 0;
   readonly #head = new HeadReader();
   readonly #framing = this.#head.framing;
-  readonly #body = new BodyReader();
+  readonly #body: BodyReader;
   readonly #heads: HeadCache;
   /** Where the head starts in the piece being read; -1 when it does not lie in one piece. */
   #headStart = -1;
@@ -40,9 +43,10 @@ export class ResponseParser {
   /** No byte of the next head has been read. */
   #betweenHeads = true;
 
-  /** `heads` is shared by all parsers of a worker. */
-  constructor(heads: HeadCache = new HeadCache()) {
+  /** `heads` and `memory` are shared by all parsers of a worker. */
+  constructor(heads: HeadCache = new HeadCache(), memory?: BodyMemory) {
     this.#heads = heads;
+    this.#body = new BodyReader(memory);
   }
 
   get status(): number {
@@ -104,6 +108,11 @@ export class ResponseParser {
     this.#body.clear();
     this.#pending = null;
     this.#beginHead();
+  }
+
+  /** Gives up what was received of a body. */
+  drop(): void {
+    this.#body.clear();
   }
 
   #beginHead(): void {
@@ -249,7 +258,10 @@ export class ResponseParser {
   #readBody(bytes: Buffer, from: number, to: number): number {
     const body = this.#body;
     const next = body.read(bytes, from, to);
-    if (next === invalid) return this.#fail(body.failure);
+    if (next === invalid) {
+      this.failureCode = body.failureCode;
+      return this.#fail(body.failure);
+    }
     if (next === needMore) return this.#wait(body.unreadFrom);
     if (body.complete) this.#state = at.complete;
     return next;

@@ -3,7 +3,7 @@
 
 import type { HttpExchange } from './exchange.ts';
 import type { ResponseParser } from './response-parser.ts';
-import type { ResponseStream } from './response-stream.ts';
+import { pushTo } from './response-stream.ts';
 
 export class ResponsePump {
   /** The reader is behind: it takes no more for now. */
@@ -44,22 +44,5 @@ export class ResponsePump {
     this.#parser.sink = null;
     const { stream } = this.#exchange;
     if (stream !== null) pushTo(stream, null);
-  }
-}
-
-/**
- * Gives a stream a piece of its body, or its end; false when it has enough for now. Listeners of user code are called
- * from here. One that throws ends its stream; the exception goes on by itself, so that it finds nobody else's work half
- * done.
- */
-export function pushTo(stream: ResponseStream, piece: Buffer | null): boolean {
-  try {
-    return stream.push(piece);
-  } catch (thrown) {
-    stream.destroy();
-    process.nextTick(() => {
-      throw thrown;
-    });
-    return true;
   }
 }

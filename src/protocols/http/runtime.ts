@@ -6,6 +6,8 @@ import { Dialer, type Guard } from '../../network/dialer.ts';
 import { createLookup, type ResolveName } from '../../network/name-lookup.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
+import { BodyDecoder } from './body-decoder.ts';
+import { BodyMemory } from './body-memory.ts';
 import type { HttpExchange } from './exchange.ts';
 import { HeadCache } from './head-cache.ts';
 import type { RedirectHeaders } from './redirect.ts';
@@ -37,6 +39,8 @@ export interface HttpRuntimeOptions {
   readonly guard?: Guard | undefined;
   /** Finds the addresses of names in place of the system, and is asked as `plan.dns` says. */
   readonly resolve?: ResolveName;
+  /** What the bodies that the worker receives at once may take; half a GB unless given. */
+  readonly bodyMemoryBytes?: number;
   /** Called for each request that failed or had an unexpected status, and for each that was cut off. */
   readonly onFailure: (exchange: HttpExchange, code: string, message: string) => void;
 }
@@ -49,6 +53,8 @@ export interface WaitingClient {
 
 export class HttpRuntime implements ConnectionHost {
   readonly heads = new HeadCache();
+  readonly bodies: BodyMemory;
+  readonly decoder: BodyDecoder;
   readonly version: HttpVersion;
   readonly agreed: ConnectionHost['agreed'] = new Map();
   readonly readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
@@ -70,6 +76,8 @@ export class HttpRuntime implements ConnectionHost {
 
   constructor(options: HttpRuntimeOptions) {
     this.version = options.plan.version ?? 'auto';
+    this.bodies = new BodyMemory(options.bodyMemoryBytes);
+    this.decoder = new BodyDecoder(this.bodies);
     this.tls = new TlsSettings(options.plan.tls, options.secrets?.tls);
     this.#targets = new TargetResolver(
       options.baseUrl,

@@ -7,7 +7,6 @@ import { normaliseMethod } from '../../model/request-method.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { decodersFor } from './content-encoding.ts';
 import type { Cookies } from './cookies.ts';
 import { Decoding, type DecodingOwner } from './decoding.ts';
 import { HttpExchange } from './exchange.ts';
@@ -181,7 +180,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, DecodingOwner, 
     // Those of a response whose body is streamed are known since its head came.
     if (exchange.hasSetCookie && exchange.stream === null) this.#storeCookies(exchange);
     if (exchange.hasContentEncoding && exchange.rawBody !== null) {
-      this.#decoding ??= new Decoding(this);
+      this.#decoding ??= new Decoding(this.#runtime.decoder, this);
       this.#decoding.start(exchange);
     } else {
       this.#endAnswered(exchange);
@@ -252,7 +251,7 @@ export class HttpSession implements HttpClient, ConnectionOwner, DecodingOwner, 
     if (isFollowed(exchange)) return;
     if (exchange.hasSetCookie) this.#storeCookies(exchange);
     exchange.stream = new ResponseStream(source);
-    exchange.bodyStream = decodedStream(exchange.stream, decodersFor(exchange.rawHeaders));
+    exchange.bodyStream = decodedStream(exchange.stream, exchange.rawHeaders);
     exchange.resolve(exchange);
   }
 

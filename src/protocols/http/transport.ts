@@ -1,6 +1,7 @@
 // A connection as session and pool know it, whatever protocol it speaks, and what it knows of them.
 
 import type { HttpVersion } from '../../model/http-settings.ts';
+import type { BodyMemory } from './body-memory.ts';
 import type { DialSettings } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { HeadCache } from './head-cache.ts';
@@ -33,6 +34,8 @@ export interface Transport {
 /** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
 export interface ConnectionHost extends Pick<DialSettings, 'readBuffer' | 'dialer' | 'tls'> {
   readonly heads: HeadCache;
+  /** For bodies that are kept. */
+  readonly bodies: BodyMemory;
   readonly version: HttpVersion;
   /** What connections to an origin last agreed on, for those that had the choice. */
   readonly agreed: Map<Origin, 'HTTP/1.1' | 'HTTP/2'>;
