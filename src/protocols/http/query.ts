@@ -7,9 +7,9 @@ import type { FieldValue, QueryFields } from '../../model/http-fields.ts';
 /** The URL with query parameters, without its fragment, which is never sent. Throws a `TypeError` for what is no parameter. */
 export function withParams(url: string, params: QueryFields): string {
   const query = encodeFields('params', params);
-  if (query === '') return url;
   const hash = url.indexOf('#');
   const address = hash < 0 ? url : url.slice(0, hash);
+  if (query === '') return address;
   const joint = !address.includes('?') ? '?' : /[?&]$/.test(address) ? '' : '&';
   return address + joint + query;
 }
