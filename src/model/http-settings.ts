@@ -40,6 +40,8 @@ export interface TlsDefinition {
   readonly maxVersion?: TlsVersion;
   /** In OpenSSL's notation. */
   readonly ciphers?: string;
+  /** Connect also to servers that do not know secure renegotiation (RFC 5746). */
+  readonly legacyRenegotiation?: boolean;
   /** Who shares TLS sessions, which spare a full handshake: the connections of one VU (default), or all. */
   readonly sessionReuse?: 'vu' | 'worker' | 'none';
 }
@@ -91,6 +93,7 @@ export interface TlsPlan {
   readonly minVersion?: TlsVersion;
   readonly maxVersion?: TlsVersion;
   readonly ciphers?: string;
+  readonly legacyRenegotiation?: true;
   readonly sessionReuse: 'vu' | 'worker' | 'none';
 }
 

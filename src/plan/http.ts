@@ -63,6 +63,7 @@ export function planTls(tls: TlsDefinition): TlsPlan | undefined {
     minVersion,
     maxVersion,
     ciphers,
+    legacyRenegotiation,
     sessionReuse = 'vu',
   } = tls;
   return {
@@ -71,6 +72,7 @@ export function planTls(tls: TlsDefinition): TlsPlan | undefined {
     ...given('minVersion', minVersion),
     ...given('maxVersion', maxVersion),
     ...given('ciphers', ciphers),
+    ...(legacyRenegotiation === true ? { legacyRenegotiation } : {}),
     sessionReuse,
   };
 }

@@ -13,7 +13,8 @@ import { cancelTimer, startTimer } from '../time/timer.ts';
 import { destinationOf, namingProxy } from './http/dial.ts';
 import { Routes } from './http/route.ts';
 import { type Origin, TargetResolver } from './http/target.ts';
-import { explainTlsError, TlsSettings } from './http/tls-settings.ts';
+import { explainTlsError } from './http/tls-failures.ts';
+import { TlsSettings } from './http/tls-settings.ts';
 
 const connectLimitMs = 5000;
 
@@ -102,7 +103,9 @@ function troubleOf(thrown: unknown, baseUrl: string, origin: Origin): { reason: 
   }
   const explained =
     origin.secure && thrown instanceof Error ? explainTlsError(thrown, origin.hostHeader) : undefined;
-  if (explained !== undefined)
-    return { reason: `${baseUrl} cannot be used: ${explained.cause}`, hint: explained.hint };
+  if (explained !== undefined) {
+    const what = explained.code.startsWith('tls_') ? `${baseUrl} cannot be used` : unreached;
+    return { reason: `${what}: ${explained.cause}`, hint: explained.hint };
+  }
   return { reason: `${unreached}: ${messageOf(thrown)}`, hint: startHint };
 }

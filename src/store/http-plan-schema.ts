@@ -11,6 +11,7 @@ export const tls = z
     minVersion: tlsVersion.exactOptional(),
     maxVersion: tlsVersion.exactOptional(),
     ciphers: text.exactOptional(),
+    legacyRenegotiation: z.literal(true).exactOptional(),
     sessionReuse: z.enum(['vu', 'worker', 'none']),
   })
   .describe('Without certificates and keys, which no record holds.');

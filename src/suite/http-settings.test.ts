@@ -66,6 +66,24 @@ test('what cannot be read or does not fit is a mistake with its place', async ()
   expect(wrong).not.toContain('PRIVATE');
 });
 
+test('settings of TLS that cannot be are mistakes before the run', async () => {
+  expect(await mistakeOf({ tls: { ciphers: 'NONSENSE' } })).toMatch(
+    /^http\.tls\.ciphers: ciphers that OpenSSL knows, such as .*"DEFAULT@SECLEVEL=0"/,
+  );
+  expect(await mistakeOf({ tls: { minVersion: 'tls1.3', maxVersion: 'tls1.2' } })).toMatch(
+    /^http\.tls\.minVersion: at most maxVersion, which is "tls1\.2"/,
+  );
+  const fine: HttpDefinition = {
+    tls: {
+      minVersion: 'tls1.0',
+      maxVersion: 'tls1.0',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+      legacyRenegotiation: true,
+    },
+  };
+  expect(await readHttpSecrets(suiteWith(fine), 'smoke', suiteFile)).toEqual({});
+});
+
 test('proxies come from the suite, or from the environment when it says so', async () => {
   const env = { HTTP_PROXY: 'http://a:1', https_proxy: 'http://b:2', NO_PROXY: 'localhost, .internal' };
   const readWith = (http: HttpDefinition) => readHttpSecrets(suiteWith(http), 'smoke', suiteFile, env);

@@ -9,6 +9,7 @@ import type { HttpDefinition, TlsDefinition } from '../model/http-settings.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { splitNoProxy } from '../network/no-proxy.ts';
 import { parseProxy } from '../network/proxy-url.ts';
+import { contextOptions, tlsVersions } from '../network/tls-context.ts';
 
 /** The suite's settings with the profile's over them, key by key; `headers` and `tls` are merged within. */
 export function httpSettings(suite: SuiteDefinition, profileName: string): HttpDefinition {
@@ -69,7 +70,11 @@ export async function readTlsSecrets(
   nameOf: (key: 'ca' | 'cert' | 'key') => string = (key) => `${where}.${key}`,
 ): Promise<HttpSecrets['tls'] | undefined> {
   const { ca, cert, key, passphrase } = settings;
-  if (ca === undefined && cert === undefined && key === undefined) return undefined;
+  assertVersions(settings, where, suiteFile);
+  if (ca === undefined && cert === undefined && key === undefined) {
+    if (settings.ciphers !== undefined) assertContext({}, settings, where, suiteFile);
+    return undefined;
+  }
   const read = (key: 'ca' | 'cert' | 'key', value: string): Promise<string> =>
     readPem(value, nameOf(key), suiteFile);
   const secrets = {
@@ -80,13 +85,46 @@ export async function readTlsSecrets(
     ...(key === undefined ? {} : { key: await read('key', key) }),
     ...(passphrase === undefined ? {} : { passphrase }),
   };
+  assertContext(secrets, settings, where, suiteFile);
+  return secrets;
+}
+
+/** Whether all of it together makes a context shows only when one is made. */
+function assertContext(
+  secrets: NonNullable<HttpSecrets['tls']>,
+  settings: Omit<TlsDefinition, 'sessionReuse'>,
+  where: string,
+  suiteFile: string,
+): void {
+  const { minVersion, maxVersion, ciphers } = settings;
+  const chosen = { ...(minVersion && { minVersion }), ...(maxVersion && { maxVersion }) };
   try {
-    tls.createSecureContext({ ...secrets, ...(secrets.ca === undefined ? {} : { ca: [...secrets.ca] }) });
+    tls.createSecureContext(contextOptions({ ...chosen, ...(ciphers && { ciphers }) }, secrets));
   } catch (thrown) {
-    const expected = `certificates and a key that fit together (${messageOf(thrown)})`;
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+    const said = messageOf(thrown);
+    if (code === 'ERR_SSL_NO_CIPHER_MATCH') {
+      const expected =
+        'ciphers that OpenSSL knows, such as "ECDHE-RSA-AES128-GCM-SHA256" or "DEFAULT@SECLEVEL=0"';
+      throw new SuiteError(suiteFile, [{ path: `${where}.ciphers`, expected, found: `"${ciphers}"` }]);
+    }
+    const expected = /TOO_(SMALL|WEAK)$/.test(code)
+      ? `a certificate that OpenSSL holds to be strong enough (${said}), or ciphers: "DEFAULT@SECLEVEL=0"`
+      : `certificates and a key that fit together (${said})`;
     throw new SuiteError(suiteFile, [{ path: where, expected }]);
   }
-  return secrets;
+}
+
+/** Node would find out at the first handshake. */
+function assertVersions(
+  { minVersion, maxVersion }: Pick<TlsDefinition, 'minVersion' | 'maxVersion'>,
+  where: string,
+  suiteFile: string,
+): void {
+  if (minVersion === undefined || maxVersion === undefined) return;
+  if (tlsVersions.indexOf(minVersion) <= tlsVersions.indexOf(maxVersion)) return;
+  const expected = `at most maxVersion, which is "${maxVersion}"`;
+  throw new SuiteError(suiteFile, [{ path: `${where}.minVersion`, expected, found: `"${minVersion}"` }]);
 }
 
 async function readPem(value: string, name: string, suiteFile: string): Promise<string> {

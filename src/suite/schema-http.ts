@@ -41,6 +41,7 @@ const tlsShape = {
   minVersion: tlsVersion.optional(),
   maxVersion: tlsVersion.optional(),
   ciphers: text('ciphers in OpenSSL\'s notation, such as "ECDHE-RSA-AES128-GCM-SHA256"').optional(),
+  legacyRenegotiation: flag.optional(),
   sessionReuse: oneOf('vu', 'worker', 'none').optional(),
 } satisfies ShapeOf<TlsDefinition>;
 

@@ -20,13 +20,18 @@ export interface CertificateOptions {
   readonly isAuthority?: boolean;
   readonly validFrom?: Date;
   readonly validTo?: Date;
+  /** An RSA key of so many bits in place of one on a curve; only with an issuer, which signs. */
+  readonly rsaBits?: number;
 }
 
 const dayMs = 86_400_000;
 
 export function makeCertificate(options: CertificateOptions): Certificate {
   const { name, issuer, hosts = [], isAuthority = false } = options;
-  const { publicKey, privateKey } = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey, privateKey } =
+    options.rsaBits === undefined
+      ? crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : crypto.generateKeyPairSync('rsa', { modulusLength: options.rsaBits });
   const signer = issuer === undefined ? privateKey : crypto.createPrivateKey(issuer.key);
   const extensions = [
     extension('2.5.29.19', sequence(...(isAuthority ? [der(0x01, Buffer.from([0xff]))] : []))),

@@ -10,6 +10,7 @@ import { RequestWriter } from './request-writer.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
 import { ResponsePump } from './response-pump.ts';
 import type { Origin } from './target.ts';
+import { tlsSpoken } from './tls-failures.ts';
 import type { ConnectionHost, ConnectionOwner, Transport } from './transport.ts';
 
 /** `settling`: the answer is whole, and it is about to be seen whether the request is out, too. */
@@ -127,7 +128,8 @@ export class Connection implements Transport, DialEvents {
       exchange.firstByteAtMs = parser.betweenHeads ? 0 : nowMs;
     }
     if (used === invalid) {
-      this.#fail(parser.failureCode, parser.failure);
+      const first = exchange.receivedByteCount === size;
+      this.#fail(parser.failureCode, (first && tlsSpoken(bytes)) || parser.failure);
     } else if (parser.complete) {
       if (used < size) parser.keepAlive = false;
       this.#finish(exchange, nowMs);

@@ -10,7 +10,8 @@ import { namesOf } from '../../network/tls-names.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Tunnel } from './route.ts';
 import type { Origin } from './target.ts';
-import { explainTlsError, type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
+import { explainTlsError } from './tls-failures.ts';
+import { type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
 import { openTunnel } from './tunnel.ts';
 import { plainWire, type Wire, wireOf } from './wire.ts';
 
@@ -78,6 +79,7 @@ export class Dialed {
   /** TLS inside a tunnel. */
   #inner: net.Socket | null = null;
   #events: DialEvents;
+  #isReady = false;
 
   /** Opens a socket as a worker and one of its virtual users have settled it. */
   static for(
@@ -111,7 +113,7 @@ export class Dialed {
           }
           this.#connected();
           this.#watch(socket);
-          if (!origin.secure) this.#events.ready();
+          if (!origin.secure) this.#nowReady();
         },
         closed: (error) => {
           this.error = error === null ? null : namingProxy(error, origin);
@@ -190,9 +192,14 @@ export class Dialed {
       this.tlsMs = monotonicMs() - this.startedAtMs - this.lookupMs - this.connectMs;
       this.http2 = socket.alpnProtocol === 'h2';
       this.wire = wireOf(this.http2 ? 'HTTP/2.0' : 'HTTP/1.1', tlsVersionTag(socket));
-      this.#events.ready();
+      this.#nowReady();
     });
     return socket;
+  }
+
+  #nowReady(): void {
+    this.#isReady = true;
+    this.#events.ready();
   }
 
   #connected(): void {
@@ -200,7 +207,10 @@ export class Dialed {
   }
 
   #watch(socket: net.Socket): void {
-    socket.on('end', () => this.#events.ended());
+    // During the handshake the socket itself says that it was broken off.
+    socket.on('end', () => {
+      if (this.#isReady) this.#events.ended();
+    });
     socket.on('error', (error) => {
       this.error = error;
     });

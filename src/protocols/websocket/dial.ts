@@ -8,7 +8,7 @@ import { namesOf } from '../../network/tls-names.ts';
 import { type DialSettings, destinationOf, namingProxy } from '../http/dial.ts';
 import type { Route, Tunnel } from '../http/route.ts';
 import type { Origin } from '../http/target.ts';
-import { explainTlsError } from '../http/tls-settings.ts';
+import { explainTlsError } from '../http/tls-failures.ts';
 import { openTunnel } from '../http/tunnel.ts';
 
 /** What a socket is opened with. */
