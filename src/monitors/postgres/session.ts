@@ -9,7 +9,7 @@ import { directTo, unixSocket } from '../../network/destination.ts';
 import type { Dialer } from '../../network/dialer.ts';
 import { type Database, placeOf, type SslMode } from '../../protocols/sql/database-url.ts';
 import { delay } from '../../time/timer.ts';
-import { unlessAborted } from '../give-up.ts';
+import { unlessAborted, unlessTooMuch } from '../give-up.ts';
 
 /**
  * Set at the start and not by SET, so that a pooler between us and the server cannot hand them on to others. The path
@@ -91,7 +91,8 @@ export class PostgresSession {
   async #run<T>(signal: AbortSignal, work: () => Promise<T>, verb: string): Promise<T> {
     const reason = () => `${this.#place} did not ${verb} in the time that a reading may take`;
     try {
-      return await unlessAborted(signal, work, () => this.drop(), reason);
+      const bounded = () => unlessTooMuch(this.#socket, work, () => this.drop());
+      return await unlessAborted(signal, bounded, () => this.drop(), reason);
     } catch (error) {
       if (signal.aborted) throw error;
       const code = codeOf(error);
@@ -176,5 +177,8 @@ function why(error: unknown): string {
   if (code?.startsWith('28')) return `user or password is wrong, or may not connect from here (${code})`;
   if (code === '57P01') return `the session was ended by an administrator, or the server stops (${code})`;
   const message = messageOf(error);
+  if (/unsupported startup parameter/.test(message)) {
+    return `${message}: a pooler stands before the server; watch the server itself, by its own port (${code})`;
+  }
   return code === undefined || message.includes(code) ? message : `${message} (${code})`;
 }

@@ -1,6 +1,7 @@
 // One connection to the Redis server that is watched: how it is opened, asked, given up and closed. Called by ../redis.ts;
 // one that broke is never mended, the next reading opens another.
 
+import type net from 'node:net';
 import type { Redis } from 'ioredis';
 import type { Dialer } from '../../network/dialer.ts';
 import { connectorOf } from '../../protocols/redis/connector.ts';
@@ -12,7 +13,8 @@ import {
   type RedisFailure,
 } from '../../protocols/redis/failure.ts';
 import { placeOf, type RedisPlace } from '../../protocols/redis/redis-url.ts';
-import { unlessAborted } from '../give-up.ts';
+import { unaskedMessage, watchUnasked } from '../../protocols/redis/unasked.ts';
+import { tooMuch, unlessAborted, unlessTooMuch } from '../give-up.ts';
 
 /** A connection that is closed in order and not by the other side is cut off after this. */
 const farewellMs = 300;
@@ -47,7 +49,7 @@ export class RedisLink {
     dialer: Dialer,
   ): Promise<RedisLink> {
     // The library is loaded by those who watch a Redis.
-    const { AbstractConnector, Redis } = await import('ioredis');
+    const { AbstractConnector, Command, Redis } = await import('ioredis');
     const redis = new Redis({
       host: place.host,
       port: place.port,
@@ -67,6 +69,11 @@ export class RedisLink {
       connectTimeout: 0,
       disconnectTimeout: farewellMs,
     });
+    watchUnasked(
+      redis,
+      () => new Command('ping', []),
+      () => redis.stream.destroy(new Error(unaskedMessage)),
+    );
     const link = new RedisLink(redis, placeOf(place));
     await link.#run(signal, () => redis.connect(), 'let us in');
     return link;
@@ -93,7 +100,14 @@ export class RedisLink {
   async #run<T>(signal: AbortSignal, work: () => Promise<T>, verb: string): Promise<T> {
     const reason = () => `Redis at ${this.#place} did not ${verb} in the time that a reading may take`;
     try {
-      return await unlessAborted(signal, work, () => this.drop(), reason);
+      // There is none while the library connects.
+      const socket = this.#redis.stream as Redis['stream'] | undefined;
+      const bounded = () =>
+        unlessTooMuch(socket as net.Socket | undefined, work, () => {
+          this.#trouble ??= { code: 'answer_too_large', message: tooMuch };
+          this.drop();
+        });
+      return await unlessAborted(signal, bounded, () => this.drop(), reason);
     } catch (error) {
       throw signal.aborted ? error : this.#failed(error as LibraryError);
     }

@@ -7,6 +7,7 @@ import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import { connectionClosed, failureOfConnection, failureOfReply, type RedisFailure } from './failure.ts';
 import { type CommandMaker, commandMaker } from './replies.ts';
+import { unaskedMessage, watchUnasked } from './unasked.ts';
 
 /** As the library's constructor takes them. */
 export type LibraryOptions = Omit<RedisOptions, 'replyMapping'>;
@@ -71,6 +72,14 @@ export class RedisConnection {
     this.#events = events;
     const redis = new library.Redis(options);
     this.redis = redis;
+    watchUnasked(
+      redis,
+      () => new library.OwnCommand('ping', [], true),
+      () => {
+        this.trouble ??= failureOfConnection(new Error(unaskedMessage));
+        this.#cutOff();
+      },
+    );
     redis.on('error', (error: Error) => {
       this.trouble ??= failureOfConnection(error);
     });

@@ -159,6 +159,28 @@ describe('the check before the load', () => {
   });
 });
 
+describe('answers that were not asked for', () => {
+  // The library would crash the process for one that is nothing, and take others for answers to later commands.
+  it.each(['$-1', '*-1', ':7', '+OK', '-ERR x', '*1\r\n:1'])('end the connection: %s', async (unasked) => {
+    const { url } = await serveRaw((socket, text) => {
+      for (const [name = ''] of wordsOf(text)) {
+        socket.write(/^get$/i.test(name) ? `$1\r\na\r\n${unasked}\r\n` : '+OK\r\n');
+      }
+    });
+    const crowd = await connectUsers(url);
+    const { redis } = crowd.user();
+    expect(await redis.get('k')).toBe('a');
+    const next = await Promise.all(
+      [redis.set('x', 1), redis.set('y', 2)].map((one) => one.catch((e: Error) => e)),
+    );
+    for (const answer of next) {
+      if (answer instanceof Error) expect(answer).toMatchObject({ code: 'redis_protocol_error' });
+      else expect(answer).toBe('OK');
+    }
+    expect(await redis.set('z', 3)).toBe('OK');
+  });
+});
+
 describe('refusals of the server', () => {
   it.each([
     ['MOVED 3999 127.0.0.1:6381', 'MOVED', 'a node of a cluster'],

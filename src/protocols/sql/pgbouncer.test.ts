@@ -160,6 +160,21 @@ describe('behind a pooler in transaction mode', () => {
   });
 });
 
+describe('a pooler that is full', () => {
+  it('is told apart from one that is broken', async () => {
+    const full = await startPgbouncer(server.url, 1, { max_client_conn: '3', query_wait_timeout: '1' });
+    try {
+      const { another } = connectTo(full.url, { prepare: false });
+      const users = Array.from({ length: 5 }, () => another());
+      const ends = await Promise.all(users.map((sql) => sql.query('SELECT pg_sleep(3)')));
+      const classes = new Set(ends.map(({ error }) => error?.class ?? 'answered'));
+      expect(classes).toEqual(new Set(['answered', 'timeout', 'too_many_connections']));
+    } finally {
+      await full.stop();
+    }
+  });
+});
+
 describe('a pooler that refuses a setting of sessions', () => {
   it.each([
     ['statement_timeout', { serverTimeout: true }, 'sql.serverTimeout: false'],
