@@ -187,7 +187,7 @@ describe('a run that cuts work off at its end', () => {
     );
     expect(status).toBe('inconclusive');
     expect(reasons).toEqual([
-      "At the end 10 of at most 10 virtual users hung in an iteration and were cut off after 2 s: 20 % of the users' time was spent so.",
+      "At the end 10 requests of at most 10 virtual users hung and were cut off after 2 s: 20 % of the users' time went into waiting for that.",
     ]);
   });
 
@@ -232,6 +232,71 @@ describe('a run that cuts work off at its end', () => {
     ]);
     expect(analyse(cut)).toEqual(analyse(whole));
     expect(analyse(cut).verdict.status).toBe('pass');
+  });
+
+  test('changes nothing by iterations that are as long as those of their task, or meant to go on for ever', () => {
+    const journey = { scenario: 'main', user: 'reader', task: 'journey' };
+    const listener = { scenario: 'main', user: 'listener', task: 'listen' };
+    const thresholds = [failures, limitOn('iteration_duration', 'max', '<', 6000)];
+    const { status, reasons } = verdictOf({
+      plan: { thresholds },
+      record(meter, second) {
+        recordTypical(meter);
+        meter.gauge('vus', {}).set(20);
+        // Each of ten has one journey behind it, and is in the middle of the next.
+        for (let i = 0; i < 10 && second === 5; i++) {
+          meter.counter('iterations', journey).add(1);
+          meter.trend('iteration_duration', journey).add(5500);
+        }
+        if (second !== 9) return;
+        for (let i = 0; i < 10; i++) {
+          meter.cutOff('iteration_duration', journey, 4500, { ...plain, idle: true });
+          meter.cutOff('iteration_duration', listener, 10_000, { ...plain, idle: true });
+        }
+      },
+    });
+    expect([status, ...reasons.slice(2)]).toEqual(['pass']);
+  });
+
+  test('tells iterations that hang in what nobody knows from those of their task', () => {
+    const { status, reasons } = verdictOf({
+      record(meter, second) {
+        recordTypical(meter);
+        meter.gauge('vus', {}).set(10);
+        for (let i = 0; i < 5 && second === 9; i++) meter.cutOff('iteration_duration', tags, 3000, plain);
+      },
+    });
+    expect(status).toBe('inconclusive');
+    expect(reasons[0]).toMatch(/^At the end 5 iterations of at most 10 virtual users hung/);
+  });
+
+  test('changes nothing by requests of which few are so long by nature', () => {
+    const poll = { ...tags, method: 'GET', name: '/poll' };
+    const run: RunCase = {
+      plan: { thresholds: [failures] },
+      record(meter, second) {
+        recordTypical(meter);
+        meter.gauge('vus', {}).set(10);
+        for (let i = 0; i < 2; i++) {
+          meter.trend('http_req_duration', { ...poll, status: '200' }).add(3000);
+        }
+        for (let i = 0; i < 5 && second === 9; i++) meter.cutOff('http_req_duration', poll, 2900, plain);
+      },
+    };
+    expect(verdictOf(run).status).toBe('pass');
+  });
+
+  test('does not count what setup left undone as load', () => {
+    const hook = { user: 'suite', task: 'setup', method: 'GET', name: '/slow' };
+    const run: RunCase = {
+      plan: { thresholds: [failures, limitOn('http_req_duration', 'max', '<', 500)] },
+      record(meter, second) {
+        recordTypical(meter);
+        meter.gauge('vus', {}).set(10);
+        if (second === 9) meter.cutOff('http_req_duration', hook, 9000, plain);
+      },
+    };
+    expect(verdictOf(run).status).toBe('pass');
   });
 
   test('keeps its histograms as they are, and tells beside them what was cut off', () => {

@@ -1,6 +1,7 @@
 // What work that was cut off says about a run: sentences for the verdict, and a finding. The rules are in
 // docs/how-it-measures.md, "What was cut off at the end".
 
+import { isBesideLoad } from '../metrics/carries.ts';
 import type { CutOffWork, Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
 import { formatCount, formatFigure, formatMs } from '../stats/format-figure.ts';
@@ -71,8 +72,10 @@ function overdueIn(measured: Measurements): Overdue[] {
 
 type OverdueWork = CutOffWork & Required<Pick<CutOffWork, 'overdueMs'>>;
 
+/** What `setup` and `teardown` left undone is none of the load. */
 function overdueWork({ cutOff = [] }: Measurements, metric: string): OverdueWork[] {
-  return cutOff.filter((one): one is OverdueWork => one.metric === metric && one.overdueMs !== undefined);
+  const isOverdue = (one: CutOffWork): one is OverdueWork => one.overdueMs !== undefined;
+  return cutOff.filter((one) => one.metric === metric && !isBesideLoad(one.tags)).filter(isOverdue);
 }
 
 /** Somebody or something ended the run: that work was cut off then says nothing of the target. */
@@ -108,19 +111,24 @@ function shareSentence(overdue: Overdue): string {
 
 /** Where few users wait for answers, few requests are cut off, however long the target has stood still. */
 function stopSentence(measured: Measurements): string | undefined {
-  const own = overdueWork(measured, 'iteration_duration').filter(({ due }) => !due);
   const vus = measured.metrics.vus?.values;
   const users = vus === undefined ? 0 : (valueAt(vus, 'max') ?? 0);
-  const count = own.reduce((sum, { overdue }) => sum + overdue, 0);
-  if (count === 0 || users === 0) return undefined;
-  const lostMs = own.reduce((sum, { overdueMs }) => sum + overdueMs.sum, 0);
-  const lost = lostMs / (users * Math.max(1, loadDurationMs(measured)));
-  const hanging = own.reduce((sum, one) => sum + (one.overdueMs.med >= hangingMs ? one.overdue : 0), 0);
-  if (lost <= lostTimeLimit && hanging < hangingShare * users) return undefined;
-  const least = Math.min(...own.map(({ overdueMs }) => overdueMs.least));
-  const most = Math.max(...own.map(({ overdueMs }) => overdueMs.most));
-  const share = formatFigure(Math.min(1, lost), 'ratio');
-  return `At the end ${formatFigure(count, 'count')} of at most ${formatCount(users, 'virtual user')} hung in an iteration and ${count === 1 ? 'was' : 'were'} cut off after ${waitText({ least, most })}: ${share} of the users' time was spent so.`;
+  if (users === 0) return undefined;
+  const userTimeMs = users * Math.max(1, loadDurationMs(measured));
+  const stops = judgedMetrics.flatMap((metric) => {
+    const own = overdueWork(measured, metric).filter(({ due }) => !due);
+    const lost = own.reduce((sum, { overdueMs }) => sum + overdueMs.sum, 0) / userTimeMs;
+    const hanging = own.reduce((sum, one) => sum + (one.overdueMs.med >= hangingMs ? one.overdue : 0), 0);
+    return lost > lostTimeLimit || hanging >= hangingShare * users ? [{ metric, own, lost }] : [];
+  });
+  const [worst] = stops.sort((a, b) => b.lost - a.lost);
+  if (worst === undefined) return undefined;
+  const count = worst.own.reduce((sum, { overdue }) => sum + overdue, 0);
+  const least = Math.min(...worst.own.map(({ overdueMs }) => overdueMs.least));
+  const most = Math.max(...worst.own.map(({ overdueMs }) => overdueMs.most));
+  const share = formatFigure(Math.min(1, worst.lost), 'ratio');
+  const what = `${formatCount(count, nounOf(worst.metric))} of at most ${formatCount(users, 'virtual user')}`;
+  return `At the end ${what} hung and ${count === 1 ? 'was' : 'were'} cut off after ${waitText({ least, most })}: ${share} of the users' time went into waiting for that.`;
 }
 
 /** One finding on all that was overdue; none for what every run cuts off at its end. */

@@ -270,17 +270,23 @@ export class VirtualUser implements SessionUser {
 
   /** Ends the VU now, in the middle of whatever it does; user code that waits is woken with a `StoppedError`. */
   kill(): void {
-    this.#noteCutOff();
+    if (this.#state === 'iterating') this.#cutOffIteration();
     if (this.#end()) this.#events.ended(this);
   }
 
-  /** An iteration that is cut off has no outcome; how long it had taken by then is told beside those that have. */
-  #noteCutOff(): void {
-    if (this.#state !== 'iterating') return;
+  /** It has no outcome; how long it had taken by then is told beside those that have. */
+  #cutOffIteration(): void {
     this.wasCutOff = true;
-    const sinceMs = this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs;
-    const mark = { bound: 'waited', due: this.userClass.hasFixedIterations } as const;
-    this.#iterationScope.cutOff('iteration_duration', monotonicMs() - sinceMs, mark);
+    const { meter } = this.deps;
+    const tookMs = monotonicMs() - (this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs);
+    const rests =
+      (this.#sleepers?.size ?? 0) > 0 ||
+      [this.#ws, this.#sse, this.#redis].some((client) => client?.listens === true);
+    const before = meter.cutCount;
+    this.#closeClients();
+    const due = this.userClass.hasFixedIterations;
+    const idle = rests || meter.cutCount > before ? ({ idle: true } as const) : {};
+    this.#iterationScope.cutOff('iteration_duration', tookMs, { bound: 'waited', due, ...idle });
   }
 
   /**
@@ -307,12 +313,16 @@ export class VirtualUser implements SessionUser {
     this.thinkTimer = null;
     for (const wake of this.#sleepers ?? []) wake();
     this.#sleepers = null;
+    this.#closeClients(cause);
+    return true;
+  }
+
+  #closeClients(cause?: HttpError): void {
     this.#ws?.close(cause);
     this.#sse?.close(cause);
     this.#sql?.close(cause);
     this.#redis?.close(cause);
     this.http.close(cause);
-    return true;
   }
 
   /** The `sleep` of its context. */

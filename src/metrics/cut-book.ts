@@ -14,18 +14,21 @@ export interface CutTotals extends CutMark {
   readonly waits: Histogram;
   /** Those of `waits` that are longer than work of this kind takes, or that the plan demanded. */
   readonly overdue: Histogram;
+  /** It is meant to go on for ever, so that its end tells nothing. */
+  readonly isEndless: boolean;
 }
 
-/** With fewer completed pieces of its very own kind, work is compared with more that is like it. */
+/** With fewer completed pieces of its very own kind, work is compared also with what is like it. */
 const enoughCompleted = 20;
 
 export class CutBook {
-  readonly #kinds = new Map<string, Omit<CutTotals, 'overdue'>>();
+  readonly #kinds = new Map<string, Omit<CutTotals, 'overdue' | 'isEndless'>>();
 
   add(cut: readonly CutWork[]): void {
-    for (const { metric, tags, bound, due, waits } of cut) {
-      const key = JSON.stringify([metric, bound, due, entriesOf(tags)]);
-      const known = this.#kinds.get(key) ?? { metric, tags, bound, due, waits: new Histogram() };
+    for (const { waits, ...kind } of cut) {
+      const { metric, tags, bound, due, idle = false } = kind;
+      const key = JSON.stringify([metric, bound, due, idle, entriesOf(tags)]);
+      const known = this.#kinds.get(key) ?? { ...kind, waits: new Histogram() };
       this.#kinds.set(key, known);
       known.waits.mergeEncoded(waits);
     }
@@ -34,19 +37,21 @@ export class CutBook {
   /** `completedOf` gives the values of a trend that carry these tags; all of them for no tags. */
   judge(completedOf: (metric: string, tags: Tags) => Histogram): CutTotals[] {
     const lines = new Map<string, number>();
-    const lineOf = (metric: string, tags: Tags): number => {
-      const { level, completed } = comparedWith(metric, tags, completedOf);
-      const key = JSON.stringify([metric, entriesOf(level)]);
-      let line = lines.get(key);
-      if (line === undefined) {
-        line = overdueFromMs(this.#waitsOf(metric, level), completed);
-        lines.set(key, line);
-      }
+    const lineOf = (metric: string, { tags, completed }: Compared): number => {
+      const key = JSON.stringify([metric, entriesOf(tags)]);
+      const precedents = metric === 'iteration_duration' ? 1 : 2;
+      const line = lines.get(key) ?? overdueFromMs(this.#waitsOf(metric, tags), completed, precedents);
+      lines.set(key, line);
       return line;
     };
     return [...this.#kinds.values()].map((kind) => {
-      const line = kind.due ? 0 : lineOf(kind.metric, kind.tags);
-      return { ...kind, overdue: valuesFrom(kind.waits, line) };
+      const { metric } = kind;
+      const levels = comparedWith(kind, (tags) => ({ tags, completed: completedOf(metric, tags) }));
+      if (kind.due) return { ...kind, overdue: valuesFrom(kind.waits, 0), isEndless: false };
+      if (levels.length === 0) return { ...kind, overdue: new Histogram(), isEndless: true };
+      // It is overdue when nothing that it is compared with explains it.
+      const line = Math.max(...levels.map((level) => lineOf(metric, level)));
+      return { ...kind, overdue: valuesFrom(kind.waits, line), isEndless: false };
     });
   }
 
@@ -59,20 +64,30 @@ export class CutBook {
   }
 }
 
-/** The narrowest of its very kind, its task, and the whole metric of which enough was completed. */
+interface Compared {
+  readonly tags: Tags;
+  readonly completed: Histogram;
+}
+
+/**
+ * What work is compared with: its very kind where enough of that completed, else also its task, and the whole metric. An
+ * iteration is compared with others of its task, as those of other tasks are nothing like it; one that was idle and of
+ * which none ever completed is meant to go on for ever, and compared with nothing.
+ */
 function comparedWith(
-  metric: string,
-  tags: Tags,
-  completedOf: (metric: string, tags: Tags) => Histogram,
-): { level: Tags; completed: Histogram } {
-  const { scenario, user, task } = tags;
-  const ofTask =
-    scenario === undefined || user === undefined || task === undefined ? [] : [{ scenario, user, task }];
-  for (const level of [tags, ...ofTask]) {
-    const completed = completedOf(metric, level);
-    if (completed.count >= enoughCompleted) return { level, completed };
+  { metric, tags, idle }: Pick<CutTotals, 'metric' | 'tags' | 'idle'>,
+  completedWith: (tags: Tags) => Compared,
+): Compared[] {
+  const own = completedWith(tags);
+  if (metric === 'iteration_duration') {
+    if (own.completed.count > 0) return [own];
+    return idle === true ? [] : [completedWith({})];
   }
-  return { level: {}, completed: completedOf(metric, {}) };
+  if (own.completed.count >= enoughCompleted) return [own];
+  const { scenario, user, task } = tags;
+  const isOfTask = scenario !== undefined && user !== undefined && task !== undefined;
+  const further = [...(isOfTask ? [completedWith({ scenario, user, task })] : []), completedWith({})];
+  return [own, ...further];
 }
 
 function entriesOf(tags: Tags): [string, string][] {

@@ -31,6 +31,7 @@ export function createMeter(worker: number): WorkerMeter {
   const definitions = new Map<string, MetricDefinition>(Object.entries(builtInMetrics));
   const series = new Map<string, SeriesRecorder>();
   const touched: SeriesRecorder[] = [];
+  let cutCount = 0;
   const cut = new Map<string, Omit<CutWork, 'waits'> & { readonly waits: Histogram }>();
 
   function definitionOf(metric: string, type: MetricType): MetricDefinition {
@@ -67,10 +68,16 @@ export function createMeter(worker: number): WorkerMeter {
     rate: (metric, tags) => intern(metric, 'rate', tags, RateSeries),
     gauge: (metric, tags) => intern(metric, 'gauge', tags, GaugeSeries),
 
-    cutOff(metric, tags, waitedMs, { bound, due }: CutMark) {
+    get cutCount() {
+      return cutCount;
+    },
+
+    cutOff(metric, tags, waitedMs, mark: CutMark) {
       definitionOf(metric, 'trend');
-      const key = `${bound} ${due} ${internKey(metric, tags)}`;
-      const known = cut.get(key) ?? { metric, tags: { ...tags }, bound, due, waits: new Histogram() };
+      cutCount++;
+      const { bound, due, idle = false } = mark;
+      const key = `${bound} ${due} ${idle} ${internKey(metric, tags)}`;
+      const known = cut.get(key) ?? { metric, tags: { ...tags }, ...mark, waits: new Histogram() };
       cut.set(key, known);
       known.waits.add(Math.max(0, waitedMs));
     },

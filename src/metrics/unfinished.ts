@@ -3,6 +3,7 @@
 
 import { builtInMetrics, type Tags } from '../model/metric.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { isBesideLoad } from './carries.ts';
 import type { CutTotals } from './cut-book.ts';
 import type { Totals } from './totals.ts';
 
@@ -97,7 +98,7 @@ function fromOperations(
     const isBounded = one.metric === metric && one.bound === 'waited';
     const { count } = one.overdue;
     waits.merge(one.overdue);
-    if (belongs === 'yes' && isBounded) known.merge(one.waits);
+    if (belongs === 'yes' && isBounded && !one.isEndless) known.merge(one.waits);
     if (belongs === 'yes' && isBounded) bounded.merge(one.overdue);
     else if (belongs === 'yes') unboundedCount += count;
     else if (isBounded) maybeBounded.merge(one.overdue);
@@ -154,6 +155,8 @@ function fromIterations(
 }
 
 function belonging(own: Tags, wanted: Tags): 'yes' | 'maybe' | 'no' {
+  const selectsHooks = wanted.task !== undefined || wanted.user !== undefined;
+  if (isBesideLoad(own) && !selectsHooks) return 'no';
   let belongs: 'yes' | 'maybe' = 'yes';
   for (const [name, value] of Object.entries(wanted)) {
     if (own[name] === value) continue;

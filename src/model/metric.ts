@@ -182,6 +182,8 @@ export interface Meter {
    * itself gains nothing.
    */
   cutOff(metric: string, tags: Tags, waitedMs: number, mark: CutMark): void;
+  /** How often that was. */
+  readonly cutCount: number;
   /** Defines a metric that is not built in. Defining it again differently throws a `TypeError`. */
   define(metric: string, definition: MetricDefinition): void;
   /** Is the metric built in or defined? */
@@ -229,6 +231,11 @@ export interface CutMark {
   readonly bound: 'waited' | 'none';
   /** The plan demands that it gets done: an iteration of a fixed number of them. */
   readonly due: boolean;
+  /**
+   * Of iterations: it slept or listened by itself, or waited for operations, which are told by themselves. Only others of
+   * its kind that completed tell then whether it took too long.
+   */
+  readonly idle?: true;
 }
 
 /** Pieces of work of one kind that were cut off. */

@@ -7,17 +7,15 @@ import { Histogram } from './histogram.ts';
 const hiccupMs = 100;
 /** How much longer than any piece of completed work one may have waited: it is seldom cut at its very end. */
 const slack = 2;
-/** For each piece that was cut off, so many others must have taken as long. */
-const precedents = 2;
 
 /**
  * The least wait, ms, that is overdue; infinite when none is. A wait is usual when for every piece of work that had waited
- * as long or longer there are two completed ones that took at least half of that, less a hiccup: then the end of the run
- * came upon ordinary work. A stop of the target has no such precedents, whether one piece hung or all.
+ * as long or longer there are two completed ones (`precedents`) that took at least half of that, less a hiccup: then the end
+ * of the run came upon ordinary work. A stop of the target has no such precedents, whether one piece hung or all.
  *
  * Each bucket counts as if all its waits were its least, and its times its greatest, so that rounding makes nothing overdue.
  */
-export function overdueFromMs(waits: Histogram, completed: Histogram): number {
+export function overdueFromMs(waits: Histogram, completed: Histogram, precedents = 2): number {
   const longest = completed.buckets().reverse();
   let tookAsLong = 0;
   let next = 0;

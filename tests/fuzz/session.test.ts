@@ -50,6 +50,7 @@ const noMeter: Meter = {
   gauge: () => ({ set() {} }),
   define() {},
   cutOff() {},
+  cutCount: 0,
   has: () => true,
 };
 

@@ -73,6 +73,7 @@ export class KeepingMeter implements Meter {
     return { set() {} };
   }
   define(): void {}
+  readonly cutCount = 0;
   /** Ms that work had waited when it was cut off, by metric. */
   readonly waits = new Map<string, number[]>();
   cutOff(metric: string, _tags: Tags, waitedMs: number): void {

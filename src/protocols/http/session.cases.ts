@@ -52,6 +52,7 @@ export class CountingMeter implements Meter {
   }
   define(): void {}
   cutOff(): void {}
+  readonly cutCount = 0;
   has(): boolean {
     return true;
   }

@@ -7,6 +7,8 @@ import type { RedisRuntimeOptions } from './runtime.ts';
 
 export interface UserOfRedis {
   readonly client: RedisClient;
+  /** It waits for messages of a subscription, which have no end of their own. */
+  readonly listens: boolean;
   /** The user has ended, at the end of the run or because of `cause`. */
   close(cause?: HttpError): void;
 }
@@ -32,6 +34,9 @@ export async function openRedis(options: RedisRuntimeOptions): Promise<RedisProt
       const subscriptions = new UserSubscriptions(session);
       return {
         client: new UserRedis(session, subscriptions),
+        get listens() {
+          return subscriptions.listens;
+        },
         close(cause) {
           session.close(cause);
           subscriptions.close(cause);

@@ -122,6 +122,10 @@ export class UserSubscriptions implements ExchangeOwner {
 
   gaveBack(): void {}
 
+  get listens(): boolean {
+    return this.#open.size > 0;
+  }
+
   #listen({ redis }: RedisConnection): void {
     redis.on('messageBuffer', (channel: Buffer, message: Buffer) => {
       const name = channel.toString();

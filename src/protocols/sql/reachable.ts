@@ -130,5 +130,6 @@ const silentMeter: Meter = {
   gauge: () => ({ set() {} }),
   define() {},
   cutOff(): void {},
+  cutCount: 0,
   has: () => true,
 };

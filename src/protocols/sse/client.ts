@@ -84,6 +84,11 @@ export class UserEventStreams implements SseClient {
     };
   }
 
+  /** User code waits for an event of an open stream. */
+  get listens(): boolean {
+    return [...this.#streams].some((stream) => stream.listens);
+  }
+
   /** The user has ended. To be called before its HTTP client is closed, with the same `cause`. */
   close(cause?: HttpError): void {
     if (this.#closed) return;

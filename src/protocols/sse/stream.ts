@@ -195,6 +195,10 @@ export class EventStream implements SseConnection {
     this.#setup.onClosed(this);
   }
 
+  get listens(): boolean {
+    return this.#inbox.waitedFor;
+  }
+
   next(options: WaitOptions = {}): Promise<SseEvent | null> {
     return this.#inbox.take(waitMs(options.timeout));
   }

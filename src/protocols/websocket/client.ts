@@ -162,6 +162,11 @@ export class UserWebSockets implements WebSocketClient {
     });
   }
 
+  /** User code waits for a message of an open session. */
+  get listens(): boolean {
+    return [...this.#sockets].some((socket) => socket.listens);
+  }
+
   /** The user has ended, at the end of the run or because of `cause`. */
   close(cause?: HttpError): void {
     if (this.#closed) return;

@@ -91,6 +91,9 @@ export class UserSocket implements WebSocketConnection {
     this.#countBytes();
   }
 
+  get listens(): boolean {
+    return this.#inbox.waitedFor;
+  }
   get ok(): boolean {
     return this.#webSocket !== null;
   }
