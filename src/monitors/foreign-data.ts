@@ -10,7 +10,7 @@ export class ForeignDataError extends Error {
 }
 
 /** Of one histogram: bounds, or buckets of one sign. Client libraries keep 160. */
-export const maxBuckets = 10_000;
+const maxBuckets = 10_000;
 /** Of all histograms of a page or an export together. */
 const maxBucketsInAll = 200_000;
 /** Samples, or data points, of the metrics that are asked for. */

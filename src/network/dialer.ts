@@ -40,7 +40,7 @@ export interface DialOptions {
 }
 
 /** How long one address has to itself before the next one is tried beside it (RFC 8305 section 5). */
-export const attemptDelayMs = 250;
+const attemptDelayMs = 250;
 
 export class Dialer {
   readonly #lookup: NameLookup;

@@ -13,7 +13,7 @@ import type { Address } from './name-lookup.ts';
 import { isTestName, productionSign, productionWordSign } from './production-sign.ts';
 
 /** Code of requests that failed because the guard let nobody through. */
-export const refusedCode = 'refused_for_safety';
+const refusedCode = 'refused_for_safety';
 
 /** What is remembered of hosts: loads with thousands of them must not hold them all. */
 const maxJudged = 10_000;

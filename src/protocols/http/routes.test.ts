@@ -178,13 +178,16 @@ async function sayingProxy(...pieces: string[]): Promise<{ url: string; asked: s
   const asked: string[] = [];
   const server = net.createServer((socket) => {
     socket.on('error', () => {});
-    socket.once('data', async (bytes) => {
-      asked.push(bytes.toString());
+    const say = async (): Promise<void> => {
       for (const piece of pieces) {
         socket.write(piece);
         await delay(5);
       }
       if (pieces.length === 0) socket.end();
+    };
+    socket.once('data', (bytes) => {
+      asked.push(bytes.toString());
+      void say();
     });
   });
   return { url: `http://u:p@127.0.0.1:${await listen(server)}`, asked };

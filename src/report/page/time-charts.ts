@@ -2,26 +2,13 @@
 
 import uPlot from 'uplot';
 import type { ChartData, TimeChart } from '../html-charts.ts';
-import {
-  fromZeroWithLabel,
-  isMissing,
-  legendValue,
-  type Range,
-  timeAxis,
-  type Value,
-  valueAxis,
-} from './axes.ts';
+import { fromZeroWithLabel, legendValue, timeAxis, valueAxis } from './axes.ts';
 import { colour } from './colours.ts';
-import { fillSpans, remark } from './marks.ts';
+import { remark } from './marks.ts';
 import { axisFormats, type ChartUnit, clock, formats, wholeSteps } from './numbers.ts';
+import { inPlace, lonePoints, shadeOutages, timeBase, timeScales } from './time-base.ts';
 import type { Tip } from './tip.ts';
 import { drawWatched } from './watched-charts.ts';
-
-/** A chart that is to be drawn in its place. */
-export interface Drawing {
-  readonly place: HTMLElement;
-  draw(width: number): uPlot;
-}
 
 /** All widths are read before anything is drawn: each drawing would make the browser lay out the page again. */
 export function drawTimeCharts(data: ChartData, tip: Tip): uPlot[] {
@@ -37,68 +24,6 @@ export function drawTimeCharts(data: ChartData, tip: Tip): uPlot[] {
   return drawings
     .map((drawing) => ({ drawing, width: drawing.place.clientWidth }))
     .map(({ drawing, width }) => drawing.draw(width));
-}
-
-/** Nothing where the page has no place for the chart. */
-export function inPlace(id: string, draw: (place: HTMLElement, width: number) => uPlot): Drawing[] {
-  const place = document.getElementById(`chart-${id}`);
-  return place === null ? [] : [{ place, draw: (width) => draw(place, width) }];
-}
-
-/** What all charts over time have in common. */
-export function timeBase(
-  { endSec }: ChartData,
-  width: number,
-  isSmall: boolean,
-): Omit<uPlot.Options, 'series'> {
-  return {
-    width,
-    height: isSmall ? 136 : 246,
-    // To the right, room for half of the last label.
-    padding: [8, Math.ceil(clock(endSec).length * 3.6) + 2, null, null],
-    cursor: {
-      y: false,
-      sync: { key: 'run', setSeries: false, scales: ['x', null] },
-      drag: { x: true, y: false },
-      points: { size: 6 },
-    },
-    legend: { live: true },
-  };
-}
-
-export function timeScales(data: ChartData, isSmall: boolean): Record<'x' | 'left', uPlot.Scale> {
-  return {
-    x: { time: false, range: wholeRun(data.endSec) },
-    left: { range: withHeadroom(isSmall, data.alertsSec.length > 0) },
-  };
-}
-
-/** All of the run, unless a part of it was chosen. */
-function wholeRun(endSec: number): Range {
-  return (plot, low, high) => {
-    const times = plot.data[0];
-    const isAll = times.length < 2 || (low === times[0] && high === times.at(-1));
-    return isAll ? [0, endSec] : [low, high];
-  };
-}
-
-/** From 0, or from below 0 for what can shrink; with room for the bars of alerts above the highest value. */
-function withHeadroom(isSmall: boolean, hasAlerts: boolean): Range {
-  const factor = !hasAlerts ? 1.08 : isSmall ? 1.25 : 1.12;
-  return (_plot, low, high) => [low < 0 ? low * 1.08 : 0, high > 0 ? high * factor : low < 0 ? 0 : 1];
-}
-
-/** A value with neither neighbour has no line, so it gets a point. */
-export const lonePoints: uPlot.Series.Points.Filter = (plot, series, show) => {
-  if (show) return null;
-  const values = plot.data[series] as readonly Value[];
-  return [...values.keys()].filter(
-    (k) => !isMissing(values[k]) && isMissing(values[k - 1]) && isMissing(values[k + 1]),
-  );
-};
-
-export function shadeOutages(plot: uPlot, { outagesSec }: ChartData): void {
-  fillSpans(plot, outagesSec, `${colour('--bad')}1f`);
 }
 
 function optionsOf(data: ChartData, chart: TimeChart, width: number, tip: Tip): uPlot.Options {

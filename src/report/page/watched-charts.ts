@@ -8,7 +8,7 @@ import { isMissing, legendValue, timeAxis, type Value, valueAxis } from './axes.
 import { colour } from './colours.ts';
 import { drawEventLines, fillSpans, remark } from './marks.ts';
 import { clock, formats } from './numbers.ts';
-import { type Drawing, inPlace, lonePoints, shadeOutages, timeBase, timeScales } from './time-charts.ts';
+import { type Drawing, inPlace, lonePoints, shadeOutages, timeBase, timeScales } from './time-base.ts';
 import type { Tip } from './tip.ts';
 
 type WatchedSeries = WatchedChart['series'][number];
