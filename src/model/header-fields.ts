@@ -4,7 +4,8 @@
 const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What may stand in a value: tab, visible ASCII, and the bytes that RFC 9110 section 5.5 calls obs-text. */
 const illegalCharacter = /[^\t\x20-\x7e\x80-\xff]/;
-const outerBlank = /^[ \t]|[ \t]$/;
+/** Most values: legal, and no blank at either end. */
+const plainValue = /^[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?$/;
 
 const calledBy: ReadonlyMap<number, string> = new Map([
   [0, 'a NUL'],
@@ -32,6 +33,11 @@ export function headerValueFault(value: string): string | undefined {
   return `has ${called} (${point}) as character ${at + 1} of ${value.length}, which may not stand in a header${hint}`;
 }
 
+/** Is it a text that goes out as it is? True for most; a quick look before `headerValue`. */
+export function isPlainValue(value: unknown): value is string {
+  return typeof value === 'string' && plainValue.test(value);
+}
+
 /**
  * A value as it goes out: blanks at both ends are no part of it (RFC 9110 section 5.5). `what` names it in the
  * `TypeError` that is thrown for what is no text or number, or has a character that may not stand there.
@@ -46,7 +52,7 @@ export function headerValue(what: string, value: unknown): string {
   const text = String(value);
   const fault = headerValueFault(text);
   if (fault !== undefined) throw new TypeError(`${what} ${fault}`);
-  return outerBlank.test(text) ? withoutOuterBlanks(text) : text;
+  return withoutOuterBlanks(text);
 }
 
 function withoutOuterBlanks(text: string): string {

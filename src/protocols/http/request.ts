@@ -2,7 +2,7 @@
 
 import { knownSecrets } from '../../masking/known-secrets.ts';
 import type { HttpOptions, Redirects, ResponseType } from '../../model/context.ts';
-import { headerNameFault, headerValue } from '../../model/header-fields.ts';
+import { headerNameFault, headerValue, isPlainValue } from '../../model/header-fields.ts';
 import type { RetryPlan } from '../../model/http-settings.ts';
 import { parseByteSize, parseTimeouts, planRetries, type Timeouts } from '../../suite/http-values.ts';
 import { mergeCookies } from './cookies.ts';
@@ -76,14 +76,18 @@ const usualRedirects = 10;
 
 /** Lower-cases and checks header names and values. Throws a `TypeError` naming the bad one. */
 export function normaliseHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
-  const result = Object.create(null) as Record<string, string>;
   if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) {
     throw new TypeError('headers are an object of names with values, such as { accept: "application/json" }');
   }
+  const result: Record<string, string> = {};
   for (const name in headers) {
     const fault = headerNameFault(name);
     if (fault !== undefined) throw new TypeError(fault);
-    result[name.toLowerCase()] = headerValue(`the header "${name}"`, headers[name]);
+    const given = headers[name];
+    const value = isPlainValue(given) ? given : headerValue(`the header "${name}"`, given);
+    const lower = name.toLowerCase();
+    if (lower === '__proto__') Object.defineProperty(result, lower, { value, enumerable: true });
+    else result[lower] = value;
   }
   return result;
 }
