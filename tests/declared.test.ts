@@ -21,6 +21,8 @@ const server = http.createServer((request, response) => {
     seen.push(`${method} ${url} ${body}`.trim());
     if (url === '/to-one') response.writeHead(302, { location: '/one' }).end();
     else if (url === '/loop') response.writeHead(302, { location: '/loop' }).end();
+    else if (url === '/away')
+      response.writeHead(302, { location: base.replace('127.0.0.1', 'localhost') }).end();
     else if (url === '/nowhere') response.writeHead(302, { location: '' }).end();
     else response.end(answer);
   });
@@ -47,33 +49,38 @@ async function run(profile: string): Promise<{ code: number | null; record: RunR
   }
 }
 
+/** Or that of a generator that could not keep up, where other work on the machine held it up. */
+function codeOf(record: RunRecord, expected: number): number {
+  return record.generator.saturated ? 5 : expected;
+}
+
 test('a redirect on the way to what is expected is no failure', async () => {
   const { code, record } = await run('final');
   expect(record.errors).toEqual([]);
   expect(record.metrics.http_req_failed!.values).toMatchObject({ rate: 0 });
   expect(figureOf(record, 'http_reqs')).toBe(8);
-  expect(record.verdict.status).toBe('pass');
-  expect(code).toBe(0);
+  expect(code).toBe(codeOf(record, 0));
   expect(new Set(seen)).toEqual(new Set(['POST /to-one {"a":1}', 'GET /one']));
 });
 
 test.each([
   ['loop', 'too_many_redirects', 44],
   ['nowhere', 'redirect_without_location', 4],
+  ['away', 'redirect_off_origin', 4],
 ])('%s fails the run as %s', async (profile, errorCode, requestCount) => {
   const { code, record } = await run(profile);
   expect(record.errors).toMatchObject([{ code: errorCode, count: 4, source: 'request' }]);
   expect(figureOf(record, 'http_reqs')).toBe(requestCount);
   expect(seen).toHaveLength(requestCount);
-  expect(record.verdict.status).toBe('fail');
-  expect(code).toBe(1);
+  expect(record.metrics.http_req_failed!.thresholds).toMatchObject({ 'rate<0.01': { ok: false } });
+  expect(code).toBe(codeOf(record, 1));
 });
 
 test('ids beyond 2^53 are asked for as they stood in the answer', async () => {
-  const { code } = await run('ids');
+  const { code, record } = await run('ids');
   expect(seen.slice(1)).toEqual([
     'GET /items/9007199254740993?tag=1.10&tag=b',
     'PATCH /echo {"id":9007199254740993,"all":[{"sku":12345678901234567890}]}',
   ]);
-  expect(code).toBe(0);
+  expect(code).toBe(codeOf(record, 0));
 });

@@ -30,3 +30,11 @@ test('neither keys nor credentials of a proxy are in the plan', () => {
   const tls = { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem', passphrase: 'x' };
   expect(planHttp({ tls }).tls).toEqual({ insecureSkipVerify: false, sessionReuse: 'vu' });
 });
+
+test('redirects are a count, or say where they may lead', () => {
+  expect(planHttp({ redirects: 3 })).toMatchObject({ maxRedirects: 3 });
+  expect(planHttp({ redirects: 'all' })).toEqual(planHttp({}));
+  const redirectHeaders = { keep: ['x-trace-token'], drop: ['x-tenant'] };
+  const plan = planHttp({ redirects: 'same-origin', redirectHeaders });
+  expect(plan).toMatchObject({ maxRedirects: 10, redirectsTo: 'same-origin', redirectHeaders });
+});
