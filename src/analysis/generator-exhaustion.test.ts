@@ -22,6 +22,7 @@ test.each([
   ['EMFILE', 'had no file descriptor left', /ulimit -n/],
   ['EADDRNOTAVAIL', 'could not get a local address and port', /ip_local_port_range.*localAddresses/],
   ['ENOBUFS', 'had no memory left', /memory for sockets/],
+  ['body_memory_exceeded', 'had no memory left for the bodies', /responseType 'none'.*--workers/],
 ])('%s is blamed on the generator, whatever the thresholds say', (code, what, advice) => {
   const run = { changes: { errors: [group(code, 2), group(code, 1, { tags: {} }), group('http_503', 9)] } };
   const measured = measure({

@@ -95,6 +95,8 @@ export function readResponse(text: string, isHead: boolean): ReadResponse | null
     let body = '';
     for (let line = match(chunkLine); line !== null; line = match(chunkLine)) {
       const size = Number.parseInt(line[1]!, 16);
+      // The last chunk ends the body, though the connection closes right after it (section 8).
+      if (size === 0 && at === text.length) return { status, body, keepAlive, byteCount: at };
       if (size === 0) return fields(false) === null ? null : { status, body, keepAlive, byteCount: at };
       if (at + size > text.length) return null;
       body += text.slice(at, at + size);

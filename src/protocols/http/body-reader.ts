@@ -82,9 +82,13 @@ export class BodyReader {
     this.#state = chunked ? at.chunkSize : length >= 0 ? at.data : at.untilClose;
   }
 
-  /** The connection closed. True when that is how this body ends. */
+  /**
+   * The connection closed. True when that is how this body ends, or when it has ended already: chunks are complete with
+   * the last one, of no size (RFC 9112 section 8), though nothing came after that.
+   */
   finish(): boolean {
-    if (this.#state !== at.untilClose) return false;
+    const isLastChunkRead = this.#state === at.trailers && this.#trailerByteCount === 0;
+    if (this.#state !== at.untilClose && !isLastChunkRead) return false;
     this.#complete();
     return true;
   }

@@ -4,7 +4,7 @@
 import { CR, invalid, LF, needMore, SPACE, TAB, trimmed } from './octets.ts';
 
 /** Any whitespace between the words (section 4), and a minor version that is none of ours (RFC 9110 section 2.5). */
-const statusLine = /^HTTP\/1\.(\d)[ \t]+([1-9]\d\d)(?:[ \t]+([\t -~\x80-\xff]*))?$/;
+const statusLine = /^HTTP\/1\.(\d)[ \t]+([1-9]\d\d)(?:[ \t][\t -~\x80-\xff]*)?$/;
 /** White space before the colon is no part of the name (section 5.1). */
 const fieldLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:(.*)$/s;
 /** Control characters may stay in a value, these may not (RFC 9110 section 5.5). */

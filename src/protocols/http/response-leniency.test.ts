@@ -148,3 +148,30 @@ describe('chunks', () => {
     expectRead(`${chunked}2\r\nhi\r\n0\r\n${lines}`, { body: 'hi' });
   });
 });
+
+test('chunks are complete with the last one, though the connection closes right after it (section 8)', () => {
+  for (const size of [1, 3, 1000]) {
+    const text = `${chunked}2\r\nhi\r\n0\r\n`;
+    const pieces = piecesOf(text, size);
+    expect(parse(text, { close: true, pieces })).toMatchObject({ body: 'hi', complete: true });
+    expect(() => parse(`${text}A: b`, { close: true })).toThrow('in the middle');
+    expect(() => parse(`${text}A: b\r\n`, { close: true })).toThrow('in the middle');
+    expect(() => parse(text.slice(0, -2), { close: true })).toThrow('in the middle');
+  }
+});
+
+test('lines that come close to being readable cost no more than others', () => {
+  const spaces = ' '.repeat(60_000);
+  const startedAt = performance.now();
+  for (const text of [
+    `HTTP/1.1  200${spaces}\x01\r\n`,
+    `HTTP/1.1${spaces}x\r\n`,
+    `${ok}A${spaces}b: c\r\nC: d\r\n\r\n`,
+    `${ok}A: b\r\n${` ${'x'.repeat(50)}\r\n`.repeat(1100)}\0\r\n\r\n`,
+    `${chunked}5${spaces.slice(0, 4000)};${spaces.slice(0, 4000)}\r\n`,
+    `${chunked}5${' ;a'.repeat(1300)}=\r\n`,
+  ]) {
+    expect(() => parse(text)).toThrow();
+  }
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});

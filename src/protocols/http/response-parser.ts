@@ -165,7 +165,7 @@ export class ResponseParser {
 
   /** The peer closed its side. True when that completes the response; else `failure` says what is missing. */
   finish(): boolean {
-    if (this.#state === at.body && this.#body.finish()) {
+    if (this.#state === at.body && this.#pending === null && this.#body.finish()) {
       this.#state = at.complete;
       return true;
     }
