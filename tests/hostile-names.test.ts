@@ -1,7 +1,8 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { temporaryFolder } from './run-cli.ts';
+import { readRecord, runCli, temporaryFolder } from './run-cli.ts';
 import { runWatched } from './watched-run.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -47,6 +48,34 @@ it('a suite whose names are those of every object runs, and its record and repor
     expect(outcomes.map(({ ok }) => ok)).toEqual(outcomes.map(() => true));
     expect(outcomes.length).toBe(6);
     expect(record.checks.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+  } finally {
+    folder.dispose();
+  }
+});
+
+it('a suite whose names are __proto__ runs, and its record has them all', async () => {
+  const folder = temporaryFolder();
+  try {
+    const file = fileURLToPath(new URL('./fixtures/proto.suite.yaml', import.meta.url));
+    const flags = [
+      '--base-url',
+      url,
+      '--profile',
+      '__proto__',
+      '--formats',
+      'json,html,csv,md,junit,executive',
+    ];
+    const { stdout, stderr } = await runCli(['run', file, ...flags, '--out', folder.path]);
+    expect(`${stdout}${stderr}`).not.toMatch(/internal error|native code|\[object/);
+    const record = readRecord(folder.path, 'proto');
+    const names = ['__proto__', 'http_reqs{task:__proto__}', 'checks{check:__proto__}'];
+    for (const name of names) expect(Object.keys(record.metrics)).toContain(name);
+    const entries = new Map(Object.entries(record.metrics));
+    for (const name of names) {
+      for (const { ok } of Object.values(entries.get(name)!.thresholds!)) expect(ok).toBe(true);
+    }
+    expect(record.checks).toMatchObject([{ name: '__proto__', fails: 0, tags: { user: '__proto__' } }]);
+    expect(Object.entries(record.plan.tags)).toEqual([['__proto__', 'a']]);
   } finally {
     folder.dispose();
   }

@@ -160,6 +160,12 @@ async function startOddServer(answer: readonly Buffer[]): Promise<string> {
 }
 
 describe('a server that', () => {
+  it('begins a row of half a gigabyte is told that it is too large', async () => {
+    const row = Buffer.concat([Buffer.from('D'), Buffer.from([0x20, 0, 0, 0]), Buffer.alloc(100)]);
+    const { sql } = connectTo(await startOddServer([row]));
+    expect((await sql.query('SELECT 1')).error).toMatchObject({ code: 'result_too_large', class: 'other' });
+  });
+
   it('says that the session is over and then goes on has not answered the statement', async () => {
     const body = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0');
     const fatal = Buffer.concat([Buffer.from('E'), Buffer.from([0, 0, 0, body.length + 4]), body]);

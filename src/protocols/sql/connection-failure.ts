@@ -37,7 +37,7 @@ export function explainRefusal(failure: SqlFailure): SqlFailure {
     /unsupported startup parameter(?: in options)?: "?([\w.]+)/i.exec(message)?.[1] ??
     (/command-line options/i.test(message) ? 'options' : undefined);
   if (refused === undefined) return failure;
-  const parameter = leaveOut.has(refused) || !message.includes('in options') ? refused : 'options';
+  const parameter = message.includes('in options') ? 'options' : refused;
   const ours = leaveOut.get(parameter);
   return {
     ...failure,

@@ -39,6 +39,8 @@ export interface ConnectionHolder {
 type State = 'connecting' | 'ready' | 'lingering' | 'closed';
 
 const mostResultBytes = 256 * 1024 * 1024;
+const tooLarge = failureOf('result_too_large', 'the rows of a result take more than 256 MB');
+const noProtocol = failureOf('protocol_error', 'the server sent what is no message of its protocol');
 
 export class Connection implements Carrier, DialEvents, Watched {
   holder: ConnectionHolder;
@@ -154,9 +156,7 @@ export class Connection implements Carrier, DialEvents, Watched {
 
   received(bytes: Buffer, size: number): void {
     if (this.#state === 'closed') return;
-    if (!this.#reader.read(bytes, size)) {
-      this.#fail(failureOf('protocol_error', 'the server sent what is no message of its protocol'));
-    }
+    if (!this.#reader.read(bytes, size)) this.#fail(this.#reader.isTooLarge ? tooLarge : noProtocol);
   }
 
   #message(type: number, bytes: Buffer, from: number, to: number): void {
@@ -174,7 +174,7 @@ export class Connection implements Carrier, DialEvents, Watched {
       case 68: // DataRow
         operation.addRow(bytes, from, to);
         if (operation.rowByteCount > mostResultBytes) {
-          this.#fail(failureOf('result_too_large', 'the rows of a result take more than 256 MB'));
+          this.#fail(tooLarge);
         }
         break;
       case 90: // ReadyForQuery

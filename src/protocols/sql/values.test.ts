@@ -75,7 +75,8 @@ describe('values', () => {
       ARRAY[[1, 2], [3, 4]]::int8[] AS grid, '[0:1]={7,8}'::int8[] AS shifted, ARRAY[]::int8[] AS empty,
       ARRAY['a"b', 'NULL', '', 'c\\d', '{,}'] AS words, ARRAY['\\x00ff'::bytea] AS bytes,
       ARRAY['{"id": 9007199254740993}'::jsonb] AS json, ARRAY['(1,2),(0,0)'::box, '(3,4),(0,0)'::box] AS boxes,
-      ARRAY['00000000-0000-0000-0000-000000000001'::uuid] AS ids`);
+      ARRAY['00000000-0000-0000-0000-000000000001'::uuid] AS ids, ARRAY['[1,5)'::int8range] AS ranges,
+      ARRAY['pg_class'::regclass] AS tables, ARRAY['((0,0),(1,1))'::path] AS paths`);
     expect(rows).toEqual([
       {
         big: [1, 9007199254740993n, -9223372036854775808n, null],
@@ -94,6 +95,9 @@ describe('values', () => {
         json: [{ id: 9007199254740993n }],
         boxes: ['(1,2),(0,0)', '(3,4),(0,0)'],
         ids: ['00000000-0000-0000-0000-000000000001'],
+        ranges: ['[1,5)'],
+        tables: ['pg_class'],
+        paths: ['((0,0),(1,1))'],
       },
     ]);
   });

@@ -8,6 +8,8 @@ const headBytes = 5;
 export class MessageReader {
   /** Set to stop in the middle of a read: nothing more is handed on. */
   stopped = false;
+  /** After `read` has returned false: what came is a row that is longer than it may be, and no nonsense. */
+  isTooLarge = false;
   readonly #onMessage: OnMessage;
   readonly #maxBytes: number;
   /** A message of which only the start is there; its head until that is complete. */
@@ -29,7 +31,7 @@ export class MessageReader {
     }
     while (size - at >= headBytes && !this.stopped) {
       const length = bytes.readInt32BE(at + 1);
-      if (!this.#isLength(length)) return false;
+      if (!this.#isLength(bytes[at]!, length)) return false;
       const end = at + 1 + length;
       if (end > size) break;
       this.#onMessage(bytes[at]!, bytes, at + headBytes, end);
@@ -39,7 +41,9 @@ export class MessageReader {
     return true;
   }
 
-  #isLength(length: number): boolean {
+  #isLength(type: number, length: number): boolean {
+    // A row, or a piece of a COPY.
+    this.isTooLarge = (type === 68 || type === 100) && length > this.#maxBytes;
     return length >= 4 && length <= this.#maxBytes;
   }
 
@@ -59,7 +63,7 @@ export class MessageReader {
       at = this.#fill(bytes, at, Math.min(size, headBytes - this.#filled));
       if (this.#filled < headBytes) return at;
       const length = partial.readInt32BE(1);
-      if (!this.#isLength(length)) return -1;
+      if (!this.#isLength(partial[0]!, length)) return -1;
       const whole = Buffer.allocUnsafe(length + 1);
       partial.copy(whole, 0, 0, headBytes);
       partial = whole;
