@@ -18,10 +18,12 @@ import { collectPart, joinSteps, type StepWindows, stepOffsets } from './metrics
 import type { StepAmounts } from './metrics/search-floors.ts';
 import type { ErrorGroup } from './model/error-group.ts';
 import { messageOf, UsageError } from './model/errors.ts';
+import type { Refusal } from './model/guard.ts';
 import type { MetricWindow } from './model/metric.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { Plan, SearchStepPlan, SearchUnit } from './model/plan.ts';
 import type { WorkerGap, WorkerHealth } from './model/run-record.ts';
+import { RefusedError } from './network/traffic-guard.ts';
 import { readTargetParts } from './parts/target-registry.ts';
 import { planSearchStep, unitOf } from './plan/search-step.ts';
 import { bootWorkers, prepareRun, type RunOptions, type RunOutcome, report } from './run.ts';
@@ -83,24 +85,30 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
   const firstPlan = planOf(rules.from, 'step-1');
   options.onEvent({ kind: 'planned', plan: maskData(firstPlan) });
   const prepared = await prepareRun(firstPlan, { ...options, targetParts });
-  const { steps, tried, result, endedBy } = await searchSteps(rules, options, async (load, scenario) => {
-    const plan = planOf(load, scenario);
-    try {
-      return await carryOut(plan, warmUpMs, prepared, options);
-    } catch (thrown) {
-      // A target that was overloaded a moment ago may not be ready for the next step's setup.
-      if (scenario === firstPlan.scenarios[0]!.name || options.drainSignal.aborted) throw thrown;
-      tell(options, `${scenario}: ${messageOf(thrown)} Once more, after a pause.`);
-      await delay(warmUpMs, { signal: options.drainSignal });
-      return await carryOut(plan, warmUpMs, prepared, options);
-    }
-  });
+  const { steps, tried, result, endedBy, refusal } = await searchSteps(
+    rules,
+    options,
+    async (load, scenario) => {
+      const plan = planOf(load, scenario);
+      try {
+        return await carryOut(plan, warmUpMs, prepared, options);
+      } catch (thrown) {
+        // A target that was overloaded a moment ago may not be ready for the next step's setup.
+        const isFirst = scenario === firstPlan.scenarios[0]!.name;
+        if (isFirst || options.drainSignal.aborted || thrown instanceof RefusedError) throw thrown;
+        tell(options, `${scenario}: ${messageOf(thrown)} Once more, after a pause.`);
+        await delay(warmUpMs, { signal: options.drainSignal });
+        return await carryOut(plan, warmUpMs, prepared, options);
+      }
+    },
+  );
   const { from, to, precision } = rules;
   const adaptive = { from, to, precision, warmUpMs, ...(endedBy !== undefined && { endedBy }) };
   const record = join(steps, { unit, steps: tried, adaptive }, prepared, {
     interrupted: options.drainSignal.aborted,
     // A step that the generator could not drive bounds the answer; only without an answer is it what limited the search.
     saturated: result?.kind === 'inconclusive',
+    refusal,
   });
   const logTrouble = steps.find(({ driven }) => driven.logTrouble !== undefined)?.driven.logTrouble;
   const files = await report(record, prepared.runDir, options.formats, logTrouble);
@@ -113,6 +121,8 @@ interface Searched {
   /** Absent when the search did not come to its end. */
   readonly result?: SearchResult;
   readonly endedBy?: string;
+  /** What ended it for safety. */
+  readonly refusal?: Refusal | undefined;
 }
 
 /** Step after step, until the search is over, interrupted, or cannot go on. Throws what the first step throws. */
@@ -136,6 +146,7 @@ async function searchSteps(
       step = await carryOutStep(load, scenario);
     } catch (thrown) {
       if (steps.length === 0) throw thrown;
+      if (thrown instanceof RefusedError) return { steps, tried, refusal: thrown.refusal };
       const endedBy = `${scenario} at ${formatFigure(load, rules.unit)} could not be made: ${messageOf(thrown)}`;
       tell(options, endedBy);
       return { steps, tried, endedBy };
@@ -143,7 +154,7 @@ async function searchSteps(
     steps.push(step);
     if (step.driven.interrupted || step.driven.refusal !== undefined) {
       tried.push({ scenario, load });
-      return { steps, tried };
+      return { steps, tried, refusal: step.driven.refusal };
     }
     const lower = done.filter((one) => one.held && one.amounts.load < load).map(({ amounts }) => amounts);
     const { outcome, reasons, amounts } = judge(step, { unit: rules.unit, load, lower });
@@ -191,7 +202,7 @@ function tell({ onEvent }: CapacityOptions, message: string): void {
 async function carryOut(
   plan: Plan,
   warmUpMs: number,
-  { runDir, secrets }: Prepared,
+  { runDir, secrets, guard }: Prepared,
   { suite, drainSignal, cutSignal, onEvent }: CapacityOptions,
 ): Promise<Step> {
   const engine = bootWorkers(plan.workers);
@@ -205,6 +216,7 @@ async function carryOut(
       cutSignal,
       onEvent,
       ...secrets,
+      guard,
       onWindow(window, groups) {
         windows.push(window);
         errors.push(...groups);
@@ -249,7 +261,15 @@ function join(
   steps: readonly Step[],
   search: NonNullable<Plan['search']>,
   { id, startedAt }: Prepared,
-  { interrupted, saturated }: { readonly interrupted: boolean; readonly saturated: boolean },
+  {
+    interrupted,
+    saturated,
+    refusal,
+  }: {
+    readonly interrupted: boolean;
+    readonly saturated: boolean;
+    readonly refusal: Refusal | undefined;
+  },
 ): RunOutcome['record'] {
   const { startsMs, durationMs } = stepOffsets(steps);
   const scenarios = steps.map(({ plan }, i) => ({ ...plan.scenarios[0]!, startAtMs: startsMs[i]! }));
@@ -280,7 +300,7 @@ function join(
     startedAt,
     interrupted,
     errors: errors.finish(),
-    refusal: last.driven.refusal,
+    refusal,
     suiteFindings: steps.flatMap(({ driven }) => driven.suiteFindings),
     workers: joinWorkers(steps),
     gaps: joinGaps(steps, startsMs),

@@ -44,8 +44,8 @@ export interface RunSecrets {
 
 export interface DriveOptions extends RunSecrets {
   readonly suite: LoadedSuite;
-  /** What must not be contacted; absent when the run is forced. */
-  readonly guard?: GuardSettings | undefined;
+  /** What must not be contacted; `undefined` when the run is forced. */
+  readonly guard: GuardSettings | undefined;
   /** Aborting it ends the run early: running iterations may finish for a few seconds. */
   readonly drainSignal: StopSignal;
   /** Aborting it cuts off what still runs. */

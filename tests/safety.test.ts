@@ -102,6 +102,26 @@ test('an environment that is called production is refused, and one that is marke
   expect(seen).toEqual([]);
 });
 
+test('a search for capacity ends with its step', async () => {
+  seen.length = 0;
+  const flags = ['--from', '5', '--to', '20', '--unit', 'rate', '--step-duration', '3s', '--workers', '1'];
+  const args = ['capacity', suite, '--profile', 'absolute', '--out', folder.path, ...flags];
+  const { code, stderr } = await runCli(args, { env: { LOCAL: local } });
+  expect(code).toBe(4);
+  expect(stderr).toContain('refused to contact shop.example.com:80');
+  const record = readRecord(folder.path, 'safety');
+  expect(record.refusal?.host).toBe('shop.example.com');
+  expect(record.plan.search?.steps).toHaveLength(1);
+  expect(record.verdict.status).not.toBe('pass');
+});
+
+test('a teardown that goes there is told as well', async () => {
+  const { code, stderr } = await run('calm', { IN_TEARDOWN: '1' });
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/refused to contact shop\.example\.com:80/);
+  expect(readRecord(folder.path, 'safety').verdict.status).not.toBe('pass');
+});
+
 test('a dry run shows what would be refused', async () => {
   const { code, stdout } = await run('watching', {}, '--dry-run', '--base-url', local);
   expect(code).toBe(0);

@@ -42,10 +42,11 @@ const namedThresholdCount = 6;
 /**
  * Decides the verdict. The first rule that applies gives the status; the others add their reasons after it.
  *
+ * 0. The run was ended for safety: `inconclusive`, and the exit code is another one.
  * 1. The generator was the bottleneck: `inconclusive`, whatever the figures say.
  * 2. A critical threshold is broken, a comparison is beyond its limit, an alert has ended the run, the suite's own
  *    code has found something critical, or nothing at all succeeded: `fail`.
- * 3. Ended for safety, interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced;
+ * 3. Interrupted, or rebuilt from a journal with something missing; or a worker was lost and replaced;
  *    or more than 1 % of the due iterations dropped; or what was cut off leaves a critical threshold open, or is much; or a
  *    comparison may be on either side of its limit; or there is a threshold on `recovery_time` and an outage that never
  *    ended; or nothing was read or recorded of what a threshold is on; or a threshold ended the run that holds over what
@@ -89,6 +90,10 @@ export function makeVerdict(measured: Measurements, suiteFindings: readonly Find
     ...ownFindings('warning'),
     ...warningReasons(measured),
   ];
+  if (measured.refusal !== undefined) {
+    const reasons = [refusalSentence(measured.refusal), ...told, ...failed, ...unproven, ...warned];
+    return { status: 'inconclusive', reasons };
+  }
   if (measured.generator.saturated) {
     const caution =
       'The load generator limited this run, so its figures do not tell how the target performs.';
@@ -114,7 +119,6 @@ function sentencesOf(broken: readonly JudgedThreshold[]): string[] {
 function unprovenReasons(measured: Measurements): string[] {
   const reasons: string[] = [];
   const iterations = countOf(measured, 'iterations');
-  if (measured.refusal !== undefined) reasons.push(refusalSentence(measured.refusal));
   if (measured.recovery !== undefined) reasons.push(...recoverySentences(measured, measured.recovery));
   else if (measured.interrupted) reasons.push(interruptedSentence(measured));
   // A search makes a step again in which a worker was lost; where that ended it, the generator's reasons say so.
