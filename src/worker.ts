@@ -13,11 +13,11 @@ import { knownSecrets } from './masking/known-secrets.ts';
 import { learnSuite } from './masking/learn-suite.ts';
 import { maskData, maskText } from './masking/mask.ts';
 import { maskWindow } from './masking/mask-window.ts';
-import { createMeter } from './metrics/meter.ts';
+import { createMeter, mostSeries } from './metrics/meter.ts';
 import type { Logger } from './model/context.ts';
 import { StoppedError } from './model/errors.ts';
 import type { GuardSettings } from './model/guard.ts';
-import type { MetricDefinition, Tags } from './model/metric.ts';
+import { type MetricDefinition, type SeriesDefinition, seriesKey, type Tags } from './model/metric.ts';
 import type { Plan } from './model/plan.ts';
 import type { SuiteDefinition } from './model/suite.ts';
 import type { Finding } from './model/verdict.ts';
@@ -26,6 +26,7 @@ import { HeldRuntime } from './protocols/held-connections.ts';
 import { HttpRuntime } from './protocols/http/runtime.ts';
 import { openRedis } from './protocols/redis/protocol.ts';
 import { openSql } from './protocols/sql/protocol.ts';
+import { formatFigure } from './stats/format-figure.ts';
 import { machineMs } from './time/clock.ts';
 import { startTimer } from './time/timer.ts';
 
@@ -73,6 +74,17 @@ function guardOf(settings: GuardSettings): TrafficGuard {
   });
 }
 
+/** Half of the series there may be are a warning in time; all of them are told as well. */
+function warnOfSeries(count: number, example: SeriesDefinition): void {
+  const what = `this worker keeps ${formatFigure(count, 'count')} series of metrics apart, such as ${seriesKey(example.metric, example.tags)}`;
+  const remedy = 'give requests a "name", and tags few values';
+  log.warn(
+    count < mostSeries
+      ? `${what}: half of what it may; beyond it new names and tags are counted as "(other)"; ${remedy}`
+      : `${what}: new names and tags are counted as "(other)" from now on; ${remedy}`,
+  );
+}
+
 async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise<void> {
   const { plan, worker } = message;
   Object.assign(process.env, message.env);
@@ -80,7 +92,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
   learnSecrets(bundle.default, message);
   const clock = new RunClock();
   const errors = new ErrorLog();
-  const meter = createMeter(message.sender);
+  const meter = createMeter(message.sender, { mostSeries, onFilling: warnOfSeries });
   for (const [name, definition] of Object.entries(plan.metrics)) {
     meter.define(name, definition as MetricDefinition);
   }

@@ -1,7 +1,7 @@
 // Builds the context that a virtual user's tasks are called with.
 
 import type { CheckFunction, CustomMetrics, Session, TaskContext } from '../model/context.ts';
-import type { Meter, MetricType, Tags } from '../model/metric.ts';
+import { type Meter, type MetricType, otherValues, type Tags } from '../model/metric.ts';
 import type { Scope } from '../protocols/scope.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { parseDuration } from '../time/duration.ts';
@@ -109,20 +109,42 @@ async function runInGroup<T>(vu: ContextOwner, name: string, body: () => T | Pro
 
 function createCustomMetrics(vu: ContextOwner): CustomMetrics {
   const { meter } = vu.deps;
-  const scopeFor = (metric: string, type: MetricType, tags: Tags | undefined): Scope => {
-    declare(meter, metric, type);
-    return tags === undefined ? vu.scope : vu.scope.with(tags);
-  };
+  const scopeFor = (tags: Tags | undefined): Scope => (tags === undefined ? vu.scope : vu.scope.with(tags));
   return {
-    trend: (name) => ({ add: (value, tags) => scopeFor(name, 'trend', tags).trend(name).add(value) }),
-    counter: (name) => ({ add: (amount, tags) => scopeFor(name, 'counter', tags).counter(name).add(amount) }),
-    rate: (name) => ({ add: (passed, tags) => scopeFor(name, 'rate', tags).rate(name).add(passed) }),
-    gauge: (name) => ({ set: (value, tags) => scopeFor(name, 'gauge', tags).gauge(name).set(value) }),
+    trend: (name) => ({
+      add: (value, tags) =>
+        scopeFor(tags)
+          .trend(known(meter, name, 'trend'))
+          .add(value),
+    }),
+    counter: (name) => ({
+      add: (amount, tags) =>
+        scopeFor(tags)
+          .counter(known(meter, name, 'counter'))
+          .add(amount),
+    }),
+    rate: (name) => ({
+      add: (passed, tags) =>
+        scopeFor(tags)
+          .rate(known(meter, name, 'rate'))
+          .add(passed),
+    }),
+    gauge: (name) => ({
+      set: (value, tags) =>
+        scopeFor(tags)
+          .gauge(known(meter, name, 'gauge'))
+          .set(value),
+    }),
   };
 }
 
-/** Metrics that the suite did not declare come into being when first used, as plain numbers. */
-function declare(meter: Meter, metric: string, type: MetricType): void {
-  if (meter.has(metric)) return;
-  meter.define(metric, { type, contains: 'default' });
+/**
+ * Metrics that the suite did not declare come into being when first used, as plain numbers. When the meter is full, all
+ * further ones of a type are one, which thresholds cannot name.
+ */
+function known(meter: Meter, metric: string, type: MetricType): string {
+  if (meter.has(metric)) return metric;
+  const name = meter.isFull ? `${type} ${otherValues}` : metric;
+  if (!meter.has(name)) meter.define(name, { type, contains: 'default' });
+  return name;
 }

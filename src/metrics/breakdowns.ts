@@ -64,6 +64,25 @@ export const brokenDownMetrics: ReadonlySet<string> = new Set([
   'checks',
 ]);
 
+/** By metric of an operation, the tags that its breakdowns read, with those of its place. */
+const readTags = new Map<string, ReadonlySet<string>>();
+for (const { metrics, by } of breakdowns) {
+  for (const metric of metrics) {
+    if (iterationFigures.includes(metric)) continue;
+    readTags.set(metric, new Set([...(readTags.get(metric) ?? ['scenario', 'user', 'task']), ...by]));
+  }
+}
+
+/**
+ * The tags by which the series of a metric are kept apart: those of operations by no others than breakdowns read, as users
+ * may give them tags with any number of values. Thresholds and comparisons on others are kept on their own.
+ */
+export function keptTags(metric: string, tags: Tags): Tags {
+  const read = readTags.get(metric);
+  if (read === undefined) return tags;
+  return Object.fromEntries(Object.entries(tags).filter(([name]) => read.has(name)));
+}
+
 /**
  * Sums the series along each breakdown; series that lack one of its tags are left out of it. `plannedScenarioCount`
  * matters when a run ended before its second scenario: readers go by the plan.

@@ -15,7 +15,7 @@ import type {
 } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { AlertWatch, type FigureLookup } from './alert-watch.ts';
-import { brokenDownMetrics, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
+import { brokenDownMetrics, keptTags, makeCheckResults, type SeriesTotals } from './breakdowns.ts';
 import { carries, isBesideLoad } from './carries.ts';
 import { type ComparedSide, Comparisons } from './comparisons.ts';
 import { CutBook, listCutOff } from './cut-book.ts';
@@ -154,8 +154,9 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       conflicting,
     };
     if (!brokenDownMetrics.has(metric)) return { ...route, series: undefined };
-    const key = JSON.stringify([metric, Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))]);
-    const known = series.get(key) ?? { metric, tags, totals: createTotals(type) };
+    const kept = keptTags(metric, tags);
+    const key = JSON.stringify([metric, Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const known = series.get(key) ?? { metric, tags: kept, totals: createTotals(type) };
     series.set(key, known);
     return { ...route, series: known };
   }
@@ -217,8 +218,9 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     const whole = views.all().find((view) => view.isWhole && view.metric === metric)?.totals;
     if (isWhole && whole?.type === 'trend') completed.merge(whole.histogram);
     if (isWhole) return completed;
+    const kept = keptTags(metric, tags);
     for (const one of series.values()) {
-      if (one.metric === metric && one.totals.type === 'trend' && carries(one.tags, tags))
+      if (one.metric === metric && one.totals.type === 'trend' && carries(one.tags, kept))
         completed.merge(one.totals.histogram);
     }
     return completed;

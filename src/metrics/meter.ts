@@ -12,7 +12,14 @@ import {
 } from '../model/metric.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { nearestName } from '../stats/nearest-name.ts';
-import { CounterSeries, GaugeSeries, RateSeries, type SeriesRecorder, TrendSeries } from './recorders.ts';
+import {
+  CounterSeries,
+  GaugeSeries,
+  RateSeries,
+  type SeriesRecorder,
+  type Shared,
+  TrendSeries,
+} from './recorders.ts';
 
 /** A meter that can be emptied into windows. */
 export interface WorkerMeter extends Meter {
@@ -23,14 +30,27 @@ export interface WorkerMeter extends Meter {
   flush(startAtMs: number, endAtMs: number): MetricWindow;
 }
 
+/** How many series a meter keeps apart, and who is told that it has half of them, and all. */
+export interface MeterLimits {
+  readonly mostSeries: number;
+  readonly onFilling: (count: number, example: SeriesDefinition) => void;
+}
+
+/** A series takes about a kilobyte in its worker, a trend several in the coordinator. */
+export const mostSeries = 100_000;
+
 /**
  * Creates the meter of one worker. Asking for a metric that is neither built in nor defined, or of another type,
  * throws a `TypeError`.
  */
-export function createMeter(worker: number): WorkerMeter {
+export function createMeter(
+  worker: number,
+  limits: MeterLimits = { mostSeries, onFilling: () => {} },
+): WorkerMeter {
   const definitions = new Map<string, MetricDefinition>(Object.entries(builtInMetrics));
   const series = new Map<string, SeriesRecorder>();
-  const touched: SeriesRecorder[] = [];
+  const shared: Shared = { touched: [], histograms: [] };
+  const { touched } = shared;
   let cutCount = 0;
   const cut = new Map<string, Omit<CutWork, 'waits'> & { readonly waits: Histogram }>();
 
@@ -51,14 +71,18 @@ export function createMeter(worker: number): WorkerMeter {
     metric: string,
     type: MetricType,
     tags: Tags,
-    create: new (definition: SeriesDefinition, touchedSeries: SeriesRecorder[]) => S,
+    create: new (definition: SeriesDefinition, shared: Shared) => S,
   ): S {
     const key = internKey(metric, tags);
     const known = series.get(key);
     if (known instanceof create) return known;
     const { contains } = definitionOf(metric, type);
-    const created = new create({ id: series.size, metric, type, contains, tags: { ...tags } }, touched);
+    const created = new create({ id: series.size, metric, type, contains, tags: { ...tags } }, shared);
     series.set(key, created);
+    const count = series.size;
+    if (count === Math.ceil(limits.mostSeries / 2) || count === limits.mostSeries) {
+      limits.onFilling(count, created.definition);
+    }
     return created;
   }
 
@@ -83,6 +107,10 @@ export function createMeter(worker: number): WorkerMeter {
     },
 
     has: (metric) => definitions.has(metric),
+
+    get isFull() {
+      return series.size >= limits.mostSeries;
+    },
 
     define(metric, { type, contains }) {
       const known = definitions.get(metric);

@@ -10,17 +10,25 @@ import type {
 } from '../model/metric.ts';
 import { Histogram } from '../stats/histogram.ts';
 
+/** What the series of one meter share. */
+export interface Shared {
+  /** Those that gained something since the last flush. */
+  readonly touched: SeriesRecorder[];
+  /** Empty histograms: only series that gain something need one. */
+  readonly histograms: Histogram[];
+}
+
 /** A series that remembers whether it gained anything, so that a flush visits only those that did. */
 export abstract class SeriesRecorder {
   readonly definition: SeriesDefinition;
   /** True once the coordinator has been sent the definition. */
   defined = false;
   protected touched = false;
-  readonly #touchedSeries: SeriesRecorder[];
+  protected readonly shared: Shared;
 
-  constructor(definition: SeriesDefinition, touchedSeries: SeriesRecorder[]) {
+  constructor(definition: SeriesDefinition, shared: Shared) {
     this.definition = definition;
-    this.#touchedSeries = touchedSeries;
+    this.shared = shared;
   }
 
   /** What the series gained since the last call, which is then forgotten. */
@@ -28,7 +36,7 @@ export abstract class SeriesRecorder {
 
   protected touch(): void {
     this.touched = true;
-    this.#touchedSeries.push(this);
+    this.shared.touched.push(this);
   }
 }
 
@@ -102,20 +110,25 @@ export class GaugeSeries extends SeriesRecorder implements GaugeRecorder {
 }
 
 export class TrendSeries extends SeriesRecorder implements TrendRecorder {
-  readonly #histogram = new Histogram();
+  /** Present while touched. */
+  #histogram: Histogram | null = null;
 
   add(value: number): void {
     if (!this.touched) {
       if (Number.isNaN(value)) return;
       this.touch();
+      this.#histogram = this.shared.histograms.pop() ?? new Histogram();
     }
-    this.#histogram.add(value);
+    this.#histogram!.add(value);
   }
 
   take(): SeriesDelta {
-    const histogram = this.#histogram.encode();
+    const used = this.#histogram!;
+    const histogram = used.encode();
+    used.reset();
+    this.shared.histograms.push(used);
+    this.#histogram = null;
     this.touched = false;
-    this.#histogram.reset();
     return { id: this.definition.id, type: 'trend', histogram };
   }
 }

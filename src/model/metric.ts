@@ -188,7 +188,12 @@ export interface Meter {
   define(metric: string, definition: MetricDefinition): void;
   /** Is the metric built in or defined? */
   has(metric: string): boolean;
+  /** It has as many series as it should: what would be a new one is best counted under `otherValues`. */
+  readonly isFull: boolean;
 }
+
+/** The value of a tag that stands for all that are not kept apart. */
+export const otherValues = '(other)';
 
 // What a worker reports once a second. Encoded for a process channel or a network alike.
 

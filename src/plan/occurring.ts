@@ -3,7 +3,7 @@
 
 import type { AlertPlan } from '../model/alert.ts';
 import type { ComparisonPlan } from '../model/comparison.ts';
-import { seriesKey, type Tags } from '../model/metric.ts';
+import { otherValues, seriesKey, type Tags } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { knownValues } from '../suite/declared-values.ts';
@@ -67,7 +67,7 @@ function occurrence(
     const ofProfile = knownValues(suite, profile, metric);
     const isDeclared = ([name, value]: [string, string]): boolean =>
       ofProfile.get(name)?.has(value) === true || given[name] === value;
-    const placed = Object.entries(tags).filter((tag) => !isDeclared(tag) && tag[1] !== '(other)');
+    const placed = Object.entries(tags).filter((tag) => !isDeclared(tag) && tag[1] !== otherValues);
     // What other profiles declare for a tag that is known in full, this one does not have.
     if (placed.some(([name, value]) => ofSuite.get(name)?.has(value) === true)) return false;
     return canOccur(metric, Object.fromEntries(placed), places);

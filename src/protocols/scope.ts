@@ -1,18 +1,35 @@
 // Where a sample belongs: the tags of the running scenario, user, task and group, and the recorders that go
 // with them. Scopes are shared by all VUs of a worker and interned, so the request path only looks them up.
 
-import type { CounterRecorder, CutMark, Meter, RateRecorder, Tags, TrendRecorder } from '../model/metric.ts';
+import {
+  type CounterRecorder,
+  type CutMark,
+  type Meter,
+  otherValues,
+  type RateRecorder,
+  type Tags,
+  type TrendRecorder,
+} from '../model/metric.ts';
+
 import { HttpEndpoint } from './http/http-series.ts';
 
 /** Distinct values of one kind (names, tag sets, checks) a scope keeps apart; the rest share one series. */
 const maxVariants = 500;
-const overflow = '(other)';
+
+/** How work came out: few values, which limits are on. They are kept apart even when the meter is full. */
+const outcomes: ReadonlySet<string> = new Set(['status', 'error_code', 'error_class', 'effect', 'outcome']);
+
+function isOutcome(extra: Tags): boolean {
+  for (const name in extra) if (!outcomes.has(name)) return false;
+  return true;
+}
 
 /**
  * The tags of a scenario, user, task and group, with their recorders.
  *
  * Cardinality is bounded: beyond 500 endpoint names, tag sets or checks within one scope, further ones are
- * recorded under `(other)`, and `onOverflow` is told once.
+ * recorded under `(other)`, and `onOverflow` is told. So is all that is new when the meter is full, whose own limits tell
+ * of it.
  */
 export class Scope {
   readonly tags: Tags;
@@ -36,10 +53,11 @@ export class Scope {
     for (const name in extra) key += `${name}\u0000${extra[name]}\u0000`;
     const known = this.#children.get(key);
     if (known !== undefined) return known;
-    if (this.#children.size >= maxVariants) {
-      this.#onOverflow('tag values', JSON.stringify(extra));
+    const isFull = this.#meter.isFull && !isOutcome(extra);
+    if (this.#children.size >= maxVariants || isFull) {
+      if (!isFull) this.#onOverflow('tag values', JSON.stringify(extra));
       const folded: Record<string, string> = {};
-      for (const name in extra) folded[name] = overflow;
+      for (const name in extra) folded[name] = otherValues;
       return this.#make(`\u0000${Object.keys(folded).join()}`, folded);
     }
     return this.#make(key, extra);
@@ -62,9 +80,9 @@ export class Scope {
     }
     const known = names.get(name);
     if (known !== undefined) return known;
-    if (name !== overflow && this.#endpointCount >= maxVariants) {
-      this.#onOverflow('request names', name);
-      return this.endpoint(method, overflow);
+    if (name !== otherValues && (this.#endpointCount >= maxVariants || this.#meter.isFull)) {
+      if (!this.#meter.isFull) this.#onOverflow('request names', name);
+      return this.endpoint(method, otherValues);
     }
     const endpoint = new HttpEndpoint(this.#meter, { ...this.tags, method, name });
     names.set(name, endpoint);
@@ -75,9 +93,9 @@ export class Scope {
   check(name: string): RateRecorder {
     const known = this.#checks.get(name);
     if (known !== undefined) return known;
-    if (name !== overflow && this.#checks.size >= maxVariants) {
-      this.#onOverflow('check names', name);
-      return this.check(overflow);
+    if (name !== otherValues && (this.#checks.size >= maxVariants || this.#meter.isFull)) {
+      if (!this.#meter.isFull) this.#onOverflow('check names', name);
+      return this.check(otherValues);
     }
     const recorder = this.#meter.rate('checks', { ...this.tags, check: name });
     this.#checks.set(name, recorder);

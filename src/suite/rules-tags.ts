@@ -2,14 +2,11 @@
 // if it held. Called for thresholds, alerts and comparisons.
 
 import type { Mistake } from '../model/errors.ts';
-import type { Tags } from '../model/metric.ts';
+import { otherValues, type Tags } from '../model/metric.ts';
 import { nearestName } from '../stats/nearest-name.ts';
 import { knownValues } from './declared-values.ts';
 import { listNames, mistakeAt, type Path } from './mistake.ts';
 import { canOccur, type Place, placesOf, placesOfAllProfiles, tasksFor } from './places.ts';
-
-/** Beyond so many distinct values further ones are counted under this. */
-const otherValues = '(other)';
 
 /** Metrics of the whole run, and of the generator: none of their samples has a tag. */
 const withoutTags: ReadonlySet<string> = new Set([

@@ -52,6 +52,7 @@ const noMeter: Meter = {
   cutOff() {},
   cutCount: 0,
   has: () => true,
+  isFull: false,
 };
 
 let server: DamagingServer;

@@ -79,6 +79,7 @@ export class KeepingMeter implements Meter {
   cutOff(metric: string, _tags: Tags, waitedMs: number): void {
     this.waits.set(metric, [...(this.waits.get(metric) ?? []), waitedMs]);
   }
+  readonly isFull = false;
   has(): boolean {
     return true;
   }

@@ -53,6 +53,7 @@ export class CountingMeter implements Meter {
   define(): void {}
   cutOff(): void {}
   readonly cutCount = 0;
+  readonly isFull = false;
   has(): boolean {
     return true;
   }

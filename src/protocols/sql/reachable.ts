@@ -132,4 +132,5 @@ const silentMeter: Meter = {
   cutOff(): void {},
   cutCount: 0,
   has: () => true,
+  isFull: false,
 };
