@@ -6,11 +6,12 @@ import { createCollector } from './metrics/collector.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { UsageError } from './model/errors.ts';
 import type { Refusal } from './model/guard.ts';
-import type { MetricWindow } from './model/metric.ts';
+import type { MetricType, MetricWindow } from './model/metric.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { Recovery, RunRecord, WorkerGap } from './model/run-record.ts';
 import type { Finding } from './model/verdict.ts';
 import { formatCount } from './stats/format-figure.ts';
+import { asForeign } from './store/foreign-data.ts';
 import type { JournalEntry } from './store/journal-entries.ts';
 import { type JournalReader, readJournal } from './store/read-journal.ts';
 import { formatDuration } from './time/duration.ts';
@@ -38,7 +39,10 @@ interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | '
  */
 export async function recoverRecord(runDir: string): Promise<RunRecord | undefined> {
   const journal = await readJournal(runDir);
-  if (journal === undefined) return undefined;
+  return journal === undefined ? undefined : asForeign(`the journal in ${runDir}`, () => rebuild(journal));
+}
+
+async function rebuild(journal: JournalReader): Promise<RunRecord> {
   const { plan, id, startedAt, environment } = journal.run;
   const { loadStartedAt, ended, interrupted, untilMs, missing, ...measured } = await replay(journal);
   const killed = ended === undefined;
@@ -152,14 +156,14 @@ function atMsOf(report: MonitorReport): number {
 
 /** Series are defined once: in a damaged journal, what belongs to a lost definition is lost with it. */
 class KnownSeries {
-  readonly #ids = new Map<number, Set<number>>();
+  readonly #types = new Map<number, Map<number, MetricType>>();
   orphanCount = 0;
 
   filter(window: MetricWindow): MetricWindow {
-    const ids = this.#ids.get(window.worker) ?? new Set();
-    this.#ids.set(window.worker, ids);
-    for (const { id } of window.definitions) ids.add(id);
-    const deltas = window.deltas.filter(({ id }) => ids.has(id));
+    const types = this.#types.get(window.worker) ?? new Map<number, MetricType>();
+    this.#types.set(window.worker, types);
+    for (const { id, type } of window.definitions) types.set(id, type);
+    const deltas = window.deltas.filter(({ id, type }) => types.get(id) === type);
     this.orphanCount += window.deltas.length - deltas.length;
     return { ...window, deltas };
   }

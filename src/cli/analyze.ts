@@ -7,6 +7,7 @@ import { messageOf, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { makePalette, plainPalette } from '../report/palette.ts';
 import { renderAnalysis } from '../report/terminal-analysis.ts';
+import { asForeign } from '../store/foreign-data.ts';
 import { readRunRecord } from '../store/read-run-record.ts';
 import { findRecord } from './find-record.ts';
 import type { AnalyzeFlags } from './flags.ts';
@@ -19,18 +20,23 @@ export async function analyzeCommand(run: string, flags: AnalyzeFlags): Promise<
   if (ending !== undefined && ending !== '.txt' && ending !== '.json') {
     throw new UsageError(`--report-file ${reportFile}: expected a name ending in .txt or .json`);
   }
-  const stored = await readRunRecord(await findRecord(run));
+  const path = await findRecord(run);
+  const stored = await readRunRecord(path);
+  const { record, text, report } = await asForeign(path, () => analyseAgain(stored, flags));
+  if (reportFile !== undefined) await write(reportFile, report(ending));
+  process.stdout.write(text);
+  return exitCodeOfRecord(record);
+}
+
+function analyseAgain(stored: RunRecord, flags: AnalyzeFlags) {
   // What the suite's own code has found cannot be computed anew.
   const own = stored.findings.filter(({ source }) => source === 'suite');
   const record: RunRecord = { ...stored, ...analyse(stored, own) };
-  const json = (): string =>
-    `${JSON.stringify({ id: record.id, suite: record.suite, profile: record.profile, verdict: record.verdict, findings: record.findings }, undefined, 2)}\n`;
-  if (reportFile !== undefined) {
-    await write(reportFile, ending === '.json' ? json() : renderAnalysis(record, plainPalette));
-  }
-  const text = flags.json ? json() : renderAnalysis(record, makePalette(useColour(flags)));
-  process.stdout.write(text);
-  return exitCodeOfRecord(record);
+  const { id, suite, profile, verdict, findings } = record;
+  const json = `${JSON.stringify({ id, suite, profile, verdict, findings }, undefined, 2)}\n`;
+  const plain = renderAnalysis(record, plainPalette);
+  const text = flags.json ? json : renderAnalysis(record, makePalette(useColour(flags)));
+  return { record, text, report: (ending: string | undefined) => (ending === '.json' ? json : plain) };
 }
 
 async function write(file: string, content: string): Promise<void> {

@@ -7,8 +7,9 @@ import { messageOf, UsageError } from '../model/errors.ts';
 import { recoverRecord } from '../recover.ts';
 import { parseFormats, renderReport, reportFormats } from '../report/report.ts';
 import { plainPalette, renderTerminal } from '../report/terminal.ts';
-import { removeJournal } from '../store/journal.ts';
-import { readRunRecord } from '../store/read-run-record.ts';
+import { asForeign } from '../store/foreign-data.ts';
+import { journalFileName, removeJournal } from '../store/journal.ts';
+import { checkRunRecord, readRunRecord } from '../store/read-run-record.ts';
 import { writeArtifact } from '../store/run-directory.ts';
 import { formatDuration } from '../time/duration.ts';
 import { findRecord } from './find-record.ts';
@@ -32,13 +33,13 @@ export async function runReport(
   const record = await readRunRecord(recordPath);
   const out = options.out ?? dirname(recordPath);
   await makeFolder(out);
+  const { files, text } = await asForeign(recordPath, () => ({
+    files: formats.flatMap((format) => renderReport(format, record)),
+    text: renderTerminal(record, { palette: plainPalette }),
+  }));
   const written: string[] = [];
-  for (const format of formats) {
-    for (const { fileName, content } of renderReport(format, record)) {
-      written.push(await writeArtifact(out, fileName, content));
-    }
-  }
-  return { written, text: renderTerminal(record, { palette: plainPalette }), notes };
+  for (const { fileName, content } of files) written.push(await writeArtifact(out, fileName, content));
+  return { written, text, notes };
 }
 
 /** Makes a run.json out of the journal beside it, if there is one and the other is missing. Tells what it did. */
@@ -58,7 +59,10 @@ async function recover(recordPath: string): Promise<string[]> {
     });
   }
   // Written whole or not at all; only then the journal may go.
-  const path = await writeArtifact(runDir, 'run.json', renderReport('json', record)[0]!.content);
+  const { content } = renderReport('json', record)[0]!;
+  // A journal that was changed may have made figures that no record can hold.
+  await checkRunRecord(`the record that ${journalFileName} makes`, content);
+  const path = await writeArtifact(runDir, 'run.json', content);
   await removeJournal(runDir);
   const { recovery } = record;
   if (recovery === undefined) return [`recovered the whole record from the journal: ${path}`];

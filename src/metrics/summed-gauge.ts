@@ -12,6 +12,8 @@ interface Contribution {
 }
 
 const windowMs = 1000;
+/** Workers tell of every second; where nobody did for longer than this, the time between is left out. */
+const mostSilentSeconds = 60;
 
 /**
  * Sums a gauge over workers and series, second by second. Seconds are summed when they are sealed, in order,
@@ -56,11 +58,25 @@ export class SummedGauge {
 
   /** Sums every second before `second` that is still open, ascending, from the first one with a value on. */
   seal(second: number, emit: (startAtMs: number, values: GaugeValues) => void): void {
+    let silentSeconds = 0;
     for (; this.#sealedBelow < second; this.#sealedBelow++) {
-      const values = this.#sum(this.#pending.get(this.#sealedBelow));
+      if (silentSeconds > mostSilentSeconds) {
+        silentSeconds = 0;
+        this.#skipSilence(second);
+      }
+      const contributions = this.#pending.get(this.#sealedBelow);
+      silentSeconds = contributions === undefined ? silentSeconds + 1 : 0;
+      const values = this.#sum(contributions);
       this.#pending.delete(this.#sealedBelow);
       if (values !== undefined) emit(this.#sealedBelow * windowMs, values);
     }
+  }
+
+  /** Goes on at the next second with a value, or just before `second`. */
+  #skipSilence(second: number): void {
+    let next = second - 1;
+    for (const pending of this.#pending.keys()) next = Math.min(next, pending);
+    this.#sealedBelow = Math.max(this.#sealedBelow, next);
   }
 
   /**

@@ -1,6 +1,7 @@
 // Sums of deltas, by metric type: of a run, of one interval, or of several series. The collector builds on these.
 
 import type { MetricType, MetricValues, SeriesDelta } from '../model/metric.ts';
+import { finite } from '../stats/finite.ts';
 import { Histogram } from '../stats/histogram.ts';
 
 export type Totals =
@@ -34,7 +35,7 @@ export function createTotals(type: MetricType): Totals {
 export function addDelta(totals: Totals, delta: SeriesDelta, startAtMs: number): void {
   if (totals.type === 'counter' && delta.type === 'counter') {
     totals.samples = true;
-    totals.count += delta.count;
+    totals.count = finite(totals.count + delta.count);
   } else if (totals.type === 'rate' && delta.type === 'rate') {
     totals.passes += delta.passes;
     totals.fails += delta.fails;
@@ -78,7 +79,7 @@ export function isEmpty(totals: Totals): boolean {
 export function valuesOf(totals: Totals, durationMs: number): MetricValues {
   switch (totals.type) {
     case 'counter':
-      return { count: totals.count, rate: durationMs > 0 ? (totals.count * 1000) / durationMs : 0 };
+      return { count: totals.count, rate: durationMs > 0 ? finite((totals.count * 1000) / durationMs) : 0 };
     case 'rate': {
       const { passes, fails } = totals;
       return { rate: passes + fails === 0 ? 0 : passes / (passes + fails), passes, fails };

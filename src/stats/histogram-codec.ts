@@ -13,6 +13,7 @@ import {
   valueAtStep,
   valueInBucket,
 } from './buckets.ts';
+import { finite } from './finite.ts';
 
 // Layout, version 2. Numbers are LEB128 varints unless said otherwise.
 //   version (1 byte) | count | sum, min, max (doubles, little endian; absent when count is 0)
@@ -106,12 +107,16 @@ export function decodeInto(bytes: Uint8Array, positive: Buckets, negative: () =>
     return { count, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, zeros: 0 };
   }
   const [sum, min, max] = [reader.double(), reader.double(), reader.double()];
+  // Sums of very large values may be infinite; all else would spoil what it is merged into.
+  if (Number.isNaN(sum) || !Number.isFinite(min) || !Number.isFinite(max) || min > max) {
+    throw new RangeError('histogram values are no numbers in order');
+  }
   const zeros = reader.varint();
   const hasSteps = found === version;
   const inBuckets = readSide(reader, hasSteps, () => positive) + readSide(reader, hasSteps, negative);
   reader.expectEnd();
   if (inBuckets + zeros !== count) throw new RangeError('histogram counts do not add up');
-  return { count, sum, min, max, zeros };
+  return { count, sum: finite(sum), min, max, zeros };
 }
 
 function readSide(reader: ByteReader, hasSteps: boolean, side: () => Buckets): number {

@@ -2,6 +2,7 @@
 
 import type { TrendValues } from '../model/metric.ts';
 import { Buckets, bucketLowerBound, bucketOf } from './buckets.ts';
+import { finite } from './finite.ts';
 import { decodeInto, encodeState } from './histogram-codec.ts';
 
 /**
@@ -84,7 +85,7 @@ export class Histogram {
   #addTotals(totals: { count: number; sum: number; min: number; max: number; zeros: number }): void {
     this.zeros += totals.zeros;
     this.count += totals.count;
-    this.sum += totals.sum;
+    this.sum = finite(this.sum + totals.sum);
     if (totals.min < this.min) this.min = totals.min;
     if (totals.max > this.max) this.max = totals.max;
   }
@@ -129,7 +130,7 @@ export class Histogram {
   trendValues(): TrendValues {
     const empty = this.count === 0;
     return {
-      avg: empty ? 0 : this.sum / this.count,
+      avg: empty ? 0 : finite(this.sum) / this.count,
       min: empty ? 0 : this.min,
       med: this.percentile(50),
       max: empty ? 0 : this.max,

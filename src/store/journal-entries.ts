@@ -10,6 +10,7 @@ import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunEnvironment, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
+import { parseForeignJson } from './foreign-json.ts';
 
 /** Changes with every change of the entries' form. */
 export const journalVersion = 3;
@@ -61,16 +62,23 @@ export function encodeEntry(sequence: number, entry: JournalEntry): string {
   return `${checksum(body)} ${body}\n`;
 }
 
-/** The entry of a line without its line break; `undefined` when the line is damaged. */
-export function decodeEntry(line: string): { sequence: number; entry: JournalEntry } | undefined {
+/**
+ * The entry of a line without its line break; `undefined` when the line is damaged. Throws a `TypeError` when it is
+ * not, and still no entry: `isEntry` says whether a value is that of a kind.
+ */
+export function decodeEntry(
+  line: string,
+  isEntry: (kind: string, value: unknown) => boolean,
+): { sequence: number; entry: JournalEntry } | undefined {
   const body = line.slice(9);
   if (line[8] !== ' ' || line.slice(0, 8) !== checksum(body)) return undefined;
-  const kindAt = body.indexOf(' ') + 1;
-  const jsonAt = body.indexOf(' ', kindAt) + 1;
-  const kind = body.slice(kindAt, jsonAt - 1);
-  const value: unknown = JSON.parse(body.slice(jsonAt));
+  const found = /^(\d{1,15}) ([a-z]+) /.exec(body);
+  if (found === null) throw new TypeError('it has no number or no kind');
+  const [head, sequence, kind] = found as unknown as [string, string, string];
+  const value = parseForeignJson(body.slice(head.length));
+  if (!isEntry(kind, value)) throw new TypeError(`it does not hold what one of the kind "${kind}" must`);
   const entry = kind === 'window' ? unpackWindow(value as PackedWindow) : { ...(value as object), kind };
-  return { sequence: Number(body.slice(0, kindAt - 1)), entry: entry as JournalEntry };
+  return { sequence: Number(sequence), entry: entry as JournalEntry };
 }
 
 function checksum(text: string): string {
@@ -92,7 +100,8 @@ type PackedDelta =
 
 type PackedCut = Omit<CutWork, 'waits'> & { readonly waits: string };
 
-interface PackedWindow {
+/** A window as it stands in the journal. */
+export interface PackedWindow {
   readonly worker: number;
   readonly from: number;
   readonly to: number;

@@ -9,6 +9,7 @@ import type { MetricWindow, SeriesDelta } from '../model/metric.ts';
 import { makePlan } from '../plan/plan.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { decodeEntry, encodeEntry, type JournalEntry } from './journal-entries.ts';
+import { isEntry } from './journal-schemas.ts';
 import { readJournal } from './read-journal.ts';
 import { describeEnvironment } from './run-environment.ts';
 
@@ -42,7 +43,7 @@ const entriesIn = (folder: string): JournalEntry[] =>
   readFileSync(join(folder, 'run.journal'), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => decodeEntry(line)!.entry);
+    .map((line) => decodeEntry(line, isEntry)!.entry);
 
 /** Windows of one worker, one request in each. */
 function makeWindows(count: number): MetricWindow[] {
@@ -80,7 +81,7 @@ describe('an entry', () => {
       evidence: [],
     } as const;
     const entry: JournalEntry = { kind: 'finding', finding: { ...finding, detail: 'seen by suite code' } };
-    expect(decodeEntry(encodeEntry(3, entry).trimEnd())).toEqual({ sequence: 3, entry });
+    expect(decodeEntry(encodeEntry(3, entry).trimEnd(), isEntry)).toEqual({ sequence: 3, entry });
     const secret = { ...entry, finding: { ...finding, detail: 'postgresql://me:hidden1@db/x' } };
     expect(encodeEntry(4, secret)).not.toContain('hidden1');
   });
@@ -96,7 +97,7 @@ describe('an entry', () => {
         const window = cuts.length === 0 ? plain : { ...plain, cut: cuts };
         const line = encodeEntry(sequence, { kind: 'window', window, errors });
         expect(line.indexOf('\n')).toBe(line.length - 1);
-        expect(decodeEntry(line.slice(0, -1))).toEqual({
+        expect(decodeEntry(line.slice(0, -1), isEntry)).toEqual({
           sequence,
           entry: { kind: 'window', window, errors },
         });
@@ -108,9 +109,9 @@ describe('an entry', () => {
     const [window] = makeWindows(1);
     const line = encodeEntry(7, { kind: 'window', window: window!, errors: [] }).slice(0, -1);
     for (let i = 0; i < line.length; i++) {
-      expect(decodeEntry(line.slice(0, i))).toBeUndefined();
+      expect(decodeEntry(line.slice(0, i), isEntry)).toBeUndefined();
       const changed = String.fromCharCode(line.charCodeAt(i) ^ 1);
-      expect(decodeEntry(line.slice(0, i) + changed + line.slice(i + 1))).toBeUndefined();
+      expect(decodeEntry(line.slice(0, i) + changed + line.slice(i + 1), isEntry)).toBeUndefined();
     }
   });
 
@@ -120,7 +121,9 @@ describe('an entry', () => {
     const errors = [{ ...error, tags: {}, count: 1, firstAtMs: 0, lastAtMs: 0 }];
     const line = encodeEntry(0, { kind: 'window', window: window!, errors });
     expect(line).not.toContain('hunter2');
-    expect(decodeEntry(line.slice(0, -1))?.entry).toMatchObject({ errors: [{ message: 'password=***' }] });
+    expect(decodeEntry(line.slice(0, -1), isEntry)?.entry).toMatchObject({
+      errors: [{ message: 'password=***' }],
+    });
   });
 });
 

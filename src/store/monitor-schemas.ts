@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { monitorKinds } from '../model/monitor.ts';
-import { count, ms, series, tags, text } from './schema-parts.ts';
+import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
 
 const unit = z
   .enum(['count', 'ratio', 'ms', 'bytes'])
@@ -108,7 +108,7 @@ export const alertPlanSchema = z.strictObject({
   abort: z.boolean(),
 });
 
-const readings = z.array(z.number().nullable());
+const readings = z.array(z.number().nullable()).max(mostEntries);
 
 /** Exactly `MonitorRecord`. */
 export const monitorRecordSchema = z.strictObject({
@@ -119,6 +119,7 @@ export const monitorRecordSchema = z.strictObject({
   figures: figures.describe('Those that were read at least once.'),
   times: z
     .array(ms)
+    .max(mostEntries)
     .describe('Run times, ascending, at most 600: of single readings, or the middles of several.'),
   readingsPerEntry: count.describe('How many readings an entry of `times` stands for, at the most.'),
   series: series(
@@ -141,14 +142,16 @@ export const monitorRecordSchema = z.strictObject({
     .describe('Times without readings, the first 200.'),
   gapCount: count.exactOptional().describe('Of all gaps, where there were more.'),
   events: z.array(z.strictObject({ atMs: ms, text })),
-  tables: z.array(
-    z.strictObject({
-      name: text,
-      title: text,
-      columns: z.array(z.strictObject({ title: text, unit: z.union([unit, z.literal('text')]) })),
-      rows: z.array(z.array(z.union([z.string(), z.number()]).nullable())),
-    }),
-  ),
+  tables: z
+    .array(
+      z.strictObject({
+        name: text,
+        title: text,
+        columns: z.array(z.strictObject({ title: text, unit: z.union([unit, z.literal('text')]) })),
+        rows: z.array(z.array(z.union([z.string(), z.number()]).nullable())),
+      }),
+    )
+    .max(1000),
   readingMs: ms.describe('Time from the start to the end of all readings, waiting included.'),
   skipped: count.describe('Readings left out because readings took more than their share of time.'),
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { httpPlanSchema } from './http-plan-schema.ts';
 import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
 import { redisPlanSchema } from './redis-plan-schema.ts';
-import { count, ms, series, tags, text } from './schema-parts.ts';
+import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
 import { sqlPlanSchema } from './sql-plan-schema.ts';
 
 const stage = z.strictObject({ durationMs: ms, target: z.number() });
@@ -141,13 +141,13 @@ export const planSchema = z
     environment: text,
     seed: z.number(),
     tags,
-    workers: count,
+    workers: count.max(10_000),
     http: httpPlanSchema,
     sql: sqlPlanSchema.exactOptional(),
     redis: redisPlanSchema.exactOptional(),
-    scenarios: z.array(scenario),
+    scenarios: z.array(scenario).max(2000),
     monitors: z.array(monitorPlanSchema).exactOptional().describe('What is watched beside the load.'),
-    thresholds: z.array(threshold),
+    thresholds: z.array(threshold).max(mostEntries),
     alerts: z.array(alertPlanSchema).exactOptional(),
     comparisons: z.array(comparison).exactOptional(),
     operationsReport: z
@@ -158,20 +158,22 @@ export const planSchema = z
     search: z
       .strictObject({
         unit: z.enum(['iterations/s', 'users']),
-        steps: z.array(
-          z.strictObject({
-            scenario: text,
-            load: z.number(),
-            trial: z
-              .strictObject({
-                purpose: z.enum(['grow', 'narrow', 'repeat', 'confirm']),
-                outcome: z.enum(['held', 'broke', 'noisy', 'saturated']),
-                reasons: z.array(text).exactOptional().describe('Why it did not hold, one sentence each.'),
-              })
-              .exactOptional()
-              .describe('Adaptive searches only: why the step was made and how it ended.'),
-          }),
-        ),
+        steps: z
+          .array(
+            z.strictObject({
+              scenario: text,
+              load: z.number(),
+              trial: z
+                .strictObject({
+                  purpose: z.enum(['grow', 'narrow', 'repeat', 'confirm']),
+                  outcome: z.enum(['held', 'broke', 'noisy', 'saturated']),
+                  reasons: z.array(text).exactOptional().describe('Why it did not hold, one sentence each.'),
+                })
+                .exactOptional()
+                .describe('Adaptive searches only: why the step was made and how it ended.'),
+            }),
+          )
+          .max(2000),
         adaptive: z
           .strictObject({
             from: z.number(),

@@ -25,6 +25,8 @@ export interface JournalReader {
   readonly entries: AsyncIterable<JournalEntry>;
 }
 
+/** No entry of a run comes near it. */
+const maxLineBytes = 64 * 2 ** 20;
 /** Without a process to ask, a journal that changed within this time is one that is being written. */
 const freshMs = 60_000;
 
@@ -47,7 +49,7 @@ export async function readJournal(runDir: string): Promise<JournalReader | undef
     }
     const run = first.value;
     assertKnownVersion(path, run);
-    await assertPlanFits(path, run);
+    await assertRunFits(path, run);
     assertEnded(path, run, changedAt);
     return { run, damage, entries };
   } catch (thrown) {
@@ -57,12 +59,19 @@ export async function readJournal(runDir: string): Promise<JournalReader | undef
   }
 }
 
+/** Of another version nothing more is known than that. */
 function assertKnownVersion(path: string, { version, environment }: RunEntry): void {
   if (version === journalVersion) return;
-  throw new UsageError(
-    `${path} has version ${JSON.stringify(version)}, this Plimsoll reads version ${journalVersion}`,
-    { hint: `recover it with Plimsoll ${environment.plimsoll}, which wrote it` },
-  );
+  throw new UsageError(`${path} has version ${version}, this Plimsoll reads version ${journalVersion}`, {
+    hint: `recover it with ${writerOf(environment)}`,
+  });
+}
+
+function writerOf(environment: Partial<RunEntry['environment']> | undefined): string {
+  const version = environment?.plimsoll;
+  return typeof version === 'string'
+    ? `Plimsoll ${version}, which wrote it`
+    : 'the version of Plimsoll that wrote it';
 }
 
 async function changeTime(path: string): Promise<Date | undefined> {
@@ -79,8 +88,15 @@ async function changeTime(path: string): Promise<Date | undefined> {
   }
 }
 
-async function assertPlanFits(path: string, { plan, environment }: RunEntry): Promise<void> {
-  const { planSchema } = await import('./plan-schema.ts');
+async function assertRunFits(path: string, run: RunEntry): Promise<void> {
+  const [{ planSchema }, { runEntrySchema }] = await Promise.all([
+    import('./plan-schema.ts'),
+    import('./journal-schemas.ts'),
+  ]);
+  const { kind: _kind, ...fields } = run;
+  if (!runEntrySchema.safeParse(fields).success)
+    throw malformed(path, 1, 'it does not say what the first one must');
+  const { plan, environment } = run;
   if (planSchema.safeParse(plan).success) return;
   throw new UsageError(`${path} holds a plan that this Plimsoll does not know`, {
     hint: `recover it with Plimsoll ${environment.plimsoll}, which wrote it`,
@@ -104,10 +120,13 @@ function mayRun(writer: RunEntry['writer'], here: boolean): boolean {
 
 /** Reads line by line, so that memory does not grow with the journal. */
 async function* readEntries(path: string, damage: JournalDamage): AsyncGenerator<JournalEntry, void> {
+  const { isEntry } = await import('./journal-schemas.ts');
   let expected = 0;
   let damaged = false;
+  let lineNumber = 0;
   for await (const { line, isWhole } of readLines(path)) {
-    const decoded = isWhole ? decodeEntry(line) : undefined;
+    lineNumber++;
+    const decoded = isWhole ? decode(path, line, lineNumber, isEntry) : undefined;
     if (decoded === undefined) {
       damage.tornBytes += Buffer.byteLength(line);
       damaged = true;
@@ -124,19 +143,52 @@ async function* readEntries(path: string, damage: JournalDamage): AsyncGenerator
   }
 }
 
+/** The checksum of a line that was damaged does not fit. One that fits, and makes no sense, was made by others. */
+function decode(
+  path: string,
+  line: string,
+  lineNumber: number,
+  isEntry: (kind: string, value: unknown) => boolean,
+): ReturnType<typeof decodeEntry> {
+  try {
+    return decodeEntry(line, isEntry);
+  } catch (thrown) {
+    throw malformed(path, lineNumber, messageOf(thrown));
+  }
+}
+
+function malformed(path: string, lineNumber: number, what: string): UsageError {
+  return new UsageError(`${path} cannot be used: line ${lineNumber} is no entry of a journal (${what})`, {
+    hint: 'its checksum is right, so no accident damaged it; only a journal as `plimsoll run` wrote it can be read',
+  });
+}
+
 /** Lines without their line breaks. Node's own reader does not tell whether the last one had one. */
 async function* readLines(path: string): AsyncGenerator<{ line: string; isWhole: boolean }, void> {
   const file = await open(path);
-  let parts: Buffer[] = [];
-  for await (const chunk of file.createReadStream() as AsyncIterable<Buffer>) {
-    let start = 0;
-    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      const line = Buffer.concat([...parts, chunk.subarray(start, end)]).toString();
-      parts = [];
-      start = end + 1;
-      yield { line, isWhole: true };
+  try {
+    let parts: Buffer[] = [];
+    let partBytes = 0;
+    for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+      let start = 0;
+      for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
+        const line = Buffer.concat([...parts, chunk.subarray(start, end)]).toString();
+        parts = [];
+        partBytes = 0;
+        start = end + 1;
+        yield { line, isWhole: true };
+      }
+      if (start < chunk.length) parts.push(chunk.subarray(start));
+      partBytes += chunk.length - start;
+      if (partBytes > maxLineBytes) {
+        throw new UsageError(
+          `${path} cannot be used: it has a line of more than ${maxLineBytes / 2 ** 20} MB`,
+          { hint: 'only a journal as `plimsoll run` wrote it can be read' },
+        );
+      }
     }
-    if (start < chunk.length) parts.push(chunk.subarray(start));
+    if (parts.length > 0) yield { line: Buffer.concat(parts).toString(), isWhole: false };
+  } finally {
+    await file.close();
   }
-  if (parts.length > 0) yield { line: Buffer.concat(parts).toString(), isWhole: false };
 }

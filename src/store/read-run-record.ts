@@ -1,20 +1,28 @@
 // Reads a run.json back and says clearly what is wrong with one that cannot be used. Called by the commands
 // that work on finished runs.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { maskData } from '../masking/mask.ts';
 import { messageOf, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
+import { parseForeignJson } from './foreign-json.ts';
 
 const shownMistakes = 8;
+/** Records of the longest runs with the most series have a tenth of it. */
+const maxRecordBytes = 128 * 2 ** 20;
 
 /**
  * Reads and checks one run record. Throws a `UsageError` when the file is missing or unreadable, is not JSON,
  * has another schema version, or does not fit the schema (the first mistakes are listed by path).
  */
 export async function readRunRecord(path: string): Promise<RunRecord> {
-  const value = parseJson(path, await readText(path));
+  return checkRunRecord(path, await readText(path));
+}
+
+/** The same of a record that is not in its file yet. */
+export async function checkRunRecord(path: string, text: string): Promise<RunRecord> {
+  const value = parseJson(path, text);
   checkVersion(path, value);
   // Loaded only here: zod costs more time than everything else in this module together.
   const { runRecordSchema } = await import('./run-record-schema.ts');
@@ -32,6 +40,8 @@ export async function readRunRecord(path: string): Promise<RunRecord> {
 
 async function readText(path: string): Promise<string> {
   try {
+    const { size } = await stat(path);
+    if (size > maxRecordBytes) throw new Error(`it has more than ${maxRecordBytes / 2 ** 20} MB`);
     return await readFile(path, 'utf8');
   } catch (thrown) {
     const missing = (thrown as NodeJS.ErrnoException).code === 'ENOENT';
@@ -47,7 +57,7 @@ async function readText(path: string): Promise<string> {
 
 function parseJson(path: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseForeignJson(text);
   } catch (thrown) {
     throw new UsageError(`${path} is not JSON: ${messageOf(thrown)}`, {
       hint: 'the file may have been cut off; a record is written in one piece when a run ends',

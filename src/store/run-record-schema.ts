@@ -1,12 +1,12 @@
-// The schema of run.json, checked against the interface at compile time. Read by store/read-run-record.ts and
-// scripts/write-schemas.ts only: zod takes long to load, so nothing on the way to a run's start imports this.
+// The schema of run.json, checked against the interface at compile time. Read by store/read-run-record.ts, by
+// store/journal-schemas.ts and by scripts/write-schemas.ts only: zod takes long to load, so nothing on the way to a run's start imports this.
 
 import { z } from 'zod';
 import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
 import { alertRecordSchema, monitorRecordSchema, outputTallySchema } from './monitor-schemas.ts';
 import { planSchema } from './plan-schema.ts';
-import { count, ms, series, tags, text } from './schema-parts.ts';
+import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
 
 const trendValues = z
   .strictObject({
@@ -157,11 +157,11 @@ const comparison = z.strictObject({
   high: z.number().nullable(),
   confidence: z.number(),
   pairs: z
-    .strictObject({ of: z.array(z.number()), against: z.array(z.number()) })
+    .strictObject({ of: z.array(z.number()).max(mostEntries), against: z.array(z.number()).max(mostEntries) })
     .describe('Side by side: one pair for each worker and second, or more seconds where samples are few.'),
 });
 
-const errorGroup = z.strictObject({
+export const errorGroupSchema = z.strictObject({
   code: text.describe('Stable class such as `http_404`, `ECONNREFUSED`, `timeout`, `aborted`, `exception`.'),
   message: z.string().describe('Text of the first occurrence, secrets masked.'),
   source: z.enum(['request', 'iteration']),
@@ -169,6 +169,29 @@ const errorGroup = z.strictObject({
   count,
   firstAtMs: ms,
   lastAtMs: ms,
+});
+
+export const workerHealthSchema = z.strictObject({
+  index: count,
+  pid: z.number(),
+  cpuMs: ms,
+  peakMemoryBytes: z.number(),
+  completed: z.boolean().describe('False when the process ended before its work was done.'),
+});
+
+export const workerGapSchema = z.strictObject({
+  worker: count.describe('Index of the worker.'),
+  fromMs: ms.describe('Run time at which its process was gone.'),
+  untilMs: ms.nullable().describe('Run time at which another process took its place; null: none did.'),
+  measuredUntilMs: ms.describe('What the worker did after this run time is not in the figures.'),
+  users: count.describe('Virtual users it had at work by its last window.'),
+  reason: text.describe('How the process ended.'),
+});
+
+export const refusalSchema = z.strictObject({
+  host: text,
+  port: z.number().int().nonnegative().describe('0 for a unix socket.'),
+  reason: text.describe('Why the host looks like production.'),
 });
 
 const generatorHealth = z.strictObject({
@@ -180,31 +203,12 @@ const generatorHealth = z.strictObject({
   gcPauseMs: trendValues,
   droppedIterations: count,
   workers: z
-    .array(
-      z.strictObject({
-        index: count,
-        pid: z.number(),
-        cpuMs: ms,
-        peakMemoryBytes: z.number(),
-        completed: z.boolean().describe('False when the process ended before its work was done.'),
-      }),
-    )
+    .array(workerHealthSchema)
     .describe('One entry per process: a worker that was lost and replaced has several.'),
-  gaps: z
-    .array(
-      z.strictObject({
-        worker: count.describe('Index of the worker.'),
-        fromMs: ms.describe('Run time at which its process was gone.'),
-        untilMs: ms.nullable().describe('Run time at which another process took its place; null: none did.'),
-        measuredUntilMs: ms.describe('What the worker did after this run time is not in the figures.'),
-        users: count.describe('Virtual users it had at work by its last window.'),
-        reason: text.describe('How the process ended.'),
-      }),
-    )
-    .describe('Times in which the load of a lost worker was missing.'),
+  gaps: z.array(workerGapSchema).describe('Times in which the load of a lost worker was missing.'),
 });
 
-const environment = z.strictObject({
+export const environmentSchema = z.strictObject({
   name: text,
   plimsoll: text.describe('Version of Plimsoll.'),
   node: text,
@@ -215,7 +219,7 @@ const environment = z.strictObject({
   ci: z.boolean(),
 });
 
-const finding = z.strictObject({
+export const findingSchema = z.strictObject({
   kind: z.enum([
     'threshold-breach',
     'threshold-close',
@@ -262,17 +266,12 @@ export const runRecordSchema = z
     id: text,
     suite: text,
     profile: text,
-    environment,
+    environment: environmentSchema,
     target: z.strictObject({ baseUrl: z.string().nullable() }),
     startedAt: z.iso.datetime().describe('ISO 8601, UTC.'),
     endedAt: z.iso.datetime().describe('ISO 8601, UTC.'),
     interrupted: z.boolean().describe('True when the run was stopped from outside before its plan was done.'),
-    refusal: z
-      .strictObject({
-        host: text,
-        port: z.number().int().nonnegative().describe('0 for a unix socket.'),
-        reason: text.describe('Why the host looks like production.'),
-      })
+    refusal: refusalSchema
       .exactOptional()
       .describe('Present when the run was ended for safety: this host was not contacted.'),
     recovery: z
@@ -296,7 +295,7 @@ export const runRecordSchema = z
       .array(cutOffWork)
       .exactOptional()
       .describe('What was cut off, by kind, the most overdue first; absent when nothing was.'),
-    timeline: z.array(timelineWindow).describe('Intervals of the run, ascending, without gaps.'),
+    timeline: z.array(timelineWindow).max(5000).describe('Intervals of the run, ascending, without gaps.'),
     comparisons: series(comparison)
       .exactOptional()
       .describe('By name: how much greater one selection of a trend is than another.'),
@@ -307,8 +306,8 @@ export const runRecordSchema = z
       .exactOptional()
       .describe('What became of the data that went out while the run went on.'),
     checks: z.array(checkResult),
-    errors: z.array(errorGroup).describe('Failures grouped by class and place.'),
-    findings: z.array(finding),
+    errors: z.array(errorGroupSchema).max(mostEntries).describe('Failures grouped by class and place.'),
+    findings: z.array(findingSchema).max(mostEntries),
     verdict,
   })
   .describe('One run of Plimsoll: what was planned, what was measured, and what was concluded from it.');

@@ -9,6 +9,12 @@ export const count = z.number().nonnegative();
 export const ms = z.number().nonnegative();
 export const tags = z.record(z.string(), z.string()).describe('Tag names to values.');
 
+/**
+ * Lists longer than this are not ours: runs bound theirs far below, and what is made of a record may take the square of
+ * their lengths.
+ */
+export const mostEntries = 20_000;
+
 /** An object with any keys and values of one shape. */
 export function series<Value extends z.ZodType>(value: Value): z.ZodRecord<z.ZodString, Value> {
   return z.record(z.string(), value);
