@@ -26,7 +26,8 @@ export interface Unfinished {
 
 /** What each metric of a protocol follows from: the trend whose values are told as cut off. */
 const families: readonly (readonly [of: RegExp, trend: string])[] = [
-  [/^http_req/, 'http_req_duration'],
+  // What was sent again was counted when it was.
+  [/^http_req(?!_resent$)/, 'http_req_duration'],
   [/^sql_(op|pool)/, 'sql_op_duration'],
   [/^redis_(op|pool)/, 'redis_op_duration'],
   [/^ws_request/, 'ws_request_duration'],
