@@ -231,7 +231,25 @@ test('large bodies are decoded beside the event loop', async () => {
   expect(longestMs).toBeLessThan(Math.max(100, wholeMs / 2));
 });
 
-test('a server and its agent, for the record: bodies of both kinds on one connection', async () => {
+test('a redirect and a challenge are followed, however damaged their bodies are', async () => {
+  const base = await serve((request, response) => {
+    response.setHeader('content-encoding', 'gzip');
+    if (request.url === '/moved') response.writeHead(302, { location: '/' }).end('no gzip');
+    else if (request.url === '/locked' && request.headers.authorization === undefined) {
+      response
+        .writeHead(401, { 'www-authenticate': 'Digest realm="r", nonce="n", qop="auth"' })
+        .end('no gzip');
+    } else response.end(zlib.gzipSync(text));
+  });
+  const client = connect(base);
+  expect((await client.http.get('/moved')).body).toBe(text);
+  const auth = { scheme: 'digest', username: 'u', password: 'p' } as const;
+  expect((await client.http.get('/locked', { auth })).body).toBe(text);
+  expect(client.failures).toEqual([]);
+  expect((await client.http.get('/moved', { redirects: 0 })).error?.code).toBe('decode_error');
+});
+
+test('bodies with and without coding share a connection', async () => {
   const sockets = new Set<unknown>();
   const server = http.createServer((request, response) => {
     sockets.add(request.socket);

@@ -29,13 +29,13 @@ export interface Route {
 
 export class Routes {
   readonly #socketPath: string | null;
-  readonly #hosts: Readonly<Record<string, string>>;
+  readonly #hosts: ReadonlyMap<string, string>;
   readonly #proxies: { readonly http: ProxyAddress | undefined; readonly https: ProxyAddress | undefined };
   readonly #excepted: NoProxy;
 
   constructor(plan: Pick<HttpPlan, 'socketPath' | 'hosts'> = {}, secrets: HttpSecrets = {}) {
     this.#socketPath = plan.socketPath ?? null;
-    this.#hosts = plan.hosts ?? {};
+    this.#hosts = new Map(Object.entries(plan.hosts ?? {}));
     const { http, https, except = [] } = secrets.proxies ?? {};
     this.#proxies = { http: addressOf(http), https: addressOf(https) };
     this.#excepted = new NoProxy(except);
@@ -65,7 +65,7 @@ export class Routes {
   }
 
   #addressOf(hostname: string, port: number): { host: string; port: number } {
-    const given = this.#hosts[`${hostname}:${port}`] ?? this.#hosts[hostname];
+    const given = this.#hosts.get(`${hostname}:${port}`) ?? this.#hosts.get(hostname);
     if (given === undefined) return { host: hostname, port };
     const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(given);
     // More than one colon and no brackets: an IPv6 address alone.

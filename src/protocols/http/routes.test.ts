@@ -258,3 +258,19 @@ test('a proxy may be named without its scheme, and one that cannot be reached is
     });
   }
 });
+
+test('a host whose name every object has is a host like any other', async () => {
+  const base = await serve((request, response) => response.end(request.headers.host));
+  const { port } = new URL(base);
+  for (const name of ['constructor', '__proto__', 'tostring']) {
+    const client = connect(
+      base,
+      {},
+      {},
+      {
+        resolve: async () => [{ address: '127.0.0.1', family: 4 }],
+      },
+    );
+    expect((await client.http.get(`http://${name}:${port}/`)).body).toBe(`${name}:${port}`);
+  }
+});

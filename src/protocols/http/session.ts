@@ -208,7 +208,13 @@ export class HttpSession implements HttpClient, ConnectionOwner, DecodingOwner, 
   }
 
   undecodable(exchange: HttpExchange, code: string, message: string): void {
-    this.#endFailed(exchange, code, message);
+    if (!isFollowed(exchange)) {
+      this.#endFailed(exchange, code, message);
+      return;
+    }
+    // Nobody reads the body of a redirect or a challenge, and it is answered without.
+    exchange.rawBody = null;
+    this.#endAnswered(exchange);
   }
 
   #endAnswered(exchange: HttpExchange): void {

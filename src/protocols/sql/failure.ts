@@ -40,8 +40,7 @@ export function isSqlState(code: string): boolean {
 }
 
 function classOf(code: string): SqlErrorClass {
-  const known = classes[code];
-  if (known !== undefined) return known;
+  if (Object.hasOwn(classes, code)) return classes[code]!;
   // What is no SQLSTATE comes from the system, from TLS, or from bytes that are no protocol.
   return isSqlState(code) ? (byPrefix[code.slice(0, 2)] ?? 'other') : 'connection';
 }

@@ -150,6 +150,7 @@ describe('failures', () => {
     ['ECONNREFUSED', 'connection'],
     ['protocol_error', 'connection'],
     ['sql_pool_timeout', 'sql_pool_timeout'],
+    ['constructor', 'connection'],
   ])('%s is %s', (code, expected) => {
     expect(failureOf(code, '').class).toBe(expected);
   });
