@@ -19,7 +19,7 @@ export function isRedirect({ status, request }: Pick<HttpExchange, 'status' | 'r
 const bodyField = /^(content-|digest$|repr-digest$|last-modified$|transfer-encoding$|trailer$|expect$)/;
 /** What a name says that holds a credential: `x-api-key`, `private-token`, `ocp-apim-subscription-key`, ... */
 const credentialName =
-  /auth|token|secret|passw|passphrase|credential|cookie|session|signature|jwt|dpop|(^|[-_])(sid|sig|pwd|pin|otp|cert)([-_]|$)|key([-_]|$)/;
+  /auth|token|secret|passw|passphrase|credential|cookie|session|signature|jwt|dpop|bearer|[cx]srf|(^|[-_])(sid|sig|pass|pwd|pin|otp|cert)([-_]|$)|key([-_]|$)/;
 
 /** Which header fields go along to another origin. */
 export interface RedirectHeaders {
