@@ -114,3 +114,26 @@ it('a pooler that refuses the settings of the watcher is told as such', async ()
   );
   expect(await failureIn(monitor, 5000)).toContain('watch the server itself');
 });
+
+it('watchers behind a pooler, whose sessions are one another’s, read without a name when names are refused', async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  const pooler = await startPgbouncer(server.url, 3, {
+    ignore_startup_parameters: 'statement_timeout,lock_timeout,options',
+  });
+  onTestFinished(() => pooler.stop());
+  const watchers = [1, 2, 3].map(() => {
+    const source = { kind: 'postgres', url: pooler.url, slowStatementMs: 1000 } as const;
+    const monitor = createPostgresMonitor(source, { url: pooler.url });
+    onTestFinished(() => monitor.close());
+    return monitor;
+  });
+  for (let i = 0; i < 4; i++) {
+    // One after the other: the pooler gives each the session that the one before has just used.
+    for (const one of watchers) {
+      const { values } = await one.read(AbortSignal.timeout(10_000));
+      expect(values).toHaveProperty('connections');
+    }
+    await Promise.all(watchers.map((one) => one.read(AbortSignal.timeout(10_000))));
+  }
+});

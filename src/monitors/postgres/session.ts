@@ -8,6 +8,7 @@ import { messageOf } from '../../model/errors.ts';
 import { directTo, unixSocket } from '../../network/destination.ts';
 import type { Dialer } from '../../network/dialer.ts';
 import { type Database, placeOf, type SslMode } from '../../protocols/sql/database-url.ts';
+import { Statements } from '../../protocols/sql/statement.ts';
 import { delay } from '../../time/timer.ts';
 import { unlessAborted, unlessTooMuch } from '../give-up.ts';
 
@@ -27,6 +28,9 @@ export class PostgresSession {
   readonly #socket: net.Socket;
   readonly #place: string;
   #alive = true;
+  readonly #statements = new Statements();
+  /** The session is ours alone, as far as is known, so that statements can be prepared in it. */
+  #isOwn = true;
 
   private constructor(client: Client, socket: net.Socket, place: string) {
     this.#client = client;
@@ -76,7 +80,8 @@ export class PostgresSession {
 
   /** Rows as objects. Rejects as `open`; a refusal of the server is a `StatementError` and leaves the session alive. */
   async rows<Row extends QueryResultRow>(query: QueryConfig, signal: AbortSignal): Promise<Row[]> {
-    return (await this.#run(signal, () => this.#client.query<Row>(query), 'answer')).rows;
+    const work = (named: QueryConfig) => this.#client.query<Row>(named);
+    return (await this.#ask(query, work, signal)).rows;
   }
 
   /** Rows as arrays, which cost less where there are many. */
@@ -84,8 +89,29 @@ export class PostgresSession {
     query: Omit<QueryArrayConfig, 'rowMode'>,
     signal: AbortSignal,
   ): Promise<Row[]> {
-    const work = () => this.#client.query<Row>({ ...query, rowMode: 'array' });
-    return (await this.#run(signal, work, 'answer')).rows;
+    const work = (named: QueryConfig) => this.#client.query<Row>({ ...named, rowMode: 'array' });
+    return (await this.#ask(query, work, signal)).rows;
+  }
+
+  /**
+   * Statements with a name are prepared. Behind a pooler in transaction mode names are those of all its clients: ours
+   * are made of the text, so that none stands for another statement, and when one is refused we go without.
+   */
+  async #ask<Result>(
+    { name, ...query }: QueryConfig,
+    work: (query: QueryConfig) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    const serverName = name === undefined ? '' : this.#statements.get(query.text).serverName;
+    if (serverName === '' || !this.#isOwn) return await this.#run(signal, () => work(query), 'answer');
+    try {
+      return await this.#run(signal, () => work({ ...query, name: serverName }), 'answer');
+    } catch (error) {
+      if (!(error instanceof StatementError) || (error.code !== '26000' && error.code !== '42P05'))
+        throw error;
+      this.#isOwn = false;
+      return await this.#run(signal, () => work(query), 'answer');
+    }
   }
 
   async #run<T>(signal: AbortSignal, work: () => Promise<T>, verb: string): Promise<T> {
