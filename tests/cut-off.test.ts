@@ -18,6 +18,7 @@ afterEach(() => {
 async function runAgainst(
   profile: string,
   answers: (sinceMs: number, before: number) => boolean,
+  args: readonly string[] = [],
 ): Promise<FinishedRun & { readonly received: number }> {
   let firstAtMs = 0;
   let received = 0;
@@ -28,7 +29,7 @@ async function runAgainst(
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const run = await runProfile('cut-off', profile, `http://127.0.0.1:${port}`);
+  const run = await runProfile('cut-off', profile, `http://127.0.0.1:${port}`, args);
   return { ...run, received };
 }
 
@@ -73,7 +74,7 @@ describe('a target that stops answering', () => {
   });
 
   test('does not pass in the last seconds of arrivals either', async () => {
-    const run = await runAgainst('last-second', stopsAfter(2000));
+    const run = await runAgainst('last-second', stopsAfter(2000), ['--workers', '2']);
     expect(statesOf(run.record)[p95]).toBe('broken');
     expectVerdict(run, 'fail');
   });
@@ -115,13 +116,13 @@ test('iterations that are demanded and do not end do not pass, whatever they wai
   expect(run.record.verdict.reasons.join('\n')).toMatch(/9 of 10 iterations \(90 %\) did not get done/);
 });
 
-test.each(['healthy', 'healthy-arrivals'])(
+test.each(['healthy', 'healthy-stubborn', 'healthy-arrivals'])(
   'the middle of healthy work changes nothing: %s',
   async (profile) => {
     const { record } = await runAgainst(profile, always);
     const cut = record.cutOff ?? [];
     // Users are always in the middle of a request.
-    if (profile === 'healthy') expect(cut.length).toBeGreaterThan(0);
+    if (profile !== 'healthy-arrivals') expect(cut.length).toBeGreaterThan(0);
     expect(cut.filter(({ overdue }) => overdue > 0)).toEqual([]);
     expect([...new Set(Object.values(statesOf(record)))]).toEqual(['held']);
     expect(record.verdict.status).toBe(record.generator.saturated ? 'inconclusive' : 'pass');

@@ -10,7 +10,7 @@ import { countOfScenario, hasFixedIterations } from './measured.ts';
 /** Above this share of the due iterations the planned load was not delivered, and the run answers nothing. */
 export const droppedRatioLimit = 0.01;
 
-/** Iterations of a scenario that fell due: those that finished and those dropped. */
+/** Iterations of a scenario that fell due: those that finished, those cut off, and those dropped. */
 interface DueIterations {
   readonly scenario: ScenarioPlan;
   readonly due: number;
@@ -21,8 +21,16 @@ interface DueIterations {
 function dueIterations(measured: Measurements): DueIterations[] {
   return measured.plan.scenarios.filter(hasFixedIterations).map((scenario) => {
     const dropped = countOfScenario(measured, 'dropped_iterations', scenario.name);
-    return { scenario, due: dropped + countOfScenario(measured, 'iterations', scenario.name), dropped };
+    const completed = countOfScenario(measured, 'iterations', scenario.name);
+    return { scenario, due: dropped + completed + cutOffOf(measured, scenario.name), dropped };
   });
+}
+
+/** Iterations that began and did not end. */
+function cutOffOf({ cutOff = [] }: Measurements, scenario: string): number {
+  return cutOff
+    .filter(({ metric, tags }) => metric === 'iteration_duration' && tags.scenario === scenario)
+    .reduce((sum, { count }) => sum + count, 0);
 }
 
 /**

@@ -6,8 +6,21 @@ import type { Plan, SearchOutcome, SearchUnit, ThresholdPlan } from '../model/pl
 import type { MetricEntry } from '../model/run-record.ts';
 import { formatFigure } from '../stats/format-figure.ts';
 import { droppedRatioLimit } from './dropped-iterations.ts';
-import { isUnread, type JudgedThreshold, judgedThresholds } from './judged-thresholds.ts';
-import { actualWords, breachSentence, limitWords, subjectWords, unreadSentence } from './threshold-words.ts';
+import {
+  isBroken,
+  isUndecided,
+  isUnread,
+  type JudgedThreshold,
+  judgedThresholds,
+} from './judged-thresholds.ts';
+import {
+  actualWords,
+  breachSentence,
+  limitWords,
+  subjectWords,
+  undecidedSentence,
+  unreadSentence,
+} from './threshold-words.ts';
 
 export interface MeasuredStep {
   /** With one scenario, the step. */
@@ -57,13 +70,13 @@ export function judgeStep(step: MeasuredStep): JudgedStep {
   const disagreeing = disagreements(plan, step.firstHalf, step.secondHalf);
   if (disagreeing.length > 0) return as('noisy', ...disagreeing);
   const all = judgedThresholds({ plan, ...counted });
-  const broken = [
-    ...all.filter((one) => !isUnread(one) && !one.result.ok).map(breachSentence),
-    ...undrivenReasons(counted),
-  ];
+  const broken = [...all.filter(isBroken).map(breachSentence), ...undrivenReasons(counted)];
   if (broken.length > 0) return as('broke', ...broken);
-  const unread = all.filter(isUnread).map(unreadSentence);
-  return unread.length > 0 ? as('noisy', ...unread) : as('held');
+  const unknown = [
+    ...all.filter(isUndecided).map(undecidedSentence),
+    ...all.filter(isUnread).map(unreadSentence),
+  ];
+  return unknown.length > 0 ? as('noisy', ...unknown) : as('held');
 }
 
 /** One sentence for each objective that holds in one half only. */

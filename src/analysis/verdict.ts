@@ -131,11 +131,11 @@ function unprovenReasons(measured: Measurements): string[] {
       `The planned load was not delivered: ${formatFigure(dropped, 'count')} of ${formatCount(due, 'due iteration')} (${share}) were dropped.`,
     );
   }
-  reasons.push(...cutOffReasons(measured));
   reasons.push(...comparisonSentences(measured, 'inconclusive'));
   reasons.push(...unjudgedRecovery(measured));
   if (iterations === 0 && measured.plan.scenarios.length > 0)
     reasons.push('No iteration finished, so nothing was measured.');
+  reasons.push(...cutOffReasons(measured));
   return reasons;
 }
 

@@ -85,7 +85,8 @@ function createCheck(vu: ContextOwner): CheckFunction {
         }
       }
       if (!passed) all = false;
-      scope.check(name).add(Boolean(passed));
+      // What is checked after the cut is no answer: it never came.
+      if (!vu.wasCutOff) scope.check(name).add(Boolean(passed));
     }
     return all;
   };
@@ -110,12 +111,14 @@ async function runInGroup<T>(vu: ContextOwner, name: string, body: () => T | Pro
 function createCustomMetrics(vu: ContextOwner): CustomMetrics {
   const { meter } = vu.deps;
   const scopeFor = (tags: Tags | undefined): Scope => (tags === undefined ? vu.scope : vu.scope.with(tags));
+  // Of what is cut off neither time nor outcome is known, whatever user code makes of the cut. Amounts are.
+  const isKnown = (): boolean => !vu.wasCutOff;
   return {
     trend: (name) => ({
-      add: (value, tags) =>
-        scopeFor(tags)
-          .trend(known(meter, name, 'trend'))
-          .add(value),
+      add: (value, tags) => {
+        const recorder = scopeFor(tags).trend(known(meter, name, 'trend'));
+        if (isKnown()) recorder.add(value);
+      },
     }),
     counter: (name) => ({
       add: (amount, tags) =>
@@ -124,10 +127,10 @@ function createCustomMetrics(vu: ContextOwner): CustomMetrics {
           .add(amount),
     }),
     rate: (name) => ({
-      add: (passed, tags) =>
-        scopeFor(tags)
-          .rate(known(meter, name, 'rate'))
-          .add(passed),
+      add: (passed, tags) => {
+        const recorder = scopeFor(tags).rate(known(meter, name, 'rate'));
+        if (isKnown()) recorder.add(passed);
+      },
     }),
     gauge: (name) => ({
       set: (value, tags) =>
