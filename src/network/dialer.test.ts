@@ -235,9 +235,16 @@ describe('a local address', () => {
     const { error } = await dialed(answers('127.0.0.1'), 1, { localAddress: '::1' });
     expect(error).toMatchObject({
       code: 'ENOTFOUND',
-      message: 'shop.test has no address that can be reached from ::1',
+      message: 'shop.test has no address of the family of ::1, the local address',
     });
   });
+});
+
+test('a local address of another family than that of an address is told at once', async () => {
+  const dialer = new Dialer();
+  await expect(dialer.connect(directTo('127.0.0.1', 1), { localAddress: '::1' })).rejects.toThrow(
+    '127.0.0.1 has no address of the family of ::1, the local address',
+  );
 });
 
 test('a name that is not known, and one without addresses', async () => {

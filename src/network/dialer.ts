@@ -115,8 +115,9 @@ export class Dial {
   #toHost(host: string, port: number, lookup: NameLookup): net.Socket {
     const family = net.isIP(host);
     if (family !== 0) {
-      const refusal = this.#guard?.refuseAddresses(this.#destination, [{ address: host, family }]);
-      return refusal === undefined ? this.#attempt({ host, port }) : this.#fail(refusal);
+      const own = [{ address: host, family }];
+      const trouble = this.#troubleWith(host, ofFamily(own, this.#options.localAddress));
+      return trouble === undefined ? this.#attempt({ host, port }) : this.#fail(trouble);
     }
     return this.#attempt({
       host,
@@ -145,7 +146,7 @@ export class Dial {
   #troubleWith(host: string, addresses: readonly Address[]): NodeJS.ErrnoException | undefined {
     if (addresses.length > 0) return this.#guard?.refuseAddresses(this.#destination, addresses);
     const { localAddress } = this.#options;
-    const reason = localAddress === undefined ? '' : ` that can be reached from ${localAddress}`;
+    const reason = localAddress === undefined ? '' : ` of the family of ${localAddress}, the local address`;
     return Object.assign(new Error(`${host} has no address${reason}`), { code: 'ENOTFOUND' });
   }
 

@@ -33,14 +33,20 @@ export class RefusedError extends SafetyError {
   }
 }
 
+/** What a host was found to be; told from its name, and kept. */
+interface Judgement {
+  readonly reason: string | undefined;
+  readonly isVouched: boolean;
+}
+
 export class TrafficGuard implements Guard {
   /** The first refusal, once there is one. */
   first: RefusedError | undefined;
   readonly #settings: GuardSettings;
   readonly #allowed: readonly AllowedHost[];
   readonly #onRefused: (refusal: Refusal) => void;
-  /** Reasons by host and port, or `null` for those that may be contacted. */
-  readonly #judged = new Map<string, string | null>();
+  readonly #judged = new Map<string, Judgement>();
+  readonly #publicAddresses = new Map<string, boolean>();
 
   constructor(settings: GuardSettings, onRefused: (refusal: Refusal) => void = () => {}) {
     this.#settings = settings;
@@ -49,32 +55,52 @@ export class TrafficGuard implements Guard {
   }
 
   refuseName(destination: Destination): RefusedError | undefined {
-    const { name, port, place } = destination;
-    const where = place.path ?? place.host;
-    const key = `${name} ${port} ${where}`;
-    let reason = this.#judged.get(key);
-    if (reason === undefined) {
-      reason = this.#signOf(destination) ?? null;
-      if (this.#judged.size >= maxJudged) this.#judged.clear();
-      this.#judged.set(key, reason);
-    }
-    return reason === null ? undefined : this.#refuse(name, port, reason);
+    const { reason } = this.#judgementOf(destination);
+    return reason === undefined ? undefined : this.#refuse(destination, reason);
   }
 
   refuseAddresses(destination: Destination, addresses: readonly Address[]): RefusedError | undefined {
-    const { name, port, place, byProxy } = destination;
-    // A proxy looks the name up by itself; its own address says nothing.
-    if (byProxy || place.path !== undefined) return undefined;
-    const host = canonicalHost(place.host);
-    // What is an address already was judged as one; a test system may well be on the internet.
-    if (net.isIP(host) !== 0 || isTestName(host) || this.#isAllowed(destination)) return undefined;
+    const { place } = destination;
+    if (place.path !== undefined || this.#judgementOf(destination).isVouched) return undefined;
     for (const { address } of addresses) {
-      const plain = canonicalHost(address);
-      if (isPublicAddress(plain) && !isAllowed(plain, place.port, this.#allowed)) {
-        return this.#refuse(name, port, `${host} is at ${plain}, a public address`);
+      if (this.#isPublic(address) && !isAllowed(canonicalHost(address), place.port, this.#allowed)) {
+        const host = canonicalHost(place.host);
+        return this.#refuse(destination, `${host} is at ${canonicalHost(address)}, a public address`);
       }
     }
     return undefined;
+  }
+
+  #judgementOf(destination: Destination): Judgement {
+    const { name, port, place } = destination;
+    const key = `${name} ${port} ${place.path ?? place.host}`;
+    let judgement = this.#judged.get(key);
+    if (judgement === undefined) {
+      judgement = { reason: this.#signOf(destination), isVouched: this.#isVouched(destination) };
+      if (this.#judged.size >= maxJudged) this.#judged.clear();
+      this.#judged.set(key, judgement);
+    }
+    return judgement;
+  }
+
+  /** Need its addresses not be judged? */
+  #isVouched(destination: Destination): boolean {
+    const { place, byProxy } = destination;
+    // A proxy looks the name up by itself; its own address says nothing.
+    if (byProxy || place.path !== undefined) return true;
+    const host = canonicalHost(place.host);
+    // What is an address already was judged as one; a test system may well be on the internet.
+    return net.isIP(host) !== 0 || isTestName(host) || this.#isAllowed(destination);
+  }
+
+  #isPublic(address: string): boolean {
+    let known = this.#publicAddresses.get(address);
+    if (known === undefined) {
+      known = isPublicAddress(canonicalHost(address));
+      if (this.#publicAddresses.size >= maxJudged) this.#publicAddresses.clear();
+      this.#publicAddresses.set(address, known);
+    }
+    return known;
   }
 
   /** Of the host itself, or of what was given in its place. */
@@ -102,8 +128,8 @@ export class TrafficGuard implements Guard {
     return signs.length === 0 ? undefined : signs.join('; ');
   }
 
-  #refuse(host: string, port: number, reason: string): RefusedError {
-    const error = new RefusedError({ host, port, reason });
+  #refuse({ name, port }: Destination, reason: string): RefusedError {
+    const error = new RefusedError({ host: name, port, reason });
     this.first ??= error;
     this.#onRefused(error.refusal);
     return error;

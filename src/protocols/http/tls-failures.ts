@@ -91,7 +91,7 @@ const handshakes: readonly TlsFailure[] = [
   },
   {
     pattern:
-      /^ERR_SSL_(TLSV1_ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_(LOW|HIGH)|WRONG_SSL_VERSION|.*INAPPROPRIATE_FALLBACK)$/,
+      /^ERR_SSL_(.*ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_(LOW|HIGH)|WRONG_SSL_VERSION|.*INAPPROPRIATE_FALLBACK)$/,
     code: 'tls_version_refused',
     cause: 'no TLS version suits both sides',
     hint: `check http.tls.minVersion and http.tls.maxVersion; for TLS 1.0 and 1.1 set http.tls.minVersion to "tls1.0" and ${oldServers}`,
