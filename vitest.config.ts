@@ -11,6 +11,7 @@ const sideBySide = [
     'declared',
     'docs',
     'examples',
+    'exits',
     'long-waits',
     'lost-workers',
     'members',

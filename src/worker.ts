@@ -234,8 +234,7 @@ process.on('message', (message: ToWorker) => {
   handle(message).catch(fail);
 });
 // The terminal sends Ctrl-C to the whole group; only the coordinator decides what it means.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // Without a coordinator nobody would ever stop the load.
 process.on('disconnect', () => process.exit(0));
 process.on('unhandledRejection', (thrown) => {

@@ -18,6 +18,7 @@ import {
   listenForInterrupts,
   printOutcome,
   show,
+  unlessInterrupted,
 } from './run.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 
@@ -29,7 +30,8 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
   const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
   const interrupts = listenForInterrupts();
   try {
-    const loaded = await loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    const loading = loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    const loaded = await unlessInterrupted(loading, interrupts.drain);
     let target: SuiteWithTarget | undefined;
     try {
       const profile = chooseProfile(loaded.definition, flags.profile);

@@ -5,6 +5,7 @@ import { knownSecrets } from '../masking/known-secrets.ts';
 import { exitCodes } from '../model/errors.ts';
 import { packageVersion } from '../model/version.ts';
 import { startTimer } from '../time/timer.ts';
+import { guardExit } from './exit-guard.ts';
 import { type CapacityFlags, type LoadFlags, overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { exitCodeHelp, sendHelp } from './help-texts.ts';
 import { printError } from './print-error.ts';
@@ -254,6 +255,7 @@ Examples:
 
 async function main(): Promise<void> {
   let exitCode: number = exitCodes.pass;
+  const guard = guardExit();
   learnCommandLine();
   try {
     await buildProgram((code) => {
@@ -264,6 +266,7 @@ async function main(): Promise<void> {
     else exitCode = printError(thrown, process.stderr);
   }
   process.exitCode = exitCode;
+  guard.done();
   process.stdout.write('', () => process.stderr.write('', leaveSoon));
 }
 

@@ -36,7 +36,8 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
   let engine = flags.dryRun ? undefined : bootWorkers(workers);
   const interrupts = listenForInterrupts();
   try {
-    const loaded = await loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    const loading = loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    const loaded = await unlessInterrupted(loading, interrupts.drain);
     let target: SuiteWithTarget | undefined;
     try {
       const profiles = chooseProfiles(loaded.definition, flags);
@@ -81,6 +82,17 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
     engine?.close();
     interrupts.stop();
   }
+}
+
+/** What a suite does while it is evaluated has no end of its own. */
+export function unlessInterrupted<Result>(work: Promise<Result>, interrupted: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void =>
+      reject(new PlimsollError(exitCodes.interrupted, 'interrupted before any load was driven'));
+    interrupted.addEventListener('abort', giveUp, { once: true });
+    if (interrupted.aborted) giveUp();
+    work.then(resolve, reject).finally(() => interrupted.removeEventListener('abort', giveUp));
+  });
 }
 
 /** Suites that clean up after themselves look at this variable, which may be set from outside just as well. */
@@ -212,7 +224,9 @@ export interface Interrupts {
   stop(): void;
 }
 
-/** First Ctrl-C drains, second cuts off, third ends the process at once. */
+const interruptSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** First Ctrl-C drains, second cuts off, third ends the process at once; so do SIGTERM and a terminal that closes. */
 export function listenForInterrupts(): Interrupts {
   const drain = new AbortController();
   const cut = new AbortController();
@@ -221,14 +235,12 @@ export function listenForInterrupts(): Interrupts {
     else if (!cut.signal.aborted) cut.abort();
     else process.exit(exitCodes.interrupted);
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of interruptSignals) process.on(signal, onSignal);
   return {
     drain: drain.signal,
     cut: cut.signal,
     stop() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const signal of interruptSignals) process.off(signal, onSignal);
     },
   };
 }

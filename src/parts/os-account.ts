@@ -4,7 +4,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { TargetError } from '../model/errors.ts';
+import { messageOf, TargetError } from '../model/errors.ts';
 
 /** An account of the operating system, as `spawn` takes it. */
 export interface OsAccount {
@@ -46,7 +46,10 @@ export function pickAccount(passwd: string): OsAccount | undefined {
  * the account may not go.
  */
 export async function findTempFolder(account: OsAccount | undefined): Promise<string> {
-  const folder = await realpath(tmpdir());
+  const folder = await realpath(tmpdir()).catch((thrown: unknown) => {
+    const message = `the temporary folder ${tmpdir()} cannot be used: ${messageOf(thrown)}`;
+    throw new Error(`${message}; set TMPDIR to one that exists`, { cause: thrown });
+  });
   return account === undefined || (await isOpenToAll(folder)) ? folder : '/tmp';
 }
 

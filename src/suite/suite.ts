@@ -1,16 +1,16 @@
 // The door of suite/: a name or path becomes a validated suite and one bundle that every worker can import.
 // Only the coordinator calls it.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { knownSecrets } from '../masking/known-secrets.ts';
 import { learnSuite } from '../masking/learn-suite.ts';
 import { type Mistake, messageOf, PlimsollError, SuiteError, UsageError } from '../model/errors.ts';
 import type { EnvVariables } from '../model/platform-types.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
+import { createBundleFolder } from './bundle-folder.ts';
 import { applyEnvironment, findMissingEnv } from './environment.ts';
+import { evaluateSuite } from './evaluate.ts';
 import { locateSuite } from './locate.ts';
 
 export interface LoadedSuite {
@@ -41,28 +41,41 @@ export interface LoadOptions {
  */
 export async function loadSuite(nameOrPath: string, options: LoadOptions): Promise<LoadedSuite> {
   const file = locateSuite(nameOrPath);
-  const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-'));
-  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const folder = await createBundleFolder();
   try {
-    const bundlePath = path.join(folder, 'suite.mjs');
+    const bundlePath = path.join(folder.path, 'suite.mjs');
     const isYaml = /\.ya?ml$/i.test(file);
     // zod takes as long to import as a suite to bundle, so both are done at once.
     const [schema, draft] = await Promise.all([
       import('./schema.ts'),
       isYaml ? loadYaml(file, bundlePath) : loadModule(file, bundlePath),
     ]);
-    learnSuite(draft.value, options.env);
-    const mistakes = [...draft.mistakes, ...schema.findMistakes(draft.value)];
-    if (mistakes.length > 0) throw new SuiteError(file, mistakes.map(draft.withLine));
-    const suite = draft.value as SuiteDefinition;
-    const applied = applyEnvironment(suite, options.environment, options.env);
+    const applied = readable(file, () => {
+      learnSuite(draft.value, options.env);
+      const mistakes = [...draft.mistakes, ...schema.findMistakes(draft.value)];
+      if (mistakes.length > 0) throw new SuiteError(file, mistakes.map(draft.withLine));
+      return applyEnvironment(draft.value as SuiteDefinition, options.environment, options.env);
+    });
     knownSecrets.learnEnvironment(applied.env);
-    const missing = findMissingEnv(suite, applied.env);
+    const missing = findMissingEnv(draft.value as SuiteDefinition, applied.env);
     if (missing.length > 0) throw new SuiteError(file, missing);
-    return { ...applied, file, bundlePath, dispose };
+    return { ...applied, file, bundlePath, dispose: () => folder.dispose() };
   } catch (thrown) {
-    await dispose();
+    await folder.dispose();
     throw thrown;
+  }
+}
+
+/** A suite is a value of user code: its getters and proxies may throw when it is read. */
+function readable<Result>(file: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof PlimsollError) throw thrown;
+    throw new UsageError(`${file}: the suite cannot be read: ${messageOf(thrown)}`, {
+      hint: 'a suite is a plain object; getters and proxies in it must not throw',
+      cause: thrown,
+    });
   }
 }
 
@@ -78,30 +91,8 @@ async function loadModule(file: string, bundlePath: string): Promise<Draft> {
   await bundleSuite(file, bundlePath);
   // So that an exception while the module is evaluated names the user's file and line, not the bundle's.
   process.setSourceMapsEnabled(true);
-  const module = await evaluate(file, bundlePath);
-  if (!('default' in module)) {
-    const found = Object.keys(module).length === 0 ? 'no export' : `only ${Object.keys(module).join(', ')}`;
-    throw new SuiteError(file, [
-      { path: 'default', expected: 'the suite: export default defineSuite({ ... })', found },
-    ]);
-  }
-  return { value: module.default, mistakes: [], withLine: (mistake) => mistake };
-}
-
-async function evaluate(file: string, bundlePath: string): Promise<Record<string, unknown>> {
-  try {
-    return (await import(pathToFileURL(bundlePath).href)) as Record<string, unknown>;
-  } catch (thrown) {
-    if (thrown instanceof PlimsollError) throw thrown;
-    const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
-    const frames = stack
-      .split('\n')
-      .filter((line) => /^\s+at /.test(line) && !/node:internal|at async evaluate /.test(line));
-    const where = frames.length === 0 ? '' : `\n${frames.slice(0, 3).join('\n')}`;
-    throw new UsageError(`${file} failed while it was evaluated: ${messageOf(thrown)}${where}`, {
-      cause: thrown,
-    });
-  }
+  const { suite } = await evaluateSuite(file, bundlePath);
+  return { value: suite, mistakes: [], withLine: (mistake) => mistake };
 }
 
 /** The worker gets a module as well, so that there is one way to import a suite. */

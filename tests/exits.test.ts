@@ -1,0 +1,152 @@
+// A process that is told to end, or that a suite ends: the exit code is the command's own, and nothing stays behind.
+
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+/** Where bundles go. */
+let temporary: string;
+beforeEach(() => {
+  folder = temporaryFolder();
+  temporary = join(folder.path, 'tmp');
+  mkdirSync(temporary);
+});
+afterEach(() => folder.dispose());
+
+const bundles = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('plimsoll-'));
+
+/** A suite of one user who sleeps; `code` runs while it is evaluated and may change `suite`. */
+function suiteWith(code: string): string {
+  const file = join(folder.path, 'suite.ts');
+  writeFileSync(
+    file,
+    `import { defineSuite } from 'plimsoll';
+const suite = {
+  name: 'exits',
+  users: { sleeper: { tasks: { nap: { run: async ({ sleep }) => sleep(50) } } } },
+  profiles: { smoke: { executor: 'constant-vus', vus: 1, duration: '30s' } },
+};
+${code.includes('export ') ? code : `${code}\nexport default defineSuite(suite as never);`}
+`,
+  );
+  return file;
+}
+
+const env = (): NodeJS.ProcessEnv => ({ TMPDIR: temporary });
+const runSuite = (code: string, command = 'run', ...args: string[]) =>
+  runCli([command, suiteWith(code), ...args], { env: env(), cwd: folder.path });
+
+describe('a signal', () => {
+  test.each(['SIGHUP', 'SIGTERM', 'SIGINT'] as const)(
+    '%s lets a run end with its record, and takes the bundle along',
+    async (signal) => {
+      const run = startCli(['run', suiteWith(''), '--out', folder.path, '--workers', '1'], { env: env() });
+      await run.saw(/running/);
+      await wait(1200);
+      expect(bundles()).toHaveLength(1);
+      run.child.kill(signal);
+      const { code } = await run.done;
+      expect(code).toBe(130);
+      expect(readRecord(folder.path, 'exits').interrupted).toBe(true);
+      expect(bundles()).toEqual([]);
+    },
+  );
+
+  test.each(['SIGHUP', 'SIGTERM'] as const)('%s, twice, cuts off what still runs', async (signal) => {
+    const code = `suite.users.sleeper.tasks.nap.run = async ({ sleep }) => sleep(20_000);`;
+    const run = startCli(['run', suiteWith(code), '--out', folder.path, '--workers', '1'], { env: env() });
+    await run.saw(/running/);
+    await wait(500);
+    run.child.kill(signal);
+    await run.saw(/stopping: interrupted:/);
+    const cutAtMs = performance.now();
+    run.child.kill(signal);
+    expect((await run.done).code).toBe(130);
+    expect(performance.now() - cutAtMs).toBeLessThan(4000);
+    expect(readRecord(folder.path, 'exits').interrupted).toBe(true);
+  });
+
+  test.each([
+    ['run', 'SIGTERM'],
+    ['inspect', 'SIGHUP'],
+    ['list', 'SIGINT'],
+  ] as const)('ends %s while the suite is still being evaluated: %s', async (command, signal) => {
+    const code = `console.error('evaluating'); setInterval(() => {}, 1000); await new Promise(() => {});`;
+    const run = startCli([command, suiteWith(code)], { env: env() });
+    await run.saw(/evaluating/);
+    run.child.kill(signal);
+    expect((await run.done).code).toBe(130);
+    expect(bundles()).toEqual([]);
+  });
+});
+
+describe('a suite', () => {
+  test.each([
+    ['while it is evaluated', 'process.exit(0);', 'run'],
+    ['while it is evaluated, with the code of a failed verdict', 'process.exit(1);', 'run'],
+    ['while it is inspected', 'process.exit(0);', 'inspect'],
+    ['later', 'setTimeout(() => process.exit(0), 1500);', 'run'],
+  ])('that ends the process %s is a mistake', async (_when, code, command) => {
+    const result = await runSuite(code, command);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(/error: process\.exit\([01]\) was called before the command was done/);
+    expect(bundles()).toEqual([]);
+  });
+
+  test('that waits for ever while it is evaluated is a mistake', async () => {
+    const { code, stderr } = await runSuite('await new Promise(() => {});', 'inspect');
+    expect(code).toBe(2);
+    expect(stderr).toContain('an await at the top level of the suite waits for something that does not come');
+    const busy = await runSuite('setInterval(() => {}, 1000); await new Promise(() => {});');
+    expect(busy.code).toBe(2);
+    expect(busy.stderr).toContain('was not evaluated within 30 s');
+    expect(bundles()).toEqual([]);
+  }, 90_000);
+
+  test('that throws where nobody catches is a mistake', async () => {
+    const { code, stderr } = await runSuite(`setTimeout(() => { throw new Error('left behind'); }, 1500);`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('the suite failed outside of any task: left behind');
+  });
+
+  test.each([
+    ['a promise', 'export default Promise.resolve(suite);', /default: expected .*await.*, got a promise/],
+    ['a function', 'export default () => suite;', /default: expected .*call the function.*, got a function/],
+    [
+      'an object whose getter throws',
+      `export default { ...suite, get users() { throw new Error('no users'); } };`,
+      /the suite cannot be read: no users/,
+    ],
+    [
+      'a proxy that throws',
+      `export default new Proxy(suite, { ownKeys() { throw new Error('no keys'); }, get() { throw new Error('no keys'); } });`,
+      /the suite cannot be read: no keys/,
+    ],
+    [
+      'an object whose then throws',
+      `export default { ...suite, get then() { throw new Error('no then'); } };`,
+      /(?:cannot be read: no then|then: expected no such key)/,
+    ],
+  ])('that exports %s is a mistake', async (_what, code, expected) => {
+    const result = await runSuite(code);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(expected);
+    expect(result.stderr).not.toContain('internal error');
+  });
+
+  test('that calls process.exit in setup fails there', async () => {
+    const { code, stderr } = await runSuite('Object.assign(suite, { setup: () => process.exit(0) });');
+    expect(code).toBe(3);
+    expect(stderr).toContain("a worker was lost during the suite's setup: it exited with code 0");
+  });
+});
+
+test.each(['/nonexistent', '/proc', '/dev/null'])('TMPDIR=%s is refused by name', async (TMPDIR) => {
+  const { code, stderr } = await runCli(['inspect', suiteWith('')], { env: { TMPDIR } });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`cannot make a temporary folder in ${TMPDIR}`);
+  expect(stderr).toContain('set TMPDIR to a folder that exists and may be written');
+});
