@@ -1,46 +1,12 @@
 // What becomes of redirects (RFC 9110 section 15.4): where they may lead, what goes along, and what is a failure.
 
-import type http from 'node:http';
 import type http2 from 'node:http2';
 import { describe, expect, test } from 'vitest';
 import { HttpRequestError } from '../../model/errors.ts';
 import type { HttpPlan } from '../../model/http-settings.ts';
-import { type Client, connect, serve } from './client.cases.ts';
+import { connect, serve } from './client.cases.ts';
 import { serveClear } from './http2.cases.ts';
-
-interface Seen {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** Answers `/to/<status>/<location>` with that redirect, all else with what it saw. */
-async function serveRedirects(more: Readonly<Record<string, string | string[]>> = {}): Promise<string> {
-  return serve((request, response) => {
-    const [, , status, location] = /^(\/to\/(\d+)\/(.*))$/.exec(request.url!) ?? [];
-    if (status !== undefined) {
-      response.writeHead(Number(status), { ...more, location: decodeURIComponent(location!) }).end('moved');
-      return;
-    }
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on('end', () => {
-      const { method, url, headers } = request;
-      response.end(JSON.stringify({ method, url, headers, body }));
-    });
-  });
-}
-
-function to(status: number, location: string): string {
-  return `/to/${status}/${encodeURIComponent(location)}`;
-}
-
-function failed({ meter }: Client): number {
-  return meter.values('http_req_failed').reduce((sum, value) => sum + value, 0);
-}
+import { failed, type Seen, serveRedirects, to } from './redirects.cases.ts';
 
 describe('what the answer is', () => {
   test('expect is about the final answer, not about the redirects before it', async () => {
@@ -312,94 +278,6 @@ describe('what goes along', () => {
     });
     await connect(base).http.head('/');
     expect(methods).toEqual(['HEAD', 'HEAD']);
-  });
-});
-
-describe('locations', () => {
-  test.each([
-    ['/größe €', '/gr%C3%B6%C3%9Fe%20%E2%82%AC'],
-    ['/à', '/%C3%A0'],
-    ['/%C3%B6?q=ä', '/%C3%B6?q=%C3%A4'],
-    ['?x=1#part', '/dir/from?x=1'],
-    ['sub/./a/../b', '/dir/sub/b'],
-    ['//HOST/x', '/x'],
-  ])('%s leads to %s', async (location, path) => {
-    let host = '';
-    const urls: string[] = [];
-    const base = await serve((request, response) => {
-      urls.push(request.url!);
-      if (request.url !== '/dir/from') response.end();
-      else {
-        // Node writes header values as Latin-1: these are the octets of UTF-8.
-        const octets = Buffer.from(location.replace('HOST', host)).toString('latin1');
-        response.writeHead(302, { location: octets }).end();
-      }
-    });
-    host = new URL(base).host;
-    const response = await connect(base).http.get('/dir/from#frag');
-    expect(urls).toEqual(['/dir/from', path]);
-    expect(response.url).toBe(base + path);
-  });
-
-  test('octets that are no UTF-8 are sent back as they came', async () => {
-    const urls: string[] = [];
-    const base = await serve((request, response) => {
-      urls.push(request.url!);
-      if (urls.length === 1) response.writeHead(302, { location: '/caf\xe9' }).end();
-      else response.end();
-    });
-    expect((await connect(base).http.get('/')).status).toBe(200);
-    expect(urls).toEqual(['/', '/caf%E9']);
-  });
-});
-
-describe('user and password of a URL', () => {
-  const withAccount = (url: string, account: string): string => url.replace('//', `//${account}@`);
-
-  test('they go out as Basic credentials, decoded, and nowhere else', async () => {
-    const base = await serveRedirects();
-    const client = connect(base);
-    const response = await client.http.get(withAccount(`${base}/x?y=1`, 'j%C3%BCrgen:p%40ss%3A100%'));
-    const seen = response.json<Seen>();
-    const expected = Buffer.from('jürgen:p@ss:100%').toString('base64');
-    expect(seen.headers.authorization).toBe(`Basic ${expected}`);
-    expect(seen.headers.host).toBe(new URL(base).host);
-    expect(response.url).toBe(`${base}/x?y=1`);
-    expect(client.meter.values('http_reqs', { name: '/x' })).toEqual([1]);
-    const user = (await client.http.get(withAccount(`${base}/x`, 'only'))).json<Seen>();
-    expect(user.headers.authorization).toBe(`Basic ${Buffer.from('only:').toString('base64')}`);
-    const none = (await client.http.get(`${base}/x`)).json<Seen>();
-    expect(none.headers.authorization).toBeUndefined();
-  });
-
-  test('those of the base URL hold for its paths', async () => {
-    const base = await serveRedirects();
-    const client = connect(withAccount(base, 'u:p'));
-    expect((await client.http.get('/a')).json<Seen>().headers.authorization).toBe('Basic dTpw');
-    expect((await client.http.get('/ä b')).json<Seen>().headers.authorization).toBe('Basic dTpw');
-    const own = await client.http.get('/a', { headers: { Authorization: 'Bearer x' } });
-    expect(own.json<Seen>().headers.authorization).toBe('Bearer x');
-    const auth = await client.http.get('/a', { auth: { bearer: 'y' } });
-    expect(auth.json<Seen>().headers.authorization).toBe('Bearer y');
-  });
-
-  test('they go along on the same origin, not to another one', async () => {
-    const base = await serveRedirects();
-    const other = await serveRedirects();
-    const { http: client } = connect(withAccount(base, 'u:p'));
-    const same = (await client.get(to(302, '/x'))).json<Seen>();
-    expect(same.headers.authorization).toBe('Basic dTpw');
-    const elsewhere = (await client.get(to(302, `${other}/x`))).json<Seen>();
-    expect(elsewhere.headers.authorization).toBeUndefined();
-    const given = (await client.get(to(302, withAccount(`${other}/x`, 'a:b')))).json<Seen>();
-    expect(given.headers.authorization).toBe('Basic YTpi');
-    const anew = (await client.get(to(302, withAccount(`${base}/x`, 'a:b')))).json<Seen>();
-    expect(anew.headers.authorization).toBe('Basic YTpi');
-  });
-
-  test('messages do not show the password', () => {
-    expect(() => connect('http://u:secret@:80')).toThrow(/^base URL "http:\/\/u:\*\*\*@:80" is not a URL/);
-    expect(() => connect(undefined).http.get('ftp://u:secret@x/')).toThrow(/"ftp:\/\/u:\*\*\*@x\/"/);
   });
 });
 
