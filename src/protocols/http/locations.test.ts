@@ -1,7 +1,11 @@
 // URLs as they are written, in locations and by users: what of them is sent.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { connect, serve } from './client.cases.ts';
+import { atEnd, connect, serve } from './client.cases.ts';
 import { type Seen, serveRedirects, to } from './redirects.cases.ts';
 
 describe('locations', () => {
@@ -40,6 +44,32 @@ describe('locations', () => {
     expect((await connect(base).http.get('/')).status).toBe(200);
     expect(urls).toEqual(['/', '/caf%E9']);
   });
+});
+
+test('behind a unix socket, redirects to localhost stay there, and other sockets are refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
+  const socketPath = join(folder, 'app.sock');
+  const urls: string[] = [];
+  const server = http.createServer((request, response) => {
+    urls.push(request.url!);
+    const location = decodeURIComponent(request.url!.slice(1));
+    if (location === 'end') response.end();
+    else response.writeHead(302, { location }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  atEnd(() => {
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+  const base = `http+unix://${encodeURIComponent(socketPath)}`;
+  const { http: client } = connect(undefined);
+  const get = (location: string) => client.get(`${base}/${encodeURIComponent(location)}`);
+  for (const location of ['/end', 'http://localhost/end', `${base}/end`]) {
+    expect(await get(location)).toMatchObject({ status: 200, url: `${base}/end` });
+  }
+  const elsewhere = await get('http+unix://%2Frun%2Fdocker.sock/info');
+  expect(elsewhere.error!.code).toBe('redirect_location_invalid');
+  expect(urls).toHaveLength(7);
 });
 
 describe('user and password of a URL', () => {

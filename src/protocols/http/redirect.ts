@@ -84,9 +84,17 @@ function resolveLocation(location: string, from: Target, resolver: Resolver): Ta
   );
   if (!URL.canParse(encoded, from.href)) return invalidLocation('the location of the redirect is not a URL');
   const url = new URL(encoded, from.href);
-  const isSocket = url.protocol === 'http+unix:';
+  const place = new URL(from.href);
+  const isSocket = place.protocol === 'http+unix:';
+  // To a server behind a socket we say that it is localhost, and so does its location.
+  if (isSocket && url.protocol === 'http:' && url.host === from.origin.hostHeader) {
+    return resolver.resolve(new URL(url.pathname + url.search, place).href);
+  }
   // A server must not send its clients to files of their machine.
-  if (!/^https?:$/.test(url.protocol) && !(isSocket && url.host === new URL(from.href).host)) {
+  if (
+    !/^https?:$/.test(url.protocol) &&
+    !(isSocket && url.protocol === place.protocol && url.host === place.host)
+  ) {
     return invalidLocation(`the redirect leads to a "${url.protocol}" URL; expected http: or https:`);
   }
   return resolver.resolve(url.href);
