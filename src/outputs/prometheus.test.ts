@@ -1,3 +1,4 @@
+import http from 'node:http';
 import { expect, test } from 'vitest';
 import { type PrometheusSample, parsePage, sumsOfSamples } from './decoders.cases.ts';
 import { createLoad, run, TestWorker, transition, trendOf } from './load.cases.ts';
@@ -171,4 +172,30 @@ test.each([
   ['application/openmetrics-text;version=2.0.0', 'text'],
 ])('the format for Accept %s is %s', (accept, format) => {
   expect(formatFor(accept)).toBe(format);
+});
+
+/** The status that a scrape by this `Host` gets. */
+function statusBy(port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path: '/metrics', headers: { host }, agent: false };
+    http
+      .get(options, (response) => {
+        response.resume();
+        resolve(response.statusCode!);
+      })
+      .on('error', reject);
+  });
+}
+
+test('a page for this machine alone is not given to names that others have for it', async () => {
+  const port = await freePort();
+  const hub = await createOutputs([{ kind: 'prometheus', port }], run);
+  createLoad().feed(hub);
+  expect(await statusBy(port, 'evil.example')).toBe(403);
+  expect(await statusBy(port, `127.0.0.1.evil.example:${port}`)).toBe(403);
+  for (const own of ['localhost', `127.0.0.1:${port}`, '[::1]']) expect(await statusBy(port, own)).toBe(200);
+  await hub.close(0);
+  const open = await createOutputs([{ kind: 'prometheus', port, host: '0.0.0.0' }], run);
+  expect(await statusBy(port, 'scraped.example')).toBe(200);
+  await open.close(0);
 });

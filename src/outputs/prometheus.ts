@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../model/errors.ts';
 import type { OutputTally, PrometheusOutputDefinition } from '../model/output.ts';
+import { isOwnName } from '../network/own-names.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import type { Output, OutputRun } from './output.ts';
@@ -32,6 +33,8 @@ export async function createPrometheusOutput(
 class PrometheusOutput implements Output {
   readonly #host: string;
   readonly #port: number;
+  /** It listens for this machine alone, and not for names that others have given it. */
+  readonly #isForUsAlone: boolean;
   readonly #book: SeriesBook;
   readonly #page: PrometheusPage;
   readonly #server: Server;
@@ -53,6 +56,7 @@ class PrometheusOutput implements Output {
   ) {
     this.#host = host;
     this.#port = port;
+    this.#isForUsAlone = isOwnName(host.includes(':') ? `[${host}]` : host);
     this.#book = new SeriesBook({ monitors: run.monitors });
     this.#page = new PrometheusPage(this.#book, run);
     this.#server = createServer((request, response) => this.#answer(request, response));
@@ -132,7 +136,11 @@ class PrometheusOutput implements Output {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const pathname = request.url?.split('?')[0];
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    if (this.#isForUsAlone && !isOwnName(request.headers.host)) {
+      response
+        .writeHead(403, { 'content-type': 'text/plain; charset=utf-8' })
+        .end('only what is asked of localhost, 127.0.0.1 or [::1] is answered here\n');
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
     } else if (pathname !== '/metrics') {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('see /metrics\n');

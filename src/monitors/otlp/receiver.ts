@@ -5,6 +5,7 @@ import http from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { messageOf } from '../../model/errors.ts';
+import { isOwnName } from '../../network/own-names.ts';
 import { decodeJsonExport } from './decode-json.ts';
 import { decodeProtobufExport } from './decode-protobuf.ts';
 import type { OtlpExport } from './export.ts';
@@ -110,23 +111,13 @@ class HeldBytes {
   }
 }
 
-/**
- * Whether a request was meant for this machine. A page in a browser reaches this port by a name of its own that it lets
- * point here (DNS rebinding); the name it used is in `Host`.
- */
-function isForUs(host: string | undefined): boolean {
-  const name = /^(\[[0-9a-f:.]+\]|[^:]+)(?::\d+)?$/i.exec(host ?? '')?.[1]?.toLowerCase();
-  if (name === undefined) return false;
-  return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name);
-}
-
 async function receive(
   request: http.IncomingMessage,
   contentType: string,
   wanted: ReadonlySet<string>,
   held: HeldBytes,
 ): Promise<OtlpExport> {
-  if (!isForUs(request.headers.host)) {
+  if (!isOwnName(request.headers.host)) {
     throw new RequestError(403, 'only what is sent to localhost, 127.0.0.1 or [::1] is received here');
   }
   const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
