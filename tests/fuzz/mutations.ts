@@ -17,6 +17,9 @@ const templates: readonly string[] = [
   `HTTP/1.1 500 Oh ${placeholder}\r\nConnection: close\r\nContent-Length: 12\r\n\r\n${placeholder}`,
   // A body that looks like a response, as a proxy's error page or an archive of messages may.
   `HTTP/1.1 200 OK\r\nX-Token: ${placeholder}\r\nContent-Length: 51\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n${placeholder}`,
+  // Not as they should be written, and read all the same: RFC 9112 sections 2.2, 5.1, 5.2 and 6.3.
+  `\nHTTP/1.1  200\nX-Token : ${placeholder}\n folded\nContent-Length: 12, 12\n\n${placeholder}`,
+  `${chunked}X-Token:\r\n ${placeholder}\r\n\tmore\r\nContent-Length: 3\r\n\r\nc  \r\n${placeholder}\r\n0 \r\nX : y\n z\n\n`,
 ];
 
 export interface Template {

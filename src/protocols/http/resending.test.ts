@@ -1,6 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import type { HttpVersion } from '../../model/http-settings.ts';
 import { delay } from '../../time/timer.ts';
 import { type Client, connect, listen } from './client.cases.ts';
 import { loopback, serveClear, trusting } from './http2.cases.ts';
@@ -13,7 +14,11 @@ const resentCount = ({ meter }: Client): number =>
 /** Counts the requests it reads, and answers those that `answers` says; else it closes the connection. */
 async function serveCounted(
   answers: (nthOnConnection: number, received: number) => boolean,
-  { secure = false, close = (socket: net.Socket): unknown => socket.destroy() } = {},
+  {
+    secure = false,
+    version = '1.1' as HttpVersion,
+    close = (socket: net.Socket): unknown => socket.destroy(),
+  } = {},
 ) {
   const seen = { requests: 0, connections: 0, sockets: [] as net.Socket[] };
   const serve = (socket: net.Socket): void => {
@@ -27,7 +32,7 @@ async function serveCounted(
     });
   };
   const port = await listen(secure ? tls.createServer(loopback, serve) : net.createServer(serve));
-  const client = connect(`${secure ? 'https' : 'http'}://127.0.0.1:${port}`, { version: '1.1' }, trusting);
+  const client = connect(`${secure ? 'https' : 'http'}://127.0.0.1:${port}`, { version }, trusting);
   return { client, seen };
 }
 
@@ -191,4 +196,12 @@ describe('over HTTP/2', () => {
     expect(client.meter.values('http_req_resent', { error_code: 'http2_refused_stream' })).toEqual([1]);
     expect(server.paths).toHaveLength(client.meter.requests() + resentCount(client));
   });
+});
+
+test('where HTTP/2 might have been spoken, requests over HTTP/1.1 are sent again all the same', async () => {
+  const { client, seen } = await serveCounted((nth) => nth === 1, { secure: true, version: 'auto' });
+  for (let i = 0; i < 4; i++) expect((await client.http.get('/')).body).toBe('ok');
+  expect(client.failures).toEqual([]);
+  expect(seen.requests).toBe(4 + resentCount(client));
+  expect(resentCount(client)).toBe(3);
 });
