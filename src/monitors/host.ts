@@ -5,11 +5,14 @@ import type { Reading } from '../model/monitor.ts';
 import type { SourceOf } from '../model/monitor-settings.ts';
 import { AnyHost } from './host/any-system.ts';
 import { type HostValues, LinuxHost } from './host/linux.ts';
+import { leastSpanMs } from './least-span.ts';
 import type { Monitor } from './monitor.ts';
 
 export interface HostMonitorDeps {
   /** The folder that holds `proc` and `sys`; `/` when absent. */
   readonly root?: string;
+  /** Shares of less time are not told; `leastSpanMs` when absent. */
+  readonly leastSpanMs?: number;
 }
 
 /**
@@ -21,9 +24,12 @@ export interface HostMonitorDeps {
  * bytes leave out `lo`, so that load on a target of the same machine does not show there, and interfaces made of
  * others. TCP segments sent again are those of the whole machine, `lo` included.
  */
-export function createHostMonitor(_source: SourceOf<'host'>, { root = '' }: HostMonitorDeps = {}): Monitor {
-  const linux = new LinuxHost(root);
-  const any = new AnyHost();
+export function createHostMonitor(
+  _source: SourceOf<'host'>,
+  { root = '', leastSpanMs: leastMs = leastSpanMs }: HostMonitorDeps = {},
+): Monitor {
+  const linux = new LinuxHost(root, leastMs);
+  const any = new AnyHost(leastMs);
   let closed = false;
   return {
     read(signal): Promise<Reading> {

@@ -3,6 +3,7 @@
 import { assertNever } from '../model/errors.ts';
 import type { MonitorPlan, MonitorSecret } from '../model/monitor-settings.ts';
 import { Dialer } from '../network/dialer.ts';
+import { leastSpanOf } from './least-span.ts';
 import type { Monitor } from './monitor.ts';
 
 /** The monitor of a plan. It reads nothing before it is asked. */
@@ -12,14 +13,15 @@ export async function createMonitor(
   dialer: Dialer = new Dialer(),
 ): Promise<Monitor> {
   const { source, timeoutMs } = plan;
+  const leastSpanMs = leastSpanOf(plan.intervalMs);
   switch (source.kind) {
     case 'host': {
       if (source.nodeExporter !== undefined) {
         const { createNodeExporterMonitor } = await import('./node-exporter.ts');
-        return createNodeExporterMonitor(source, secret, dialer);
+        return createNodeExporterMonitor(source, secret, dialer, leastSpanMs);
       }
       const { createHostMonitor } = await import('./host.ts');
-      return createHostMonitor(source);
+      return createHostMonitor(source, { leastSpanMs });
     }
     case 'process': {
       const { createProcessMonitor } = await import('./process.ts');
@@ -27,9 +29,12 @@ export async function createMonitor(
       const { port, pid, pidFile, name } = source;
       const isTold = [port, pid, pidFile, name].some((one) => one !== undefined);
       const fetchPage = pageFetcher(dialer);
-      if (isTold) return createProcessMonitor(source, { fetchPage });
+      if (isTold) return createProcessMonitor(source, { fetchPage, leastSpanMs });
       // A run may have started its target, which is no part of the load generator.
-      return createProcessMonitor({ ...source, pid: process.pid }, { sameCommand: true, fetchPage });
+      return createProcessMonitor(
+        { ...source, pid: process.pid },
+        { sameCommand: true, fetchPage, leastSpanMs },
+      );
     }
     case 'postgres': {
       const { createPostgresMonitor } = await import('./postgres.ts');
@@ -37,7 +42,7 @@ export async function createMonitor(
     }
     case 'redis': {
       const { createRedisMonitor } = await import('./redis.ts');
-      return createRedisMonitor(source, secret, dialer);
+      return createRedisMonitor(source, secret, dialer, leastSpanMs);
     }
     case 'prometheus': {
       const { createPrometheusMonitor } = await import('./prometheus.ts');

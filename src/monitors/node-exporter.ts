@@ -5,6 +5,7 @@ import type { hostFigures } from '../model/monitor-figures.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
 import type { Dialer } from '../network/dialer.ts';
 import { monotonicMs, wallClock } from '../time/clock.ts';
+import { leastSpanMs } from './least-span.ts';
 import type { Monitor } from './monitor.ts';
 import type { Metrics, NumberSeries } from './prometheus/metric.ts';
 import { createPageReader } from './prometheus/page.ts';
@@ -71,10 +72,11 @@ export function createNodeExporterMonitor(
   { nodeExporter }: SourceOf<'host'>,
   secret?: MonitorSecret,
   dialer?: Dialer,
+  spanMs: number = leastSpanMs,
 ): Monitor {
   if (nodeExporter === undefined) throw new Error('the URL of a node exporter is missing');
   const page = createPageReader({ url: nodeExporter, secret, wanted, preferNative: false, dialer });
-  const shares = new Shares();
+  const shares = new Shares(spanMs);
   const totals = new Map<string, SeriesTotals>();
   return {
     async read(signal) {
@@ -137,12 +139,18 @@ class Shares {
   private readonly totals = new Map<string, SeriesTotals>();
   private readonly last = new Map<string, number>();
   private lastSeconds: number | undefined;
+  private readonly spanMs: number;
+
+  constructor(spanMs: number) {
+    this.spanMs = spanMs;
+  }
 
   read(metrics: Metrics, atEpochMs: number): Partial<Record<Figure, number>> {
     const values: Partial<Record<Figure, number>> = {};
     // The exporter's own clock, where it tells: a page that comes late is of the time it was made.
     const nowSeconds = only(metrics, clockSeconds) ?? monotonicMs() / 1000;
     const elapsedSeconds = nowSeconds - (this.lastSeconds ?? Number.NaN);
+    if (elapsedSeconds >= 0 && elapsedSeconds * 1000 < this.spanMs) return {};
     this.lastSeconds = nowSeconds;
     // Guests' time is also in `user` and `nice`, and the exporter tells it a second time in another metric.
     const modes = new Map<string, NumberSeries[]>();

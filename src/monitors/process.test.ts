@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { processFigures } from '../model/monitor-figures.ts';
 import { findFreePort } from '../parts/free-port.ts';
+import { delay } from '../time/timer.ts';
 import { describeMonitor, read } from './monitor.cases.ts';
 import { type Child, startChild } from './process/child.cases.ts';
 import { messageOf, monitorOf, onLinux, startLastingServer, startServer } from './process/server.cases.ts';
@@ -51,6 +52,7 @@ describe.runIf(onLinux)('restarts', () => {
     );
     expect(values).not.toHaveProperty('cpu_ratio');
     expect(values.written_bytes).toBeGreaterThanOrEqual(before!);
+    await delay(60);
     const next = await read(monitor);
     expect(next.values.restarts).toBe(1);
     expect(next.values.cpu_ratio).toBeGreaterThanOrEqual(0);

@@ -5,6 +5,7 @@ import type { Reading } from '../model/monitor.ts';
 import type { processFigures } from '../model/monitor-figures.ts';
 import type { SourceOf } from '../model/monitor-settings.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { leastSpanMs } from './least-span.ts';
 import type { Monitor } from './monitor.ts';
 import { type CgroupState, Cgroups } from './process/cgroup.ts';
 import { Family, type Member, nameOf } from './process/family.ts';
@@ -20,6 +21,8 @@ export interface ProcessMonitorDeps {
   readonly root?: string;
   /** Of children that run another program neither they nor theirs count: the load generator's target may be among them. */
   readonly sameCommand?: boolean;
+  /** Shares of less time are not told; `leastSpanMs` when absent. */
+  readonly leastSpanMs?: number;
 }
 
 type ProcessValues = Partial<Record<keyof typeof processFigures, number | undefined>>;
@@ -34,16 +37,16 @@ type ProcessValues = Partial<Record<keyof typeof processFigures, number | undefi
  * reports them. What takes rights that this process lacks is left out: bytes, and before Linux 6.2 open files, of
  * processes of other accounts.
  *
- * CPU time comes in ticks of 10 ms: over an interval of 100 ms, `cpu_ratio` moves in steps of a tenth.
+ * CPU time comes in ticks of 10 ms: over 250 ms, the least that `cpu_ratio` is told of, it moves in steps of 4 %.
  */
 export function createProcessMonitor(source: SourceOf<'process'>, deps: ProcessMonitorDeps = {}): Monitor {
   return new ProcessMonitor(source, deps);
 }
 
-/** What the next look takes differences to. */
-interface Before {
+/** What shares of time are taken to. */
+interface Base {
   readonly atMs: number;
-  readonly process: ProcessStat;
+  readonly cpuTicks: number;
   readonly cgroup: CgroupState;
 }
 
@@ -57,7 +60,12 @@ class ProcessMonitor implements Monitor {
   readonly #usage = new Usage();
   readonly #heapPage: HeapPage | undefined;
   readonly #pageBytes: number;
-  #before: Before | undefined;
+  /** At the last look. */
+  #before: { readonly process: ProcessStat } | undefined;
+  #base: Base | undefined;
+  /** Of the whole family since the first look. */
+  #cpuTicks = 0;
+  readonly #leastSpanMs: number;
   #restarts = 0;
   #reading: AbortController | undefined;
   #closed = false;
@@ -72,6 +80,7 @@ class ProcessMonitor implements Monitor {
     this.#heapPage =
       source.metrics === undefined ? undefined : new HeapPage(source.metrics, deps.fetchPage ?? fetchPage);
     this.#pageBytes = this.#proc.pageBytes();
+    this.#leastSpanMs = deps.leastSpanMs ?? leastSpanMs;
   }
 
   async read(signal: AbortSignal): Promise<Reading> {
@@ -110,15 +119,21 @@ class ProcessMonitor implements Monitor {
     // One that is older than the last was there before it, and has not used all of that since.
     const members = this.#family.look(root, restarted && root.startTicks >= before.process.startTicks);
     const used = this.#usage.add(members.map((member) => this.#totalsOf(member)));
+    this.#cpuTicks += used.cpuTicks;
     const cgroup = this.#cgroups.look(this.#proc.text(root.pid, 'cgroup') ?? '');
-    this.#before = { atMs, process: root, cgroup };
+    this.#before = { process: root };
+    const base = restarted ? undefined : this.#base;
+    const isApart = base === undefined || atMs - base.atMs >= this.#leastSpanMs;
+    if (isApart) this.#base = { atMs, cpuTicks: this.#cpuTicks, cgroup };
+    const spanned = isApart ? base : undefined;
     if (restarted) this.#restarts++;
     const living = members.filter(({ zombie }) => !zombie);
     const sum = (part: 'rssPages' | 'threads'): number =>
       living.reduce((total, member) => total + member[part], 0);
     const values: ProcessValues = {
-      ...(before !== undefined &&
-        !restarted && { cpu_ratio: shareOf(used.cpuTicks * msPerTick, atMs - before.atMs) }),
+      ...(spanned !== undefined && {
+        cpu_ratio: shareOf((this.#cpuTicks - spanned.cpuTicks) * msPerTick, atMs - spanned.atMs),
+      }),
       rss_bytes: sum('rssPages') * this.#pageBytes,
       heap_bytes: heap?.bytes,
       ...this.#openFiles.look(living),
@@ -127,7 +142,7 @@ class ProcessMonitor implements Monitor {
       read_bytes: used.readBytes,
       written_bytes: used.writtenBytes,
       restarts: this.#restarts,
-      ...cgroupValues(cgroup, restarted ? undefined : before, atMs),
+      ...cgroupValues(cgroup, spanned, atMs),
     };
     const events = [
       ...(restarted
@@ -154,7 +169,7 @@ class ProcessMonitor implements Monitor {
   }
 }
 
-function cgroupValues({ cpu, memory }: CgroupState, before: Before | undefined, atMs: number): ProcessValues {
+function cgroupValues({ cpu, memory }: CgroupState, before: Base | undefined, atMs: number): ProcessValues {
   const cpuBefore = before?.cgroup.cpu;
   const values: ProcessValues = {};
   if (memory !== undefined) {

@@ -7,6 +7,7 @@ import type { MonitorTable } from '../model/monitor.ts';
 import { redisFigures } from '../model/monitor-figures.ts';
 import { findFreePort } from '../parts/free-port.ts';
 import { type RunningRedis, startRedis } from '../parts/redis.ts';
+import { delay } from '../time/timer.ts';
 import { describeMonitor, failureOf, read } from './monitor.cases.ts';
 import type { Monitor } from './monitor.ts';
 import { createRedisMonitor } from './redis.ts';
@@ -106,6 +107,7 @@ describe('a reading of Redis', () => {
       ...Array.from({ length: 30 }, () => 'GET key:1'),
       ...Array.from({ length: 10 }, () => 'GET nothing'),
     ]);
+    await delay(60);
     const { values, tables } = await read(monitor);
     expect(values.hits! - first.values.hits!).toBe(30);
     expect(values.misses! - first.values.misses!).toBe(10);

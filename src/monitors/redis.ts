@@ -6,6 +6,7 @@ import type { redisFigures } from '../model/monitor-figures.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
 import { Dialer } from '../network/dialer.ts';
 import { parseRedisUrl, type RedisPlace } from '../protocols/redis/redis-url.ts';
+import { leastSpanMs } from './least-span.ts';
 import type { Monitor } from './monitor.ts';
 import { Changes } from './redis/changes.ts';
 import { RedisLink } from './redis/link.ts';
@@ -18,8 +19,9 @@ export function createRedisMonitor(
   source: SourceOf<'redis'>,
   secret: MonitorSecret,
   dialer: Dialer = new Dialer(),
+  spanMs: number = leastSpanMs,
 ): Monitor {
-  return new RedisMonitor(source, secret, dialer);
+  return new RedisMonitor(source, secret, dialer, spanMs);
 }
 
 class RedisMonitor implements Monitor {
@@ -28,13 +30,14 @@ class RedisMonitor implements Monitor {
   readonly #password: string | undefined;
   readonly #closing = new AbortController();
   #session: { readonly link: RedisLink; readonly questions: Questions } | null = null;
-  readonly #changes = new Changes();
+  readonly #changes: Changes;
   /** Sentences that were said, and are said once. */
   readonly #said = new Set<string>();
   #newestSlow: number | undefined;
 
-  constructor(source: SourceOf<'redis'>, secret: MonitorSecret, dialer: Dialer) {
+  constructor(source: SourceOf<'redis'>, secret: MonitorSecret, dialer: Dialer, spanMs: number) {
     this.#dialer = dialer;
+    this.#changes = new Changes(spanMs);
     const url = secret.url ?? source.url;
     this.#place = parseRedisUrl(url);
     this.#password = decodeURIComponent(new URL(url).password) || undefined;

@@ -43,9 +43,12 @@ export class LinuxHost {
   readonly #interfaces: Chosen;
   #before: Before | undefined;
 
+  readonly #leastSpanMs: number;
+
   /** `root` is the folder that holds `proc` and `sys`: `/` except in tests. */
-  constructor(root: string) {
+  constructor(root: string, leastSpanMs: number) {
     this.#root = root;
+    this.#leastSpanMs = leastSpanMs;
     const sysHas = (path: string): boolean => existsSync(`${root}/sys/${path}`);
     this.#disks = new Chosen((names) => chooseDisks(names, sysHas));
     this.#interfaces = new Chosen((names) => chooseInterfaces(names, sysHas));
@@ -65,12 +68,13 @@ export class LinuxHost {
       ),
     };
     const before = this.#before;
-    this.#before = now;
+    const isApart = before === undefined || now.atMs - before.atMs >= this.#leastSpanMs;
+    if (isApart) this.#before = now;
     const memory = memoryOf(this.#text('meminfo'));
     const load = parseLoad(this.#text('loadavg'));
     const vmstat = this.#text('vmstat');
     return {
-      ...(before !== undefined && sharesOf(before, now)),
+      ...(before !== undefined && isApart && sharesOf(before, now)),
       ...memory,
       load1: load?.[0],
       load5: load?.[1],

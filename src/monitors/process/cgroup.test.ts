@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { delay } from '../../time/timer.ts';
 import { read } from '../monitor.cases.ts';
 import { createProcessMonitor } from '../process.ts';
 import { Cgroups, parseCgroup } from './cgroup.ts';
@@ -106,10 +107,12 @@ test('figures of a limited container are shares of its limits', async () => {
   expect(first).toMatchObject({ cgroup_memory_bytes: 8000, cgroup_memory_ratio: 0.008 });
   expect(first).not.toHaveProperty('cgroup_cpu_ratio');
   await writeFile(join(root, 'sys/fs/cgroup/app.slice/c1.scope/cpu.stat'), stat2(7_003_000, 120, 45));
+  await delay(60);
   const second = (await read(monitor)).values;
   expect(second.cgroup_throttled_ratio).toBe(0.25);
   expect(second.cgroup_cpu_ratio).toBeGreaterThan(0);
   // Nothing ran since: no share of no periods.
+  await delay(60);
   const third = (await read(monitor)).values;
   expect(third).not.toHaveProperty('cgroup_throttled_ratio');
   expect(third.cgroup_cpu_ratio).toBe(0);

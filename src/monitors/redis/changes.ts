@@ -15,11 +15,18 @@ const relievedRatio = 0.95;
 
 export class Changes {
   #last: Look | null = null;
+  /** The look since which CPU time is counted. */
+  #cpuBase: Look | null = null;
+  readonly #leastSpanMs: number;
   #full = false;
   #hitRatio: number | undefined;
   #cpuRatio: number | undefined;
   readonly #gains = new Map<string, CommandTotals>();
   readonly #slow = new SlowCount();
+
+  constructor(leastSpanMs: number) {
+    this.#leastSpanMs = leastSpanMs;
+  }
 
   /** Returns what happened, a sentence each. */
   see({ info, slow }: Answers): readonly string[] {
@@ -33,16 +40,25 @@ export class Changes {
     if (slow !== null) this.#slow.see(slow.entries, slow.length);
     this.#hitRatio = undefined;
     this.#cpuRatio = undefined;
+    this.#seeCpu(now, restarted);
     if (last !== null) {
       if (!restarted && fell(last.info, info)) events.push('the statistics of the server were reset');
       this.#hitRatio = hitRatio(last.info, info);
-      if (!restarted) this.#cpuRatio = cpuRatio(last, now);
       this.#addCommands(last.info, info);
     }
     if (this.#fills(info, last?.info ?? info)) {
       events.push('memory has reached maxmemory, and the policy is noeviction: the server refuses to write');
     }
     return events;
+  }
+
+  #seeCpu(now: Look, restarted: boolean): void {
+    const base = this.#cpuBase;
+    if (base === null || restarted) this.#cpuBase = now;
+    else if (now.atMs - base.atMs >= this.#leastSpanMs) {
+      this.#cpuRatio = cpuRatio(base, now);
+      this.#cpuBase = now;
+    }
   }
 
   #addCommands(last: ServerInfo, now: ServerInfo): void {
