@@ -4,6 +4,7 @@
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { HttpPlan } from '../../model/http-settings.ts';
 import { authorityOf } from '../../network/destination.ts';
+import { canonicalHost } from '../../network/host-name.ts';
 import { NoProxy } from '../../network/no-proxy.ts';
 import { type ProxyAddress, parseProxy } from '../../network/proxy-url.ts';
 
@@ -35,7 +36,7 @@ export class Routes {
 
   constructor(plan: Pick<HttpPlan, 'socketPath' | 'hosts'> = {}, secrets: HttpSecrets = {}) {
     this.#socketPath = plan.socketPath ?? null;
-    this.#hosts = new Map(Object.entries(plan.hosts ?? {}));
+    this.#hosts = new Map(Object.entries(plan.hosts ?? {}).map(([name, given]) => [keyOf(name), given]));
     const { http, https, except = [] } = secrets.proxies ?? {};
     this.#proxies = { http: addressOf(http), https: addressOf(https) };
     this.#excepted = new NoProxy(except);
@@ -65,13 +66,20 @@ export class Routes {
   }
 
   #addressOf(hostname: string, port: number): { host: string; port: number } {
-    const given = this.#hosts.get(`${hostname}:${port}`) ?? this.#hosts.get(hostname);
+    const name = canonicalHost(hostname);
+    const given = this.#hosts.get(authorityOf(name, port)) ?? this.#hosts.get(name);
     if (given === undefined) return { host: hostname, port };
     const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(given);
     // More than one colon and no brackets: an IPv6 address alone.
     if (parts === null) return { host: given, port };
     return { host: parts[1] ?? parts[2]!, port: parts[3] === undefined ? port : Number(parts[3]) };
   }
+}
+
+/** A name, or a name with a port, in the one spelling that it is looked for in. */
+function keyOf(name: string): string {
+  const [, host, port] = /^(\[[^\]]*\]|[^:]*):(\d+)$/.exec(name) ?? [];
+  return host === undefined ? canonicalHost(name) : authorityOf(canonicalHost(host), Number(port));
 }
 
 /** Addresses that were not checked before are a defect of the caller: throws a `TypeError` for them. */

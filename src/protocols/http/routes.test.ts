@@ -48,6 +48,23 @@ test('hosts stand in for names, with and without a port', async () => {
   expect((await client.http.get(`http://old.example:${port}/`)).status).toBe(200);
 });
 
+test('hosts are found however their name is spelled, and no other names are', async () => {
+  const port = Number(new URL(await serve(echo)).port);
+  const { http: user } = connect('http://shop.example', {
+    hosts: {
+      'Shop.Example.': `127.0.0.1:${port}`,
+      'bücher.example:8080': `127.0.0.1:${port}`,
+      '[fd00::1]:80': `127.0.0.1:${port}`,
+    },
+  });
+  for (const url of ['http://SHOP.example/', 'http://shop.example./', 'http://xn--bcher-kva.example:8080/']) {
+    expect((await user.get(url)).status, url).toBe(200);
+  }
+  expect((await user.get('http://[fd00:0::1]/')).status).toBe(200);
+  // A name that every object of JavaScript has.
+  expect((await user.get(`http://constructor:${port}/`)).error?.code).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
+});
+
 test('IPv6 addresses stand in brackets', async () => {
   const hasIpv6 = Object.values(os.networkInterfaces()).some((list) =>
     list?.some(({ address }) => address === '::1'),
