@@ -7,7 +7,10 @@ import type { Bytes } from './platform-types.ts';
 /** What a command may be given; numbers are sent as text, bytes as they are. */
 export type RedisArgument = string | number | bigint | Uint8Array;
 
-/** An answer: texts (bytes with `buffers`), integers, `null` for what is not there, and lists of these. */
+/**
+ * An answer: texts (bytes with `buffers`), integers (bigints beyond 2^53, whatever the types below say), `null` for what
+ * is not there, and lists of these.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: an answer is what the command of the server gives
 export type RedisReply = any;
 

@@ -37,7 +37,10 @@ export interface SqlField {
  */
 export type SqlParameter = unknown;
 
-/** A row by column name: integers and floats as numbers, `int8` beyond 2^53 as bigint, `numeric` as text. */
+/**
+ * A row by column name: integers and floats as numbers, `int8` beyond 2^53 as bigint, `numeric` as text, dates and
+ * timestamps as `Date`, those without a zone in UTC; lists hold the same.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: a column holds what the database has there
 export type SqlRow = Record<string, any>;
 
