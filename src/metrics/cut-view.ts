@@ -58,7 +58,7 @@ export class CutView {
 
   #iterationsWith(tags: Tags): number {
     return this.#iterations.reduce((sum, { tags: own, totals }) => {
-      const known = Object.entries(tags).filter(([name]) => own[name] !== undefined);
+      const known = Object.entries(tags).filter(([name]) => Object.hasOwn(own, name));
       const belongs = known.every(([name, value]) => own[name] === value);
       return belongs && totals.type === 'counter' ? sum + totals.count : sum;
     }, 0);

@@ -127,7 +127,7 @@ function fromIterations(
   for (const one of cut) {
     if (one.metric !== 'iteration_duration') continue;
     // Tags that iterations do not have, such as `check`, are those of the samples.
-    const known = Object.entries(tags).filter(([name]) => one.tags[name] !== undefined);
+    const known = Object.entries(tags).filter(([name]) => Object.hasOwn(one.tags, name));
     if (known.every(([name, value]) => one.tags[name] === value)) waits.merge(one.overdue);
   }
   if (waits.count === 0 || totals.type === 'gauge') return undefined;
@@ -161,7 +161,7 @@ function belonging(own: Tags, wanted: Tags): 'yes' | 'maybe' | 'no' {
   let belongs: 'yes' | 'maybe' = 'yes';
   for (const [name, value] of Object.entries(wanted)) {
     if (own[name] === value) continue;
-    if (own[name] !== undefined || !outcomeTags.has(name)) return 'no';
+    if (Object.hasOwn(own, name) || !outcomeTags.has(name)) return 'no';
     belongs = 'maybe';
   }
   return belongs;

@@ -32,6 +32,7 @@ export function renderExecutive(record: RunRecord): string {
     reasons: record.verdict.reasons,
     keyFigures: figureList(record, figures),
     limits: rows.map((row) => ({
+      id: row.id,
       metric: row.series,
       threshold: row.expression,
       level: row.level,

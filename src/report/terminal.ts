@@ -221,7 +221,13 @@ function thresholdMark(row: ThresholdRow, palette: Palette): Cell {
 /** What is worth adding to a threshold's line, in a word or two. */
 export function thresholdNote(row: ThresholdRow): string {
   const level = row.hasBothLevels && row.state !== 'warn' ? [row.level] : [];
-  return [...level, ...remarkOf(row)].join(', ');
+  return [...level, ...marksOf(row), ...remarkOf(row)].join(', ');
+}
+
+/** What tells it from one that is written alike: `abortOnFail, after 10s`. */
+function marksOf({ id }: ThresholdRow): string[] {
+  const marks = /\[([^[\]]+)\](?: #\d+)?$/.exec(id)?.[1];
+  return marks === undefined ? [] : [marks];
 }
 
 function remarkOf(row: ThresholdRow): string[] {
