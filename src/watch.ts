@@ -89,7 +89,8 @@ async function makeWatched(
   dialer: Dialer | undefined,
 ): Promise<Watched> {
   try {
-    return { plan, monitor: await createMonitor(plan, secrets[plan.name], dialer) };
+    const own = Object.hasOwn(secrets, plan.name) ? secrets[plan.name] : undefined;
+    return { plan, monitor: await createMonitor(plan, own, dialer) };
   } catch (thrown) {
     return { plan, monitor: unreadable(thrown) };
   }

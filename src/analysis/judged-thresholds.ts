@@ -33,7 +33,7 @@ export function judgedThresholds({
   const outcomes = new Map(thresholds?.map((outcome) => [outcome.id, outcome]));
   return plan.thresholds.flatMap((threshold, i) => {
     const key = seriesKey(threshold.metric, threshold.tags);
-    const entry = metrics[key];
+    const entry = Object.hasOwn(metrics, key) ? metrics[key] : undefined;
     // Records of older versions have results by expression only.
     const result =
       thresholds === undefined ? entry?.thresholds?.[threshold.expression] : outcomes.get(ids[i]!);

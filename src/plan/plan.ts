@@ -96,7 +96,7 @@ function endAtMs(scenario: ScenarioPlan): number {
   return scenario.startAtMs + durationOf(scenario.executor);
 }
 
-function findProfile(suite: SuiteDefinition, name: string): ProfileDefinition {
+export function findProfile(suite: SuiteDefinition, name: string): ProfileDefinition {
   const profile = Object.hasOwn(suite.profiles, name) ? suite.profiles[name] : undefined;
   if (profile !== undefined) return profile;
   const names = Object.keys(suite.profiles);

@@ -153,7 +153,7 @@ function planUsers(suite: SuiteDefinition, scenario: ScenarioDefinition): UserPl
   const { users } = scenario;
   const weightOf = (name: string, user: UserDefinition): number | undefined => {
     if (users === undefined) return user.weight ?? 1;
-    if (!isList(users)) return users[name];
+    if (!isList(users)) return Object.hasOwn(users, name) ? users[name] : undefined;
     return users.includes(name) ? (user.weight ?? 1) : undefined;
   };
   // An arrival starts when the plan says: a pause after it would only keep the VU from the next one.
@@ -162,7 +162,9 @@ function planUsers(suite: SuiteDefinition, scenario: ScenarioDefinition): UserPl
     const weight = weightOf(name, user);
     if (weight === undefined) return [];
     const thinkTime = isArrival ? undefined : (scenario.thinkTime ?? user.thinkTime);
-    return [{ name, weight, thinkTime: planThinkTime(thinkTime), ...planMix(user, scenario.tasks?.[name]) }];
+    const { tasks = {} } = scenario;
+    const mix = planMix(user, Object.hasOwn(tasks, name) ? tasks[name] : undefined);
+    return [{ name, weight, thinkTime: planThinkTime(thinkTime), ...mix }];
   });
 }
 

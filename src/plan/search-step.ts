@@ -52,7 +52,7 @@ export function planSearchStep(suite: SuiteDefinition, profile: string, options:
   const thresholds = objectivesOf(base, model.name, name).filter(
     ({ metric, tags: { scenario: _, ...tags } }) =>
       canOccur(metric, tags, places) &&
-      Object.entries(model.tags).every(([tag, value]) => tags[tag] === undefined || tags[tag] === value),
+      Object.entries(model.tags).every(([tag, value]) => !Object.hasOwn(tags, tag) || tags[tag] === value),
   );
   if (thresholds.length === 0) {
     throw new UsageError(`the profile ${profile} has no thresholds, so no load could break any`, {

@@ -4,7 +4,7 @@ import type { Plan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import type { TargetParts } from '../parts/target.ts';
 import { generatorMonitor } from '../suite/monitor-settings.ts';
-import { makePlan } from './plan.ts';
+import { findProfile, makePlan } from './plan.ts';
 
 export interface WatchPlanOptions {
   /** Infinity: until it is stopped. */
@@ -31,7 +31,7 @@ export function makeWatchPlan(
 ): Plan {
   const { durationMs, intervalMs, ...where } = options;
   const length = Math.min(durationMs, longestMs);
-  const profile = profileName === undefined ? undefined : suite.profiles[profileName];
+  const profile = profileName === undefined ? undefined : findProfile(suite, profileName);
   const stands: ProfileDefinition = {
     executor: 'constant-vus',
     vus: 1,

@@ -66,6 +66,7 @@ export class Scope {
   #make(key: string, extra: Tags): Scope {
     let child = this.#children.get(key);
     if (child === undefined) {
+      if (Object.hasOwn(extra, '__proto__')) throw new TypeError('a tag may have any name but __proto__');
       child = new Scope(this.#meter, { ...this.tags, ...extra }, this.#onOverflow);
       this.#children.set(key, child);
     }

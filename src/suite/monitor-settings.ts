@@ -99,7 +99,7 @@ export function monitorSecrets(
 ): MonitorSecrets {
   return Object.fromEntries(
     Object.entries(monitors).map(([name, definition]) => {
-      const url = urls[name];
+      const url = Object.hasOwn(urls, name) ? urls[name] : undefined;
       const headers = 'headers' in definition ? definition.headers : undefined;
       return [name, { ...(url !== undefined && { url }), ...(headers !== undefined && { headers }) }];
     }),

@@ -90,7 +90,7 @@ function placeOf(suite: unknown, scenario: string, user: string, definition: Raw
   const mix = Object.entries(recordOf(flow ?? tasks));
   const hasOwnMix = Object.keys(ownMix).length > 0;
   const share = (name: string, action: unknown): unknown =>
-    hasOwnMix ? (ownMix[name] ?? 0) : recordOf(action).probability;
+    hasOwnMix ? (Object.hasOwn(ownMix, name) ? ownMix[name] : 0) : recordOf(action).probability;
   const names = mix.filter(([name, action]) => share(name, action) !== 0).map(([name]) => name);
   const hooks = Object.entries({ onStart, onStop }).flatMap(([name, hook]) =>
     hook === undefined ? [] : [name],

@@ -21,8 +21,16 @@ export function strictObject(shape: Record<string, z.ZodType>, what: string): z.
   });
 }
 
+/** An object with keys of the suite's own; one named __proto__ would be lost wherever the object is copied. */
 export function record(value: z.ZodType, what: string): z.ZodType {
-  return z.record(z.string(), value, { error: what });
+  const named = z.record(z.string(), value, { error: what });
+  return chosenBy((given) => (hasPrototypeKey(given) ? never(noPrototypeKey) : named));
+}
+
+const noPrototypeKey = 'another name than __proto__, which every object has a meaning of its own for';
+
+function hasPrototypeKey(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__');
 }
 
 export function list(item: z.ZodType, what: string, least = 0): z.ZodType {
