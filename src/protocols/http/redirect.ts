@@ -112,7 +112,7 @@ export function prepareRedirect(
 ): PreparedRequest | HttpError {
   const { request: from, status, rawHeaders } = exchange;
   const toGet =
-    (status === 303 && from.method !== 'HEAD') ||
+    (status === 303 && from.method !== 'HEAD' && !(from.method === 'GET' && from.body === null)) ||
     ((status === 301 || status === 302) && from.method === 'POST');
   const body = toGet ? null : from.body;
   if (body !== null && !isResendable(from)) {

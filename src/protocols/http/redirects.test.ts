@@ -269,6 +269,13 @@ describe('what goes along', () => {
     expect(bodyFields.length).toBe(body === '' ? 0 : 5);
   });
 
+  test.each([301, 302, 303, 307, 308])('%i after GET keeps all its headers', async (status) => {
+    const client = connect(await serveRedirects());
+    const headers = { 'content-type': 'a/b', 'content-version': '7' };
+    const seen = (await client.http.get(to(status, '/x'), { headers })).json<Seen>();
+    expect(seen).toMatchObject({ method: 'GET', headers });
+  });
+
   test.each([301, 302, 303, 307, 308])('%i after HEAD is HEAD', async (status) => {
     const methods: string[] = [];
     const base = await serve((request, response) => {
