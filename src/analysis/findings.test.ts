@@ -326,7 +326,7 @@ describe('findings about requests that were sent again', () => {
     });
     expect(others).toEqual([]);
     expect(finding).toMatchObject({
-      severity: 'info',
+      severity: 'warning',
       title: '500 requests sent again',
       evidence: [
         { name: 'http_req_resent', value: 500, unit: 'count' },
@@ -335,5 +335,12 @@ describe('findings about requests that were sent again', () => {
     });
     expect(finding?.detail).toContain('up to 2,500 requests');
     expect(findingsOf('resent-requests', {})).toEqual([]);
+    const [few] = findingsOf('resent-requests', {
+      record: (meter) => {
+        recordIterations(meter, 200);
+        meter.counter('http_req_resent', { scenario: 'main', user: 'buyer', task: 'price' }).add(2);
+      },
+    });
+    expect(few?.severity).toBe('info');
   });
 });

@@ -6,6 +6,9 @@ import type { Finding } from '../model/verdict.ts';
 import { formatCount } from '../stats/format-figure.ts';
 import { countOf } from './measured.ts';
 
+/** Connections are closed now and then; more than this share says something of the target. */
+const usualRatio = 0.01;
+
 /** At most one finding: how many there were, and what that says of the target. */
 export function findResentRequests(measured: Measurements): Finding[] {
   const resent = countOf(measured, 'http_req_resent');
@@ -14,7 +17,7 @@ export function findResentRequests(measured: Measurements): Finding[] {
   return [
     {
       kind: 'resent-requests',
-      severity: 'info',
+      severity: resent > requests * usualRatio ? 'warning' : 'info',
       title: `${formatCount(resent, 'request')} sent again`,
       detail:
         `${formatCount(resent, 'sending')} beside ${formatCount(requests, 'request')}: the connection of an earlier ` +

@@ -78,3 +78,17 @@ test('VUs kept in reserve are shown beside those at work', () => {
   );
   expect(renderReport('txt', withVus(100))[0]!.content).toMatch(/Virtual users +100 at most\n/);
 });
+
+test('requests that were sent again are a figure of their own, where there were any', () => {
+  const record = makeRecord('passing', 20);
+  const resent = {
+    metric: 'http_req_resent',
+    type: 'counter',
+    contains: 'default',
+    values: { count: 1517, rate: 75.85 },
+  } as const;
+  const text = (metrics: typeof record.metrics): string =>
+    renderReport('txt', { ...record, metrics: { ...record.metrics, ...metrics } })[0]!.content;
+  expect(text({})).not.toContain('Sent again');
+  expect(text({ http_req_resent: resent })).toMatch(/Sent again +1,517 +connection closed before an answer/);
+});

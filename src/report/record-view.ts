@@ -58,6 +58,8 @@ export interface KeyFigures {
   readonly iterationsPerSec: number;
   readonly iterationsFailed: number;
   readonly droppedIterations: number;
+  /** Requests that went out a second time, since their connection was closed before an answer. */
+  readonly resent: number;
   readonly checksPassed: number;
   readonly checksFailed: number;
   /** The most VUs at work at one time. */
@@ -104,6 +106,7 @@ export function keyFigures(record: RunRecord): KeyFigures {
     iterationsPerSec: iterations.rate,
     iterationsFailed: counterOf(record, 'iterations_failed').count,
     droppedIterations: counterOf(record, 'dropped_iterations').count,
+    resent: counterOf(record, 'http_req_resent').count,
     checksPassed: checks.passes,
     checksFailed: checks.fails,
     vusMax: gaugeOf(record, 'vus').max,

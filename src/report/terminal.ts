@@ -178,7 +178,10 @@ function figures(record: RunRecord, palette: Palette): string[] {
       `${formatCount(figure.droppedIterations)} dropped`,
     ].join(', '),
   ];
-  const sent = sentFigures(record);
+  const sent: FigureRow[] = sentFigures(record);
+  if (figure.resent > 0) {
+    sent.push(['Sent again', formatCount(figure.resent), 'connection closed before an answer; counted once']);
+  }
   const rows: FigureRow[] = [
     ['Run', ranText(record), `environment ${oneLine(record.environment.name, 30)}, seed ${record.plan.seed}`],
     ...(sentRows(record)[0].kind === 'iteration' ? [iterations, ...sent] : [...sent, iterations]),
