@@ -107,6 +107,9 @@ export function closeSentence(threshold: JudgedThreshold): string {
 /** A sentence about a threshold of which nothing is known. */
 export function unreadSentence(threshold: JudgedThreshold): string {
   const whole = `${subjectWords(threshold)} (${limitWords(threshold)})`;
+  if (threshold.result.folded === true) {
+    return `${whole}: some of what it selects is counted as "(other)", as there are more names or tags than are kept apart.`;
+  }
   if (!threshold.isOfMonitor) {
     return `${whole}: the run recorded no sample of it. Where that may be so, set the threshold's \`optional: true\`.`;
   }

@@ -2,7 +2,13 @@
 
 import type { AlertCondition, AlertRecord, AlertTransition } from '../model/alert.ts';
 import type { ComparisonResult } from '../model/comparison.ts';
-import type { MetricWindow, SeriesDefinition, SeriesDelta, Tags } from '../model/metric.ts';
+import {
+  type MetricWindow,
+  otherValues,
+  type SeriesDefinition,
+  type SeriesDelta,
+  type Tags,
+} from '../model/metric.ts';
 import type { MonitorRecord, MonitorReport } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveProgress } from '../model/progress.ts';
@@ -21,6 +27,7 @@ import { type ComparedSide, Comparisons } from './comparisons.ts';
 import { CutBook, listCutOff } from './cut-book.ts';
 import { CutView } from './cut-view.ts';
 import { FloorWatch } from './floor-watch.ts';
+import { isFolded } from './folded.ts';
 import { LiveFigures } from './live-figures.ts';
 import { makeProgress } from './live-progress.ts';
 import { makeMetricEntries } from './metric-entries.ts';
@@ -125,9 +132,12 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   const warned = new Set<string>();
   let abortedBy: readonly ThresholdPlan[] = [];
   let endedByAlert = false;
+  /** Some series stands for values that a worker does not keep apart. */
+  let hasFolded = false;
 
   function routeFor(definition: SeriesDefinition): Route {
     const { metric, type, tags } = definition;
+    hasFolded ||= Object.values(tags).includes(otherValues);
     const matching = views.matching(definition);
     const conflicting = matching[0]!.totals.type !== type;
     if (conflicting && !warned.has(metric)) {
@@ -205,10 +215,17 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     const outcomes = new ThresholdOutcomes(plan.thresholds, abortedBy, stoppedEarly || endedByAlert);
     const ratedMsOf = (tags: Tags): number => ratedMs(plan, tags, runMs);
     const metrics = {
-      ...makeMetricEntries(plan, views.all(), [...series.values()], ratedMsOf, outcomes, cut),
+      ...makeMetricEntries(plan, views.all(), [...series.values()], ratedMsOf, outcomes, cut, hidesSome),
       ...book.entries(outcomes),
     };
     return { metrics, thresholds: outcomes.all() };
+  }
+
+  /** Whether some of what a view would take in is counted under `(other)`. */
+  function hidesSome(view: View): boolean {
+    if (!hasFolded || view.isWhole) return false;
+    const byWorker = [...routes.values()].map((own) => Array.from(own.values(), (route) => route.definition));
+    return isFolded(view, byWorker);
   }
 
   /** What completed of a trend and carries the tags. */

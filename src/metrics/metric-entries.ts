@@ -27,7 +27,7 @@ const alwaysShown: ReadonlySet<string> = new Set([
 /**
  * Entries by series key: whole metrics, then what thresholds select, then the breakdowns that reports read.
  * `ratedMsOf` tells how long the time is that rates of series with these tags are per second of; `outcomes` judges what
- * thresholds select, `cut` tells what of it was cut off.
+ * thresholds select, `cut` tells what of it was cut off, `isFolded` whether some of it is counted under `(other)`.
  */
 export function makeMetricEntries(
   plan: Plan,
@@ -36,6 +36,7 @@ export function makeMetricEntries(
   ratedMsOf: (tags: Tags) => number,
   outcomes: ThresholdOutcomes,
   cut: CutView,
+  isFolded: (view: View) => boolean,
 ): Record<string, MetricEntry> {
   const entries = new Map<string, MetricEntry>();
   const ran = views.some(
@@ -52,7 +53,8 @@ export function makeMetricEntries(
     const durationMs = ratedMsOf(view.tags);
     const entry = makeEntry(view, view.contains, durationMs, cut);
     const unfinished = view.thresholds.length === 0 ? undefined : cut.unfinished(view, durationMs);
-    const subject = subjectOf(view, durationMs);
+    const folded = view.thresholds.length > 0 && isFolded(view) ? ({ folded: true } as const) : {};
+    const subject = { ...subjectOf(view, durationMs), ...folded };
     const thresholds = outcomes.judge(
       view.thresholds,
       unfinished === undefined ? subject : { ...subject, unfinished },

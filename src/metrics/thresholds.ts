@@ -24,6 +24,8 @@ export interface ThresholdSubject {
     /** What the aggregation may be; `undefined` when nothing follows for it. */
     boundsOf(aggregation: Aggregation): Bounds | undefined;
   };
+  /** Some of what is selected is counted under `(other)`: `values` are not all of it. */
+  readonly folded?: true;
   /** True for what a monitor reads: without a reading nothing can be said even of a counter. */
   readonly sampled?: true;
   /** Of sampled gauges: share of readings above a value that a threshold names. */
@@ -77,13 +79,18 @@ function evaluateMeasured(
   const isCounter = 'count' in subject.values && 'rate' in subject.values;
   const mayBeEmpty = threshold.optional === true || emptyWhenWell.has(threshold.metric);
   const unseen = { ok: mayBeEmpty, level, actual: null, limit, close: false, aborted };
-  if (subject.empty && (subject.sampled || !isCounter)) return unseen;
+  if (subject.empty && (subject.sampled || !isCounter)) {
+    return subject.folded ? { ...unseen, ok: false, folded: true } : unseen;
+  }
   const actual = aggregate(threshold, subject);
   if (actual === null) return unseen;
   const ok = holds[operator](actual, limit);
   const ordered = operator !== '==' && operator !== '!=';
   const margin = warnMargin * Math.abs(limit);
   const close = ok && ordered && margin > 0 && Math.abs(limit - actual) <= margin;
+  // What is missing can only add to a counter.
+  const isSure = isCounter && !ok && operator.startsWith('<');
+  if (subject.folded && !isSure) return { ...unseen, ok: false, folded: true };
   return { ok, level, actual, limit, close, aborted };
 }
 

@@ -39,6 +39,8 @@ export interface ThresholdResult {
   readonly aborted: boolean;
   /** What was cut off leaves open whether it holds. */
   readonly undecided?: true;
+  /** Some of what it selects is counted under `(other)`, so that nobody knows whether it holds. */
+  readonly folded?: true;
   /** Least and greatest value that the cut-off work leaves possible; `null` is without bound. Absent when none is. */
   readonly bounds?: { readonly least: number | null; readonly greatest: number | null };
   /** The cut-off work that makes the bounds. */

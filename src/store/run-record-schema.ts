@@ -64,6 +64,10 @@ const thresholdResult = z.strictObject({
     ),
   close: z.boolean().describe('It held, but within its warn margin.'),
   aborted: z.boolean().describe('This threshold ended the run early.'),
+  folded: z
+    .literal(true)
+    .exactOptional()
+    .describe('Some of what it selects is counted under "(other)"; `ok` is false then, and `actual` null.'),
   undecided: z
     .literal(true)
     .exactOptional()
