@@ -44,8 +44,9 @@ function readLines(runDir: string): JournalLine[] {
     .map((line) => {
       const [, kind, json] = /^[0-9a-f]{8} \d+ (\w+) (.*)$/.exec(line)!.slice();
       const { worker = 0, from = 0, to = 0, deltas = [], definitions = [] } = JSON.parse(json!);
-      for (const { id, metric } of definitions)
-        if (metric === 'http_reqs') requestSeries.add(`${worker} ${id}`);
+      // Requests of setup are no part of the load.
+      for (const { id, metric, tags } of definitions)
+        if (metric === 'http_reqs' && tags.user !== 'suite') requestSeries.add(`${worker} ${id}`);
       let requests = 0;
       for (const [id, count] of deltas) if (requestSeries.has(`${worker} ${id}`)) requests += count;
       return { kind: kind!, worker, fromMs: from, toMs: to, requests };
