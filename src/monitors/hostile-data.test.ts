@@ -12,7 +12,7 @@ import { DistributionGains, mergeDistributions, quantileOf } from './prometheus/
 import { parseExposition } from './prometheus/exposition.ts';
 import type { DistributionSeries } from './prometheus/metric.ts';
 import {
-  addNative,
+  mergeNative,
   type NativeHistogram,
   nativeQuantile,
   subtractNative,
@@ -167,8 +167,8 @@ describe('native histograms that a decoder would refuse', () => {
       };
       const odd = { ...sane, zeroThreshold };
       inTime(() => {
-        nativeQuantile(0.9, addNative(sane, odd), 3);
-        nativeQuantile(0.9, addNative(odd, sane), 3);
+        nativeQuantile(0.9, mergeNative([sane, odd]), 3);
+        nativeQuantile(0.9, mergeNative([odd, sane]), 3);
         subtractNative(odd, sane);
         subtractNative(sane, odd);
       });
@@ -335,6 +335,35 @@ describe('a text page', () => {
     const startedAtMs = monotonicMs();
     useAll(series);
     expect(monotonicMs() - startedAtMs).toBeLessThan(3000);
+  });
+});
+
+describe('exponential histograms', () => {
+  const wide = new Map(Array.from({ length: 9000 }, (_, i) => [i, 1]));
+  const none = new Map<number, number>();
+
+  test('of which one is large and thousands are small are merged soon', () => {
+    const of = (positive: ReadonlyMap<number, number>, zeroThreshold: number) => ({
+      ...{ count: 9000, sum: 1 },
+      native: { ...{ schema: 8, zeroThreshold, zeroCount: 0 }, positive, negative: none },
+    });
+    const small = Array.from({ length: 3000 }, (_, i) => of(new Map([[i, 2]]), i % 2 === 0 ? 0 : 1.5));
+    const series = [of(wide, 0), ...small].map((distribution, key) => ({
+      ...{ key: String(key), labels: new Map() },
+      distribution,
+    }));
+    inTime(() => useAll(series));
+  });
+
+  test('of one series that an export adds to without end are left out after a while', () => {
+    const positive = { offset: 0, bucketCounts: [...wide.values()] };
+    const point = { count: 1, scale: 8, positive: { offset: 3, bucketCounts: [1] } };
+    const dataPoints = [{ count: 9000, scale: 8, positive }, ...new Array(20_000).fill(point)];
+    const body = jsonOf({ exponentialHistogram: { aggregationTemporality: 1, dataPoints } });
+    const store = new MetricStore();
+    inTime(() => store.add(decodeJsonExport(body, wanted), 0));
+    expect(store.leftOut).toBeGreaterThan(10_000);
+    inTime(() => store.add(decodeJsonExport(jsonOf({ gauge: { dataPoints: [{}] } }), wanted), 1));
   });
 });
 

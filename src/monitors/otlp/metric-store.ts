@@ -17,6 +17,8 @@ import { namesLimit, type OtlpExport, type OtlpMetric, type OtlpPoint } from './
 const seriesLimit = 2000;
 /** Buckets of all histograms together. */
 const bucketsLimit = 200_000;
+/** Buckets that adding up the deltas of one export may touch: a series may stand there many times. */
+const addedBucketsLimit = 2_000_000;
 /** A series that no export has held for this long is gone, as with Prometheus. */
 const staleAfterMs = 300_000;
 
@@ -44,9 +46,12 @@ export class MetricStore {
   private readonly metrics = new Map<string, StoredMetric>();
   private seriesCount = 0;
   private bucketCount = 0;
+  /** Of the export that is taken in. */
+  private addedBuckets = 0;
 
   /** `nowMs` is on the monotonic clock. */
   add({ metrics, names }: OtlpExport, nowMs: number): void {
+    this.addedBuckets = 0;
     for (const name of names) if (this.names.size < namesLimit) this.names.add(name);
     for (const metric of metrics) {
       const stored = this.metrics.get(metric.name) ?? { type: 'unknown', series: new Map(), isFresh: false };
@@ -70,7 +75,9 @@ export class MetricStore {
       return;
     }
     const added = bucketsOf(point.distribution) - (isDelta ? 0 : bucketsOf(before?.distribution));
+    if (isDelta) this.addedBuckets += added + bucketsOf(before?.distribution);
     if (
+      this.addedBuckets > addedBucketsLimit ||
       (before === undefined && this.seriesCount >= seriesLimit) ||
       (added > 0 && this.bucketCount + added > bucketsLimit)
     ) {

@@ -2,7 +2,7 @@
 // that. selection.ts keeps one `DistributionGains` per figure.
 
 import type { ClassicBuckets, Distribution, DistributionSeries } from './metric.ts';
-import { addNative, nativeQuantile, subtractNative } from './native-histogram.ts';
+import { mergeNative, nativeQuantile, subtractNative } from './native-histogram.ts';
 import { countsFromZero, rememberBounded } from './series-totals.ts';
 
 export class DistributionGains {
@@ -60,7 +60,7 @@ export function mergeDistributions(all: readonly Distribution[]): Distribution {
     count,
     sum,
     ...(classic && { classic: mergeClassic(classic) }),
-    ...(native && { native: native.reduce(addNative) }),
+    ...(native && { native: native.length === 1 ? native[0]! : mergeNative(native) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addNative, type NativeHistogram, nativeQuantile, subtractNative } from './native-histogram.ts';
+import { mergeNative, type NativeHistogram, nativeQuantile, subtractNative } from './native-histogram.ts';
 
 const zeroThreshold = 2 ** -128;
 
@@ -106,15 +106,15 @@ const plain = (histogram: NativeHistogram) => ({
 test('the sum is what one histogram of the coarser schema would have counted', () => {
   fc.assert(
     fc.property(values, values, schemas, schemas, (left, right, a, b) => {
-      const sum = addNative(observe(left, a), observe(right, b));
+      const sum = mergeNative([observe(left, a), observe(right, b)]);
       expect(plain(sum)).toEqual(plain(observe([...left, ...right], Math.min(a, b))));
-      expect(plain(addNative(observe(right, b), observe(left, a)))).toEqual(plain(sum));
+      expect(plain(mergeNative([observe(right, b), observe(left, a)]))).toEqual(plain(sum));
     }),
   );
 });
 
 test('a wider zero bucket takes in the buckets it cuts, of both', () => {
-  const sum = addNative(observe([0.3, 0.6, 3], 0), observe([0.1, 0.7], 0, 0.4));
+  const sum = mergeNative([observe([0.3, 0.6, 3], 0), observe([0.1, 0.7], 0, 0.4)]);
   // 0.4 lies in (0.25, 0.5], so that the zero bucket widens to 0.5.
   expect(plain(sum)).toEqual({
     schema: 0,

@@ -34,26 +34,33 @@ export function subtractNative(now: NativeHistogram, before: NativeHistogram): N
   return { ...now, zeroCount, positive, negative };
 }
 
-/** Both together, in the coarser resolution of the two. */
-export function addNative(a: NativeHistogram, b: NativeHistogram): NativeHistogram {
-  const schema = Math.min(a.schema, b.schema);
-  let threshold = Math.max(a.zeroThreshold, b.zeroThreshold);
-  // Widening the zero bucket of one may have to take in more than asked for; then the other follows.
+/**
+ * All together, in the coarsest resolution among them; at least one. In time that grows with the number of all buckets, and
+ * not with that number times the number of histograms.
+ */
+export function mergeNative(all: readonly NativeHistogram[]): NativeHistogram {
+  const schema = all.reduce((least, one) => Math.min(least, one.schema), Number.POSITIVE_INFINITY);
+  let threshold = all.reduce((most, one) => Math.max(most, one.zeroThreshold), 0);
+  // Widening the zero bucket of one may have to take in more than asked for; then the others follow. What is widened ends
+  // at a bound that all have, so this is soon over.
   for (;;) {
-    const left = coarsen(a, schema, threshold);
-    const right = coarsen(b, schema, threshold);
-    const widest = Math.max(left.zeroThreshold, right.zeroThreshold);
-    if (!(widest > threshold)) {
-      return {
-        schema,
-        zeroThreshold: threshold,
-        zeroCount: left.zeroCount + right.zeroCount,
-        positive: addCounts(left.positive, right.positive),
-        negative: addCounts(left.negative, right.negative),
-      };
-    }
+    const alike = all.map((one) => coarsen(one, schema, threshold));
+    const widest = alike.reduce((most, one) => Math.max(most, one.zeroThreshold), threshold);
+    if (!(widest > threshold)) return sumOf(alike, schema, threshold);
     threshold = widest;
   }
+}
+
+function sumOf(alike: readonly NativeHistogram[], schema: number, zeroThreshold: number): NativeHistogram {
+  const positive = new Map<number, number>();
+  const negative = new Map<number, number>();
+  let zeroCount = 0;
+  for (const one of alike) {
+    zeroCount += one.zeroCount;
+    addCounts(positive, one.positive);
+    addCounts(negative, one.negative);
+  }
+  return { schema, zeroThreshold, zeroCount, positive, negative };
 }
 
 /**
@@ -145,10 +152,8 @@ function joinBuckets(counts: ReadonlyMap<number, number>, factor: number): Map<n
   return joined;
 }
 
-function addCounts(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): Map<number, number> {
-  const sum = new Map(a);
-  for (const [index, count] of b) sum.set(index, (sum.get(index) ?? 0) + count);
-  return sum;
+function addCounts(sum: Map<number, number>, counts: ReadonlyMap<number, number>): void {
+  for (const [index, count] of counts) sum.set(index, (sum.get(index) ?? 0) + count);
 }
 
 function subtractCounts(
