@@ -212,7 +212,7 @@ async function sayingProxy(...pieces: string[]): Promise<{ url: string; asked: s
 
 const errorBehind = async (...pieces: string[]) => {
   const { url } = await sayingProxy(...pieces);
-  const { http: user } = connect('https://shop.test', { timeoutMs: 2000 }, { proxies: { https: url } });
+  const { http: user } = connect('https://shop.test', { timeoutMs: 600 }, { proxies: { https: url } });
   return (await user.get('/')).error;
 };
 
