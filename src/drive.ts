@@ -184,7 +184,7 @@ export async function drive(
     log.write('info', 'ended', { durationMs });
     const tallies = await outputs?.close();
     return {
-      ...collector.finish(durationMs, drainSignal.aborted),
+      ...collector.finish(durationMs, drainSignal.aborted || refusal !== undefined),
       errors: errors.finish(),
       suiteFindings,
       workers,

@@ -135,7 +135,7 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
     orphanCount: known.orphanCount,
     gaps,
   });
-  const collected = collector.finish(untilMs, interrupted || ended === undefined);
+  const collected = collector.finish(untilMs, interrupted || ended === undefined || refusal !== undefined);
   return {
     ...collected,
     suiteFindings,

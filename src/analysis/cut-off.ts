@@ -83,6 +83,7 @@ function wasEnded(measured: Measurements): boolean {
   return (
     measured.interrupted ||
     measured.recovery !== undefined ||
+    measured.refusal !== undefined ||
     (measured.alerts ?? []).some(({ aborted }) => aborted) ||
     Object.values(measured.metrics).some(({ thresholds = {} }) =>
       Object.values(thresholds).some(({ aborted }) => aborted),

@@ -20,7 +20,7 @@ import { emptyNote } from './html-table.ts';
 import { escapeHtml } from './html-text.ts';
 import { type KeyFigures, keyFigures, verdictTitle } from './record-view.ts';
 import { searchSummary } from './search-view.ts';
-import { type SentRow, sentRows, targetOf } from './sent-view.ts';
+import { type SentRow, sentRows, targetOf, unansweredText } from './sent-view.ts';
 import { plainPalette, verdictMark } from './terminal.ts';
 
 export function renderVerdict(record: RunRecord): string {
@@ -60,8 +60,8 @@ function sentTiles({ kind, title, nouns, duration, ...sent }: SentRow, isOneOfMa
     {
       label: isOneOfMany ? `Failed ${nouns}` : 'Failed',
       value: formatPercent(sent.failedRatio),
-      note: `${formatCount(sent.failedCount)} ${nouns}`,
-      bad: sent.failedCount > 0,
+      note: `${formatCount(sent.failedCount)} ${nouns}${unansweredText(sent)}`,
+      bad: sent.failedCount + sent.unansweredCount > 0,
     },
     { label: `${times} p50`, value: time(duration.med), note: note(`average ${time(duration.avg)}`) },
     { label: `${times} p95`, value: time(duration['p(95)']), note: note('1 of 20 took longer') },

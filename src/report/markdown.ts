@@ -38,7 +38,7 @@ import {
 } from './record-view.ts';
 import { commandRows, commandTexts, commandTitles } from './redis-view.ts';
 import { searchSummary, stepRows } from './search-view.ts';
-import { sentRows, targetOf } from './sent-view.ts';
+import { sentRows, targetOf, unansweredText } from './sent-view.ts';
 import { statementRows, statementTexts, statementTitles } from './sql-view.ts';
 import { thresholdNote } from './terminal.ts';
 
@@ -109,7 +109,7 @@ function figures(record: RunRecord): string {
     ...(rows.length > 1 ? [row.title] : []),
     formatCount(row.count),
     formatPerSec(row.perSec),
-    formatPercent(row.failedRatio),
+    `${formatPercent(row.failedRatio)}${unansweredText(row)}`,
     ...timeCells(row.duration, 'no sample'),
     ...(k === 0 ? ofRun : ofRun.map(() => '')),
   ]);

@@ -131,6 +131,12 @@ describe('reports of a capacity search', () => {
     expect(text?.content).toContain('Cut off at the end  50 requests, none of it overdue\n\n');
     expect(renderReport('md', { ...record, cutOff })[0]!.content).not.toContain('Cut off');
     expect(renderReport('html', { ...record, cutOff })[0]!.content).toContain('it changes no result');
+    const { http_req_duration: duration, ...others } = record.metrics;
+    const unanswered = { ...duration!, cut: { count: 339, overdue: 339, waitedMs: { least: 1, most: 2 } } };
+    const metrics = { ...others, http_req_duration: unanswered };
+    for (const format of ['txt', 'md', 'html'] as const) {
+      expect(renderReport(format, { ...record, metrics })[0]!.content).toMatch(/, 339 without an answer/);
+    }
     expect(one('txt', 'inconclusive')).toMatch(/requests +visitor › pricing .+ 339 +339 +30.0 s to 47.0 s/);
   });
 

@@ -4,6 +4,7 @@
 import type { TrendValues } from '../model/metric.ts';
 import { failedCountOf, kindsOfRun, type OperationKind, operationMetrics } from '../model/operation.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import { formatCount } from './format-values.ts';
 import { counterOf, rateOf, trendOf } from './record-view.ts';
 
 /** One kind of operations over the whole run. */
@@ -17,6 +18,8 @@ export interface SentRow {
   readonly perSec: number;
   readonly failedCount: number;
   readonly failedRatio: number;
+  /** Cut off at the end after waiting for too long: neither failed nor not. */
+  readonly unansweredCount: number;
   /** In ms. */
   readonly duration: TrendValues;
 }
@@ -40,8 +43,14 @@ function makeRow(record: RunRecord, kind: OperationKind): SentRow {
     perSec,
     failedCount,
     failedRatio: isRate ? rateOf(record, metrics.failed).rate : count === 0 ? 0 : failedCount / count,
+    unansweredCount: record.metrics[metrics.duration]?.cut?.overdue ?? 0,
     duration: trendOf(record, metrics.duration),
   };
+}
+
+/** `, 339 without an answer`; empty where all that was sent has ended, or was in the middle of ordinary work. */
+export function unansweredText({ unansweredCount }: Pick<SentRow, 'unansweredCount'>): string {
+  return unansweredCount === 0 ? '' : `, ${formatCount(unansweredCount)} without an answer`;
 }
 
 /** The base URL, or that of the database or Redis of a run without one; never with a password. */

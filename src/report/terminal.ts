@@ -30,7 +30,7 @@ import {
   thresholdRows,
   verdictTitle,
 } from './record-view.ts';
-import { sentRows, targetOf } from './sent-view.ts';
+import { sentRows, targetOf, unansweredText } from './sent-view.ts';
 import { renderSearchSteps } from './terminal-search.ts';
 import {
   commandTable,
@@ -143,12 +143,16 @@ function sentFigures(record: RunRecord): FigureRow[] {
   return rows.flatMap(({ kind, title, nouns, duration, ...sent }): FigureRow[] => {
     const rate = formatPerSec(sent.perSec);
     const share = formatPercent(sent.failedRatio);
-    const failed = `${formatCount(sent.failedCount)} ${nouns}`;
+    const failed = `${formatCount(sent.failedCount)} ${nouns}${unansweredText(sent)}`;
     const times = timesRow(kind === 'iteration' ? 'Duration' : 'Response time', duration);
     if (kind === 'iteration') return [times];
     if (rows.length === 1) return [[title, formatCount(sent.count), rate], ['Failed', share, failed], times];
     return [
-      [title, formatCount(sent.count), `${rate}, ${share} failed (${formatCount(sent.failedCount)})`],
+      [
+        title,
+        formatCount(sent.count),
+        `${rate}, ${share} failed (${formatCount(sent.failedCount)})${unansweredText(sent)}`,
+      ],
       times,
     ];
   });
