@@ -30,7 +30,7 @@ export function findResentRequests(measured: Measurements): Finding[] {
           : [{ name: 'sent again per request', value: resent / requests, unit: 'ratio' as const }]),
       ],
       advice:
-        'Many of them mean that the target, or a proxy before it, closes kept-alive connections without saying so: ' +
+        'The target, or a proxy before it, closes kept-alive connections without saying so: ' +
         'have it send "connection: close", or keep them open for longer.',
     },
   ];
