@@ -15,6 +15,7 @@ const sideBySide = [
     'long-waits',
     'lost-workers',
     'members',
+    'names-of-objects',
     'monitors',
     'package',
     'recovery',

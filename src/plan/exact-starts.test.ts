@@ -121,7 +121,7 @@ describe('a constant rate', () => {
           expectStarts(constant(Number(rate), Number(unitMs), Number(durationMs)), rate, unitMs, durationMs);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -273,7 +273,7 @@ describe('a ramping rate', () => {
         }
         expect(startsOf(executor, 3)).toEqual(starts);
       }),
-      { numRuns: 1500 },
+      { numRuns: 300 },
     );
   });
 

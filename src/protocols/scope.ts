@@ -56,8 +56,7 @@ export class Scope {
     const isFull = this.#meter.isFull && !isOutcome(extra);
     if (this.#children.size >= maxVariants || isFull) {
       if (!isFull) this.#onOverflow('tag values', JSON.stringify(extra));
-      const folded: Record<string, string> = {};
-      for (const name in extra) folded[name] = otherValues;
+      const folded = Object.fromEntries(Object.keys(extra).map((name) => [name, otherValues]));
       return this.#make(`\u0000${Object.keys(folded).join()}`, folded);
     }
     return this.#make(key, extra);
@@ -66,7 +65,6 @@ export class Scope {
   #make(key: string, extra: Tags): Scope {
     let child = this.#children.get(key);
     if (child === undefined) {
-      if (Object.hasOwn(extra, '__proto__')) throw new TypeError('a tag may have any name but __proto__');
       child = new Scope(this.#meter, { ...this.tags, ...extra }, this.#onOverflow);
       this.#children.set(key, child);
     }

@@ -1,28 +1,33 @@
 // Reads JSON that may have been changed by anyone. Used for run records and journals.
 
-/** Names it may be written by in JSON; most files hold neither. */
+/** How a key named __proto__ may be written in JSON; most files hold neither. */
 const maybePrototype = /__proto__|\\u00/;
+const seenAs = '__proto__ ';
 
-/**
- * As `JSON.parse`, but a key named __proto__ throws: nothing of ours writes one, and objects with it are not what they
- * seem to be. Throws a `SyntaxError` for what is no JSON.
- */
-export function parseForeignJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  if (maybePrototype.test(text) && hasPrototypeKey(value)) {
-    throw new SyntaxError('an object has a key named __proto__, which nothing in it may have');
-  }
-  return value;
+export interface ForeignJson {
+  readonly value: unknown;
+  /** The same for schemas: they do not look at what stands at keys named __proto__, so these have another name here. */
+  readonly shown: unknown;
 }
 
-/** Without recursion: values may be nested deeper than the stack. */
-function hasPrototypeKey(value: unknown): boolean {
-  const left = [value];
-  for (let one = left.pop(); left.length > 0 || one !== undefined; one = left.pop()) {
-    if (typeof one !== 'object' || one === null) continue;
-    if (Object.hasOwn(one, '__proto__')) return true;
-    // One by one: a list may be longer than the arguments of a call.
-    for (const inner of Object.values(one)) left.push(inner);
+/** As `JSON.parse`. Throws a `SyntaxError` for what is no JSON, or nests too deep to be looked at. */
+export function parseForeignJson(text: string): ForeignJson {
+  const value: unknown = JSON.parse(text);
+  if (!maybePrototype.test(text)) return { value, shown: value };
+  try {
+    return { value, shown: asShown(value) };
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw new SyntaxError('it nests too deep', { cause: thrown });
+    throw thrown;
   }
-  return false;
+}
+
+export function asShown(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(asShown);
+  const entries = Object.entries(value).map(([key, inner]) => [
+    key === '__proto__' ? seenAs : key,
+    asShown(inner),
+  ]);
+  return Object.fromEntries(entries) as unknown;
 }

@@ -75,8 +75,8 @@ export function decodeEntry(
   const found = /^(\d{1,15}) ([a-z]+) /.exec(body);
   if (found === null) throw new TypeError('it has no number or no kind');
   const [head, sequence, kind] = found as unknown as [string, string, string];
-  const value = parseForeignJson(body.slice(head.length));
-  if (!isEntry(kind, value)) throw new TypeError(`it does not hold what one of the kind "${kind}" must`);
+  const { value, shown } = parseForeignJson(body.slice(head.length));
+  if (!isEntry(kind, shown)) throw new TypeError(`it does not hold what one of the kind "${kind}" must`);
   const entry = kind === 'window' ? unpackWindow(value as PackedWindow) : { ...(value as object), kind };
   return { sequence: Number(sequence), entry: entry as JournalEntry };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
 import { isRunning } from '../parts/end-process.ts';
 import { wallClock } from '../time/clock.ts';
+import { asShown } from './foreign-json.ts';
 import { journalFileName } from './journal.ts';
 import { decodeEntry, type JournalEntry, journalVersion, type RunEntry } from './journal-entries.ts';
 
@@ -93,10 +94,10 @@ async function assertRunFits(path: string, run: RunEntry): Promise<void> {
     import('./plan-schema.ts'),
     import('./journal-schemas.ts'),
   ]);
-  const { kind: _kind, ...fields } = run;
+  const { kind: _kind, ...fields } = asShown(run) as RunEntry;
   if (!runEntrySchema.safeParse(fields).success)
     throw malformed(path, 1, 'it does not say what the first one must');
-  const { plan, environment } = run;
+  const { plan, environment } = fields;
   if (planSchema.safeParse(plan).success) return;
   throw new UsageError(`${path} holds a plan that this Plimsoll does not know`, {
     hint: `recover it with Plimsoll ${environment.plimsoll}, which wrote it`,

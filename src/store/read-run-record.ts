@@ -6,7 +6,7 @@ import { maskData } from '../masking/mask.ts';
 import { messageOf, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
-import { parseForeignJson } from './foreign-json.ts';
+import { type ForeignJson, parseForeignJson } from './foreign-json.ts';
 
 const shownMistakes = 8;
 /** Records of the longest runs with the most series have a tenth of it. */
@@ -22,11 +22,11 @@ export async function readRunRecord(path: string): Promise<RunRecord> {
 
 /** The same of a record that is not in its file yet. */
 export async function checkRunRecord(path: string, text: string): Promise<RunRecord> {
-  const value = parseJson(path, text);
+  const { value, shown } = parseJson(path, text);
   checkVersion(path, value);
   // Loaded only here: zod costs more time than everything else in this module together.
   const { runRecordSchema } = await import('./run-record-schema.ts');
-  const result = runRecordSchema.safeParse(value);
+  const result = runRecordSchema.safeParse(shown);
   // A file may come from anywhere, and its texts are going to be printed.
   if (result.success) return maskData(value as RunRecord);
   const lines = result.error.issues.map((issue) => `  ${pathText(issue.path)}: ${issue.message}`);
@@ -55,7 +55,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function parseJson(path: string, text: string): unknown {
+function parseJson(path: string, text: string): ForeignJson {
   try {
     return parseForeignJson(text);
   } catch (thrown) {

@@ -21,16 +21,34 @@ export function strictObject(shape: Record<string, z.ZodType>, what: string): z.
   });
 }
 
-/** An object with keys of the suite's own; one named __proto__ would be lost wherever the object is copied. */
+/** An object with keys of the suite's own, whatever they are: zod itself would not look at what stands at `__proto__`. */
 export function record(value: z.ZodType, what: string): z.ZodType {
   const named = z.record(z.string(), value, { error: what });
-  return chosenBy((given) => (hasPrototypeKey(given) ? never(noPrototypeKey) : named));
+  const withPrototype = z.unknown().superRefine((given, context) => {
+    const own: unknown = Object.getOwnPropertyDescriptor(given, prototypeKey)!.value;
+    addIssues(context, named, given, []);
+    addIssues(context, value, own, [prototypeKey]);
+  });
+  return chosenBy((given) => (hasPrototypeKey(given) ? withPrototype : named));
 }
 
-const noPrototypeKey = 'another name than __proto__, which every object has a meaning of its own for';
+const prototypeKey = '__proto__';
 
 function hasPrototypeKey(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__');
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, prototypeKey);
+}
+
+function addIssues(
+  context: z.RefinementCtx,
+  schema: z.ZodType,
+  value: unknown,
+  path: readonly string[],
+): void {
+  const result = schema.safeParse(value);
+  if (result.success) return;
+  for (const issue of result.error.issues) {
+    context.addIssue({ ...issue, path: [...path, ...issue.path], input: value } as never);
+  }
 }
 
 export function list(item: z.ZodType, what: string, least = 0): z.ZodType {
@@ -43,9 +61,7 @@ export function list(item: z.ZodType, what: string, least = 0): z.ZodType {
  */
 export function chosenBy(pick: (value: unknown) => z.ZodType): z.ZodType {
   return z.unknown().superRefine((value, context) => {
-    const result = pick(value).safeParse(value);
-    if (result.success) return;
-    for (const issue of result.error.issues) context.addIssue({ ...issue, input: value } as never);
+    addIssues(context, pick(value), value, []);
   });
 }
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Document, isAlias, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { type Mistake, messageOf, SuiteError } from '../model/errors.ts';
-import { type Path, parsePath, printPath } from './mistake.ts';
+import { parsePath } from './mistake.ts';
 import { findLostTexts, mergeKey, plainScalars, restoreTexts } from './yaml-scalars.ts';
 
 export interface YamlSuite {
@@ -80,7 +80,7 @@ export async function readYamlSuite(
   const lineOf = makeLineFinder(document, counter);
   return {
     value,
-    mistakes: [...findLostTexts(scalars), ...findPrototypeKeys(value)],
+    mistakes: findLostTexts(scalars),
     withLine(mistake) {
       const line = lineOf(parsePath(mistake.path));
       return line === undefined ? mistake : { ...mistake, path: `${mistake.path} (line ${line})` };
@@ -103,16 +103,6 @@ function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copyOf(one)]));
-}
-
-/** A worker gets the suite as JavaScript, where such a key would change what kind of object it stands in. */
-function findPrototypeKeys(value: unknown, path: Path = []): Mistake[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === '__proto__'
-      ? [{ path: printPath([...path, key]), expected: 'a key other than __proto__', found: '`__proto__`' }]
-      : findPrototypeKeys(inner, [...path, Array.isArray(value) ? Number(key) : key]),
-  );
 }
 
 function withoutAnchors(value: unknown): unknown {
