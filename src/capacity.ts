@@ -16,6 +16,7 @@ import { maskData, maskText } from './masking/mask.ts';
 import { createErrorCollector } from './metrics/error-groups.ts';
 import { collectPart, joinSteps, type StepWindows, stepOffsets } from './metrics/join-steps.ts';
 import type { StepAmounts } from './metrics/search-floors.ts';
+import { mostRatePerSec, mostVus } from './model/bounds.ts';
 import type { ErrorGroup } from './model/error-group.ts';
 import { messageOf, UsageError } from './model/errors.ts';
 import type { Refusal } from './model/guard.ts';
@@ -69,6 +70,9 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
     options.unit ?? unitOf(suite.definition, profile, { workers, seed, environment, baseUrl, targetParts });
   if (unit === 'users' && !(Number.isInteger(options.from) && Number.isInteger(options.to))) {
     throw new UsageError(`--from ${options.from} --to ${options.to}: expected whole users`);
+  }
+  if (unit === 'users' && options.to > mostVus) {
+    throw new UsageError(`--to ${options.to}: expected at most ${mostVus} users`);
   }
   const warmUpMs = Math.max(1000, Math.round((options.stepDurationMs * warmUpShare) / 1000) * 1000);
   const rules: SearchRules = { unit, from: options.from, to: options.to, precision: options.precision };
@@ -183,6 +187,7 @@ const outcomeWords = {
 } as const;
 
 function assertSearchable({ from, to, precision, stepDurationMs }: CapacityOptions): void {
+  if (to > mostRatePerSec) throw new UsageError(`--to ${to}: expected at most ${mostRatePerSec}`);
   if (from > to) throw new UsageError(`--from ${from}: expected at most --to, ${to}`);
   if (!(precision > 0 && precision < 1)) {
     throw new UsageError(`--precision ${precision * 100}%: expected more than 0 and less than 100 percent`);

@@ -6,7 +6,8 @@ import { conclude } from './conclude.ts';
 import { type DriveOptions, drive, type RunSecrets } from './drive.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { maskData } from './masking/mask.ts';
-import { messageOf } from './model/errors.ts';
+import { mostWorkers } from './model/bounds.ts';
+import { messageOf, UsageError } from './model/errors.ts';
 import type { GuardSettings } from './model/guard.ts';
 import type { OutputDefinition } from './model/output.ts';
 import type { Plan } from './model/plan.ts';
@@ -68,8 +69,13 @@ export interface UnwrittenFile {
 const workerEntry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
   .href;
 
-/** Starts worker processes ahead of a run, so that they boot while the suite is loaded. */
+/** Starts worker processes ahead of a run, so that they boot while the suite is loaded. Throws a `UsageError` for too many. */
 export function bootWorkers(count: number): Engine {
+  if (!Number.isInteger(count) || count < 1 || count > mostWorkers) {
+    throw new UsageError(`${count} workers: expected a whole number from 1 to ${mostWorkers}`, {
+      hint: 'more workers than cores do not drive more load',
+    });
+  }
   return createEngine(workerEntry, count);
 }
 

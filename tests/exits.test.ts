@@ -150,3 +150,52 @@ test.each(['/nonexistent', '/proc', '/dev/null'])('TMPDIR=%s is refused by name'
   expect(stderr).toContain(`cannot make a temporary folder in ${TMPDIR}`);
   expect(stderr).toContain('set TMPDIR to a folder that exists and may be written');
 });
+
+describe('what no machine can do is refused with what it may be', () => {
+  test.each([
+    [['--workers', '1000000'], /'--workers?.*expected at most 256|workers <count>.*expected at most 256/],
+    [['--users', '1e12'], /--users 1000000000000: expected 1 to 100000/],
+    [['--duration', '99999999d'], /duration <time>.*expected at most 3650d/],
+    [['--ops', '1e15'], /--ops 1000000000000000: expected 1 to 1000000000/],
+    [['--repeat', '1e9'], /repeat <count>.*expected at most 10000/],
+    [['--ramp-up', '4000d'], /ramp-up <time>.*expected at most 3650d/],
+  ])('%j', async (args, expected) => {
+    const { code, stderr } = await runSuite('', 'run', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(expected);
+  });
+
+  test('a rate, on the command line and in a suite, whatever its time unit', async () => {
+    const rate = (own: object): string =>
+      `Object.assign(suite.profiles.smoke, ${JSON.stringify({ executor: 'constant-arrival-rate', preAllocatedVUs: 1, ...own })}); delete (suite.profiles.smoke as any).vus;`;
+    const flag = await runSuite(rate({ rate: 5 }), 'run', '--rate', '1e9');
+    expect(flag).toMatchObject({ code: 2, stderr: expect.stringContaining('at most 1000000 per second') });
+    const own = await runSuite(rate({ rate: 1e9 }), 'inspect');
+    expect(own.code).toBe(2);
+    expect(own.stderr).toMatch(/profiles\.smoke\.rate: expected a rate of at most 1000000 per second/);
+    const minutes = await runSuite(rate({ rate: 1e7, timeUnit: '1m' }), 'inspect');
+    expect(minutes.code, minutes.stderr).toBe(0);
+    const long = await runSuite(rate({ rate: 5, duration: '99999999d' }), 'inspect');
+    expect(long.stderr).toMatch(/profiles\.smoke\.duration: expected a duration of at most 3650d/);
+  });
+});
+
+describe('a place where nothing can be written', () => {
+  test.each([
+    [['--out', '/proc/x'], 'cannot write to /proc/x'],
+    [['--out', '/dev/null/x'], 'cannot write to /dev/null/x'],
+    [['--export', '/proc/x/summary.md'], '--export /proc/x/summary.md'],
+    [['--export', '/nonexistent/summary.html'], '--export /nonexistent/summary.html'],
+  ])('is refused before any load: %j', async (args, expected) => {
+    const { code, stderr } = await runSuite('', 'run', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(expected);
+    expect(stderr).not.toMatch(/running/);
+  });
+
+  test('ends a report as well', async () => {
+    const { code, stderr } = await runCli(['report', folder.path, '--out', '/proc/x']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/no run record|cannot make the folder/);
+  });
+});

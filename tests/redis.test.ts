@@ -12,7 +12,7 @@ import { type CliResult, type RunningCli, readRecord, startCli, temporaryFolder 
 
 let server: RunningRedis;
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ open: true });
 });
 afterAll(() => server?.stop());
 
@@ -88,13 +88,13 @@ describe('a Redis server under load', () => {
 
   it('may be killed and started again: the run goes on, with errors by class', async () => {
     const port = await findFreePort();
-    const first = await startRedis({ port });
+    const first = await startRedis({ port, open: true });
     const run = startRun('outage', first.url);
     await run.saw(/outage/);
     await new Promise((resolve) => setTimeout(resolve, 2500));
     process.kill(first.pid!, 'SIGKILL');
     await first.stop();
-    const second = await startRedis({ port });
+    const second = await startRedis({ port, open: true });
     try {
       const { record } = await run.finished();
       const codes = record.errors.filter(({ source }) => source === 'request').map(({ code }) => code);

@@ -30,7 +30,7 @@ export const monitors: Bench = {
   async run(work) {
     if (!canReadProcesses) throw new CannotMeasure('this system has no /proc');
     const postgres = await startPostgres();
-    const redis = await startRedis();
+    const redis = await startRedis({ open: true });
     const page = await startPage();
     try {
       const all = [

@@ -24,7 +24,7 @@ async function withRedis<T>(
 ): Promise<T> {
   const peer = onPath('redis-benchmark');
   if (peer === undefined) throw new CannotMeasure('redis-benchmark is not on PATH');
-  const server = await startRedis();
+  const server = await startRedis({ open: true });
   try {
     if (canPin) {
       const pin = ['taskset', '-apc', String(serverCore), String(server.pid)];

@@ -11,6 +11,7 @@ import { loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { type CapacityFlags, overridesOf, workerCount } from './flags.ts';
 import {
+  assertWritable,
   displayFor,
   exitCodeOf,
   exportFormatOf,
@@ -28,6 +29,7 @@ const units = { users: 'users', rate: 'iterations/s' } as const;
 export async function capacityCommand(nameOrPath: string, flags: CapacityFlags): Promise<number> {
   const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
   const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
+  if (flags.export !== undefined) await assertWritable('--export', flags.export);
   const interrupts = listenForInterrupts();
   try {
     const loading = loadSuite(nameOrPath, { environment: flags.env, env: process.env });

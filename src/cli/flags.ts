@@ -36,6 +36,7 @@ export interface RunFlags extends LoadFlags {
   /** `KIND=ADDRESS`, each an output. */
   readonly send?: readonly string[];
   readonly quiet?: boolean;
+  readonly verbose?: boolean;
   readonly color?: boolean;
 }
 
@@ -62,7 +63,7 @@ export interface AnalyzeFlags extends Pick<RunFlags, 'color'> {
 /** The flags of `capacity`; durations are ms, `precision` is a share. */
 export interface CapacityFlags
   extends Pick<LoadFlags, 'thinkTime' | 'baseUrl' | 'env' | 'tag' | 'workers' | 'seed'>,
-    Pick<RunFlags, 'force' | 'out' | 'export' | 'formats' | 'quiet' | 'color'> {
+    Pick<RunFlags, 'force' | 'out' | 'export' | 'formats' | 'quiet' | 'verbose' | 'color'> {
   readonly profile?: string;
   readonly unit?: 'users' | 'rate';
   readonly from: number;

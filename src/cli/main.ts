@@ -17,8 +17,10 @@ import {
   percent,
   positive,
   positiveWhole,
+  roundNumber,
   seconds,
   whole,
+  workerNumber,
 } from './values.ts';
 import { addWatchCommands } from './watch-commands.ts';
 
@@ -40,7 +42,7 @@ function withOverrides(command: Command): Command {
     .option(
       '-w, --workers <count>',
       'worker processes (default: one less than there are cores)',
-      positiveWhole,
+      workerNumber,
     )
     .option('--seed <number>', 'seed of all random choices (default: a new one each run)', whole);
 }
@@ -73,7 +75,7 @@ Examples:
   )
     .option('--quick', 'short for --profile quick')
     .option('--stress', 'short for --profile stress')
-    .option('--repeat <count>', 'run each profile this often', positiveWhole)
+    .option('--repeat <count>', 'run each profile this often', roundNumber)
     .option('--dry-run', 'print the plan and stop')
     .option('--force', 'load the target even when it looks like production')
     .option('--skip-cleanup', 'keep what the run writes into the target, where the suite would remove it')
@@ -86,6 +88,7 @@ Examples:
     )
     .option('--send <kind=address>', sendHelp, append)
     .option('-q, --quiet', 'print the verdict only')
+    .option('--verbose', 'without a terminal: what monitors see, each time the progress is told')
     .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
     .addHelpText(
       'after',
@@ -140,7 +143,7 @@ artifacts are written.`,
     .option(
       '-w, --workers <count>',
       'worker processes (default: one less than there are cores)',
-      positiveWhole,
+      workerNumber,
     )
     .option('--seed <number>', 'seed of all random choices (default: a new one each time)', whole)
     .option('--force', 'load the target even when it looks like production')
@@ -151,6 +154,7 @@ artifacts are written.`,
       'artifacts to write: json,txt,md,html,csv,junit,executive,db-test (default: all)',
     )
     .option('-q, --quiet', 'print the verdict only')
+    .option('--verbose', 'without a terminal: what monitors see, each time the progress is told')
     .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
     .addHelpText(
       'after',

@@ -16,6 +16,7 @@ import { chooseProfiles } from './choose-profiles.ts';
 import type { MonitorFlags } from './flags.ts';
 import { requestedMonitors } from './monitor-request.ts';
 import {
+  assertWritable,
   exitCodeOf,
   exportFormatOf,
   exportSummary,
@@ -38,6 +39,7 @@ export async function monitorCommand(nameOrPath: string | undefined, flags: Moni
   }
   const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
   const exportFormat = reportFile === undefined ? undefined : exportFormatOf(reportFile);
+  if (reportFile !== undefined) await assertWritable('--report-file', reportFile);
   const outputs = (flags.send ?? []).map(parseSend);
   const requested = requestedMonitors(flags);
   const loaded =

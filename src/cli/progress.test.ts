@@ -1,9 +1,10 @@
 // The line that shows a run while it goes.
 
 import { expect, test } from 'vitest';
+import { planWith } from '../metrics/collector.cases.ts';
 import type { LiveOperations, LiveProgress } from '../model/progress.ts';
 import { plainPalette } from '../report/terminal.ts';
-import { figures } from './progress.ts';
+import { createPlainDisplay, figures } from './progress.ts';
 
 const one: LiveOperations = {
   ...{ kind: 'statement', count: 900, perSec: 98, failed: 9, failedRatio: 0.01 },
@@ -37,3 +38,33 @@ test('of several kinds it is brief, and before the first it has the users alone'
   );
   expect(lineOf([])).toBe('4 VUs');
 });
+
+test.each([
+  [false, 1],
+  [true, 2],
+])(
+  'without a terminal it is one line each time, and with --verbose (%s) one more for the monitors',
+  (verbose, count) => {
+    let nowMs = 0;
+    const written: string[] = [];
+    const write = (text: string) => written.push(text) > 0;
+    const display = createPlainDisplay({ write } as never, verbose, () => nowMs);
+    const plan = planWith();
+    display.started(plan);
+    expect(written.splice(0)).toHaveLength(1);
+    const definition = { type: 'gauge', unit: 'ratio', title: 'CPU' } as const;
+    const figure = { definition, value: 0.5 };
+    const watched = [{ title: 'database', figures: [figure], failing: false }] as never;
+    const progress = {
+      ...{ elapsedMs: 5000, vus: 4, vusMax: 4, requests: 0, requestsPerSec: 0, iterations: 0 },
+      ...{ iterationsPerSec: 0, droppedIterations: 0, lastP95Ms: null, runP95Ms: null, failedRequests: 0 },
+      ...{ failedRatio: 0, checkPasses: 0, checkFails: 0, watched, alerts: [], operations: [one] },
+    };
+    display.update(plan, progress);
+    expect(written).toEqual([]);
+    nowMs = 5001;
+    display.update(plan, progress);
+    expect(written).toHaveLength(count);
+    expect(written.join('').includes('database')).toBe(verbose);
+  },
+);

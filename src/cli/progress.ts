@@ -11,6 +11,7 @@ import type { Palette } from '../report/terminal.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { cancelTimer, startRepeating, type Timer } from '../time/timer.ts';
+import { movesCursor } from './colour.ts';
 import { watchedLine, watchedLines } from './watched-lines.ts';
 
 export interface ProgressDisplay {
@@ -26,8 +27,13 @@ const plainIntervalMs = 5000;
 const redrawIntervalMs = 250;
 const barWidth = 32;
 
-export function createProgressDisplay(stream: NodeJS.WriteStream, palette: Palette): ProgressDisplay {
-  return stream.isTTY ? createLiveDisplay(stream, palette) : createPlainDisplay(stream);
+/** Where nothing can be redrawn, `verbose` adds a line with all monitors to that of the load. */
+export function createProgressDisplay(
+  stream: NodeJS.WriteStream,
+  palette: Palette,
+  { verbose }: { readonly verbose: boolean },
+): ProgressDisplay {
+  return movesCursor(stream) ? createLiveDisplay(stream, palette) : createPlainDisplay(stream, verbose);
 }
 
 export const silentDisplay: ProgressDisplay = {
@@ -120,20 +126,23 @@ function operationFigures(one: LiveOperations, isBrief: boolean, palette: Palett
   ];
 }
 
-function createPlainDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
+export function createPlainDisplay(
+  stream: Pick<NodeJS.WriteStream, 'write'>,
+  verbose: boolean,
+  nowMs: () => number = monotonicMs,
+): ProgressDisplay {
   const plain: Palette = { bold: same, dim: same, green: same, yellow: same, red: same, magenta: same };
   let saidAtMs = 0;
   return {
     started(plan) {
-      saidAtMs = monotonicMs();
+      saidAtMs = nowMs();
       stream.write(`running ${plan.suite} · ${plan.profile} for ${formatDuration(plan.durationMs)}\n`);
     },
     update(_plan, progress) {
-      const nowMs = monotonicMs();
-      if (nowMs - saidAtMs < plainIntervalMs) return;
-      saidAtMs = nowMs;
+      if (nowMs() - saidAtMs < plainIntervalMs) return;
+      saidAtMs = nowMs();
       stream.write(`${formatDuration(progress.elapsedMs).padStart(6)}  ${figures(progress, plain)}\n`);
-      const watched = watchedLine(progress);
+      const watched = verbose ? watchedLine(progress) : '';
       if (watched !== '') stream.write(`        ${watched}\n`);
     },
     say(line) {

@@ -1,9 +1,10 @@
 // `plimsoll report`: makes the reports of a finished run again, from its record alone, and recovers the record of a
 // run that was killed.
 
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
+import { makeFolder } from '../parts/make-folder.ts';
 import { recoverRecord } from '../recover.ts';
 import { parseFormats, renderReport, reportFormats } from '../report/report.ts';
 import { plainPalette, renderTerminal } from '../report/terminal.ts';
@@ -32,7 +33,7 @@ export async function runReport(
   const notes = await recover(recordPath);
   const record = await readRunRecord(recordPath);
   const out = options.out ?? dirname(recordPath);
-  await makeFolder(out);
+  await makeOutFolder(out);
   const { files, text } = await asForeign(recordPath, () => ({
     files: formats.flatMap((format) => renderReport(format, record)),
     text: renderTerminal(record, { palette: plainPalette }),
@@ -78,9 +79,9 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeOutFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (thrown) {
     throw new UsageError(`cannot make the folder ${path}: ${messageOf(thrown)}`, {
       hint: 'choose another folder with --out',

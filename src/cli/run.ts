@@ -1,9 +1,9 @@
 // `plimsoll run`: flags in, exit code out. Chooses the profiles, shows progress, prints summary and verdict.
 
 import { randomInt } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { extname, relative, resolve } from 'node:path';
-import pc from 'picocolors';
+import { constants } from 'node:fs';
+import { access, stat, writeFile } from 'node:fs/promises';
+import { dirname, extname, relative, resolve } from 'node:path';
 import { maskData } from '../masking/mask.ts';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
 import type { OutputDefinition } from '../model/output.ts';
@@ -17,6 +17,7 @@ import { makePalette, renderTerminal, verdictMark } from '../report/terminal.ts'
 import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from '../run.ts';
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';
+import { usesColour } from './colour.ts';
 import { overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { withSafety } from './inspect.ts';
 import { printError } from './print-error.ts';
@@ -30,6 +31,7 @@ import { alertLines } from './watched-lines.ts';
 export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<number> {
   const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
   const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
+  if (flags.export !== undefined) await assertWritable('--export', flags.export);
   const outputs = (flags.send ?? []).map(parseSend);
   const workers = workerCount(flags);
   // The first run's workers boot while the suite is being bundled and validated.
@@ -148,12 +150,14 @@ async function runOne({
   return outcome;
 }
 
-type OutputFlags = Pick<RunFlags, 'quiet' | 'color'>;
+type OutputFlags = Pick<RunFlags, 'quiet' | 'color' | 'verbose'>;
 
 /** Shows how a run goes; nothing with `--quiet`. */
 export function displayFor(flags: OutputFlags): ProgressDisplay {
   if (flags.quiet) return silentDisplay;
-  return createProgressDisplay(process.stderr, makePalette(useColour(flags, process.stderr)));
+  return createProgressDisplay(process.stderr, makePalette(useColour(flags, process.stderr)), {
+    verbose: flags.verbose === true,
+  });
 }
 
 /** Prints the summary, or with `--quiet` the verdict alone. */
@@ -272,8 +276,11 @@ function worst(codes: readonly number[]): number {
   return order.find((code) => codes.includes(code)) ?? exitCodes.pass;
 }
 
-export function useColour(flags: OutputFlags, stream: NodeJS.WriteStream = process.stdout): boolean {
-  return flags.color !== false && (pc.isColorSupported || stream.isTTY) && stream.isTTY === true;
+export function useColour(
+  flags: Pick<RunFlags, 'color'>,
+  stream: NodeJS.WriteStream = process.stdout,
+): boolean {
+  return usesColour(stream, flags.color);
 }
 
 const exportFormats: Readonly<Record<string, ReportFormat>> = {
@@ -291,6 +298,22 @@ export function exportFormatOf(file: string): ReportFormat {
     );
   }
   return format;
+}
+
+/** Throws a `UsageError` where `file` could not be written in the end, before there is any load. */
+export async function assertWritable(flag: string, file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  const place = await stat(file).catch(() => undefined);
+  const reason = place?.isDirectory()
+    ? 'it is a folder'
+    : await access(place === undefined ? folder : file, constants.W_OK).then(
+        async () => ((await stat(folder)).isDirectory() ? undefined : `${folder} is no folder`),
+        messageOf,
+      );
+  if (reason === undefined) return;
+  throw new UsageError(`${flag} ${file}: cannot write there: ${reason}`, {
+    hint: 'name a file in a folder that exists and may be written',
+  });
 }
 
 export async function exportSummary(file: string, format: ReportFormat, record: RunRecord): Promise<void> {

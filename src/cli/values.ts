@@ -1,7 +1,10 @@
 // Values on the command line: text in, value out. A value that does not fit is commander's error, which names the flag.
 
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../time/duration.ts';
+import { longestMs, mostWorkers } from '../model/bounds.ts';
+import { formatDuration, parseDuration } from '../time/duration.ts';
+
+const mostRounds = 10_000;
 
 export function positive(text: string): number {
   const value = Number(text);
@@ -15,10 +18,24 @@ export function positiveWhole(text: string): number {
   return value;
 }
 
+/** Of worker processes: more than cores do not drive more load, and each takes memory. */
+export function workerNumber(text: string): number {
+  const value = positiveWhole(text);
+  if (value > mostWorkers) throw new InvalidArgumentError(`expected at most ${mostWorkers}.`);
+  return value;
+}
+
+/** How often something is done again. */
+export function roundNumber(text: string): number {
+  const value = positiveWhole(text);
+  if (value > mostRounds) throw new InvalidArgumentError(`expected at most ${mostRounds}.`);
+  return value;
+}
+
 export function whole(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError('expected a whole number from 0.');
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError(`expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`);
   return value;
 }
 
@@ -26,13 +43,19 @@ export function whole(text: string): number {
 export function seconds(text: string): number {
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 90, 90s or 1m30s.');
+  assertNotTooLong(ms);
   return ms;
+}
+
+function assertNotTooLong(ms: number): void {
+  if (ms > longestMs) throw new InvalidArgumentError(`expected at most ${formatDuration(longestMs)}.`);
 }
 
 /** `100`, `100ms`, `1s`: a bare number means milliseconds. */
 export function milliseconds(text: string): number {
   const ms = parseDuration(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
   if (ms === undefined) throw new InvalidArgumentError('expected a duration such as 100, 100ms or 1s.');
+  assertNotTooLong(ms);
   return ms;
 }
 

@@ -7,6 +7,7 @@ import type { Palette } from '../report/palette.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { cancelTimer, startRepeating, type Timer } from '../time/timer.ts';
+import { movesCursor } from './colour.ts';
 import { type ProgressDisplay, plainText, silentDisplay } from './progress.ts';
 import { watchedLine, watchedLines } from './watched-lines.ts';
 
@@ -19,7 +20,7 @@ export function createWatchDisplay(
   { quiet, hasEnd }: { readonly quiet: boolean; readonly hasEnd: boolean },
 ): ProgressDisplay {
   if (quiet) return silentDisplay;
-  const draw = stream.isTTY ? createLogUpdate(stream) : undefined;
+  const draw = movesCursor(stream) ? createLogUpdate(stream) : undefined;
   let startedAtMs = monotonicMs();
   let progress: LiveProgress | undefined;
   let title = '';

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** A server of its own for a test. */
 async function serve(settings: Record<string, string> = {}): Promise<RunningRedis> {
-  const server = await startRedis({ settings });
+  const server = await startRedis({ open: true, settings });
   open.push(() => server.stop());
   return server;
 }
@@ -213,7 +213,7 @@ describe('a reading of Redis', () => {
 
   it('tells a restart and a reset of the statistics', async () => {
     const port = await findFreePort();
-    let server = await startRedis({ port });
+    let server = await startRedis({ port, open: true });
     open.push(() => server.stop());
     const monitor = watch(server.url);
     await read(monitor);
@@ -230,7 +230,7 @@ describe('a reading of Redis', () => {
     expect(rows.find(([command]) => command === 'incr')?.[1]).toBe(31);
     await server.stop();
     expect(String(await failureOf(read(monitor)))).toMatch(/Redis at 127.0.0.1:\d+\/0 cannot be read: /);
-    server = await startRedis({ port });
+    server = await startRedis({ port, open: true });
     expect((await read(monitor)).events).toEqual(['the server was restarted']);
     expect((await read(monitor)).events).toEqual([]);
   });

@@ -1,11 +1,12 @@
 // Everything that a run measures as JSON lines in a file, window by window, for programs of one's own.
 
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { messageOf } from '../model/errors.ts';
 import type { MetricValues, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import { containsOf, monitorMetric } from '../model/monitor.ts';
 import type { JsonOutputDefinition } from '../model/output.ts';
+import { makeFolder } from '../parts/make-folder.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { type Batch, Delivery, type Failure } from './delivery.ts';
 import type { Output, OutputRun } from './output.ts';
@@ -169,7 +170,7 @@ class FileWriter {
     const part = await this.#resume(batch);
     try {
       if (this.#file === undefined) {
-        await mkdir(dirname(this.#path), { recursive: true });
+        await makeFolder(dirname(this.#path));
         this.#file = await open(this.#path, 'w');
       }
       while (part.bytes < batch.body.length) {

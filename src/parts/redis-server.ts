@@ -1,7 +1,8 @@
 // Starts and stops one throw-away Redis server from an installed binary. Called by redis.ts.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ const endSteps: EndSteps = [
 const startTimeoutMs = 20_000;
 const portAttempts = 5;
 
-/** Settings for data nobody will miss. No configuration file is read: what is not said here has its default. */
+/** Settings for data nobody will miss. The configuration file has the password alone: all else not said has its default. */
 const throwAwaySettings: Readonly<Record<string, string>> = {
   save: '',
   appendonly: 'no',
@@ -36,6 +37,7 @@ export interface RedisServerOptions {
 }
 
 export interface RedisServer {
+  /** With the password, if it is one that was made up: do not print it. */
   readonly url: string;
   readonly pid: number;
   /** Holds the log. */
@@ -54,7 +56,11 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   };
   try {
     guardian.removeLater(folder);
-    const { child, port, version } = await launch(options, folder, guardian);
+    // Whoever is on this machine could connect otherwise, and read or empty what is there.
+    const password = randomBytes(16).toString('hex');
+    const settings = { requirepass: password, ...options.settings };
+    const isOurs = settings.requirepass === password;
+    const { child, port, version } = await launch({ ...options, settings }, folder, guardian);
     const server = identify(child.pid!);
     let stopping: Promise<void> | undefined;
     const stop = async () => {
@@ -63,7 +69,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
       await cleanUp();
     };
     return {
-      url: `redis://127.0.0.1:${port}/0`,
+      url: `redis://${isOurs ? `:${password}@` : ''}127.0.0.1:${port}/0`,
       pid: child.pid!,
       folder,
       version,
@@ -86,7 +92,11 @@ async function launch(
     const port = options.port ?? (await findFreePort());
     const child = await spawnServer(options, port, folder, guardian);
     try {
-      return { child, port, version: await untilReady(child, port, options.settings.requirepass) };
+      return {
+        child,
+        port,
+        version: await untilReady(child, port, options.settings.requirepass || undefined),
+      };
     } catch (error) {
       await endProcess(identify(child.pid!), endSteps);
       guardian.forget(child.pid!);
@@ -103,8 +113,12 @@ async function spawnServer(
   folder: string,
   guardian: Guardian,
 ): Promise<ChildProcess> {
-  const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
-  for (const [name, value] of Object.entries({ ...throwAwaySettings, ...settings })) {
+  // What is on a command line, everybody on the machine can read.
+  const { requirepass, ...plain } = settings;
+  const file = join(folder, 'redis.conf');
+  await writeFile(file, `requirepass ${JSON.stringify(requirepass)}\n`, { mode: 0o600 });
+  const args = [file, '--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
+  for (const [name, value] of Object.entries({ ...throwAwaySettings, ...plain })) {
     args.push(`--${name}`, value);
   }
   const log = await open(join(folder, 'log'), 'a', 0o600);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import net from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +25,14 @@ describe('startRedis', () => {
       expect(redis.source).toBe('path');
       const url = new URL(redis.url);
       expect(url.hostname).toBe('127.0.0.1');
-      const { version, processId } = await askServer({ host: '127.0.0.1', port: Number(url.port) });
+      const address = { host: '127.0.0.1', port: Number(url.port) };
+      await expect(askServer(address)).rejects.toThrow(/NOAUTH/);
+      // Nobody else on the machine can read it.
+      expect(url.password).toMatch(/^[0-9a-f]{32}$/);
+      const commandLine = readFileSync(`/proc/${redis.pid}/cmdline`, 'utf8');
+      expect(commandLine).not.toContain(url.password);
+      expect(statSync(join(redis.folder!, 'redis.conf')).mode & 0o077).toBe(0);
+      const { version, processId } = await askServer({ ...address, password: url.password });
       expect(version).toBe(redis.version);
       expect(processId).toBe(redis.pid);
       expect(isRunning(server)).toBe(true);

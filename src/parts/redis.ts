@@ -14,6 +14,8 @@ export interface RedisOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Port to listen on; a free one when absent. */
   readonly port?: number;
+  /** A server that is started asks for no password; else for one that is made up. */
+  readonly open?: true;
   /** Folders to look for `redis-server` in; those of PATH when absent. */
   readonly path?: string;
   /** Progress, one line each. */
@@ -38,14 +40,15 @@ export interface RunningRedis {
 export class NoRedisError extends TargetError {}
 
 /**
- * Finds or starts a Redis server and resolves once it answers PING. A started one listens on 127.0.0.1 only, has no
- * password unless `settings` give one, keeps nothing on disk, and ends with its owner, whatever ends the owner.
+ * Finds or starts a Redis server and resolves once it answers PING. A started one listens on 127.0.0.1 only, asks
+ * for a password, which is in its URL alone, keeps nothing on disk, and ends with its owner, whatever ends the owner.
  *
  * Throws a `TargetError` when a server named by `redisUrl` does not answer, since who names a server wants that one, or
  * when an installed one does not start; a `NoRedisError` when none is installed.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
-  const { redisUrl, settings = {}, port } = options;
+  const { redisUrl, port } = options;
+  const settings = options.open ? { requirepass: '', ...options.settings } : (options.settings ?? {});
   if (redisUrl !== undefined && redisUrl !== '') return useGiven(redisUrl);
   const binary = await findBinary(options.path ?? process.env.PATH ?? '');
   if (binary === undefined) {

@@ -1,6 +1,7 @@
 // What the command line changes in a profile: load, length, pace. Applied by plan.ts to the layout, before the
 // plan is made of it.
 
+import { longestMs, mostIterations, mostRatePerSec, mostVus } from '../model/bounds.ts';
 import { UsageError } from '../model/errors.ts';
 import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import type { ExecutorPlan, ScenarioPlan } from '../model/plan.ts';
@@ -47,7 +48,6 @@ const vuKinds: readonly Kind[] = ['constant-vus', 'ramping-vus', 'per-vu-iterati
 const loopingKinds: readonly Kind[] = [...vuKinds, 'externally-controlled'];
 const arrivalKinds: readonly Kind[] = ['constant-arrival-rate', 'ramping-arrival-rate'];
 const anyKind: readonly Kind[] = [...loopingKinds, ...arrivalKinds];
-const mostVus = 100_000;
 
 interface Rule {
   readonly flag: string;
@@ -60,31 +60,36 @@ const isWhole = (least: number, most: number) => (value: number) =>
   Number.isInteger(value) && value >= least && value <= most;
 
 const rules = {
-  ops: { flag: '--ops', kinds: vuKinds, holds: isWhole(1, 1e9), expected: 'a whole number above 0' },
+  ops: {
+    flag: '--ops',
+    kinds: vuKinds,
+    holds: isWhole(1, mostIterations),
+    expected: `1 to ${mostIterations}`,
+  },
   users: { flag: '--users', kinds: anyKind, holds: isWhole(1, mostVus), expected: `1 to ${mostVus}` },
   ratePerSec: {
     flag: '--rate',
     kinds: arrivalKinds,
-    holds: (value) => value > 0 && Number.isFinite(value),
-    expected: 'a rate above 0',
+    holds: (value) => value > 0 && value <= mostRatePerSec,
+    expected: `a rate above 0 and of at most ${mostRatePerSec} per second`,
   },
   durationMs: {
     flag: '--duration',
     kinds: anyKind,
-    holds: (value) => value >= 100 && Number.isFinite(value),
-    expected: 'a duration of at least 100ms',
+    holds: (value) => value >= 100 && value <= longestMs,
+    expected: `a duration from 100ms to ${formatDuration(longestMs)}`,
   },
   rampUpMs: {
     flag: '--ramp-up',
     kinds: ['constant-vus', 'per-vu-iterations', 'shared-iterations'],
-    holds: (value) => value >= 0 && Number.isFinite(value),
-    expected: 'a duration',
+    holds: (value) => value >= 0 && value <= longestMs,
+    expected: `a duration of at most ${formatDuration(longestMs)}`,
   },
   thinkTimeMs: {
     flag: '--think-time',
     kinds: loopingKinds,
-    holds: (value) => value >= 0 && Number.isFinite(value),
-    expected: 'a duration',
+    holds: (value) => value >= 0 && value <= longestMs,
+    expected: `a duration of at most ${formatDuration(longestMs)}`,
   },
 } as const satisfies Record<string, Rule>;
 

@@ -1,5 +1,6 @@
 // One step of `plimsoll capacity` as a plan of its own: a profile's users, mix and objectives at a given load.
 
+import { mostVus } from '../model/bounds.ts';
 import { UsageError } from '../model/errors.ts';
 import type { ExecutorPlan, Plan, ScenarioPlan, SearchUnit, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, ScenarioDefinition, SuiteDefinition } from '../model/suite.ts';
@@ -26,7 +27,6 @@ const mostGraceMs = 5000;
 const longestLimitTimes = 4;
 const leastBusyMs = 2000;
 const leastVus = 50;
-const mostVus = 100_000;
 
 /**
  * The unit that fits a profile best: iterations per second where it has arrival rates, users elsewhere. Throws a

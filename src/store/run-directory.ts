@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
+import { makeFolder } from '../parts/make-folder.ts';
 
 export interface RunDirectoryRequest {
   /** Root of all results; made when missing. */
@@ -24,7 +25,7 @@ export async function createRunDirectory(request: RunDirectoryRequest): Promise<
   const suiteDir = join(request.outDir, fileSafe(request.suite));
   const name = `${fileSafe(request.profile)}-${utcStamp(request.startedAt)}-${shortId(request.id)}`;
   try {
-    await mkdir(suiteDir, { recursive: true });
+    await makeFolder(suiteDir);
     const runDir = await makeFresh(join(suiteDir, name));
     await pointLatest(suiteDir, runDir.slice(suiteDir.length + 1));
     return runDir;

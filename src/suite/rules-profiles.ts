@@ -1,6 +1,7 @@
 // Rules of profiles and scenarios: who takes part, what fits together, and what must be ordered. Called by
 // rules.ts.
 
+import { mostRatePerSec } from '../model/bounds.ts';
 import type { Mistake } from '../model/errors.ts';
 import { formatDuration, parseDuration } from '../time/duration.ts';
 import { mistakeAt, type Path, recordOf } from './mistake.ts';
@@ -114,6 +115,7 @@ function findOrderMistakes(path: Path, scenario: Readonly<Record<string, unknown
   const mistakes = [
     ...findOverlong(path, scenario, 'rampUp', 'duration'),
     ...findOverlong(path, scenario, 'rampUp', 'maxDuration'),
+    ...findHighRates(path, scenario),
   ];
   const { preAllocatedVUs, maxVUs } = scenario;
   if (typeof maxVUs === 'number' && typeof preAllocatedVUs === 'number' && maxVUs < preAllocatedVUs) {
@@ -149,6 +151,24 @@ function findOrderMistakes(path: Path, scenario: Readonly<Record<string, unknown
     }
   }
   return mistakes;
+}
+
+/** Rates are per time unit, and what bounds them is per second. */
+function findHighRates(path: Path, scenario: Readonly<Record<string, unknown>>): Mistake[] {
+  const { executor, stages, timeUnit = 1000 } = scenario;
+  const unitMs = parseDuration(timeUnit);
+  if (unitMs === undefined || unitMs === 0) return [];
+  const most = (mostRatePerSec * unitMs) / 1000;
+  const check = (at: Path, rate: unknown): Mistake[] =>
+    typeof rate === 'number' && rate > most
+      ? [mistakeAt(at, `a rate of at most ${mostRatePerSec} per second, here ${most}`, rate)]
+      : [];
+  const ofStages =
+    executor === 'ramping-arrival-rate' && Array.isArray(stages)
+      ? stages.flatMap((stage, i) => check([...path, 'stages', i, 'target'], recordOf(stage).target))
+      : [];
+  const own = ['rate', 'startRate', 'stepRate', 'maxRate'];
+  return [...own.flatMap((name) => check([...path, name], scenario[name])), ...ofStages];
 }
 
 function findStagesMistakes(path: Path, stages: readonly unknown[], start: unknown): Mistake[] {

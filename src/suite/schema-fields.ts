@@ -2,13 +2,11 @@
 // Each carries its expectation in plain words, which becomes the text of the mistake.
 
 import { z } from 'zod';
+import { longestMs } from '../model/bounds.ts';
 import { formatDuration, parseDuration } from '../time/duration.ts';
 
 /** One schema per key of `T`, no more and no less, so that schema and type cannot drift apart. */
 export type ShapeOf<T> = { readonly [Key in keyof Required<T>]: z.ZodType };
-
-/** The most virtual users one scenario may have. */
-export const mostVus = 100_000;
 
 /**
  * An object that has these keys and no others. The keys allowed travel in the message of `unrecognized_keys`
@@ -105,13 +103,16 @@ export function duration(leastMs = 0): z.ZodType {
   return z.custom(
     (value) => {
       const ms = parseDuration(value);
-      return ms !== undefined && ms >= leastMs;
+      return ms !== undefined && ms >= leastMs && ms <= longestMs;
     },
     {
-      error: (issue) =>
-        parseDuration(issue.input) === undefined
-          ? 'a duration such as "1m30s"'
-          : `a duration of at least ${formatDuration(leastMs)}`,
+      error: (issue) => {
+        const ms = parseDuration(issue.input);
+        if (ms === undefined) return 'a duration such as "1m30s"';
+        return ms > longestMs
+          ? `a duration of at most ${formatDuration(longestMs)}`
+          : `a duration of at least ${formatDuration(leastMs)}`;
+      },
     },
   );
 }

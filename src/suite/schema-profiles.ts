@@ -1,6 +1,7 @@
 // The schema of profiles and scenarios: chosen by `executor`, so that each field answers for itself.
 
 import { z } from 'zod';
+import { mostIterations, mostVus } from '../model/bounds.ts';
 import type { ComparisonDefinition } from '../model/comparison.ts';
 import type {
   CapacitySearchDefinition,
@@ -23,7 +24,6 @@ import {
   duration,
   flag,
   list,
-  mostVus,
   number,
   positive,
   probability,
@@ -102,7 +102,7 @@ const executorShapes = {
     ...commonShape,
     executor: literal('per-vu-iterations'),
     vus,
-    iterations: whole(1, 1_000_000_000),
+    iterations: whole(1, mostIterations),
     rampUp: duration().optional(),
     maxDuration: run.optional(),
   } satisfies ShapeOf<PerVuIterationsDefinition>,
@@ -110,7 +110,7 @@ const executorShapes = {
     ...commonShape,
     executor: literal('shared-iterations'),
     vus,
-    iterations: whole(1, 1_000_000_000),
+    iterations: whole(1, mostIterations),
     rampUp: duration().optional(),
     maxDuration: run.optional(),
   } satisfies ShapeOf<SharedIterationsDefinition>,

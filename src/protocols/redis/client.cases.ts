@@ -21,7 +21,7 @@ const defaults: RedisPlan = {
 
 /** A server until the test ends. */
 export async function serve(options: RedisOptions = {}): Promise<RunningRedis> {
-  const server = await startRedis(options);
+  const server = await startRedis({ open: true, ...options });
   atEnd(() => server.stop());
   return server;
 }

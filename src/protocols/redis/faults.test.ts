@@ -56,7 +56,7 @@ describe('a server', () => {
       // It may take a connection or two with it while it ends.
       await first.stop();
       expect(await codeOf(redis.get('a'))).toBe('ECONNREFUSED');
-      const second = await startRedis({ port });
+      const second = await startRedis({ port, open: true });
       try {
         expect(await redis.get('a')).toBeNull();
         const calls = await callsOf(second.url);
