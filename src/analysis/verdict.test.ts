@@ -36,6 +36,19 @@ describe('the verdict', () => {
     });
   });
 
+  it('is inconclusive when the run was ended for safety, which comes before all else', () => {
+    const refusal = { host: '2001:db8::1', port: 443, reason: '2001:db8::1 is a public address' };
+    const sentence =
+      'The run was ended for safety before [2001:db8::1]:443 was contacted, which looks like production: 2001:db8::1 is a public address.';
+    for (const thresholds of [[keptLimit], [brokenLimit]]) {
+      const measured = { ...measure({ plan: { thresholds } }), refusal };
+      const { status, reasons } = analyse(measured).verdict;
+      expect(status).toBe('inconclusive');
+      expect(reasons[0]).toBe(sentence);
+    }
+    expect(analyse({ ...measure({ record: busy }), refusal }).verdict.reasons[0]).toBe(sentence);
+  });
+
   it('is fail when a critical threshold breaks that a target writes alike, whichever comes first', () => {
     const critical = limitOn('http_req_duration', 'p95', '<', 60);
     for (const thresholds of [
