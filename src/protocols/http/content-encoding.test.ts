@@ -263,3 +263,26 @@ test('bodies with and without coding share a connection', async () => {
   }
   expect(sockets.size).toBe(1);
 });
+
+test.each([
+  ['gzip', () => zlib.createGzip()],
+  ['deflate', () => zlib.createDeflateRaw()],
+  ['br', () => zlib.createBrotliCompress()],
+])('what a server has flushed of a %s stream is there before the rest of it', async (coding, make) => {
+  let goOn = (): void => {};
+  const base = await serve((_request, response) => {
+    response.setHeader('content-encoding', coding);
+    const packer = make();
+    packer.pipe(response);
+    packer.write('first');
+    packer.flush();
+    goOn = () => packer.end('last');
+  });
+  const { body } = await connect(base).http.get('/', { responseType: 'stream' });
+  const pieces: string[] = [];
+  for await (const piece of body) {
+    pieces.push(String(piece));
+    if (pieces.join('') === 'first') goOn();
+  }
+  expect(pieces.join('')).toBe('firstlast');
+});
