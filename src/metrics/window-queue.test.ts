@@ -52,11 +52,21 @@ describe('windows', () => {
     expect(queue.untilMs).toBe(2000);
   });
 
+  test('of one worker stay in order, also when a lost one takes leave before the end of its last second', () => {
+    const queue = new WindowQueue(2);
+    queue.push(window(0, 0));
+    // After an exception: its last second as a whole, then what it leaves behind.
+    queue.push(window(1, 0));
+    queue.push(window(1, 1000));
+    expect(due(queue.push(window(1, 1000, 1300)))).toEqual([]);
+    expect(due(queue.push(window(0, 1000)))).toEqual(['1@2000', '1@1300', '0@2000']);
+  });
+
   test('that still wait at the end count then', () => {
     const queue = new WindowQueue(3);
     queue.push(window(2, 1000));
     queue.push(window(0, 0));
-    expect(due(queue.rest())).toEqual(['0@1000', '2@2000']);
+    expect(due(queue.rest())).toEqual(['2@2000', '0@1000']);
     expect(queue.untilMs).toBe(2000);
     expect(queue.rest()).toEqual([]);
   });

@@ -7,10 +7,17 @@ const secondMs = 1000;
 /** A worker silent for longer holds nothing back any more, until it tells of itself again. */
 const patienceMs = 4000;
 
+interface Waiting {
+  readonly window: MetricWindow;
+  /** The end of the latest of its worker up to it: windows of one worker stay in order. */
+  readonly endAtMs: number;
+}
+
 export class WindowQueue {
   /** How far each part of the plan has told; a replacement goes on with the part of the worker that was lost. */
   readonly #toldMs: number[];
-  #waiting: MetricWindow[] = [];
+  readonly #endOfSenderMs = new Map<number, number>();
+  #waiting: Waiting[] = [];
   #untilMs = 0;
 
   constructor(workerCount: number) {
@@ -22,17 +29,20 @@ export class WindowQueue {
     return this.#untilMs;
   }
 
-  /** Takes one window in, and gives those that may be counted now, in order of their ends. */
+  /** Takes one window in, and gives those that may be counted now, in the order in which they came. */
   push(window: MetricWindow): readonly MetricWindow[] {
     const told = this.#toldMs;
+    const { worker } = window;
     // Processes have numbers of their own: those of one part are the worker count apart.
-    const part = window.worker % told.length;
+    const part = worker % told.length;
     told[part] = Math.max(told[part]!, window.endAtMs);
+    const endAtMs = Math.max(window.endAtMs, this.#endOfSenderMs.get(worker) ?? 0);
+    this.#endOfSenderMs.set(worker, endAtMs);
     const newestMs = Math.max(...told);
     const leastMs = Math.min(...told.filter((atMs) => newestMs - atMs <= patienceMs));
     this.#untilMs = Math.max(this.#untilMs, Math.floor(leastMs / secondMs) * secondMs);
-    this.#waiting.push(window);
-    return this.#take(({ endAtMs }) => endAtMs <= leastMs || endAtMs <= this.#untilMs);
+    this.#waiting.push({ window, endAtMs });
+    return this.#take((one) => one.endAtMs <= leastMs || one.endAtMs <= this.#untilMs);
   }
 
   /** The windows that still wait: at the end of the run nobody is waited for. */
@@ -41,9 +51,9 @@ export class WindowQueue {
     return this.#take(() => true);
   }
 
-  #take(isDue: (window: MetricWindow) => boolean): readonly MetricWindow[] {
+  #take(isDue: (waiting: Waiting) => boolean): readonly MetricWindow[] {
     const due = this.#waiting.filter(isDue);
-    if (due.length > 0) this.#waiting = this.#waiting.filter((window) => !due.includes(window));
-    return due.sort((a, b) => a.endAtMs - b.endAtMs);
+    if (due.length > 0) this.#waiting = this.#waiting.filter((waiting) => !due.includes(waiting));
+    return due.map(({ window }) => window);
   }
 }
