@@ -29,9 +29,10 @@ test('makes every report of a run folder again, and leaves its record as it is',
     'run.json',
     'summary.md',
     'summary.txt',
+    'thresholds.csv',
     'timeline.csv',
   ]);
-  expect(written).toHaveLength(7);
+  expect(written).toHaveLength(8);
   expect(text).toContain('FAIL');
   expect(readFileSync(join(runDir, 'run.json'), 'utf8')).toBe(before);
 });
@@ -41,7 +42,7 @@ test('takes latest and a run.json, and writes elsewhere on request', async () =>
   for (const path of [join(outDir, 'jorge', 'latest'), join(runDir, 'run.json')]) {
     const { written } = await runReport(path, { formats: 'md,csv', out: elsewhere });
     expect(written).toEqual(
-      ['summary.md', 'endpoints.csv', 'timeline.csv'].map((name) => join(elsewhere, name)),
+      ['summary.md', 'endpoints.csv', 'timeline.csv', 'thresholds.csv'].map((name) => join(elsewhere, name)),
     );
   }
   expect(existsSync(join(runDir, 'summary.md'))).toBe(false);

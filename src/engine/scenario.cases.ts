@@ -36,6 +36,8 @@ export interface Ended {
   /** Iterations whose code came to its end, in whatever way, before its user had ended. */
   readonly finished: number;
   readonly completed: number;
+  /** Begun, and told to have been cut off. */
+  readonly cutOff: number;
   /** Tags of every sample of iterations as a whole. */
   readonly iterationTags: readonly Tags[];
   readonly dropped: number;
@@ -173,6 +175,7 @@ export async function runScenario(
     started: calls.started,
     finished: calls.finished,
     completed: sum('iterations'),
+    cutOff: meter.waits.get('iteration_duration')?.length ?? 0,
     iterationTags: meter.samples.flatMap(({ metric, tags }) => (/^iteration/.test(metric) ? [tags] : [])),
     dropped: sum('dropped_iterations'),
     mostAtOnce: calls.mostAtOnce,
