@@ -111,6 +111,9 @@ describe('a search', () => {
     const nothing = search({ ...rules, unit: 'users' }, () => 'saturated');
     expect(nothing.result).toEqual({ kind: 'inconclusive', load: 1 });
     expect(nothing.steps).toHaveLength(5);
+    // Once something else was seen, a single saturated step may be a disturbance.
+    const mixed = search({ ...rules, unit: 'users' }, (_load, i) => (i === 1 ? 'saturated' : 'broke'));
+    expect(mixed.steps.slice(0, 3)).toEqual(['grow 10 broke', 'narrow 5 saturated', 'repeat 5 broke']);
   });
 
   test('ends whatever the outcomes are, and within 100 steps', () => {

@@ -50,7 +50,7 @@ export function decideNext(rules: SearchRules, attempts: readonly SearchAttempt[
   const { safe, breaking, limited, confirmed } = boundsOf(attempts);
   const upper = Math.min(breaking ?? Number.POSITIVE_INFINITY, limited ?? Number.POSITIVE_INFINITY);
   if (attempts.length >= mostSteps) return { kind: 'done', result: { kind: 'unsettled' } };
-  const isGoingDown = attempts.length > 1 && attempts.every(({ outcome }) => outcome !== 'held');
+  const isGoingDown = attempts.length > 1 && attempts.every(({ outcome }) => outcome === 'saturated');
   if (last.purpose !== 'repeat' && isDoubtful(last, isGoingDown)) {
     return { kind: 'step', load: last.load, purpose: 'repeat' };
   }
@@ -69,7 +69,7 @@ export function decideNext(rules: SearchRules, attempts: readonly SearchAttempt[
   };
 }
 
-/** On its way down, before anything has held, a search does not ask twice whether the generator can drive a load. */
+/** On its way down from what the generator cannot drive, a search does not ask twice whether it can drive a load. */
 function isDoubtful({ outcome }: SearchAttempt, isGoingDown: boolean): boolean {
   return outcome === 'noisy' || (outcome === 'saturated' && !isGoingDown);
 }

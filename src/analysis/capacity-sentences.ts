@@ -105,6 +105,7 @@ function adaptiveSentences(
     case 'inconclusive':
       return [
         `The load generator could not drive even ${formatFigure(result.load, unit)}, so the search ended after ${steps} without a result.`,
+        ...breakingSentence(firstBroken, figure),
       ];
     case 'none':
       return ['No load that was tried held.', ...breakingSentence(firstBroken, figure)];

@@ -2,6 +2,9 @@
 // in it, so missed targets and failing checks, which only warn, are told in `system-out`.
 
 import { alertSentence, figureText } from '../analysis/alert-findings.ts';
+import { judgedThresholds } from '../analysis/judged-thresholds.ts';
+import { subjectWords } from '../analysis/threshold-words.ts';
+import { identifyThresholds } from '../metrics/threshold-outcomes.ts';
 import type { AlertRecord } from '../model/alert.ts';
 import { assertNever } from '../model/errors.ts';
 import type { CheckResult, RunRecord } from '../model/run-record.ts';
@@ -29,9 +32,10 @@ interface TestCase {
 /** Suites of the verdict, and of one case per threshold, alert and check. */
 export function renderJunit(record: RunRecord): string {
   const prefix = oneLine(`${record.suite}.${record.profile}`);
+  const words = wordsById(record);
   const suites: [string, TestCase[]][] = [
     ['verdict', [verdictCase(record, prefix)]],
-    ['thresholds', thresholdRows(record).map((row) => thresholdCase(row, prefix))],
+    ['thresholds', thresholdRows(record).map((row) => thresholdCase(row, prefix, words.get(row.id)))],
     ['alerts', (record.alerts ?? []).map((alert) => alertCase(alert, prefix))],
     ['checks', checkRows(record).map((check) => checkCase(check, prefix))],
   ];
@@ -77,10 +81,18 @@ function verdictCase(record: RunRecord, prefix: string): TestCase {
   }
 }
 
-function thresholdCase(row: ThresholdRow, prefix: string): TestCase {
+/** What the threshold is on, in words; absent in records that do not say. */
+function wordsById(record: RunRecord): Map<string, string> {
+  const ids = identifyThresholds(record.plan.thresholds);
+  const judged = new Map(judgedThresholds(record).map((one) => [one.plan, subjectWords(one)]));
+  return new Map(record.plan.thresholds.map((plan, i) => [ids[i]!, judged.get(plan) ?? '']));
+}
+
+function thresholdCase(row: ThresholdRow, prefix: string, words = ''): TestCase {
   const limit = `${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`;
   const note = row.cut === undefined ? '' : ` (${cutNote(row)})`;
-  const text = `actual ${actualText(row, 'no sample')}${note}, limit ${limit}${row.aborted ? '; it ended the run early' : ''}`;
+  const subject = words === '' ? '' : `${words}: `;
+  const text = `${subject}actual ${actualText(row, 'no sample')}${note}, limit ${limit}${row.aborted ? '; it ended the run early' : ''}`;
   const isOpen = row.state === 'open' && (row.level !== 'target' || row.undecided !== true);
   const remarks: Readonly<Record<ThresholdRow['state'], string>> = {
     pass: '',

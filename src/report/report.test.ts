@@ -147,6 +147,25 @@ describe('reports of a capacity search', () => {
 });
 
 describe('junit', () => {
+  test('calls figures by words, and test cases by their metric', () => {
+    const record = makeRecord('warning', 20);
+    const threshold = {
+      metric: 'http_req_duration',
+      tags: {},
+      expression: 'p(95)<200',
+      aggregation: { kind: 'percentile', p: 95 },
+      operator: '<',
+      limit: 200,
+      level: 'critical',
+      abortOnFail: false,
+      delayAbortEvalMs: 0,
+      warnMargin: 0,
+    } as const;
+    const [xml] = renderReport('junit', { ...record, plan: { ...record.plan, thresholds: [threshold] } });
+    expect(xml?.content).toContain('testcase name="http_req_duration: p(95)&lt;200"');
+    expect(xml?.content).toMatch(/close to its limit: 95th percentile response time: actual/);
+  });
+
   test.each([
     ['passing', 0, 0],
     ['warning', 0, 0],
