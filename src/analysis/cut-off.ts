@@ -106,8 +106,8 @@ function shareSentence(overdue: Overdue): string {
   const { metric, count, completed } = overdue;
   const all = count + completed;
   const what = `${formatFigure(count, 'count')} of ${formatCount(all, nounOf(metric))} (${formatFigure(count / all, 'ratio')})`;
-  const end = metric === 'iteration_duration' ? 'did not get done' : 'had no answer';
-  return `${what} ${end}: ${count === 1 ? 'it was' : 'they were'} cut off after ${waitText(overdue)}.`;
+  const end = metric === 'iteration_duration' ? 'did not finish' : 'got no answer';
+  return `${what} ${end}: the end of the run cut ${count === 1 ? 'it' : 'them'} off after ${waitText(overdue)}.`;
 }
 
 /** Where few users wait for answers, few requests are cut off, however long the target has stood still. */
@@ -122,14 +122,18 @@ function stopSentence(measured: Measurements): string | undefined {
     const hanging = own.reduce((sum, one) => sum + (one.overdueMs.med >= hangingMs ? one.overdue : 0), 0);
     return lost > lostTimeLimit || hanging >= hangingShare * users ? [{ metric, own, lost }] : [];
   });
-  const [worst] = stops.sort((a, b) => b.lost - a.lost);
+  // Iterations hang in what they wait for, which is told where it is known.
+  const rank = ({ metric }: { readonly metric: string }): number => (metric === 'iteration_duration' ? 1 : 0);
+  const [worst] = stops.sort((a, b) => rank(a) - rank(b) || b.lost - a.lost);
   if (worst === undefined) return undefined;
   const count = worst.own.reduce((sum, { overdue }) => sum + overdue, 0);
   const least = Math.min(...worst.own.map(({ overdueMs }) => overdueMs.least));
   const most = Math.max(...worst.own.map(({ overdueMs }) => overdueMs.most));
   const share = formatFigure(Math.min(1, worst.lost), 'ratio');
-  const what = `${formatCount(count, nounOf(worst.metric))} of at most ${formatCount(users, 'virtual user')}`;
-  return `At the end ${what} hung and ${count === 1 ? 'was' : 'were'} cut off after ${waitText({ least, most })}: ${share} of the users' time went into waiting for that.`;
+  const what = `${formatCount(count, nounOf(worst.metric))} had been`;
+  const how = worst.metric === 'iteration_duration' ? 'running without an end' : 'waiting without an answer';
+  const all = users === 1 ? 'the 1 virtual user' : `all ${formatCount(users, 'virtual user')}`;
+  return `When the run ended, ${what} ${how} for ${waitText({ least, most })}: ${share} of the time of ${all}.`;
 }
 
 /** One finding on all that was overdue; none for what every run cuts off at its end. */

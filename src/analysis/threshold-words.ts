@@ -57,14 +57,14 @@ export function breachWords({ plan, result }: JudgedThreshold): string {
   return result.level === 'target' ? `${which} for the target` : which;
 }
 
-/** `anywhere above 2.9 ms`, `anywhere from 0 % to 84.8 %`: where a figure may lie. */
+/** `anything above 2.9 ms`, `anything from 0 % to 84.8 %`: what a figure could be. */
 function rangeWords({ result, unit }: JudgedThreshold): string {
   const { least = null, greatest = null } = result.bounds ?? {};
   if (least === null) {
-    return greatest === null ? 'anywhere' : `anywhere below ${formatFigure(greatest, unit)}`;
+    return greatest === null ? 'anything' : `anything below ${formatFigure(greatest, unit)}`;
   }
-  if (greatest === null) return `anywhere above ${formatFigure(least, unit)}`;
-  return `anywhere from ${formatFigure(least, unit)} to ${formatFigure(greatest, unit)}`;
+  if (greatest === null) return `anything above ${formatFigure(least, unit)}`;
+  return `anything from ${formatFigure(least, unit)} to ${formatFigure(greatest, unit)}`;
 }
 
 /** `339 of 400 requests were cut off after waiting 30 s to 47 s`; empty where nothing was. */
@@ -72,15 +72,15 @@ function cutWords({ plan, result }: JudgedThreshold): string {
   if (result.cut === undefined) return '';
   const { count, of, waitedMs } = result.cut;
   const noun = nounOf(plan.metric);
-  const what = `${formatFigure(count, 'count')} of ${formatCount(of, noun)} ${count === 1 ? 'was' : 'were'}`;
+  const what = `${formatFigure(count, 'count')} of ${formatCount(of, noun)}`;
   return noun === 'check' || noun === 'sample'
-    ? `${what} never made, as iterations were cut off after ${waitText(waitedMs)}`
-    : `${what} cut off after waiting ${waitText(waitedMs)}`;
+    ? `${what} ${count === 1 ? 'is' : 'are'} missing, because iterations were cut off after ${waitText(waitedMs)}`
+    : `${what} ${count === 1 ? 'was' : 'were'} cut off after waiting ${waitText(waitedMs)}`;
 }
 
 /** A sentence about a threshold that may hold or not. */
 export function undecidedSentence(threshold: JudgedThreshold): string {
-  return `${subjectWords(threshold)} may lie ${rangeWords(threshold)}: ${cutWords(threshold)} (${limitWords(threshold)}).`;
+  return `${subjectWords(threshold)} could be ${rangeWords(threshold)} (${limitWords(threshold)}): ${cutWords(threshold)}.`;
 }
 
 /** A sentence about a threshold that does not hold, or of which nobody knows. */

@@ -111,7 +111,7 @@ async function runInGroup<T>(vu: ContextOwner, name: string, body: () => T | Pro
 function createCustomMetrics(vu: ContextOwner): CustomMetrics {
   const { meter } = vu.deps;
   const scopeFor = (tags: Tags | undefined): Scope => (tags === undefined ? vu.scope : vu.scope.with(tags));
-  // Of what is cut off neither time nor outcome is known, whatever user code makes of the cut. Amounts are.
+  // What user code counts after the cut is of the cut, and not of an answer.
   const isKnown = (): boolean => !vu.wasCutOff;
   return {
     trend: (name) => ({
@@ -121,10 +121,10 @@ function createCustomMetrics(vu: ContextOwner): CustomMetrics {
       },
     }),
     counter: (name) => ({
-      add: (amount, tags) =>
-        scopeFor(tags)
-          .counter(known(meter, name, 'counter'))
-          .add(amount),
+      add: (amount, tags) => {
+        const recorder = scopeFor(tags).counter(known(meter, name, 'counter'));
+        if (isKnown()) recorder.add(amount);
+      },
     }),
     rate: (name) => ({
       add: (passed, tags) => {

@@ -99,6 +99,19 @@ describe('overdue work', () => {
     expect(overdueFromMs(histogramOf(times(50, 3200)), completed)).toBeLessThanOrEqual(3200);
   });
 
+  test('is none where a run is a few constant answers long', () => {
+    for (const waited of [1910, 2600, 2990]) {
+      expect(overdueFromMs(histogramOf(times(100, waited)), histogramOf(times(100, 3000)))).toBe(
+        Number.POSITIVE_INFINITY,
+      );
+    }
+    const inFlight = Array.from({ length: 60 }, (_, i) => i * 50);
+    expect(overdueFromMs(histogramOf(inFlight), histogramOf(times(60, 3000)))).toBe(Number.POSITIVE_INFINITY);
+    // Longer than that, and more than completed, prove a stop.
+    expect(overdueFromMs(histogramOf(times(100, 3200)), histogramOf(times(100, 3000)))).toBeLessThan(3201);
+    expect(overdueFromMs(histogramOf(times(100, 2900)), histogramOf(times(20, 3000)))).toBeLessThan(2901);
+  });
+
   test('is none where stops so long are usual', () => {
     const completed = histogramOf([...times(10_000, 3), ...times(300, 2000)]);
     expect(overdueFromMs(histogramOf(times(50, 1500)), completed)).toBe(Number.POSITIVE_INFINITY);

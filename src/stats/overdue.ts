@@ -11,12 +11,14 @@ const slack = 2;
 /**
  * The least wait, ms, that is overdue; infinite when none is. A wait is usual when for every piece of work that had waited
  * as long or longer there are two completed ones (`precedents`) that took at least half of that, less a hiccup: then the end
- * of the run came upon ordinary work. A stop of the target has no such precedents, whether one piece hung or all.
+ * of the run came upon ordinary work. A stop of the target has no such precedents, whether one piece hung or all. Where a
+ * run is a few answers long there are not two of each: one is enough for a wait that most of what completed took, too.
  *
  * Each bucket counts as if all its waits were its least, and its times its greatest, so that rounding makes nothing overdue.
  */
 export function overdueFromMs(waits: Histogram, completed: Histogram, precedents = 2): number {
   const longest = completed.buckets().reverse();
+  const medianMs = completed.count > 0 ? completed.percentile(50) : 0;
   let tookAsLong = 0;
   let next = 0;
   let waited = 0;
@@ -25,7 +27,8 @@ export function overdueFromMs(waits: Histogram, completed: Histogram, precedents
     waited += count;
     const comparedMs = Math.max(0, (from - hiccupMs) / slack);
     while (next < longest.length && longest[next]!.to >= comparedMs) tookAsLong += longest[next++]!.count;
-    if (tookAsLong < precedents * waited) leastMs = from;
+    const enough = from <= medianMs ? waited : precedents * waited;
+    if (tookAsLong < enough) leastMs = from;
   }
   return leastMs;
 }
