@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { guardWorker, type WorkerGuard } from './worker-guard.ts';
 
@@ -28,6 +29,10 @@ export interface WorkerEvents {
  */
 const gcFlags = ['--max-semi-space-size=2', '--single-threaded-gc'];
 
+/** Colours, bells and the like are for the terminal that user code believes to have. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const controls = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+
 /** Starts a worker from the entry module `entry` (a file URL), with the coordinator's own loader flags. */
 export function startWorkerProcess(entry: string, events: WorkerEvents): WorkerProcess {
   const child: ChildProcess = fork(fileURLToPath(entry), [], {
@@ -48,7 +53,9 @@ export function startWorkerProcess(entry: string, events: WorkerEvents): WorkerP
   child.once('exit', () => guard?.release());
   child.on('message', (message) => events.message(message as FromWorker));
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream! }).on('line', (line) => events.output(line));
+    createInterface({ input: stream! }).on('line', (line) => {
+      events.output(stripVTControlCharacters(line).replace(controls, ''));
+    });
   }
   // 'close' comes after the last output and message, 'exit' may come before them.
   once(child, 'close').then(
