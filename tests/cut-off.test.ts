@@ -121,13 +121,20 @@ test('iterations that are demanded and do not end do not pass, whatever they wai
   expect(run.record.verdict.reasons.join('\n')).toMatch(/9 of 10 iterations \(90 %\) did not finish/);
 });
 
-test.each(['healthy', 'healthy-stubborn', 'healthy-arrivals', 'healthy-slow'])(
+test('users whose onStart never ends do not pass, though the others do what they should', async () => {
+  const run = await runAgainst('starting', always);
+  expect(statesOf(run.record)).toEqual({ [p95]: 'held', [failures]: 'held' });
+  expectVerdict(run, 'inconclusive');
+  expect(run.record.verdict.reasons.join('\n')).toMatch(/5 of 10 virtual users never finished their onStart/);
+});
+
+test.each(['healthy', 'healthy-late', 'healthy-stubborn', 'healthy-arrivals', 'healthy-slow'])(
   'the middle of healthy work changes nothing: %s',
   async (profile) => {
     const { record } = await runAgainst(profile, always, [], profile === 'healthy-slow' ? 700 : 5);
     const cut = record.cutOff ?? [];
     // Users are always in the middle of a request.
-    if (profile !== 'healthy-arrivals') expect(cut.length).toBeGreaterThan(0);
+    if (!['healthy-arrivals', 'healthy-late'].includes(profile)) expect(cut.length).toBeGreaterThan(0);
     expect(cut.filter(({ overdue }) => overdue > 0)).toEqual([]);
     expect([...new Set(Object.values(statesOf(record)))]).toEqual(['held']);
     expect(record.verdict.status).toBe(record.generator.saturated ? 'inconclusive' : 'pass');

@@ -15,6 +15,9 @@ const lostTimeLimit = 0.01;
 const hangingShare = 0.5;
 const hangingMs = 1000;
 
+/** Above this share of the virtual users that hung in their `onStart`, the planned load was not there. */
+const hangingStartsLimit = 0.01;
+
 /** What a piece of work of a metric is called; `s` makes several. */
 export function nounOf(metric: string): string {
   if (metric.startsWith('http_req')) return 'request';
@@ -72,10 +75,17 @@ function overdueIn(measured: Measurements): Overdue[] {
 
 type OverdueWork = CutOffWork & Required<Pick<CutOffWork, 'overdueMs'>>;
 
+/** Of users whose `onStart` hung: nothing of what they should have done began. */
+export function isOfStart({ metric, tags }: Pick<CutOffWork, 'metric' | 'tags'>): boolean {
+  return metric === 'iteration_duration' && tags.task === 'onStart';
+}
+
 /** What `setup` and `teardown` left undone is none of the load. */
 function overdueWork({ cutOff = [] }: Measurements, metric: string): OverdueWork[] {
   const isOverdue = (one: CutOffWork): one is OverdueWork => one.overdueMs !== undefined;
-  return cutOff.filter((one) => one.metric === metric && !isBesideLoad(one.tags)).filter(isOverdue);
+  return cutOff
+    .filter((one) => one.metric === metric && !isBesideLoad(one.tags) && !isOfStart(one))
+    .filter(isOverdue);
 }
 
 /** Somebody or something ended the run: that work was cut off then says nothing of the target. */
@@ -98,8 +108,24 @@ export function cutOffReasons(measured: Measurements): string[] {
   const many = all.filter(({ count, completed }) => count > overdueShareLimit * (count + completed));
   const told = many.length > 1 ? many.filter(({ metric }) => metric !== 'iteration_duration') : many;
   const reasons = told.map(shareSentence);
-  const stopped = stopSentence(measured);
-  return reasons.length === 0 && stopped !== undefined ? [stopped] : reasons;
+  const stopped = reasons.length > 0 ? undefined : stopSentence(measured);
+  return [...reasons, stopped, startSentence(measured)].filter((one) => one !== undefined);
+}
+
+/** Users that hung in `onStart`, of whose requests nothing tells. */
+function startSentence(measured: Measurements): string | undefined {
+  const hung = (measured.cutOff ?? []).filter(isOfStart);
+  const count = hung.reduce((sum, one) => sum + one.count, 0);
+  const users = Math.max(count, mostUsers(measured));
+  if (count === 0 || count <= hangingStartsLimit * users) return undefined;
+  const least = Math.min(...hung.map(({ waitedMs }) => waitedMs.least));
+  const most = Math.max(...hung.map(({ waitedMs }) => waitedMs.most));
+  const whose = count === 1 ? 'its' : 'their';
+  return `${formatFigure(count, 'count')} of ${formatCount(users, 'virtual user')} never finished ${whose} onStart: the end of the run cut it off after ${waitText({ least, most })}.`;
+}
+
+function mostUsers({ metrics }: Measurements): number {
+  return metrics.vus === undefined ? 0 : (valueAt(metrics.vus.values, 'max') ?? 0);
 }
 
 function shareSentence(overdue: Overdue): string {
@@ -112,8 +138,7 @@ function shareSentence(overdue: Overdue): string {
 
 /** Where few users wait for answers, few requests are cut off, however long the target has stood still. */
 function stopSentence(measured: Measurements): string | undefined {
-  const vus = measured.metrics.vus?.values;
-  const users = vus === undefined ? 0 : (valueAt(vus, 'max') ?? 0);
+  const users = mostUsers(measured);
   if (users === 0) return undefined;
   const userTimeMs = users * Math.max(1, loadDurationMs(measured));
   const stops = judgedMetrics.flatMap((metric) => {

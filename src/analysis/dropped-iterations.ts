@@ -5,6 +5,7 @@ import type { ScenarioPlan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { isOfStart } from './cut-off.ts';
 import { countOfScenario, hasFixedIterations } from './measured.ts';
 
 /** Above this share of the due iterations the planned load was not delivered, and the run answers nothing. */
@@ -29,7 +30,7 @@ function dueIterations(measured: Measurements): DueIterations[] {
 /** Iterations that began and did not end. */
 function cutOffOf({ cutOff = [] }: Measurements, scenario: string): number {
   return cutOff
-    .filter(({ metric, tags }) => metric === 'iteration_duration' && tags.scenario === scenario)
+    .filter((one) => one.metric === 'iteration_duration' && one.tags.scenario === scenario && !isOfStart(one))
     .reduce((sum, { count }) => sum + count, 0);
 }
 

@@ -11,8 +11,9 @@ import { type IterationLimit, limitIterations } from './iteration-limit.ts';
 import { IterationStore } from './iteration-store.ts';
 import { generationParts, type ScenarioProgress } from './resume.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
-import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
+import { VirtualUser, type VuEvents } from './virtual-user.ts';
 import { type VuChange, vuChanges } from './vu-changes.ts';
+import { createIdentity } from './vu-identity.ts';
 
 interface Active {
   readonly vu: VirtualUser;

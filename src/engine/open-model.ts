@@ -16,7 +16,8 @@ import { Agenda } from './agenda.ts';
 import { type IterationLimit, limitIterations } from './iteration-limit.ts';
 import { generationParts } from './resume.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
-import { createIdentity, VirtualUser, type VuEvents } from './virtual-user.ts';
+import { VirtualUser, type VuEvents } from './virtual-user.ts';
+import { createIdentity } from './vu-identity.ts';
 
 interface Moment {
   readonly atMs: number;

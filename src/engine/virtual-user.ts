@@ -1,10 +1,9 @@
 // One running instance of a user: it carries out iterations when a scenario tells it to, and records them.
 
-import type { HttpError, Session, TaskContext } from '../model/context.ts';
+import type { HttpError, TaskContext } from '../model/context.ts';
 import { StoppedError } from '../model/errors.ts';
 import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
-import { Cookies } from '../protocols/http/cookies.ts';
 import { HttpSession, type SessionUser } from '../protocols/http/session.ts';
 import { noRedis, type UserOfRedis } from '../protocols/redis/protocol.ts';
 import type { Scope } from '../protocols/scope.ts';
@@ -16,6 +15,7 @@ import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { createContext, type OwnContext } from './context.ts';
 import { drawTask, type UserClass } from './user-class.ts';
+import type { VuIdentity } from './vu-identity.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** What a scenario learns of its VUs. Each call is the last thing the VU does in that turn. */
@@ -26,29 +26,14 @@ export interface VuEvents {
   ended(vu: VirtualUser): void;
 }
 
-/** What outlives an iteration that had to be cut off: the same visitor goes on with a new client. */
-export interface VuIdentity {
-  /** From 1, unique in the run. */
-  readonly id: number;
-  random: () => number;
-  readonly session: Session;
-  readonly cookies: Cookies;
-  iteration: number;
-  /** `onStart` was called, or there is none. */
-  greeted: boolean;
-}
-
 /** Wait after an iteration when the suite's own think time throws. */
 const failedThinkMs = 1000;
+/** An `onStart` that lasts longer than this, and than half of the run, hangs. */
+const leastHangMs = 1000;
 /** How often `sleep` refuses after the end; further calls never settle. */
 const maxRefusals = 10;
 
 type State = 'new' | 'starting' | 'idle' | 'iterating' | 'stopping' | 'ended';
-
-/** `firstIteration` is above 0 for a user of a lost worker that goes on with the iterations it had left. */
-export function createIdentity(id: number, random: () => number, firstIteration = 0): VuIdentity {
-  return { id, random, session: {}, cookies: new Cookies(), iteration: firstIteration - 1, greeted: false };
-}
 
 export class VirtualUser implements SessionUser {
   readonly userClass: UserClass;
@@ -160,6 +145,7 @@ export class VirtualUser implements SessionUser {
       return;
     }
     this.#state = 'starting';
+    this.#startedAtMs = monotonicMs();
     this.scope = startScope;
     const done = (): void => {
       if (this.#state !== 'starting') return;
@@ -271,6 +257,7 @@ export class VirtualUser implements SessionUser {
   /** Ends the VU now, in the middle of whatever it does; user code that waits is woken with a `StoppedError`. */
   kill(): void {
     if (this.#state === 'iterating') this.#cutOffIteration();
+    else if (this.#state === 'starting') this.#cutOffStart();
     if (this.#end()) this.#events.ended(this);
   }
 
@@ -287,6 +274,19 @@ export class VirtualUser implements SessionUser {
     const due = this.userClass.hasFixedIterations;
     const idle = rests || meter.cutCount > before ? ({ idle: true } as const) : {};
     this.#iterationScope.cutOff('iteration_duration', tookMs, { bound: 'waited', due, ...idle });
+  }
+
+  /** A user that hung in its `onStart` did nothing of what the plan demands; one that slept there chose to. */
+  #cutOffStart(): void {
+    this.wasCutOff = true;
+    const { meter, clock } = this.deps;
+    const tookMs = monotonicMs() - this.#startedAtMs;
+    const sleeps = (this.#sleepers?.size ?? 0) > 0;
+    const before = meter.cutCount;
+    this.#closeClients();
+    // Users that came late are still at it; and what they wait for may be told by itself.
+    if (sleeps || meter.cutCount > before || tookMs < Math.max(leastHangMs, clock.now() / 2)) return;
+    this.userClass.startScope.cutOff('iteration_duration', tookMs, { bound: 'waited', due: true });
   }
 
   /**

@@ -3,7 +3,7 @@ import { UsageError } from '../model/errors.ts';
 import type { RedisDefinition } from '../model/redis-settings.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { applyEnvironment } from '../suite/environment.ts';
-import { readRedisSecrets } from '../suite/redis-settings.ts';
+import { readRedisSecrets, redisSettings } from '../suite/redis-settings.ts';
 import { findMistakes } from '../suite/schema.ts';
 import { describePlan } from './describe.ts';
 import { makePlan } from './plan.ts';
@@ -62,6 +62,14 @@ describe('the Redis settings of a plan', () => {
       applyEnvironment(suite, name, env).definition.redis?.url;
     expect(urlOf(suiteWith({}))).toBe('redis://variable.test');
     expect(urlOf(suiteWith())).toBeUndefined();
+    // Where a profile alone speaks of Redis, too, and not over the suite's.
+    const ofProfile = (suite: SuiteDefinition) =>
+      redisSettings(applyEnvironment(suite, undefined, env).definition, 'smoke');
+    expect(ofProfile(suiteWith(undefined, { commandTimeout: '1s' }))).toEqual({
+      commandTimeout: '1s',
+      url: 'redis://variable.test',
+    });
+    expect(ofProfile(suiteWith({ url: 'redis://suite.test' }, {}))?.url).toBe('redis://suite.test');
     const suite = suiteWith({ url: 'redis://suite.test' });
     expect(urlOf(suite)).toBe('redis://suite.test');
     const environments = { staging: { redis: { url: 'redis://staging.test' } } };

@@ -22,6 +22,10 @@ describe('database settings', () => {
     const env = { DATABASE_URL: 'postgresql://u@here/db' };
     const local = applyEnvironment(suite, undefined, env).definition;
     expect(sqlSettings(local, 'smoke')).toEqual({ retries: 2, url: 'postgresql://u@here/db' });
+    const { sql: _, ...withoutOwn } = suite;
+    const ofProfile = applyEnvironment(withoutOwn, undefined, env).definition;
+    expect(sqlSettings(ofProfile, 'pooled')).toMatchObject({ url: 'postgresql://u@here/db' });
+    expect(sqlSettings(ofProfile, 'smoke')).toBeUndefined();
     const staging = applyEnvironment(suite, 'staging', env).definition;
     expect(sqlSettings(staging, 'pooled')).toEqual({
       retries: 2,

@@ -45,6 +45,7 @@ export function applyEnvironment(
   return {
     definition: {
       ...suite,
+      profiles: profilesInEnvironment(suite.profiles, { sql, redis }, ownEnv),
       ...(baseUrl === undefined ? {} : { baseUrl }),
       ...(sql === undefined ? {} : { sql }),
       ...(redis === undefined ? {} : { redis }),
@@ -53,6 +54,21 @@ export function applyEnvironment(
     environment,
     env: ownEnv,
   };
+}
+
+/** Where a profile alone speaks of a database or of Redis, the environment names the server for it, too. */
+function profilesInEnvironment(
+  profiles: SuiteDefinition['profiles'],
+  ofAll: { readonly sql: unknown; readonly redis: unknown },
+  env: NodeJS.ProcessEnv,
+): SuiteDefinition['profiles'] {
+  return Object.fromEntries(
+    Object.entries(profiles).map(([name, profile]) => {
+      const sql = ofAll.sql === undefined && sqlInEnvironment(undefined, profile.sql, env);
+      const redis = ofAll.redis === undefined && redisInEnvironment(undefined, profile.redis, env);
+      return [name, { ...profile, ...(sql && { sql }), ...(redis && { redis }) }];
+    }),
+  );
 }
 
 /** A mistake for each variable that the suite requires and that is not set, or empty. */
