@@ -143,10 +143,9 @@ export class Connection implements Transport, DialEvents {
   #finish(exchange: HttpExchange, nowMs: number): void {
     const parser = this.#parser;
     this.#exchange = null;
-    if (this.#writer.uploading) {
-      // The server has answered without the rest of the body: what it makes of more bytes is uncertain.
-      parser.keepAlive = false;
-    }
+    // The server has answered without the rest of the body, and what it makes of more bytes is uncertain; or the request
+    // has said that it is the last one (RFC 9112 section 9.6), whether or not the answer says so too.
+    if (this.#writer.uploading || exchange.request.closes) parser.keepAlive = false;
     exchange.endedAtMs = nowMs;
     exchange.status = parser.status;
     exchange.rawHeaders = parser.rawHeaders;

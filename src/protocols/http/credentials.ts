@@ -11,6 +11,13 @@ type Auth = NonNullable<HttpOptions['auth']>;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 7617 section 2 forbids them in both parts
 const controlCharacter = /[\x00-\x1f\x7f]/;
 
+/** Throws a `TypeError` for `auth` that is no object; what is in it is checked where it is written. */
+function checkAuth(auth: unknown): void {
+  if (typeof auth === 'object' && auth !== null) return;
+  const found = auth === null ? 'null' : typeof auth;
+  throw new TypeError(`auth is ${found}; expected { username, password } or { bearer }`);
+}
+
 /** The value of `authorization`. Throws a `TypeError` for credentials that no header can hold. */
 export function authorizationOf(auth: Auth): string {
   if ('bearer' in auth) return `Bearer ${headerValue('auth.bearer', auth.bearer)}`;
@@ -19,7 +26,9 @@ export function authorizationOf(auth: Auth): string {
 }
 
 export function digestCredentials(auth: HttpOptions['auth']): DigestCredentials | null {
-  if (auth === undefined || !('scheme' in auth) || auth.scheme !== 'digest') return null;
+  if (auth === undefined) return null;
+  checkAuth(auth);
+  if (!('scheme' in auth) || auth.scheme !== 'digest') return null;
   checkAccount(auth.username, auth.password);
   knownSecrets.learn(auth.password);
   return { username: auth.username, password: auth.password, challenged: false };

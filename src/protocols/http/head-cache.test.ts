@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { HeadCache } from './head-cache.ts';
-import { ResponseParser } from './response-parser.ts';
+import { invalid, ResponseParser } from './response-parser.ts';
 
 function read(parser: ResponseParser, text: string, isHead = false): ResponseParser {
   parser.begin(isHead, true);
@@ -82,4 +82,15 @@ test('heads that never repeat are kept rarely, and one that does is found again'
   for (let i = 0; i < 10_000; i++) if (cache.wants(200)) kept++;
   expect(kept).toBeLessThan(250);
   expect(cache.wants(100_000)).toBe(false);
+});
+
+test('what is wrong with a length is said the same way when the head is known', () => {
+  const shared = new HeadCache();
+  for (let round = 0; round < 3; round++) {
+    const parser = new ResponseParser(shared);
+    parser.begin(false, true);
+    const bytes = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok');
+    expect(parser.execute(bytes, 0, bytes.length)).toBe(invalid);
+    expect(parser.failure).toBe('invalid content-length');
+  }
 });

@@ -82,6 +82,7 @@ test('parameters are read back as they were given, and stand before a fragment',
         expect(url.hash).toBe('');
       },
     ),
+    { examples: [[{}, '', '#x?y=1']] },
   );
 });
 

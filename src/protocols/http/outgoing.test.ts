@@ -70,6 +70,8 @@ describe('headers', () => {
     ['undefined', { headers: { 'x-a': undefined as unknown as string } }, 'the header "x-a" is undefined'],
     ['null', { headers: { 'x-a': null as unknown as string } }, 'the header "x-a" is null'],
     ['an object', { headers: { 'x-a': {} as unknown as string } }, 'the header "x-a" is object'],
+    ['no auth', { auth: null as unknown as { bearer: string } }, 'auth is null; expected { username'],
+    ['a text for auth', { auth: 'secret' as unknown as { bearer: string } }, 'auth is string; expected'],
     ['no token', { auth: { bearer: undefined as unknown as string } }, 'auth.bearer is undefined'],
     [
       'a password with a line feed',

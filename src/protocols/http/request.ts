@@ -39,6 +39,8 @@ export interface PreparedRequest {
   readonly retries: RetryPlan | null;
   readonly digest: DigestCredentials | null;
   readonly throws: boolean;
+  /** It asks for the end of its connection of HTTP/1.1: no other may follow on it. */
+  readonly closes: boolean;
   /** Headers and body as given, kept to send them again after a redirect. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: RequestBody | null;
@@ -69,6 +71,9 @@ export interface RequestDefaults {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is what it means
 const asciiOnly = /^[\x00-\x7f]*$/;
+
+/** One of a list (RFC 9110 section 7.6.1). */
+const closeOption = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
 
 const noOptions: HttpOptions = {};
 /** How many are followed where nobody says so. */
@@ -175,7 +180,7 @@ export function isResendable({ upload }: PreparedRequest): boolean {
   return upload === null || isRepeatable(upload);
 }
 
-type Parts = Omit<PreparedRequest, 'bytes' | 'bodyBytes' | 'upload' | 'byteCount'> & {
+type Parts = Omit<PreparedRequest, 'bytes' | 'bodyBytes' | 'upload' | 'byteCount' | 'closes'> & {
   readonly cookie: string;
 };
 
@@ -221,6 +226,7 @@ export function assemble(parts: Parts): PreparedRequest {
     responseType: parts.responseType, keepsBody: parts.keepsBody, streams: parts.streams, expect: parts.expect,
     timeoutMs: parts.timeoutMs, phases: parts.phases, redirects: parts.redirects,
     maxResponseBytes: parts.maxResponseBytes, retries: parts.retries, digest: parts.digest, throws: parts.throws,
+    closes: headers.connection !== undefined && closeOption.test(headers.connection),
   };
 }
 

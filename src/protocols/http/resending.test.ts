@@ -205,3 +205,21 @@ test('where HTTP/2 might have been spoken, requests over HTTP/1.1 are sent again
   expect(seen.requests).toBe(4 + resentCount(client));
   expect(resentCount(client)).toBe(3);
 });
+
+test.each([
+  ['close', 5],
+  ['TE, Close', 5],
+  ['closed', 1],
+])(
+  'after a request with connection: %s its connection carries no other, whatever the answer says (RFC 9112 section 9.6)',
+  async (connection, connections) => {
+    const { client, seen } = await serveCounted(() => true);
+    for (let i = 0; i < 5; i++) {
+      expect((await client.http.post('/', { headers: { connection } })).body).toBe('ok');
+    }
+    expect(seen.connections).toBe(connections);
+    // The rest goes on as it does.
+    for (let i = 0; i < 2; i++) await client.http.get('/');
+    expect(seen.connections).toBe(connections === 1 ? 1 : 6);
+  },
+);

@@ -133,7 +133,10 @@ export class ResponseParser {
         return this.#run(bytes, from, to);
       }
       const known = this.#heads.find(bytes, from, to);
-      if (known !== undefined) return this.#run(bytes, this.#recognise(known, from), to);
+      if (known !== undefined) {
+        const next = this.#recognise(known, from);
+        return next === invalid ? invalid : this.#run(bytes, next, to);
+      }
       this.#headStart = from;
       this.#pieceLength = to - from;
       return this.#run(bytes, from, to);

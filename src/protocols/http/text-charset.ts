@@ -1,7 +1,23 @@
 // The text of a body, by the charset that its response names. Called by exchange.ts when user code asks for text.
 
-/** `charset` of a content type, quoted or not; the last such header line, since it is the one that is meant. */
-const charsetPattern = /(?:^|\n)content-type:[^\r\n]*?;[ \t]*charset[ \t]*=[ \t]*"?([^"\s;,]+)/i;
+import { headerValues } from './response-headers.ts';
+
+/** Parameters of a content type, one by one, so that what stands in quotes is not taken for one. */
+const parameters = /;[ \t]*([^\s;="]*)[ \t]*(?:=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^\s;,"]*)))?/g;
+
+/**
+ * The charset of the content type, in lower case: the first that it names. Of several header lines it is the last that
+ * names one (Fetch standard, "extract a MIME type").
+ */
+function charsetOf(rawHeaders: string): string | undefined {
+  for (const type of headerValues(rawHeaders, 'content-type').reverse()) {
+    for (const [, name, quoted, plain] of type.matchAll(parameters)) {
+      const label = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '';
+      if (name!.toLowerCase() === 'charset' && label !== '') return label.trim().toLowerCase();
+    }
+  }
+  return undefined;
+}
 
 /**
  * A byte order mark decides and is no part of the text, then the charset does, then it is UTF-8 (WHATWG Encoding
@@ -10,7 +26,7 @@ const charsetPattern = /(?:^|\n)content-type:[^\r\n]*?;[ \t]*charset[ \t]*=[ \t]
 export function textOf(body: Buffer, rawHeaders: string): string {
   const marked = markedCharset(body);
   if (marked !== undefined) return new TextDecoder(marked).decode(body);
-  const label = charsetPattern.exec(rawHeaders)?.[1]?.toLowerCase();
+  const label = charsetOf(rawHeaders);
   if (label === undefined || label === 'utf-8' || label === 'utf8') return body.toString('utf8');
   const decoder = decoderFor(label);
   if (decoder === undefined) return body.toString('utf8');
