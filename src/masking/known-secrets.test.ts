@@ -15,7 +15,8 @@ test('hides short values as words only, and ordinary words not at all', () => {
   for (const value of ['hunter2', 'postgres', 'abc', '12345', 'aaaaaaaa', '']) secrets.learn(value);
   expect(secrets.hide('hunter2 hunter22 xhunter2 "hunter2"')).toBe('*** hunter22 xhunter2 "***"');
   expect(secrets.hide('postgres abc 12345 aaaaaaaa')).toBe('postgres abc 12345 aaaaaaaa');
-  expect(secrets.size).toBe(1);
+  // As it is, in base64, and in hexadecimal digits.
+  expect(secrets.size).toBe(3);
 });
 
 test('of two values that begin alike, the longer one is hidden', () => {
@@ -73,4 +74,26 @@ test('hides what was cut off', () => {
   expect(secrets.hide('login with canary-0123... failed')).toBe('login with ***... failed');
   expect(secrets.hide('login with canary-01234')).toBe('login with ***');
   expect(secrets.hide('a canary in a mine')).toBe('a canary in a mine');
+});
+
+test.each([
+  ['p@ss<w>&"or\'d', 'in HTML', 'p@ss&lt;w&gt;&amp;&quot;or&#39;d'],
+  ['p@ss<w>&"or\'d', 'in JSON as Go writes it', 'p@ss\\u003cw\\u003e\\u0026\\"or\'d'],
+  ['p@ss<w>&"or\'d', 'in SQL', "p@ss<w>&\"or''d"],
+  ['p@ss<w>&"or\'d', 'percent-encoded twice', "p%2540ss%253Cw%253E%2526%2522or'd"],
+  ['Zürich→Geheimnis', 'in JSON of ASCII', 'Z\\u00fcrich\\u2192Geheimnis'],
+  ['p@ss/word+x', 'percent-encoded in lower case', 'p%40ss%2fword%2bx'],
+  ['MIIEabcdefghijkl0\nmnopqrstuvwxyz012\n', 'by one of its lines', 'mnopqrstuvwxyz012'],
+  ['first line\r\nsecond', 'with line feeds alone', 'first line\nsecond'],
+])('hides %j %s', (value, _how, text) => {
+  const secrets = new KnownSecrets();
+  secrets.learn(value);
+  expect(secrets.hide(`before ${text} after`)).toBe('before *** after');
+});
+
+test('hides what stands in the environment in the credentials that others make of it', () => {
+  const secrets = new KnownSecrets();
+  secrets.learnEnvironment({ API_TOKEN: 'hex-secret-1234' });
+  expect(secrets.hide(`a ${Buffer.from('hex-secret-1234').toString('base64')} b`)).toBe('a *** b');
+  expect(secrets.hide(`a ${Buffer.from('hex-secret-1234').toString('hex')} b`)).toBe('a *** b');
 });

@@ -1,6 +1,9 @@
 // The secrets that this process knows by value: from variables, URLs, options, headers that were sent and cookies that
 // were set. One store for the process, since a text leaks whichever part of the program wrote it.
 
+import { builtInMetrics } from '../model/metric.ts';
+import { recordWords } from './record-words.ts';
+import { formsOf, lastingFormsOf } from './secret-forms.ts';
 import { isSecretName, isSecretParameter, isSecretVariable } from './secret-names.ts';
 
 export const mask = '***';
@@ -11,6 +14,7 @@ const minLength = 6;
 const wordLength = 11;
 const maxLength = 8192;
 const maxCount = 20_000;
+const forgottenAtOnce = 1000;
 /** Texts are searched for values by their first so many characters. */
 const prefixLength = 4;
 /** Of a value that was cut off so many characters give it away. */
@@ -66,18 +70,31 @@ export class KnownSecrets {
 
   /** Takes in one value; what is too short or an ordinary word is left alone. The oldest make room for new ones. */
   learn(value: string): void {
-    if (this.#values.has(value)) return;
+    if (this.#learnPassing(value)) for (const form of lastingFormsOf(value)) this.#addForm(form);
+  }
+
+  /** Takes in what comes in thousands, such as cookies. Is it news, and a secret? */
+  #learnPassing(value: string): boolean {
     const { length } = value;
-    if (length < minLength || length > maxLength) return;
-    const word = value.toLowerCase();
-    if (ordinary.has(word) || this.#spared.has(word) || /^(.)\1*$/.test(value) || /^\d{1,7}$/.test(value))
-      return;
+    if (this.#values.has(value) || length < minLength || length > maxLength) return false;
+    if (this.#isOrdinary(value) || /^(.)\1*$/.test(value) || /^\d{1,7}$/.test(value)) return false;
     this.#add(value);
-    // As the same value stands in URLs and forms, in JSON, and in Basic credentials of others.
-    const encoded = percentEncoded(value);
-    for (const form of [encoded, encoded.replaceAll('%20', '+'), JSON.stringify(value).slice(1, -1)]) {
-      if (form !== value) this.#add(form);
-    }
+    for (const form of formsOf(value)) this.#addForm(form);
+    return true;
+  }
+
+  #addForm(form: string): void {
+    if (form.length >= minLength && !this.#isOrdinary(form)) this.#add(form);
+  }
+
+  #isOrdinary(value: string): boolean {
+    const word = value.toLowerCase();
+    return (
+      ordinary.has(word) ||
+      recordWords.has(word) ||
+      Object.hasOwn(builtInMetrics, word) ||
+      this.#spared.has(word)
+    );
   }
 
   /** From now on the name of a suite, a task or a host is shown, also where it is a password as well. */
@@ -93,11 +110,11 @@ export class KnownSecrets {
     if (this.#headers.size >= maxCount) this.#headers.clear();
     this.#headers.add(value);
     if (/cookie$/i.test(name)) {
-      for (const pair of value.split(';')) this.learn(pair.slice(pair.indexOf('=') + 1).trim());
+      for (const pair of value.split(';')) this.#learnPassing(pair.slice(pair.indexOf('=') + 1).trim());
       return;
     }
     const credentials = /^(?:basic|bearer|token|digest|negotiate|apikey)\s+(\S.*)$/i.exec(value);
-    this.learn(credentials?.[1] ?? value);
+    this.#learnPassing(credentials?.[1] ?? value);
   }
 
   /** Takes in passwords of a URL, and the values of its secret parameters. Anything else is left alone. */
@@ -213,11 +230,14 @@ export class KnownSecrets {
     this.#count(value, 1);
   }
 
+  /** Many at once: to find the first of a set takes the longer, the more were deleted before it. */
   #forgetOldest(): void {
-    const [oldest] = this.#values;
-    if (oldest === undefined) return;
-    this.#values.delete(oldest);
-    this.#count(oldest, -1);
+    let left = forgottenAtOnce;
+    for (const oldest of this.#values) {
+      if (left-- === 0) return;
+      this.#values.delete(oldest);
+      this.#count(oldest, -1);
+    }
   }
 
   #count(value: string, by: 1 | -1): void {
@@ -233,15 +253,6 @@ export class KnownSecrets {
 
 /** What the running process knows. */
 export const knownSecrets = new KnownSecrets();
-
-function percentEncoded(value: string): string {
-  try {
-    return encodeURIComponent(value);
-  } catch {
-    // Half of a surrogate pair.
-    return value;
-  }
-}
 
 function percentDecoded(value: string): string {
   try {
