@@ -35,6 +35,9 @@ describe('maskText', () => {
     'the basic price is 10',
     'tokens=5',
     'a == b, password == c',
+    'verdict pass: every threshold holds',
+    '{"sessions":["a"],"tokens":[1,2],"key":["b"]}',
+    '<td>password</td><td>5</td>',
     '2026-03-14T09:05:07.000Z',
   ])('leaves %s as it is', (text) => {
     expect(maskText(text)).toBe(text);
@@ -68,6 +71,22 @@ describe('maskText', () => {
     ['syntax error at or near "\'s3cr3t\'"', 'syntax error at or near "\'***"'],
     ['syntax error at or near "selct"', 'syntax error at or near "selct"'],
     ['client_secret%3Dabc%26x%3D1', 'client_secret%3D***'],
+    ['password%253Dabc', 'password%253D***'],
+    ['{"cookie":["a=b; c=d","e=f"],"x":["y"]}', '{"cookie":[***],"x":["y"]}'],
+    ['{\\"set-cookie\\":[\\"a=b\\"]}', '{\\"set-cookie\\":[***]}'],
+    ['<user>u</user><password>a b</password>', '<user>u</user><password>***</password>'],
+    ['\\u0022password\\u0022:\\u0022abc\\u0022', '\\u0022password\\u0022:\\u0022***\\u0022'],
+    ["CREATE ROLE app LOGIN PASSWORD 'a b'", "CREATE ROLE app LOGIN PASSWORD '***'"],
+    [
+      'Key (room, token)=(1, a) conflicts with existing key (room, token)=(1, b).',
+      'Key (room, token)=(***) conflicts with existing key (room, token)=(***).',
+    ],
+    ['wss://h/live?ticket=abc&room=1', 'wss://h/live?ticket=***&room=1'],
+    [
+      'grant_type=x&code_verifier=abc&client_assertion=def',
+      'grant_type=x&code_verifier=***&client_assertion=***',
+    ],
+    ['{"user":"u","pass":"abc"}', '{"user":"u","pass":"***"}'],
   ])('masks %s, too', (text, expected) => {
     expect(maskText(text)).toBe(expected);
   });
@@ -121,6 +140,10 @@ describe('maskText', () => {
     '-eyJaaaaaaaa',
     'password',
     'password=',
+    '"password":["',
+    '<password>',
+    "password '",
+    'conflicts with existing key (',
     '"password":"',
     'a://b:',
     '://',

@@ -23,9 +23,14 @@ const secretEndings = [
   'signature',
   'sessionid',
   'sessid',
+  'secretkey',
+  'accesskey',
+  'privatekey',
+  'passwort',
+  'kennwort',
 ];
 /** Names that are short, and therefore only as a whole word at the end: `x-auth`, `?sig=`. `sas` ends words as well. */
-const secretWords = new Set(['auth', 'sig', 'sid', 'otp', 'totp']);
+const secretWords = new Set(['auth', 'sig', 'sid', 'otp', 'totp', 'pass', 'cvv', 'cvc']);
 /** Endings that are ordinary words, or parts of them. */
 const wholeWordOnly = new Set(['sas', 'bearer']);
 /** What kind of key is one: an API key is secret, a primary key is not. */
@@ -128,9 +133,22 @@ export function isSecretName(name: string): boolean {
   return answer;
 }
 
+/** What protocols and servers call their secrets: OAuth (RFC 7521, RFC 7636), SAML, Redis, Azure. */
+const namesOfProtocols = new Set([
+  ...[
+    'assertion',
+    'client_assertion',
+    'code_verifier',
+    'saml_response',
+    'connection_string',
+    'requirepass',
+    'masterauth',
+  ],
+]);
+
 /** Names that are secret in a URL's query, where a bare `key` is no name of a thing. */
 export function isSecretParameter(name: string): boolean {
-  return /^(key|k|code|pass|pw|p|auth|sign|hash|h?mac)$/i.test(name) || isSecretName(name);
+  return /^(key|k|code|pass|pw|p|auth|sign|hash|h?mac|session|ticket|pin)$/i.test(name) || isSecretName(name);
 }
 
 /** Names of environment variables, where any key is one that opens something: `STRIPE_KEY`, `APP_CREDS`, `SENTRY_DSN`. */
@@ -146,7 +164,7 @@ function decide(name: string): boolean {
   const last = words.at(-1)?.replace(/\d+$/, '');
   if (last === undefined || last === '') return false;
   if (words.some((word) => strongWords.has(word)) && !harmlessEnds.has(last)) return true;
-  if (secretWords.has(last)) return true;
+  if (secretWords.has(last) || namesOfProtocols.has(words.join('_'))) return true;
   if (last === 'key' || last === 'keys') return words.length > 1 && isKindOfKey(words.at(-2)!);
   if ((last === 'id' || last === 'code') && words.length > 1) return isSecretPair(words.at(-2)!, last);
   if ((last === 'pass' || last === 'pw') && words.length > 1) return true;
@@ -162,7 +180,9 @@ function isKindOfKey(word: string): boolean {
 
 /** `session_id`, `sess-id`, `auth_code` */
 function isSecretPair(first: string, last: string): boolean {
-  return last === 'id' ? /^(sess|session)$/.test(first) : /^(auth|authorization)$/.test(first);
+  return last === 'id'
+    ? /^(sess|session)$/.test(first)
+    : /^(auth|authorization|mfa|verification|security)$/.test(first);
 }
 
 /** `OcpApimKey`, `ocp-apim-key`, `OCP_APIM_KEY` and `ocp.apim.key` are the same words, in lower case. */

@@ -20,14 +20,17 @@ const quotes = [
   '&apos;',
   '%22',
   '%27',
+  '\\u0022',
 ];
 const name = /[A-Za-z\d_.-]+/g;
 /** What names are joined to their values by. */
-const separator = /[ \t]{0,8}(?:=>|[:=]|%3[AaDd])[ \t]{0,8}/y;
+const separator = /[ \t]{0,8}(?:=>|[:=]|%(?:25)?3[AaDd])[ \t]{0,8}/y;
 const bareValue = /[^\s&"'`\\<>,;)}\]]+/y;
+const elementValue = /[^<]+/y;
+const comma = /[ \t]{0,8},[ \t]{0,8}/y;
 const lineValue = /[^\r\n"'<>\\&]+/y;
 /** What a secret is not called when it is written without quotes after a colon: prose. */
-const proseName = /^(token|auth|secret|secrets|credentials|signature|cookie)$/i;
+const proseName = /^(token|auth|pass|secret|secrets|credentials|signature|cookie)$/i;
 
 /**
  * Replaces by `***`: values of secret names in JSON, queries, forms, headers and variables; bearer and basic
@@ -170,6 +173,8 @@ function maskNamed(text: string): string {
 
 /** The value that belongs to the name which ends at `end`, without its quotes. */
 function valueAfter(text: string, word: string, end: number): { from: number; to: number } | undefined {
+  // <password>value</password>
+  if (text[end] === '>' && text[end - word.length - 1] === '<') return inElement(text, end + 1);
   const closing = quoteAt(text, end);
   separator.lastIndex = end + (closing?.length ?? 0);
   const joined = separator.exec(text)?.[0];
@@ -177,8 +182,9 @@ function valueAfter(text: string, word: string, end: number): { from: number; to
   const from = separator.lastIndex;
   const opening = quoteAt(text, from);
   if (opening !== undefined) return quoted(text, opening, from + opening.length);
+  if (text[from] === '[') return listed(text, from + 1);
   // `token: 5 of 5`, `password == c`
-  const isEquals = joined.includes('=') || /%3d/i.test(joined);
+  const isEquals = joined.includes('=') || /%(?:25)?3d/i.test(joined);
   if (text[from] === '=' || (!isEquals && closing !== undefined && /[\d[{tfn-]/.test(text[from] ?? ''))) {
     return undefined;
   }
@@ -193,6 +199,27 @@ function valueAfter(text: string, word: string, end: number): { from: number; to
 
 function quoteAt(text: string, at: number): string | undefined {
   return quotes.find((quote) => text.startsWith(quote, at));
+}
+
+function inElement(text: string, from: number): { from: number; to: number } | undefined {
+  elementValue.lastIndex = from;
+  const value = elementValue.exec(text)?.[0];
+  return value === undefined ? undefined : { from, to: from + value.length };
+}
+
+/** The texts of a list, such as headers that were sent more than once. */
+function listed(text: string, from: number): { from: number; to: number } | undefined {
+  const quote = quoteAt(text, from);
+  if (quote === undefined) return undefined;
+  let to = from;
+  for (let next = quoteAt(text, to); next !== undefined; next = quoteAt(text, to)) {
+    const value = quoted(text, next, to + next.length);
+    to = value === undefined ? to + 2 * next.length : value.to + next.length;
+    comma.lastIndex = to;
+    if (!comma.test(text)) break;
+    to = comma.lastIndex;
+  }
+  return { from, to: Math.min(to, text.length) };
 }
 
 /** A value up to the quote it began with; to its end where it was cut off. */
@@ -218,6 +245,9 @@ const serverValues: readonly (readonly [RegExp, string])[] = [
     `$1${mask}$2`,
   ],
   // What stands near a syntax error, where it is a literal; what is wrong in JSON.
+  // SQL: ALTER ROLE x PASSWORD 'y'
+  [/(\bpassword[ \t]{1,8}')[^'\n]{1,2000}(')/gi, `$1${mask}$2`],
+  [/(conflicts with existing key \([^)\n]{0,200}\)=\()[^\n]*(\))/g, `$1${mask}$2`],
   [/(at or near "['$\d])[^\n]*?("(?: at |;|$|\n))/gm, `$1${mask}$2`],
   [/(Token ")[^\n]*(" is invalid)/g, `$1${mask}$2`],
   [/(value ")[^"\n]{0,2000}(" is out of range)/g, `$1${mask}$2`],
