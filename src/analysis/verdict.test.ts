@@ -183,6 +183,10 @@ describe('the verdict', () => {
       status: 'inconclusive',
       reasons: ['The run was interrupted after 4s of 10s planned (40 %).'],
     });
+    // Iterations that finish after it may take it beyond the time planned.
+    expect(verdictOf({ ...interrupted, seconds: 11 }).reasons).toEqual([
+      'The run was interrupted before it ended by itself (10s planned).',
+    ]);
     const failed = verdictOf({ ...interrupted, plan: { thresholds: [brokenLimit] } });
     expect(failed.status).toBe('fail');
     expect(failed.reasons).toContain('The run was interrupted after 4s of 10s planned (40 %).');

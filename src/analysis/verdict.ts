@@ -160,8 +160,11 @@ function interruptedSentence(measured: Measurements): string {
     const share = formatFigure(iterations / planned, 'ratio');
     return `The run was interrupted after ${formatFigure(iterations, 'count')} of ${formatCount(planned, 'planned iteration')} (${share}).`;
   }
-  const ranMs = Math.min(loadDurationMs(measured), plan.durationMs);
-  const share = formatFigure(plan.durationMs > 0 ? ranMs / plan.durationMs : 0, 'ratio');
+  const ranMs = loadDurationMs(measured);
+  // Letting iterations finish takes time, too, so that nobody knows how much of the plan is missing.
+  if (ranMs >= plan.durationMs)
+    return `The run was interrupted before it ended by itself (${formatDuration(plan.durationMs)} planned).`;
+  const share = formatFigure(ranMs / plan.durationMs, 'ratio');
   return `The run was interrupted after ${formatDuration(ranMs)} of ${formatDuration(plan.durationMs)} planned (${share}).`;
 }
 

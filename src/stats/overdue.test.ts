@@ -112,6 +112,18 @@ describe('overdue work', () => {
     expect(overdueFromMs(histogramOf(times(100, 2900)), histogramOf(times(20, 3000)))).toBeLessThan(2901);
   });
 
+  test('is what waits longer than any of many answers took, once several do', () => {
+    const completed = histogramOf(times(80, 1005));
+    // Twenty a second that take a second, of which none is answered in the last two.
+    const waits = Array.from({ length: 39 }, (_, i) => i * 50);
+    const least = overdueFromMs(histogramOf(waits), completed);
+    expect(least).toBeGreaterThan(1005);
+    expect(least).toBeLessThanOrEqual(1700);
+    expect(overdueFromMs(histogramOf(times(20, 1950)), completed)).toBeLessThanOrEqual(1950);
+    expect(overdueFromMs(histogramOf(times(20, 1200)), completed)).toBe(Number.POSITIVE_INFINITY);
+    expect(overdueFromMs(histogramOf(times(4, 1950)), completed)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   test('is none where stops so long are usual', () => {
     const completed = histogramOf([...times(10_000, 3), ...times(300, 2000)]);
     expect(overdueFromMs(histogramOf(times(50, 1500)), completed)).toBe(Number.POSITIVE_INFINITY);
