@@ -175,3 +175,28 @@ describe('anchors of a YAML suite', () => {
     expect(await mistakesOf(text)).toHaveLength(1);
   });
 });
+
+describe('what is no plain data', () => {
+  test.each([
+    ['!!timestamp 2026-01-31', 'a Date, made by a tag'],
+    ['!!binary aGk=', 'made by a tag'],
+    ['!!set { b }', 'a Set, made by a tag'],
+    ['!!omap [b: 1]', 'a Map, made by a tag'],
+  ])('is a mistake, not another value: %s', async (text, found) => {
+    const [mistake, ...others] = await mistakesOf(suiteOf([`json: { a: ${text} }`]));
+    expect(others).toEqual([]);
+    expect(mistake!.path).toBe('users.u.tasks.t.requests[0].json.a');
+    expect(mistake!.found).toContain(found);
+  });
+
+  test('a tag that nobody knows is a mistake where it stands', async () => {
+    const [mistake] = await mistakesOf(suiteOf(['headers: { x-token: !env TOKEN }']));
+    expect(mistake).toMatchObject({ path: 'line 8, column 33', found: 'Unresolved tag: !env' });
+    expect((await requestOf('body: !!str 012')).body).toBe('012');
+  });
+
+  test('a file is one suite', async () => {
+    const [mistake] = await mistakesOf(`${suiteOf([])}\n---\nname: other\n`);
+    expect(mistake).toMatchObject({ expected: 'one suite in a file', found: 'another document after ---' });
+  });
+});

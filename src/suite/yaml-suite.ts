@@ -1,9 +1,18 @@
 // Suites without code: YAML in, a plain object out, with the line of each path for messages. Used by suite.ts.
 
 import { readFile } from 'node:fs/promises';
-import { type Document, isAlias, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
 import { type Mistake, messageOf, SuiteError } from '../model/errors.ts';
-import { parsePath } from './mistake.ts';
+import { type Path, parsePath, printPath } from './mistake.ts';
 import { findLostTexts, mergeKey, plainScalars, restoreTexts } from './yaml-scalars.ts';
 
 export interface YamlSuite {
@@ -64,14 +73,11 @@ export async function readYamlSuite(
   const text = await readFile(file, 'utf8');
   const options = { lineCounter: counter, prettyErrors: true, merge: true, stringKeys: true };
   const document = parseDocument(text, options);
-  const [first] = document.errors;
+  // A tag that nobody knows is a warning to the reader, which takes what follows for a text.
+  const [first] = [...document.errors, ...document.warnings];
   if (first !== undefined) {
     const { line = 1, col = 1 } = first.linePos?.[0] ?? {};
-    const mistake = {
-      path: `line ${line}, column ${col}`,
-      expected: 'sound YAML',
-      found: first.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
-    };
+    const mistake = { path: `line ${line}, column ${col}`, ...inWords(first) };
     throw new SuiteError(file, [mistake], hintFor(text.split('\n')[line - 1] ?? ''));
   }
   const value = withoutAnchors(plainValue(file, document));
@@ -88,21 +94,46 @@ export async function readYamlSuite(
   };
 }
 
+function inWords({ code, message }: YAMLError): Pick<Mistake, 'expected' | 'found'> {
+  const found = message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+  if (code === 'MULTIPLE_DOCS')
+    return { expected: 'one suite in a file', found: 'another document after ---' };
+  if (code === 'TAG_RESOLVE_FAILED') return { expected: 'no tags but those of YAML, such as !!str', found };
+  return { expected: 'sound YAML', found };
+}
+
 /** Plain data that shares nothing: what an anchor and its aliases say in common may mean different things. */
 function plainValue(file: string, document: Document.Parsed): unknown {
   try {
-    return copyOf(document.toJS());
+    return copyOf(document.toJS(), []);
   } catch (thrown) {
+    if (thrown instanceof ForeignValue) throw new SuiteError(file, [thrown.mistake]);
     // An alias without its anchor, within itself, or one of so many that they would fill the memory.
     const found = thrown instanceof RangeError ? 'an alias within its own anchor' : messageOf(thrown);
     throw new SuiteError(file, [{ path: 'aliases', expected: 'aliases of anchors above them', found }]);
   }
 }
 
-function copyOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copyOf);
+/** What a tag such as !!timestamp, !!binary or !!set makes, and JSON does not have. */
+class ForeignValue extends Error {
+  readonly mistake: Mistake;
+  constructor(path: Path, value: object) {
+    super('no plain data');
+    const found = `a ${value.constructor.name}, made by a tag`;
+    this.mistake = {
+      path: printPath(path),
+      expected: 'a text, a number, true, false, null, a list or a map',
+      found,
+    };
+  }
+}
+
+function copyOf(value: unknown, path: Path): unknown {
+  if (Array.isArray(value)) return value.map((one, i) => copyOf(one, [...path, i]));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copyOf(one)]));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new ForeignValue(path, value);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copyOf(one, [...path, key])]));
 }
 
 function withoutAnchors(value: unknown): unknown {

@@ -108,7 +108,11 @@ describe('query', () => {
     const prepared = 'SELECT count(*) AS n FROM pg_prepared_statements WHERE statement = $1';
     expect((await sql.query(prepared, [text])).rows).toEqual([{ n: 1 }]);
     await sql.query('ALTER TABLE changing ADD b text');
-    expect((await sql.query(text)).error?.code).toBe('0A000');
+    // Refused is the plan that we keep, before anything is carried out: a client that prepares nothing would not notice.
+    const changed = await sql.query({ name: 'changed', text });
+    expect([changed.error, changed.fields.map(({ name }) => name)]).toEqual([null, ['a', 'b']]);
+    expect(count('sql_ops', { operation: 'changed' })).toBe(1);
+    expect(count('sql_errors')).toBe(0);
     expect((await sql.query(text)).error).toBeNull();
     await sql.query('DEALLOCATE ALL');
     // The server has not carried it out under a name that it does not know: it is sent once more, and counts once.
@@ -116,6 +120,36 @@ describe('query', () => {
     expect(count('sql_ops', { operation: 'again' })).toBe(1);
     expect((await sql.query(text)).error).toBeNull();
     expect((await sql.query(prepared, [text])).rows).toEqual([{ n: 1 }]);
+  });
+
+  it('fails by a plan that no longer fits within a transaction only', async () => {
+    const { sql } = connectTo(server.url);
+    const text = 'SELECT * FROM altered';
+    await sql.query('CREATE TABLE altered (a int)');
+    await sql.query(text);
+    const kept = await sql
+      .transaction(async (tx) => {
+        await tx.query('ALTER TABLE altered ADD b text');
+        return tx.query(text);
+      })
+      .catch((error: unknown) => error);
+    expect(String((kept as { error?: { message: string } }).error?.message ?? kept)).toContain(
+      'cached plan must not',
+    );
+    // A statement that raises the same code itself has failed.
+    await sql.query(
+      "CREATE FUNCTION unsupported() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'cannot' USING ERRCODE = '0A000'; END $$",
+    );
+    for (let i = 0; i < 2; i++) expect((await sql.query('SELECT unsupported()')).error?.code).toBe('0A000');
+  });
+
+  it('gives columns the names that they have, also those that objects have', async () => {
+    const { sql } = connectTo(server.url);
+    const { rows } = await sql.query('SELECT 1 AS "__proto__", 2 AS constructor');
+    expect(Object.entries(rows[0]!)).toEqual([
+      ['__proto__', 1],
+      ['constructor', 2],
+    ]);
   });
 
   it('keeps no more statements prepared than its bound', async () => {

@@ -2,7 +2,7 @@
 
 import type { SqlFailure } from '../../model/sql.ts';
 import { explainTlsError } from '../http/tls-failures.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, stalePlanMessage } from './failure.ts';
 import type { ConnectionHost } from './host.ts';
 import type { Operation } from './operation.ts';
 
@@ -64,8 +64,18 @@ export function explain(operation: Operation, failure: SqlFailure): SqlFailure {
 }
 
 /** The server does not know the name that we gave the statement, or knows it already: the statement was not carried out. */
-export function isNameTrouble({ isNamed, statement }: Operation, { code, message }: SqlFailure): boolean {
+function isNameTrouble({ isNamed, statement }: Operation, { code, message }: SqlFailure): boolean {
   return isNamed && (code === '26000' || code === '42P05') && message.includes(statement.serverName);
+}
+
+/**
+ * Our preparing the statement, not the statement, is what the server refused, before it carried anything out: its name,
+ * or the plan that it keeps, since a table has changed.
+ */
+export function isPreparingTrouble(operation: Operation, failure: SqlFailure): boolean {
+  const isStalePlan =
+    operation.isNamed && failure.code === '0A000' && failure.message.startsWith(stalePlanMessage);
+  return isStalePlan || isNameTrouble(operation, failure);
 }
 
 /** A statement that was cancelled because it took too long has not been cancelled by somebody. */

@@ -8,7 +8,7 @@ import {
   explain,
   explainRefusal,
   failureOfSocket,
-  isNameTrouble,
+  isPreparingTrouble,
   lostBy,
   timeoutOf,
 } from './connection-failure.ts';
@@ -207,9 +207,9 @@ export class Connection implements Carrier, DialEvents, Watched {
       this.holder.freed(this);
   }
 
-  /** A name that the server did not take is no failure of the statement: it goes once more, without one. */
+  /** A name or a plan that the server did not take is no failure of the statement: it goes once more, without one. */
   #sendAgain(operation: Operation, error: SqlFailure, nowMs: number): boolean {
-    if (!isNameTrouble(operation, error)) return false;
+    if (!isPreparingTrouble(operation, error)) return false;
     const { deadlineAtMs } = operation;
     this.prepared.forgetStale(operation.statement, error.code);
     // In a transaction the server takes nothing but its end; behind others the order would be another.

@@ -63,6 +63,9 @@ export interface ServerError {
   readonly fatal: boolean;
 }
 
+/** What a plan is refused for whose table has changed since; servers say it in their own language. */
+export const stalePlanMessage = 'cached plan must not change result type';
+
 /** Reads an ErrorResponse: fields of one letter and a text, up to a zero byte. */
 export function readServerError(bytes: Buffer, from: number, to: number): ServerError {
   const fields: Record<string, string> = {};
@@ -72,7 +75,10 @@ export function readServerError(bytes: Buffer, from: number, to: number): Server
     fields[String.fromCharCode(bytes[at]!)] = bytes.toString('utf8', at + 1, end);
     at = end + 1;
   }
-  const { C: code = 'XX000', M: message = 'an error without a message', D: detail } = fields;
+  const { C: code = 'XX000', D: detail } = fields;
+  // The routine has one name in all languages. Source: PostgreSQL, plancache.c; JDBC's driver goes by it, too.
+  const isStalePlan = code === '0A000' && fields.R === 'RevalidateCachedQuery';
+  const message = isStalePlan ? stalePlanMessage : (fields.M ?? 'an error without a message');
   const severity = fields.V ?? fields.S;
   return {
     failure: failureOf(code, detail === undefined ? message : `${message} (${detail})`),

@@ -39,8 +39,10 @@ export class RowBytes {
     const rows: SqlRow[] = [];
     if (bytes === null) return rows;
     const parsers = fields.map(({ typeId }) => parserOf(typeId));
+    // What is put at this name of a usual object is no property of it.
+    const bare = fields.some(({ name }) => name === '__proto__');
     for (let at = 0; at < this.#size; ) {
-      const row: SqlRow = {};
+      const row: SqlRow = bare ? (Object.create(null) as SqlRow) : {};
       const columnCount = bytes.readInt16BE(at);
       at += 2;
       for (let column = 0; column < columnCount; column++) {
