@@ -37,6 +37,22 @@ test.each([
   expect(user.failures).toEqual([]);
 });
 
+test.each([
+  ['folded lines (RFC 9112 section 5.2)', (text: string) => text.replaceAll(': ', ':\r\n ')],
+  ['line feeds alone (section 2.2)', (text: string) => text.replaceAll('\r\n', '\n')],
+  ['a head of 40 kB', (text: string) => text.replace('\r\n', `\r\nSet-Cookie: a=${'b'.repeat(40_000)}\r\n`)],
+  ['no reason', (text: string) => text.replace(' Switching Protocols', '')],
+])('an answer to the upgrade is read as any other: %s', async (_what, written) => {
+  const user = connectUser(undefined);
+  const url = await serveRaw(
+    (socket) => socket.write(Buffer.from([0x81, 0x02, 0x68, 0x69])),
+    (key) => written(answerWith(sound)(key)),
+  );
+  const socket = await user.ws.connect(url);
+  expect(socket).toMatchObject({ status: 101, ok: true, error: null });
+  expect((await socket.receive())!.text()).toBe('hi');
+});
+
 test.each(['HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(3)])(
   'an interim answer before the 101 is passed over: %j',
   async (before) => {

@@ -38,6 +38,8 @@ export interface HandshakeEvents {
 export const closeLimitMs = 5000;
 /** How long what was sent may take to reach the server when the user has ended. */
 export const lingerMs = 1000;
+/** As long as that of any other answer. */
+const mostHeadBytes = 64 * 1024;
 /** What the library counts messages in: 32 bits with a sign. */
 const mostMessageBytes = 2 ** 31 - 1;
 
@@ -78,6 +80,9 @@ export class Handshake {
           });
         }) as never,
         headers: { host: origin.hostHeader, ...request.headers, ...offerOf(request.protocols) },
+        // Folded lines and line feeds alone are read as RFC 9112 says, as in answers to requests; so is a long head.
+        insecureHTTPParser: true,
+        maxHeaderSize: mostHeadBytes,
         perMessageDeflate: false,
         maxPayload: Math.min(request.maxMessageBytes, mostMessageBytes),
         closeTimeout: closeLimitMs,
