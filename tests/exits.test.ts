@@ -115,6 +115,12 @@ describe('a suite', () => {
   test.each([
     ['a promise', 'export default Promise.resolve(suite);', /default: expected .*await.*, got a promise/],
     ['a function', 'export default () => suite;', /default: expected .*call the function.*, got a function/],
+    ['a number', 'export default 5;', /the suite: expected a suite: .*, got 5/],
+    [
+      'a suite with an endless name',
+      `export default { ...suite, name: 'x'.repeat(5000) };`,
+      /name: expected a name of at most 100 letters, digits, - and _, got "x+/,
+    ],
     [
       'an object whose getter throws',
       `export default { ...suite, get users() { throw new Error('no users'); } };`,

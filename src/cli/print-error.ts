@@ -42,5 +42,5 @@ function describeMistake(mistake: Mistake, palette: Palette): string {
   const { path, expected, found, suggestion } = maskData(mistake);
   const got = found === undefined ? '' : `, got ${found}`;
   const nearest = suggestion === undefined ? '' : ` (did you mean ${palette.bold(suggestion)}?)`;
-  return `${palette.bold(path)}: expected ${expected}${got}${nearest}`;
+  return `${palette.bold(path === '' ? 'the suite' : path)}: expected ${expected}${got}${nearest}`;
 }

@@ -16,11 +16,15 @@ function renderCsv(titles: readonly string[], rows: readonly (readonly Field[])[
   return [titles, ...rows].map((fields) => `${fields.map(csvField).join(',')}\r\n`).join('');
 }
 
-function csvField(field: Field): string {
+/** Spreadsheets overlook spaces, and take full-width signs for the usual ones. */
+const formula = /^(?:[\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
+
+/** One field, in quotes where RFC 4180 asks for them. */
+export function csvField(field: Field): string {
   if (field === undefined) return '';
   // Six digits after the point are more than was measured.
   if (typeof field === 'number') return String(Number(field.toFixed(6)));
-  const safe = /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
+  const safe = formula.test(field) ? `'${field}` : field;
   return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }
 

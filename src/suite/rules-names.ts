@@ -5,11 +5,12 @@ import type { Mistake } from '../model/errors.ts';
 import { mistakeAt, type Path, printPath, recordOf, unknownName } from './mistake.ts';
 
 const namePattern = /^[0-9a-zA-Z_-]+$/;
-const aName = 'a name of letters, digits, - and _';
+const maxNameLength = 100;
+const aName = `a name of at most ${maxNameLength} letters, digits, - and _`;
 
 /** A mistake for a name that would not survive in file names, tags and commands. */
 export function findNameMistakes(path: Path, name: unknown): Mistake[] {
-  return typeof name === 'string' && name !== '' && !namePattern.test(name)
+  return typeof name === 'string' && name !== '' && !(namePattern.test(name) && name.length <= maxNameLength)
     ? [mistakeAt(path, aName, name)]
     : [];
 }
