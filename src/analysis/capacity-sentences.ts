@@ -37,13 +37,18 @@ export function capacityFindings(measured: Measurements): Finding[] {
   ];
 }
 
-function titleOf({ adaptive, highest, firstBroken, unit }: Capacity): string {
+function titleOf({ adaptive, highest, firstBroken, unit, steps }: Capacity): string {
   const isOver = adaptive === undefined || adaptive.result !== undefined;
   const kind = adaptive?.result?.kind;
   if (!isOver || kind === 'inconclusive' || kind === 'unsettled') {
     return 'The capacity search came to no result';
   }
-  if (highest === undefined) return 'No step of the capacity search held';
+  if (highest === undefined) {
+    const heldOnce = adaptive !== undefined && steps.some(({ outcome }) => outcome === 'held');
+    return heldOnce
+      ? 'No load of the capacity search held in the end'
+      : 'No step of the capacity search held';
+  }
   return `Capacity: ${firstBroken === undefined ? 'at least ' : ''}${formatFigure(highest.load, unit)}`;
 }
 
@@ -86,7 +91,7 @@ export function capacitySentences(capacity: Capacity): string[] {
 }
 
 function adaptiveSentences(
-  { highest, firstBroken, limit, unit }: Capacity,
+  { highest, firstBroken, limit, unit, steps: tried }: Capacity,
   { result, stepCount, endedBy }: NonNullable<Capacity['adaptive']>,
 ): string[] {
   const figure = ({ load }: SearchStep): string => formatFigure(load, unit);
@@ -108,7 +113,9 @@ function adaptiveSentences(
         ...breakingSentence(firstBroken, figure),
       ];
     case 'none':
-      return ['No load that was tried held.', ...breakingSentence(firstBroken, figure)];
+      return noneSentences(tried.filter(({ outcome }) => outcome === 'held').map(figure), [
+        ...breakingSentence(firstBroken, figure),
+      ]);
     case 'generator-limit':
       return [
         `At least ${formatFigure(result.safe, unit)} held; above ${formatFigure(result.limit, unit)} this generator is the limit.`,
@@ -126,6 +133,15 @@ function adaptiveSentences(
         ...breakingSentence(firstBroken, figure),
       ];
   }
+}
+
+/** A target that stops or wears down breaks at last what it held before: that is no breaking point. */
+function noneSentences(heldAtFirst: readonly string[], breaking: readonly string[]): string[] {
+  const loads = [...new Set(heldAtFirst)];
+  if (loads.length === 0) return ['No load that was tried held.', ...breaking];
+  return [
+    `No load held in the end, though the search began with loads that did (${loads.join(', ')}): the target has stopped, or became slower while the search went on.`,
+  ];
 }
 
 function finished(step: SearchStep | undefined): string {

@@ -264,6 +264,27 @@ describe('an adaptive search', () => {
     expect(finding?.title).toMatch(/No step of the capacity search held|came to no result/);
   });
 
+  it('whose target stops meanwhile names no breaking point', () => {
+    const run = adaptive([
+      [2, held],
+      [4, { purpose: 'grow', outcome: 'broke' }],
+      [3, { purpose: 'narrow', outcome: 'broke' }],
+      [2, { purpose: 'confirm', outcome: 'broke' }],
+      [1, { purpose: 'narrow', outcome: 'broke' }],
+    ]);
+    const { plan } = run;
+    const { verdict, finding } = capacityOf({
+      ...run,
+      plan: { ...plan, search: { ...plan!.search!, unit: 'users' } },
+    });
+    expect(verdict.status).toBe('inconclusive');
+    expect(verdict.reasons[0]).toBe(
+      'No load held in the end, though the search began with loads that did (2 users): the target has stopped, or became slower while the search went on.',
+    );
+    expect(verdict.reasons.join(' ')).not.toContain('breaking point');
+    expect(finding?.title).toBe('No load of the capacity search held in the end');
+  });
+
   it('that could not go on says why, and how far it had come', () => {
     const { verdict } = capacityOf(adaptive([[20, held]], { endedBy: 'setup failed.' }));
     expect(verdict).toMatchObject({ status: 'inconclusive' });

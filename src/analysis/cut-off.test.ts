@@ -191,6 +191,23 @@ describe('a run that cuts work off at its end', () => {
     ]);
   });
 
+  test('does not pass when half of its users hang for a first message, and lets fewer listen', () => {
+    const listening = (count: number): RunCase =>
+      runThat([], {
+        record(meter, second) {
+          recordTypical(meter);
+          if (second !== 9) return;
+          for (let i = 0; i < count; i++) meter.cutOff('ws_time_to_first_message', tags, 9000, plain);
+        },
+      });
+    expect(verdictOf(listening(4)).status).toBe('pass');
+    const { status, reasons } = verdictOf(listening(5));
+    expect(status).toBe('inconclusive');
+    expect(reasons).toEqual([
+      'When the run ended, 5 WebSocket sessions had been waiting for a first message for 9 s: 45 % of the time of all 10 virtual users.',
+    ]);
+  });
+
   test('does not pass when iterations that the plan demands did not finish, whatever they waited for', () => {
     const executor = {
       kind: 'per-vu-iterations',

@@ -57,6 +57,13 @@ const judgedMetrics = [
   'iteration_duration',
 ] as const;
 
+/** Who listens may wait for nothing and be well; half of all users do not. */
+const listeningMetrics = ['ws_time_to_first_message', 'sse_time_to_first_event'] as const;
+
+function isListening(metric: string): boolean {
+  return listeningMetrics.some((one) => one === metric);
+}
+
 function overdueIn(measured: Measurements): Overdue[] {
   return judgedMetrics.flatMap((metric): Overdue[] => {
     const own = overdueWork(measured, metric);
@@ -141,11 +148,13 @@ function stopSentence(measured: Measurements): string | undefined {
   const users = mostUsers(measured);
   if (users === 0) return undefined;
   const userTimeMs = users * Math.max(1, loadDurationMs(measured));
-  const stops = judgedMetrics.flatMap((metric) => {
+  const stops = [...judgedMetrics, ...listeningMetrics].flatMap((metric) => {
     const own = overdueWork(measured, metric).filter(({ due }) => !due);
     const lost = own.reduce((sum, { overdueMs }) => sum + overdueMs.sum, 0) / userTimeMs;
     const hanging = own.reduce((sum, one) => sum + (one.overdueMs.med >= hangingMs ? one.overdue : 0), 0);
-    return lost > lostTimeLimit || hanging >= hangingShare * users ? [{ metric, own, lost }] : [];
+    return (lost > lostTimeLimit && !isListening(metric)) || hanging >= hangingShare * users
+      ? [{ metric, own, lost }]
+      : [];
   });
   // Iterations hang in what they wait for, which is told where it is known.
   const rank = ({ metric }: { readonly metric: string }): number => (metric === 'iteration_duration' ? 1 : 0);
@@ -156,7 +165,12 @@ function stopSentence(measured: Measurements): string | undefined {
   const most = Math.max(...worst.own.map(({ overdueMs }) => overdueMs.most));
   const share = formatFigure(Math.min(1, worst.lost), 'ratio');
   const what = `${formatCount(count, nounOf(worst.metric))} had been`;
-  const how = worst.metric === 'iteration_duration' ? 'running without an end' : 'waiting without an answer';
+  const how =
+    worst.metric === 'iteration_duration'
+      ? 'running without an end'
+      : isListening(worst.metric)
+        ? 'waiting for a first message'
+        : 'waiting without an answer';
   const all = users === 1 ? 'the 1 virtual user' : `all ${formatCount(users, 'virtual user')}`;
   return `When the run ended, ${what} ${how} for ${waitText({ least, most })}: ${share} of the time of ${all}.`;
 }

@@ -279,13 +279,10 @@ export class VirtualUser implements SessionUser {
   /** A user that hung in its `onStart` did nothing of what the plan demands; one that slept there chose to. */
   #cutOffStart(): void {
     this.wasCutOff = true;
-    const { meter, clock } = this.deps;
     const tookMs = monotonicMs() - this.#startedAtMs;
     const sleeps = (this.#sleepers?.size ?? 0) > 0;
-    const before = meter.cutCount;
-    this.#closeClients();
-    // Users that came late are still at it; and what they wait for may be told by itself.
-    if (sleeps || meter.cutCount > before || tookMs < Math.max(leastHangMs, clock.now() / 2)) return;
+    // Users that came late are still at it.
+    if (sleeps || tookMs < Math.max(leastHangMs, this.deps.clock.now() / 2)) return;
     this.userClass.startScope.cutOff('iteration_duration', tookMs, { bound: 'waited', due: true });
   }
 
