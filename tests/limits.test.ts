@@ -19,8 +19,8 @@ afterAll(async () => {
 });
 
 test.each([
-  ['renamed', 'Check "is answered" passed (more than 90 %): the run recorded no sample of it.'],
-  ['unrecorded', 'Average order_value (more than 0): the run recorded no sample of it.'],
+  ['renamed', 'Check "is answered" passed (more than 90 %): the run recorded no value for it.'],
+  ['unrecorded', 'Average order_value (more than 0): the run recorded no value for it.'],
 ])('a threshold that saw nothing leaves the run %s without a pass', async (profile, reason) => {
   const { code, record } = await runProfile('limits', profile, server.url);
   expect(record.verdict.reasons[0]).toContain(reason);

@@ -111,7 +111,7 @@ export function unreadSentence(threshold: JudgedThreshold): string {
     return `${whole}: some of what it selects is counted as "(other)", as there are more names or tags than are kept apart.`;
   }
   if (!threshold.isOfMonitor) {
-    return `${whole}: the run recorded no sample of it. Where that may be so, set the threshold's \`optional: true\`.`;
+    return `${whole}: the run recorded no value for it. If that is fine, set \`optional: true\` for the threshold.`;
   }
   return threshold.plan.aggregation.kind === 'growth'
     ? `${whole}: too little was read of it.`

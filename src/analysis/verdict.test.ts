@@ -236,7 +236,7 @@ describe('the verdict', () => {
     const verdict = verdictOf({ plan: { metrics, thresholds: [keptLimit, limit] } });
     expect(verdict.status).toBe('inconclusive');
     expect(verdict.reasons).toEqual([
-      expect.stringMatching(/\(.*\): the run recorded no sample of it\..*optional: true/),
+      expect.stringMatching(/\(.*\): the run recorded no value for it\..*optional: true/),
     ]);
     const optional = { ...limit, optional: true } as const;
     expect(verdictOf({ plan: { metrics, thresholds: [keptLimit, optional] } }).status).toBe('pass');
