@@ -41,7 +41,7 @@ test('a challenge without qop is answered as RFC 2069 has it', () => {
 
 test('the first algorithm that is known is taken, among other schemes', () => {
   const header =
-    'WWW-Authenticate: Basic realm="a, Digest b", Digest realm="r", nonce="n0", algorithm=SHA-512-256, qop="auth"\r\n' +
+    'WWW-Authenticate: Basic realm="a, Digest b", Digest realm="r", nonce="n0", algorithm=SHA3-256, qop="auth"\r\n' +
     'WWW-Authenticate: Digest realm="r", qop="auth-int,auth", algorithm=SHA-256, nonce="n1", opaque="o\\"p"\r\n' +
     'WWW-Authenticate: Digest realm="r", qop="auth", algorithm=MD5, nonce="n2"\r\n';
   expect(readDigestChallenge(header)).toMatchObject({ nonce: 'n1', hash: 'sha256', opaque: 'o"p' });
@@ -51,6 +51,7 @@ test('the first algorithm that is known is taken, among other schemes', () => {
 test.each([
   ['MD5', 'md5'],
   ['SHA-256', 'sha256'],
+  ['SHA-512-256', 'sha512-256'],
 ])('%s opens the door, and the next request needs no challenge', async (algorithm, hashName) => {
   const seen: string[] = [];
   const base = await serve((request, response) => {
@@ -114,3 +115,20 @@ test('users, passwords and realms beyond ASCII are octets of UTF-8 (RFC 7616 sec
   expect((await connect(base).http.get('/', { auth })).status).toBe(200);
   expect(parameters(seen[0]!).username).toBe(octets('jürgen…'));
 });
+
+test.each(['constructor', '__proto__', 'constructor-sess'])(
+  'an algorithm called %s is one that nobody knows: the 401 is the answer',
+  async (algorithm) => {
+    const base = await serve((_request, response) => {
+      response.setHeader(
+        'www-authenticate',
+        `Digest realm="r", nonce="n", qop="auth", algorithm=${algorithm}`,
+      );
+      response.writeHead(401).end();
+    });
+    const client = connect(base);
+    const auth = { username: 'u', password: 'p', scheme: 'digest' } as const;
+    expect((await client.http.get('/', { auth })).status).toBe(401);
+    expect(client.failures).toEqual(['http_401']);
+  },
+);

@@ -22,7 +22,12 @@ export interface DigestChallenge {
   useCount: number;
 }
 
-const hashes: Readonly<Record<string, string>> = { md5: 'md5', 'sha-256': 'sha256' };
+/** By the names of RFC 7616 section 6.1, in lower case. */
+const hashes: ReadonlyMap<string, string> = new Map([
+  ['md5', 'md5'],
+  ['sha-256', 'sha256'],
+  ['sha-512-256', 'sha512-256'],
+]);
 const digestChallenge =
   /(?:^|[\s,])digest\s+((?:[\w-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"]+)\s*(?:,\s*|$))+)/gi;
 const parameter = /([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
@@ -46,7 +51,7 @@ function toChallenge(text: string): DigestChallenge | undefined {
   const nonce = given.get('nonce');
   const algorithm = given.get('algorithm') ?? 'MD5';
   const session = /-sess$/i.test(algorithm);
-  const hash = hashes[algorithm.toLowerCase().replace(/-sess$/, '')];
+  const hash = hashes.get(algorithm.toLowerCase().replace(/-sess$/, ''));
   const qop = given
     .get('qop')
     ?.split(',')
