@@ -86,6 +86,15 @@ describe('maskText', () => {
       'grant_type=x&code_verifier=abc&client_assertion=def',
       'grant_type=x&code_verifier=***&client_assertion=***',
     ],
+    [
+      'unterminated quoted string at or near "\'s3cr3t" (1)',
+      'unterminated quoted string at or near "\'***" (1)',
+    ],
+    [
+      'invalid value for parameter "DateStyle": "s3cr3t" (Unrecognized key word: "s3cr3t".)',
+      'invalid value for parameter "DateStyle": "***".)',
+    ],
+    ['invalid XML content (line 1: Start Tag s3cr3t\n<s3cr3t\n ^)', 'invalid XML content ***'],
     ['{"user":"u","pass":"abc"}', '{"user":"u","pass":"***"}'],
   ])('masks %s, too', (text, expected) => {
     expect(maskText(text)).toBe(expected);
@@ -143,6 +152,10 @@ describe('maskText', () => {
     '"password":["',
     '<password>',
     "password '",
+    'at or near "1',
+    'Token "',
+    'invalid XML content ',
+    'invalid value for parameter "a": "',
     'conflicts with existing key (',
     '"password":"',
     'a://b:',

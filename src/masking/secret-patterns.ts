@@ -248,8 +248,11 @@ const serverValues: readonly (readonly [RegExp, string])[] = [
   // SQL: ALTER ROLE x PASSWORD 'y'
   [/(\bpassword[ \t]{1,8}')[^'\n]{1,2000}(')/gi, `$1${mask}$2`],
   [/(conflicts with existing key \([^)\n]{0,200}\)=\()[^\n]*(\))/g, `$1${mask}$2`],
-  [/(at or near "['$\d])[^\n]*?("(?: at |;|$|\n))/gm, `$1${mask}$2`],
-  [/(Token ")[^\n]*(" is invalid)/g, `$1${mask}$2`],
+  [/(at or near "['$\d])[^\n]{0,1000}?("(?: at |;|$|\n))/gm, `$1${mask}$2`],
+  [/(at or near (?:\\?"|&quot;)['$\d])[^"\n*]{0,1000}?(\\?"|&quot;)/g, `$1${mask}$2`],
+  [/(invalid value for parameter "[^"\n]{1,100}": ")[^\n]*(")/g, `$1${mask}$2`],
+  [/(invalid XML (?:content|document|comment|processing instruction)\b)[\s\S]{1,2000}/g, `$1 ${mask}`],
+  [/(Token ")[^\n]{0,1000}(" is invalid)/g, `$1${mask}$2`],
   [/(value ")[^"\n]{0,2000}(" is out of range)/g, `$1${mask}$2`],
   // Redis: ERR unknown command 'X', with args beginning with: 'a' 'b'
   [/(with args beginning with: ?)[^\n]*/g, `$1${mask}`],

@@ -1,7 +1,7 @@
 // The tables that the monitor shows beside its figures. Called by ../postgres.ts.
 
+import { maskStatement } from '../../masking/mask-statement.ts';
 import type { MonitorTable } from '../../model/monitor.ts';
-import { maskStatement } from './mask-statement.ts';
 import type { BlockedRow, StateRow } from './queries.ts';
 import type { StatementGain } from './slow-statements.ts';
 

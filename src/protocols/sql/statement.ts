@@ -1,6 +1,7 @@
 // Statements of one worker by their text: the name they are prepared under, and the name of their samples.
 
 import { createHash } from 'node:crypto';
+import { maskTexts } from '../../masking/mask-statement.ts';
 
 const mostTexts = 5000;
 const longestLabel = 60;
@@ -53,8 +54,8 @@ function nameOf(text: string): string {
   return `plimsoll_${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`;
 }
 
-/** The text on one line, its start when it is long. */
+/** The text on one line, its start when it is long. Texts in it are `?`: they may be secret, and differ each time. */
 export function labelOf(text: string): string {
-  const line = text.trim().replace(/\s+/g, ' ');
+  const line = maskTexts(text).trim().replace(/\s+/g, ' ');
   return line.length <= longestLabel ? line : `${line.slice(0, longestLabel - 3)}...`;
 }

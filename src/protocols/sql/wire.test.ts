@@ -116,6 +116,9 @@ describe('values', () => {
 
   it('name operations by the start of their text', () => {
     expect(labelOf('  SELECT\n   1 ')).toBe('SELECT 1');
+    expect(labelOf(`INSERT INTO users VALUES ('jo', '${'s3cr3t'.repeat(20)}', 5)`)).toBe(
+      'INSERT INTO users VALUES (?, ?, 5)',
+    );
     expect(labelOf('x'.repeat(100))).toBe(`${'x'.repeat(57)}...`);
   });
 });

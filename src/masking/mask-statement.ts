@@ -1,4 +1,4 @@
-// Takes the literals out of a statement, which may be personal data, before it is kept. Called by what makes tables.
+// Takes the literals out of a statement, which may be personal data, before it is kept. Called by what makes tables and names.
 
 /** Longest text kept of a statement. */
 const longestText = 200;
@@ -24,6 +24,16 @@ const tokens = new RegExp(
  * Source: PostgreSQL 18, section 4.1; `standard_conforming_strings` is taken to be on.
  */
 export function maskStatement(text: string): string {
+  const plain = scan(text, false).replace(/\s+/g, ' ').trim();
+  return plain.length <= longestText ? plain : `${plain.slice(0, longestText - 1)}…`;
+}
+
+/** The beginning of a statement, each text in it a `?`: `SELECT ? FROM t LIMIT 5`. Numbers stay. */
+export function maskTexts(text: string): string {
+  return /['$]/.test(text) ? scan(text, true) : text;
+}
+
+function scan(text: string, withNumbers: boolean): string {
   let masked = '';
   for (let at = 0; at < text.length && masked.length <= longestText; ) {
     if (text.startsWith('/*', at)) {
@@ -37,11 +47,10 @@ export function maskStatement(text: string): string {
     at = tokens.lastIndex;
     const { line, literal, number, space } = match.groups!;
     if (line !== undefined || space !== undefined) masked += ' ';
-    else if (literal !== undefined || number !== undefined) masked += '?';
+    else if (literal !== undefined || (number !== undefined && !withNumbers)) masked += '?';
     else masked += match[0];
   }
-  const plain = masked.replace(/\s+/g, ' ').trim();
-  return plain.length <= longestText ? plain : `${plain.slice(0, longestText - 1)}…`;
+  return masked;
 }
 
 /** Comments of this kind hold others. */

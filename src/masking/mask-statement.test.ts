@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maskStatement } from './mask-statement.ts';
+import { maskStatement, maskTexts } from './mask-statement.ts';
 
 describe('a statement that is kept', () => {
   it.each([
@@ -40,4 +40,12 @@ describe('a statement that is kept', () => {
     expect(masked).toHaveLength(200);
     expect(masked.endsWith('…')).toBe(true);
   });
+});
+
+it('in names of operations only texts become marks', () => {
+  expect(maskTexts("SELECT 'a b', $1, E'\\'x', $t$secret$t$ FROM t LIMIT 5")).toBe(
+    'SELECT ?, $1, ?, ? FROM t LIMIT 5',
+  );
+  expect(maskTexts("ALTER ROLE app PASSWORD 'not closed")).toBe('ALTER ROLE app PASSWORD ?');
+  expect(maskTexts('SELECT 1 -- as it is')).toBe('SELECT 1 -- as it is');
 });
