@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLookup, type NameLookup } from './name-lookup.ts';
+import { type Address, createLookup, type NameLookup, systemLookup } from './name-lookup.ts';
 
 test('look-ups are kept, and choose by policy and turn', async () => {
   let asked = 0;
@@ -34,3 +34,16 @@ test('look-ups are kept, and choose by policy and turn', async () => {
   const none = createLookup({ ttlMs: 0, select: 'first', policy: 'onlyIPv6' }, async () => [answers[1]!]);
   await expect(firstOf(none)).rejects.toThrow('http.dns.policy');
 });
+
+test.each(['localhost.', 'LOCALHOST', 'shop.localhost', 'a.b.localhost.'])(
+  '%s is this machine (RFC 6761 section 6.3)',
+  async (hostname) => {
+    for (const lookup of [systemLookup, createLookup({ ttlMs: 1000, select: 'first', policy: 'any' })]) {
+      const found = await new Promise<readonly Address[]>((resolve, reject) => {
+        lookup(hostname, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
+      });
+      expect(found.length).toBeGreaterThan(0);
+      for (const { address } of found) expect(address).toMatch(/^(127\.|::1$)/);
+    }
+  },
+);

@@ -15,8 +15,15 @@ export type NameLookup = (
 
 /** Asks the system, each time. */
 export const systemLookup: NameLookup = (hostname, callback) => {
-  dns.lookup(hostname, { all: true, verbatim: true }, (error, found) => callback(error, found ?? []));
+  dns.lookup(askedFor(hostname), { all: true, verbatim: true }, (error, found) =>
+    callback(error, found ?? []),
+  );
 };
+
+/** `localhost.` and all names under localhost are this machine (RFC 6761 section 6.3), which few systems know. */
+function askedFor(hostname: string): string {
+  return /^(?:.+\.)?localhost\.?$/i.test(hostname) ? 'localhost' : hostname;
+}
 
 interface Entry {
   readonly untilMs: number;
@@ -39,7 +46,7 @@ const families: Readonly<Record<DnsPlan['policy'], readonly number[]>> = {
 /** A look-up that keeps what it finds. `resolve` answers with every address of a name, in the system's order. */
 export function createLookup(
   plan: DnsPlan,
-  resolve: ResolveName = (hostname) => dns.promises.lookup(hostname, { all: true, verbatim: true }),
+  resolve: ResolveName = (hostname) => dns.promises.lookup(askedFor(hostname), { all: true, verbatim: true }),
 ): NameLookup {
   const cache = new Map<string, Entry>();
   return (hostname, callback) => {
