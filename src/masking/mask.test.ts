@@ -36,6 +36,7 @@ describe('maskText', () => {
     'tokens=5',
     'a == b, password == c',
     'verdict pass: every threshold holds',
+    'task password 1253.25ms, password required, password reset-page',
     '{"sessions":["a"],"tokens":[1,2],"key":["b"]}',
     '<td>password</td><td>5</td>',
     '2026-03-14T09:05:07.000Z',
@@ -95,6 +96,7 @@ describe('maskText', () => {
       'invalid value for parameter "DateStyle": "***".)',
     ],
     ['invalid XML content (line 1: Start Tag s3cr3t\n<s3cr3t\n ^)', 'invalid XML content ***'],
+    ['no login with password 0a1b2c3d', 'no login with password ***'],
     ['{"user":"u","pass":"abc"}', '{"user":"u","pass":"***"}'],
   ])('masks %s, too', (text, expected) => {
     expect(maskText(text)).toBe(expected);
@@ -154,6 +156,7 @@ describe('maskText', () => {
     "password '",
     'at or near "1',
     'Token "',
+    'password a1',
     'invalid XML content ',
     'invalid value for parameter "a": "',
     'conflicts with existing key (',

@@ -100,6 +100,8 @@ function passwordOf(text: string, start: number): { from: number; to: number } |
 }
 
 const credentials = /\b(bearer|basic|digest|negotiate|apikey)([ \t]{1,8})([A-Za-z\d._~+/=-]{8,})/gi;
+/** As prose has it: `no login with password 0a1b2c3d`; a figure such as `153.25ms` is none. */
+const spokenPassword = /\b(pass(?:word|wd|phrase)[ \t]{1,8})([A-Za-z\d._~+/=-]{8,})/gi;
 const tokenStarts = [
   'ghp_',
   'gho_',
@@ -132,6 +134,9 @@ function maskTokens(text: string): string {
   const masked = text
     .replace(credentials, (all, scheme: string, space: string, value: string) =>
       /[A-Z\d=+/_~.]/.test(value) || value.length > 20 ? `${scheme}${space}${mask}` : all,
+    )
+    .replace(spokenPassword, (all, before: string, value: string) =>
+      looksRandom(value, 8) && !/^[\d.,]+[a-z]{0,3}\.?$/i.test(value) ? `${before}${mask}` : all,
     )
     .replace(webhookPath, `$1${mask}`);
   name.lastIndex = 0;
