@@ -66,6 +66,13 @@ describe.runIf(existsSync(join(binaries, 'pg_basebackup')))('a standby', () => {
     const [above, below] = [watch(primary.url), watch(standbyUrl)];
     await writer.query('CREATE TABLE items AS SELECT 1 AS id');
     const readBoth = async () => [(await read(above)).values, (await read(below)).values] as const;
+    // A commit that does not wait for the disk may reach the log later.
+    await until(async () => {
+      const { rows } = await replica.query<{ known: boolean }>(
+        `SELECT to_regclass('items') IS NOT NULL AS known`,
+      );
+      return rows[0]!.known;
+    });
     await until(async () => {
       const [up, down] = await readBoth();
       return up.replication_lag_bytes === 0 && down.replication_lag_bytes === 0;

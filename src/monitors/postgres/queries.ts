@@ -190,7 +190,10 @@ function waitingMs(version: number): string {
   return `(SELECT max(${sinceMs('waitstart')}) FROM pg_locks WHERE NOT granted AND pg_locks.pid = waiting.pid)`;
 }
 
-/** A standby that has replayed all that it got lags by nothing, however long ago the last transaction was. */
+/**
+ * A standby that has replayed all that it got lags by nothing, however long ago the last transaction was. How long one
+ * lags that has replayed no transaction yet is not known.
+ */
 const replicationColumns = `
   CASE WHEN pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::float8
     ELSE (SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn))::float8 FROM pg_stat_replication)
@@ -198,6 +201,7 @@ const replicationColumns = `
   CASE WHEN NOT pg_is_in_recovery()
     THEN (SELECT 1000 * max(extract(epoch FROM replay_lag))::float8 FROM pg_stat_replication)
     WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+    WHEN pg_last_xact_replay_timestamp() IS NULL THEN NULL
     ELSE greatest(0, 1000 * extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8)
   END AS lag_ms`;
 
