@@ -140,7 +140,11 @@ describe('zstd', () => {
   // "abc" as one raw block of a frame (RFC 8878 section 3.1.1).
   const body = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 3, 0x19, 0, 0, 0x61, 0x62, 0x63]);
 
-  test.runIf(zstd === null)('fails by a name that says which Node has it', async () => {
+  test('is undone where Node can, and fails elsewhere by a name that says which Node has it', async () => {
+    if (zstd !== null) {
+      for (const decoded of await bothWays(body, 'zstd')) expect(String(decoded)).toBe('abc');
+      return;
+    }
     const client = connect(await servePacked(body, 'zstd'));
     const { error } = await client.http.get('/');
     expect(error?.code).toBe('encoding_not_supported');
@@ -148,10 +152,6 @@ describe('zstd', () => {
     expect(error?.message).toContain('22.15');
     const streamed = await client.http.get('/', { responseType: 'stream' });
     await expect(buffer(streamed.body)).rejects.toMatchObject({ code: 'encoding_not_supported' });
-  });
-
-  test.runIf(zstd !== null)('is undone where Node can', async () => {
-    for (const decoded of await bothWays(body, 'zstd')) expect(String(decoded)).toBe('abc');
   });
 
   test('is not asked for', async () => {
