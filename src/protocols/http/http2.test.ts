@@ -261,7 +261,9 @@ describe('sharing a session', () => {
     const client = connect(server.url, clear);
     const { timings } = await client.http.get('/');
     expect(timings.waiting).toBeGreaterThanOrEqual(29);
-    expect(timings.receiving).toBeGreaterThanOrEqual(38);
+    // A busy machine may read the head late, and then waits less for the body.
+    expect(timings.receiving).toBeGreaterThanOrEqual(20);
+    expect(timings.waiting + timings.receiving).toBeGreaterThanOrEqual(67);
     expect(timings.connecting).toBeGreaterThan(0);
     expect(timings.blocked).toBeGreaterThanOrEqual(timings.connecting);
     await client.http.batch([
