@@ -1,7 +1,7 @@
 // Builds the context that a virtual user's tasks are called with.
 
 import type { CheckFunction, CustomMetrics, Session, TaskContext } from '../model/context.ts';
-import { type Meter, type MetricType, otherValues, type Tags } from '../model/metric.ts';
+import { type MetricType, otherValues, type Tags } from '../model/metric.ts';
 import type { Scope } from '../protocols/scope.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { parseDuration } from '../time/duration.ts';
@@ -108,44 +108,45 @@ async function runInGroup<T>(vu: ContextOwner, name: string, body: () => T | Pro
   }
 }
 
+/** What user code counts after the cut is of the cut, and not of an answer. */
 function createCustomMetrics(vu: ContextOwner): CustomMetrics {
-  const { meter } = vu.deps;
-  const scopeFor = (tags: Tags | undefined): Scope => (tags === undefined ? vu.scope : vu.scope.with(tags));
-  // What user code counts after the cut is of the cut, and not of an answer.
-  const isKnown = (): boolean => !vu.wasCutOff;
   return {
     trend: (name) => ({
-      add: (value, tags) => {
-        const recorder = scopeFor(tags).trend(known(meter, name, 'trend'));
-        if (isKnown()) recorder.add(value);
+      add(value, tags) {
+        const recorder = scopeFor(vu, tags).trend(known(vu, name, 'trend'));
+        if (!vu.wasCutOff) recorder.add(value);
       },
     }),
     counter: (name) => ({
-      add: (amount, tags) => {
-        const recorder = scopeFor(tags).counter(known(meter, name, 'counter'));
-        if (isKnown()) recorder.add(amount);
+      add(amount, tags) {
+        const recorder = scopeFor(vu, tags).counter(known(vu, name, 'counter'));
+        if (!vu.wasCutOff) recorder.add(amount);
       },
     }),
     rate: (name) => ({
-      add: (passed, tags) => {
-        const recorder = scopeFor(tags).rate(known(meter, name, 'rate'));
-        if (isKnown()) recorder.add(passed);
+      add(passed, tags) {
+        const recorder = scopeFor(vu, tags).rate(known(vu, name, 'rate'));
+        if (!vu.wasCutOff) recorder.add(passed);
       },
     }),
     gauge: (name) => ({
       set: (value, tags) =>
-        scopeFor(tags)
-          .gauge(known(meter, name, 'gauge'))
+        scopeFor(vu, tags)
+          .gauge(known(vu, name, 'gauge'))
           .set(value),
     }),
   };
+}
+
+function scopeFor(vu: ContextOwner, tags: Tags | undefined): Scope {
+  return tags === undefined ? vu.scope : vu.scope.with(tags);
 }
 
 /**
  * Metrics that the suite did not declare come into being when first used, as plain numbers. When the meter is full, all
  * further ones of a type are one, which thresholds cannot name.
  */
-function known(meter: Meter, metric: string, type: MetricType): string {
+function known({ deps: { meter } }: ContextOwner, metric: string, type: MetricType): string {
   if (meter.has(metric)) return metric;
   const name = meter.isFull ? `${type} ${otherValues}` : metric;
   if (!meter.has(name)) meter.define(name, { type, contains: 'default' });

@@ -1,6 +1,6 @@
 // The run's course: one entry per interval and metric, bounded however long the run is. The collector fills it.
 
-import type { MetricValues, SeriesDelta } from '../model/metric.ts';
+import type { MetricType, MetricValues, SeriesDelta } from '../model/metric.ts';
 import type { TimelineWindow } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { addDelta, createTotals, mergeTotals, type Totals, valuesOf } from './totals.ts';
@@ -22,6 +22,8 @@ export class Timeline {
   #intervalMs = firstIntervalMs;
   #windows: (Window | undefined)[] = [];
   #packedBelow = 0;
+  /** Emptied, to be filled anew: an interval leaves its own behind when it is packed. */
+  readonly #spare: Histogram[] = [];
 
   /** Adds what a metric gained in a worker's window that starts at `startAtMs`. */
   add(metric: string, delta: SeriesDelta, startAtMs: number): void {
@@ -34,7 +36,7 @@ export class Timeline {
       this.#windows[index] = window;
     }
     const cell = window.get(metric);
-    const totals = cell === undefined ? createTotals(delta.type) : unpacked(cell);
+    const totals = cell === undefined ? this.#createTotals(delta.type) : unpacked(cell);
     addDelta(totals, delta, startAtMs);
     window.set(metric, index < this.#packedBelow ? packed(totals) : totals);
     if (isNewest) this.#packOld();
@@ -64,10 +66,20 @@ export class Timeline {
     });
   }
 
+  #createTotals(type: MetricType): Totals {
+    const histogram = type === 'trend' ? this.#spare.pop() : undefined;
+    return histogram === undefined ? createTotals(type) : { type: 'trend', histogram };
+  }
+
   #packOld(): void {
     for (; this.#packedBelow < this.#windows.length - openWindowCount; this.#packedBelow++) {
       const window = this.#windows[this.#packedBelow];
-      for (const [metric, cell] of window ?? []) window?.set(metric, packed(cell));
+      for (const [metric, cell] of window ?? []) {
+        if (cell.type !== 'trend') continue;
+        window?.set(metric, packed(cell));
+        cell.histogram.reset();
+        this.#spare.push(cell.histogram);
+      }
     }
   }
 

@@ -28,7 +28,10 @@ export type OpenSocket = (options: net.NetConnectOpts) => net.Socket;
 export interface DialEvents {
   /** The addresses of the name are known. Not called for what needs no look-up. */
   lookedUp?(): void;
-  /** The socket of the dial is connected, and the caller's from now on. */
+  /**
+   * The socket of the dial is connected, and the caller's from now on: nobody else listens to it any more, so the caller
+   * hears its errors before this returns.
+   */
   connected(socket: net.Socket): void;
   /** No connection was made; `null` when the caller destroyed the socket. */
   closed(error: NodeJS.ErrnoException | null): void;
@@ -63,6 +66,8 @@ export class Dialer {
       const dial = this.dial(destination, options, {
         connected(socket) {
           signal?.removeEventListener('abort', giveUp);
+          // Whoever awaits it listens a little later.
+          socket.on('error', hearNothing);
           resolve(socket);
         },
         closed(error) {
@@ -75,6 +80,15 @@ export class Dialer {
     });
   }
 }
+
+/** What listens to a socket while it is being connected. */
+interface Attempt {
+  readonly onError: (error: NodeJS.ErrnoException) => void;
+  readonly onClose: () => void;
+}
+
+/** An error that nobody listens for would end the process. */
+export function hearNothing(): void {}
 
 /** A connection on its way. */
 export class Dial {
@@ -89,7 +103,7 @@ export class Dial {
   readonly #guard: Guard | undefined;
   /** Still to be tried, in this order. */
   #untried: Address[] = [];
-  readonly #attempts = new Set<net.Socket>();
+  readonly #attempts = new Map<net.Socket, Attempt>();
   #firstError: NodeJS.ErrnoException | null = null;
   #timer: Timer | undefined;
   #over = false;
@@ -169,24 +183,31 @@ export class Dial {
   }
 
   #watch(socket: net.Socket): void {
-    this.#attempts.add(socket);
     let failure: NodeJS.ErrnoException | null = null;
-    socket.once('connect', () => this.#connected(socket));
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      failure = error;
-      // Some attempts fail before their socket is closed; the next address need not wait for that.
-      this.#firstError ??= error;
-    });
-    socket.once('close', () => this.#ended(socket, failure));
+    const attempt: Attempt = {
+      onError: (error) => {
+        failure = error;
+        // Some attempts fail before their socket is closed; the next address need not wait for that.
+        this.#firstError ??= error;
+      },
+      onClose: () => this.#ended(socket, failure),
+    };
+    this.#attempts.set(socket, attempt);
+    socket.once('connect', () => this.#connected(socket, attempt));
+    socket.on('error', attempt.onError);
+    socket.on('close', attempt.onClose);
   }
 
-  #connected(socket: net.Socket): void {
+  #connected(socket: net.Socket, { onError, onClose }: Attempt): void {
     if (this.#over) {
       socket.destroy();
       return;
     }
     this.#end(socket);
     this.socket = socket;
+    // A connection may live long, and a dial ends here: the socket holds on to nothing of it.
+    socket.off('error', onError);
+    socket.off('close', onClose);
     this.#events.connected(socket);
   }
 
@@ -204,7 +225,7 @@ export class Dial {
       this.#events.closed(this.#firstError);
     } else if (this.socket === socket) {
       // Whoever gives up the dial must meet one that is still under way.
-      [this.socket] = this.#attempts as unknown as [net.Socket];
+      this.socket = this.#attempts.keys().next().value!;
     }
   }
 
@@ -231,7 +252,7 @@ export class Dial {
   #end(winner?: net.Socket): void {
     this.#over = true;
     cancelTimer(this.#timer);
-    for (const attempt of this.#attempts) if (attempt !== winner) attempt.destroy();
+    for (const socket of this.#attempts.keys()) if (socket !== winner) socket.destroy();
     this.#attempts.clear();
   }
 }

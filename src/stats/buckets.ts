@@ -145,6 +145,17 @@ export class Buckets {
     this.total = 0;
   }
 
+  /** How many buckets are not empty. */
+  filledCount(): number {
+    let filledCount = 0;
+    for (let i = this.#lowestChunk; i <= this.#highestChunk; i++) {
+      const chunk = this.#chunks[i];
+      if (chunk === undefined) continue;
+      for (let k = 0; k < chunk.length; k += stride) if (chunk[k]! > 0) filledCount++;
+    }
+    return filledCount;
+  }
+
   /** Visits every bucket that is not empty, ascending. */
   forEach(visit: Visit): void {
     for (let i = this.#lowestChunk; i <= this.#highestChunk; i++) {
@@ -172,8 +183,8 @@ export class Buckets {
         const count = chunk[k * stride]!;
         if (rank < before + count) {
           const bucket = (i << bucketsPerChunkBits) | k;
-          const [least, greatest] = [chunk[k * stride + 1]!, chunk[k * stride + 2]!];
-          return valueWithin(bucket, least, greatest, count === 1 ? 0 : (rank - before) / (count - 1));
+          const share = count === 1 ? 0 : (rank - before) / (count - 1);
+          return valueWithin(bucket, chunk[k * stride + 1]!, chunk[k * stride + 2]!, share);
         }
         before += count;
       }
@@ -191,7 +202,8 @@ export class Buckets {
 /** `share` is 0 for the least, 1 for the greatest. */
 function valueWithin(bucket: number, least: number, greatest: number, share: number): number {
   if (least === greatest) return least;
-  const [low, high] = [lowStep(bucket, least), highStep(bucket, greatest)];
+  const low = lowStep(bucket, least);
+  const high = highStep(bucket, greatest);
   if (low > high) return least;
   const from = valueAtStep(bucket, low);
   return from + (valueAtStep(bucket, high) - from) * share;

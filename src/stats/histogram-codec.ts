@@ -59,17 +59,14 @@ export function encodeState(state: HistogramState): Uint8Array {
 }
 
 function writeSide(writer: ByteWriter, side: Buckets | undefined): void {
-  let filledCount = 0;
-  side?.forEach(() => {
-    filledCount++;
-  });
-  writer.varint(filledCount);
+  writer.varint(side?.filledCount() ?? 0);
   let previous = -1;
   side?.forEach((bucket, count, least, greatest) => {
     writer.varint(bucket - previous);
     writer.varint(count);
     previous = bucket;
-    const [low, high] = [lowStep(bucket, least), highStep(bucket, greatest)];
+    const low = lowStep(bucket, least);
+    const high = highStep(bucket, greatest);
     if (low <= high) {
       writer.byte(low * (lastStep + 1) + high);
       return;
@@ -106,7 +103,9 @@ export function decodeInto(bytes: Uint8Array, positive: Buckets, negative: () =>
     reader.expectEnd();
     return { count, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, zeros: 0 };
   }
-  const [sum, min, max] = [reader.double(), reader.double(), reader.double()];
+  const sum = reader.double();
+  const min = reader.double();
+  const max = reader.double();
   // Sums of very large values may be infinite; all else would spoil what it is merged into.
   if (Number.isNaN(sum) || !Number.isFinite(min) || !Number.isFinite(max) || min > max) {
     throw new RangeError('histogram values are no numbers in order');
@@ -139,7 +138,8 @@ function readSide(reader: ByteReader, hasSteps: boolean, side: () => Buckets): n
 
 function addWithSteps(reader: ByteReader, buckets: Buckets, bucket: number, count: number): void {
   const steps = reader.byte();
-  const [low, high] = [steps >>> 4, steps & lastStep];
+  const low = steps >>> 4;
+  const high = steps & lastStep;
   if (low <= high) {
     buckets.add(bucket, count, valueAtStep(bucket, low), valueAtStep(bucket, high));
     return;
@@ -158,8 +158,8 @@ function readLeast(reader: ByteReader, bucket: number, form: number): number {
 
 /** One value as if in the middle, several as if all over the bucket. */
 function addWithoutSteps(buckets: Buckets, bucket: number, count: number): void {
-  const [low, high] = count === 1 ? [8, 8] : [0, lastStep];
-  buckets.add(bucket, count, valueAtStep(bucket, low), valueAtStep(bucket, high));
+  const isOne = count === 1;
+  buckets.add(bucket, count, valueAtStep(bucket, isOne ? 8 : 0), valueAtStep(bucket, isOne ? 8 : lastStep));
 }
 
 class ByteWriter {

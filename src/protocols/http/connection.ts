@@ -6,7 +6,7 @@ import type { BodyWriter } from './body-writer.ts';
 import { type DialEvents, Dialed } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { PhaseLimits } from './request.ts';
-import { RequestWriter } from './request-writer.ts';
+import { RequestWriter, type UploadOwner } from './request-writer.ts';
 import { invalid, ResponseParser } from './response-parser.ts';
 import { ResponsePump } from './response-pump.ts';
 import type { Origin } from './target.ts';
@@ -24,7 +24,7 @@ const lastWordsMs = 250;
 const keepAliveMarginMs = 1000;
 const keepAliveTimeout = /(?:^|\n)keep-alive:[^\r]*timeout=(\d+)/i;
 
-export class Connection implements Transport, DialEvents {
+export class Connection implements Transport, DialEvents, UploadOwner {
   readonly origin: Origin;
   /** Responses received in full on this connection. */
   servedCount = 0;
@@ -49,7 +49,7 @@ export class Connection implements Transport, DialEvents {
     this.#host = host;
     this.#owner = owner;
     this.#parser = new ResponseParser(host.heads, host.bodies);
-    this.#writer = new RequestWriter(origin.secure, (code, message) => this.#fail(code, message));
+    this.#writer = new RequestWriter(origin.secure, this);
     if (dialed === undefined) {
       this.#dialed = Dialed.for(origin, host, owner, this);
     } else {
@@ -243,6 +243,10 @@ export class Connection implements Transport, DialEvents {
   }
 
   refused(code: string, message: string): void {
+    this.#fail(code, message);
+  }
+
+  uploadFailed(code: string, message: string): void {
     this.#fail(code, message);
   }
 

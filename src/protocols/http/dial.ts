@@ -5,7 +5,12 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { PlimsollError } from '../../model/errors.ts';
 import { authorityOf, type Destination } from '../../network/destination.ts';
-import type { Dial, Dialer } from '../../network/dialer.ts';
+import {
+  type Dial,
+  type Dialer,
+  hearNothing,
+  type DialEvents as OpeningEvents,
+} from '../../network/dialer.ts';
 import { namesOf } from '../../network/tls-names.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Tunnel } from './route.ts';
@@ -61,7 +66,7 @@ export function namingProxy(error: NodeJS.ErrnoException, { route }: Origin): No
 }
 
 /** A socket and what its opening took; the parts are final once `ready`. */
-export class Dialed {
+export class Dialed implements OpeningEvents {
   /** Process clock at which the opening began. */
   readonly startedAtMs = monotonicMs();
   lookupMs = 0;
@@ -75,9 +80,10 @@ export class Dialed {
 
   readonly #origin: Origin;
   readonly #settings: DialSettings;
-  readonly #dial: Dial;
-  /** TLS inside a tunnel. */
-  #inner: net.Socket | null = null;
+  /** Until connected. */
+  #dial: Dial | null;
+  /** Since connected; then TLS inside a tunnel. */
+  #socket: net.Socket | null = null;
   #events: DialEvents;
   #isReady = false;
 
@@ -97,35 +103,35 @@ export class Dialed {
     this.#settings = settings;
     this.#events = events;
     const { localAddress, dialer } = settings;
-    const { tunnel } = origin.route;
-    const open = tunnel === null ? this.#opener() : undefined;
-    this.#dial = dialer.dial(
-      destinationOf(origin),
-      { localAddress, ...(open !== undefined && { open }) },
-      {
-        lookedUp: () => {
-          this.lookupMs = monotonicMs() - this.startedAtMs;
-        },
-        connected: (socket) => {
-          if (tunnel !== null) {
-            this.#through(tunnel, socket);
-            return;
-          }
-          this.#connected();
-          this.#watch(socket);
-          if (!origin.secure) this.#nowReady();
-        },
-        closed: (error) => {
-          this.error = error === null ? null : namingProxy(error, origin);
-          this.#events.socketClosed();
-        },
-      },
-    );
+    const options = origin.route.tunnel === null ? { localAddress, open: this.#opener() } : { localAddress };
+    this.#dial = dialer.dial(destinationOf(origin), options, this);
+  }
+
+  lookedUp(): void {
+    this.lookupMs = monotonicMs() - this.startedAtMs;
+  }
+
+  connected(socket: net.Socket): void {
+    this.#socket = socket;
+    this.#dial = null;
+    const { secure, route } = this.#origin;
+    if (route.tunnel !== null) {
+      this.#through(route.tunnel, socket);
+      return;
+    }
+    this.#connected();
+    this.#watch(socket);
+    if (!secure) this.#nowReady();
+  }
+
+  closed(error: NodeJS.ErrnoException | null): void {
+    this.error = error === null ? null : namingProxy(error, this.#origin);
+    this.#events.socketClosed();
   }
 
   /** Until connected it stands for the attempts that are made: destroying it gives them up. */
   get socket(): net.Socket {
-    return this.#inner ?? this.#dial.socket;
+    return this.#socket ?? this.#dial!.socket;
   }
 
   /** From now on the socket is somebody else's. */
@@ -161,9 +167,11 @@ export class Dialed {
         this.#events.socketClosed();
       },
       opened: () => {
+        // What goes wrong is told by the TLS socket over it.
+        raw.on('error', hearNothing);
         this.#connected();
         const socket = this.#secure({ socket: raw });
-        this.#inner = socket;
+        this.#socket = socket;
         socket.once('secureConnect', () => {
           // An HTTP/2 session reads its socket by itself.
           if (this.http2) return;

@@ -13,6 +13,11 @@ const bytesAsTheyAre = 'buffer' as BufferEncoding;
 /** Bodies up to this size are in the kernel when `write` returns; larger ones report when they are. */
 const largeBodyBytes = 16 * 1024;
 
+/** Whose requests are written. */
+export interface UploadOwner {
+  uploadFailed(code: string, message: string): void;
+}
+
 export class RequestWriter implements UploadEvents {
   /** Not one byte of the current request could be written: no server has seen it. */
   unwritten = false;
@@ -21,7 +26,7 @@ export class RequestWriter implements UploadEvents {
   error: NodeJS.ErrnoException | null = null;
 
   readonly #secure: boolean;
-  readonly #onUploadFailed: (code: string, message: string) => void;
+  readonly #owner: UploadOwner;
   #socket!: net.Socket;
   #exchange: HttpExchange | null = null;
   /** Of a request that may take its time to get out. */
@@ -31,9 +36,9 @@ export class RequestWriter implements UploadEvents {
   /** While the first bytes of a request are handed over: an error then means that none has gone out. */
   #first = false;
 
-  constructor(secure: boolean, onUploadFailed: (code: string, message: string) => void) {
+  constructor(secure: boolean, owner: UploadOwner) {
     this.#secure = secure;
-    this.#onUploadFailed = onUploadFailed;
+    this.#owner = owner;
   }
 
   /** A body is still being made. */
@@ -123,7 +128,7 @@ export class RequestWriter implements UploadEvents {
 
   uploadFailed(code: string, message: string): void {
     this.#upload = null;
-    this.#onUploadFailed(code, message);
+    this.#owner.uploadFailed(code, message);
   }
 
   /** The request is answered. Returns the writer of what is not all with the system yet, if anything. */

@@ -4,7 +4,7 @@ import type net from 'node:net';
 import tls from 'node:tls';
 import type { AbstractConnector, RedisOptions } from 'ioredis';
 import { directTo } from '../../network/destination.ts';
-import type { Dial, Dialer } from '../../network/dialer.ts';
+import { type Dial, type Dialer, hearNothing } from '../../network/dialer.ts';
 import { namesOf } from '../../network/tls-names.ts';
 
 import type { RedisPlace } from './redis-url.ts';
@@ -42,6 +42,8 @@ export function connectorOf(
         };
         this.#dial = dialer.dial(directTo(place.host, place.port), secure === null ? {} : { open }, {
           connected(socket) {
+            // The library listens a little later.
+            socket.on('error', hearNothing);
             if (secure === null) {
               ready(socket);
               return;
