@@ -3,12 +3,15 @@ const order = [
   'model',
   'time',
   'stats',
+  'text',
   'masking',
   'network',
-  'parts',
+  'system',
+  'target-kit',
   'suite',
   'plan',
   'protocols',
+  'meter',
   'engine',
   'monitors',
   'outputs',
@@ -47,7 +50,9 @@ const strangers = [
   ['report', 'engine'],
   ['report', 'plan'],
   ['report', 'store'],
-  ['parts', 'suite'],
+  ['target-kit', 'suite'],
+  ['meter', 'protocols'],
+  ['engine', 'meter'],
 ];
 const at = (name) => `^src/${name.replace('.', '\\.')}${name.endsWith('.ts') ? '$' : '/'}`;
 

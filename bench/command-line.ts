@@ -2,7 +2,7 @@
 
 import { Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../src/model/errors.ts';
-import { nearestName } from '../src/stats/nearest-name.ts';
+import { nearestName } from '../src/text/nearest-name.ts';
 import type { Bench } from './bench.ts';
 
 export interface BenchFlags {

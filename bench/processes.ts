@@ -5,8 +5,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { endProcess, identify } from '../src/parts/end-process.ts';
-import { createGuardian, type Guardian } from '../src/parts/guardian.ts';
+import { endProcess, identify } from '../src/system/end-process.ts';
+import { createGuardian, type Guardian } from '../src/system/guardian.ts';
 import { monotonicMs } from '../src/time/clock.ts';
 import { memoryBelow, type ProcessUse } from './process-tree.ts';
 

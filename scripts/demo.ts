@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../src/model/errors.ts';
-import type { EndSteps } from '../src/parts/end-process.ts';
-import { createGuardian, type Guardian } from '../src/parts/guardian.ts';
+import type { EndSteps } from '../src/system/end-process.ts';
+import { createGuardian, type Guardian } from '../src/system/guardian.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const startTimeoutMs = 90_000;

@@ -25,10 +25,10 @@ import type { MonitorReport } from './model/monitor.ts';
 import type { Plan, SearchStepPlan, SearchUnit } from './model/plan.ts';
 import type { WorkerGap, WorkerHealth } from './model/run-record.ts';
 import { RefusedError } from './network/traffic-guard.ts';
-import { readTargetParts } from './parts/target-registry.ts';
 import { planSearchStep, unitOf } from './plan/search-step.ts';
 import { bootWorkers, prepareRun, type RunOptions, type RunOutcome, report } from './run.ts';
-import { formatFigure } from './stats/format-figure.ts';
+import { readTargetParts } from './target-kit/target-registry.ts';
+import { formatFigure } from './text/format-figure.ts';
 import { delay } from './time/timer.ts';
 
 export interface CapacityOptions extends Omit<RunOptions, 'engine' | 'onControl'> {

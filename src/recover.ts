@@ -10,10 +10,10 @@ import type { MetricType, MetricWindow } from './model/metric.ts';
 import type { MonitorReport } from './model/monitor.ts';
 import type { Recovery, RunRecord, WorkerGap } from './model/run-record.ts';
 import type { Finding } from './model/verdict.ts';
-import { formatCount } from './stats/format-figure.ts';
 import { asForeign } from './store/foreign-data.ts';
 import type { JournalEntry } from './store/journal-entries.ts';
 import { type JournalReader, readJournal } from './store/read-journal.ts';
+import { formatCount } from './text/format-figure.ts';
 import { formatDuration } from './time/duration.ts';
 
 type Ended = Extract<JournalEntry, { kind: 'ended' }>;

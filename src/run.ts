@@ -16,8 +16,6 @@ import { packageVersion } from './model/version.ts';
 import { TrafficGuard } from './network/traffic-guard.ts';
 import { openOutputs } from './open-outputs.ts';
 import type { LiveOutputs } from './outputs/live-outputs.ts';
-import type { TargetParts } from './parts/target.ts';
-import { readTargetParts } from './parts/target-registry.ts';
 import { monitorsOf } from './plan/monitors.ts';
 import type { Overrides } from './plan/overrides.ts';
 import { limitsLeftOut, makePlan } from './plan/plan.ts';
@@ -31,6 +29,8 @@ import { readHttpSecrets } from './suite/http-settings.ts';
 import { readRedisSecrets } from './suite/redis-settings.ts';
 import { safetyOf } from './suite/safety.ts';
 import { readSqlSecrets } from './suite/sql-settings.ts';
+import type { TargetParts } from './target-kit/target.ts';
+import { readTargetParts } from './target-kit/target-registry.ts';
 import { wallClock } from './time/clock.ts';
 
 export type { RunEvent } from './run-event.ts';

@@ -13,7 +13,7 @@ import { knownSecrets } from './masking/known-secrets.ts';
 import { learnSuite } from './masking/learn-suite.ts';
 import { maskData, maskText } from './masking/mask.ts';
 import { maskWindow } from './masking/mask-window.ts';
-import { createMeter, mostSeries } from './metrics/meter.ts';
+import { createMeter, mostSeries } from './meter/meter.ts';
 import type { Logger } from './model/context.ts';
 import { StoppedError } from './model/errors.ts';
 import type { GuardSettings } from './model/guard.ts';
@@ -26,7 +26,7 @@ import { HeldRuntime } from './protocols/held-connections.ts';
 import { HttpRuntime } from './protocols/http/runtime.ts';
 import { openRedis } from './protocols/redis/protocol.ts';
 import { openSql } from './protocols/sql/protocol.ts';
-import { formatFigure } from './stats/format-figure.ts';
+import { formatFigure } from './text/format-figure.ts';
 import { machineMs } from './time/clock.ts';
 import { startTimer } from './time/timer.ts';
 

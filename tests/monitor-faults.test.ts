@@ -4,7 +4,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MonitorRecord } from '../src/model/monitor.ts';
-import { findFreePort } from '../src/parts/free-port.ts';
+import { findFreePort } from '../src/system/free-port.ts';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
 import { figureOf } from './profile-run.ts';
 import { temporaryFolder } from './run-cli.ts';

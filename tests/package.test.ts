@@ -118,7 +118,7 @@ describe.concurrent('the binaries of PostgreSQL', () => {
 
   test('are asked for with the command that installs them where a target needs them', async () => {
     const script = `
-      const { startPostgres } = await import('./node_modules/plimsoll/dist/src/parts/postgres.js');
+      const { startPostgres } = await import('./node_modules/plimsoll/dist/src/target-kit/postgres.js');
       await startPostgres({ sources: ['embedded'] }).catch(({ message, hint }) => console.log(message, hint));`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
       cwd: project.path,

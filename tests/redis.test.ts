@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunRecord } from 'plimsoll';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findFreePort } from '../src/parts/free-port.ts';
-import { type RunningRedis, startRedis } from '../src/parts/redis.ts';
 import { askAny, callsOf } from '../src/protocols/redis/client.cases.ts';
+import { findFreePort } from '../src/system/free-port.ts';
+import { type RunningRedis, startRedis } from '../src/target-kit/redis.ts';
 import { type CliResult, type RunningCli, readRecord, startCli, temporaryFolder } from './run-cli.ts';
 
 let server: RunningRedis;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import type { RunRecord } from 'plimsoll';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type RunningPostgres, startPostgres } from '../src/parts/postgres.ts';
 import { startPgbouncer } from '../src/protocols/sql/pgbouncer.cases.ts';
 import { startProxy, until } from '../src/protocols/sql/sql.cases.ts';
+import { type RunningPostgres, startPostgres } from '../src/target-kit/postgres.ts';
 import { startSqlRun } from './sql-run.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

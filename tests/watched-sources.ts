@@ -5,8 +5,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startTestServer } from '../src/monitors/postgres/server.cases.ts';
-import { findFreePort } from '../src/parts/free-port.ts';
-import { type RunningRedis, startRedis } from '../src/parts/redis.ts';
+import { findFreePort } from '../src/system/free-port.ts';
+import { type RunningRedis, startRedis } from '../src/target-kit/redis.ts';
 
 export interface Source {
   start(): Promise<void>;

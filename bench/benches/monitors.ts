@@ -2,8 +2,8 @@
 
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startPostgres } from '../../src/parts/postgres.ts';
-import { startRedis } from '../../src/parts/redis.ts';
+import { startPostgres } from '../../src/target-kit/postgres.ts';
+import { startRedis } from '../../src/target-kit/redis.ts';
 import { monotonicMs } from '../../src/time/clock.ts';
 import { type Bench, CannotMeasure, left, right, type Work } from '../bench.ts';
 import { plimsollCommand } from '../clients/plimsoll.ts';

@@ -1,6 +1,6 @@
 // Redis beside redis-benchmark: GET and SET of small values over as many connections, without pipelining.
 
-import { startRedis } from '../../src/parts/redis.ts';
+import { startRedis } from '../../src/target-kit/redis.ts';
 import { type Bench, CannotMeasure, left, right, roundsOf, type Work } from '../bench.ts';
 import {
   connections,

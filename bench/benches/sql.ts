@@ -1,7 +1,7 @@
 // PostgreSQL beside pgbench: the same prepared select by primary key and the same simple-update transaction, over as
 // many connections.
 
-import { startPostgres } from '../../src/parts/postgres.ts';
+import { startPostgres } from '../../src/target-kit/postgres.ts';
 import { type Bench, CannotMeasure, left, right, roundsOf, type Work } from '../bench.ts';
 import {
   connections,

@@ -3,7 +3,7 @@
 import type { AlertEpisode, AlertFigure, AlertRecord } from '../model/alert.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 
 /** Alerts that fired, those that ended the run first. */

@@ -2,7 +2,7 @@
 
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
-import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { type Capacity, findCapacity, type SearchStep } from './capacity.ts';
 import { actualWords, limitWords, subjectWords } from './threshold-words.ts';
 

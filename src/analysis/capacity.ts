@@ -4,7 +4,7 @@ import { isFloor } from '../metrics/search-floors.ts';
 import { isWithin } from '../metrics/thresholds.ts';
 import type { Plan, ScenarioPlan, SearchStepPlan, SearchUnit } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
-import { formatFigure } from '../stats/format-figure.ts';
+import { formatFigure } from '../text/format-figure.ts';
 import { boundsOf, decideNext, type SearchAttempt, type SearchResult } from './capacity-search.ts';
 import { droppedRatioLimit } from './dropped-iterations.ts';
 import { isUnread, type JudgedThreshold, judgedThresholds, nameOf } from './judged-thresholds.ts';

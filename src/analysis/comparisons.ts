@@ -4,8 +4,8 @@ import type { ComparisonPlan, ComparisonResult, ComparisonStatus } from '../mode
 import { seriesKey } from '../model/metric.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { formatCount } from '../stats/format-figure.ts';
 import { fewestPairs } from '../stats/paired-ratio.ts';
+import { formatCount } from '../text/format-figure.ts';
 
 interface Compared {
   readonly plan: ComparisonPlan;

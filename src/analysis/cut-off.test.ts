@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { WorkerMeter } from '../metrics/meter.ts';
+import type { WorkerMeter } from '../meter/meter.ts';
 import { analyse } from './analyse.ts';
 import { judgedThresholds } from './judged-thresholds.ts';
 import {

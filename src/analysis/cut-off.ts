@@ -4,7 +4,7 @@
 import { isBesideLoad } from '../metrics/carries.ts';
 import type { CutOffWork, Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
-import { formatCount, formatFigure, formatMs } from '../stats/format-figure.ts';
+import { formatCount, formatFigure, formatMs } from '../text/format-figure.ts';
 import { countOf, loadDurationMs, valueAt } from './measured.ts';
 
 /** Above this share of overdue work the planned load was not answered, and the run answers nothing. */

@@ -4,7 +4,7 @@ import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { isOfStart } from './cut-off.ts';
 import { countOfScenario, hasFixedIterations } from './measured.ts';
 

@@ -3,7 +3,7 @@
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
-import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { explainErrorCode } from './error-advice.ts';
 import { countOf } from './measured.ts';
 

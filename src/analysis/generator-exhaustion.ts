@@ -2,7 +2,7 @@
 // port, no memory. They say nothing about the target. Used by the generator's health and findings.
 
 import type { ErrorGroup } from '../model/error-group.ts';
-import { formatCount } from '../stats/format-figure.ts';
+import { formatCount } from '../text/format-figure.ts';
 import { explainErrorCode } from './error-advice.ts';
 
 const resources: Readonly<Record<string, string>> = {

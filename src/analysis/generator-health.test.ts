@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WorkerMeter } from '../metrics/meter.ts';
+import type { WorkerMeter } from '../meter/meter.ts';
 import { arrivals, measure, recordTypical, scenario } from './measurements.cases.ts';
 
 /** Judges a run in which `record` adds to a healthy second. */

@@ -4,7 +4,7 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import { isArrivalRate } from '../model/executor.ts';
 import type { Plan } from '../model/plan.ts';
 import type { MetricEntry, TimelineWindow, WorkerGap, WorkerHealth } from '../model/run-record.ts';
-import { formatFigure } from '../stats/format-figure.ts';
+import { formatFigure } from '../text/format-figure.ts';
 import { exhaustionReasons } from './generator-exhaustion.ts';
 import { missingLoadReasons } from './worker-losses.ts';
 

@@ -7,7 +7,7 @@ import type { FigureDefinition } from '../model/monitor.ts';
 import { figureOfMetric, type MonitorPlan } from '../model/monitor-settings.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, MetricEntry, ThresholdResult } from '../model/run-record.ts';
-import type { FigureUnit } from '../stats/format-figure.ts';
+import type { FigureUnit } from '../text/format-figure.ts';
 
 export interface JudgedThreshold {
   /** Series key. */

@@ -1,8 +1,8 @@
 // Builds the measurements of runs for the tests of this folder, by recording them as workers do.
 
+import { createMeter, type WorkerMeter } from '../meter/meter.ts';
 import { limitOn, planWith, recordRequest } from '../metrics/collector.cases.ts';
 import { createCollector } from '../metrics/collector.ts';
-import { createMeter, type WorkerMeter } from '../metrics/meter.ts';
 import type { TrendValues } from '../model/metric.ts';
 import type { ExecutorPlan, Plan, ScenarioPlan, UserPlan } from '../model/plan.ts';
 import type { Measurements, WorkerGap, WorkerHealth } from '../model/run-record.ts';

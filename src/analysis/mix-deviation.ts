@@ -5,7 +5,7 @@ import type { ScenarioPlan, UserPlan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { deviates } from '../stats/chi-square.ts';
-import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { formatCount, formatFigure } from '../text/format-figure.ts';
 
 /** Deviations below one percentage point do not matter, however significant many samples make them. */
 const leastDeviation = 0.01;

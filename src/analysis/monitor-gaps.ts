@@ -3,7 +3,7 @@
 import type { MonitorRecord } from '../model/monitor.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { formatCount } from '../stats/format-figure.ts';
+import { formatCount } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 
 const namedGapCount = 3;

@@ -3,7 +3,7 @@
 
 import type { BuiltInMetric } from '../model/metric.ts';
 import type { Measurements } from '../model/run-record.ts';
-import { formatCount } from '../stats/format-figure.ts';
+import { formatCount } from '../text/format-figure.ts';
 import { countOf } from './measured.ts';
 
 /** Rates that are 1 for what failed, and what one of their samples is called. */

@@ -4,7 +4,7 @@ import type { MetricValues } from '../model/metric.ts';
 import { type FigureDefinition, type MonitorRecord, monitorMetric } from '../model/monitor.ts';
 import { operationMetrics } from '../model/operation.ts';
 import type { Measurements } from '../model/run-record.ts';
-import { formatFigure } from '../stats/format-figure.ts';
+import { formatFigure } from '../text/format-figure.ts';
 import { valueAt } from './measured.ts';
 
 /** What the numbers of a series are, as in the unit of evidence. */

@@ -5,7 +5,7 @@ import { type OperationKind, operationMetrics } from '../model/operation.ts';
 import type { Outage } from '../model/outage.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
-import { formatCount } from '../stats/format-figure.ts';
+import { formatCount } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 
 /** So many get a finding of their own, the longest of them; reports list all in a table. */

@@ -2,7 +2,7 @@
 
 import type { Measurements, Recovery } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { formatFigure } from '../stats/format-figure.ts';
+import { formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 
 /** How far the record goes, and what it lacks. */

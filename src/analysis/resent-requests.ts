@@ -3,7 +3,7 @@
 
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { formatCount } from '../stats/format-figure.ts';
+import { formatCount } from '../text/format-figure.ts';
 import { countOf } from './measured.ts';
 
 /** Connections are closed now and then; more than this share says something of the target. */

@@ -4,7 +4,7 @@ import { amountsOf, isFloor, type Judged, judgeFloors, type StepAmounts } from '
 import { seriesKey, type Tags } from '../model/metric.ts';
 import type { Plan, SearchOutcome, SearchUnit, ThresholdPlan } from '../model/plan.ts';
 import type { MetricEntry } from '../model/run-record.ts';
-import { formatFigure } from '../stats/format-figure.ts';
+import { formatFigure } from '../text/format-figure.ts';
 import { droppedRatioLimit } from './dropped-iterations.ts';
 import {
   isBroken,

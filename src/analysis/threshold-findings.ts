@@ -2,8 +2,8 @@
 
 import type { Measurements, MetricEntry } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
-import { formatCount, formatFigure } from '../stats/format-figure.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { formatCount, formatFigure } from '../text/format-figure.ts';
 import {
   aggregationName,
   excessOf,

@@ -2,7 +2,7 @@
 // Verdicts, findings and reports take their sentences from here, and the names of figures from model/metric-words.ts.
 
 import { figureWords } from '../model/metric-words.ts';
-import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { nounOf, waitText } from './cut-off.ts';
 import { bestOf, isBroken, isUndecided, type JudgedThreshold } from './judged-thresholds.ts';
 

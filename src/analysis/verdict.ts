@@ -3,7 +3,7 @@
 import { kindsOfRun, operationMetrics } from '../model/operation.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
-import { formatCount, formatFigure } from '../stats/format-figure.ts';
+import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { alertReasons } from './alert-findings.ts';
 import { findCapacity } from './capacity.ts';

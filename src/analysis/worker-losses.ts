@@ -2,7 +2,7 @@
 
 import type { Plan } from '../model/plan.ts';
 import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
-import { formatCount } from '../stats/format-figure.ts';
+import { formatCount } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 
 export interface WorkerHistory {

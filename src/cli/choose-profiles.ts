@@ -2,7 +2,7 @@
 
 import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 
 export interface ProfileChoice {
   readonly profile?: readonly string[];

@@ -1,11 +1,11 @@
 // `plimsoll inspect`: the plans of a suite's profiles, as text or JSON, without any load.
 
 import { maskData } from '../masking/mask.ts';
-import { readTargetParts } from '../parts/target-registry.ts';
 import { describePlan } from '../plan/describe.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { makePlan } from '../plan/plan.ts';
 import { loadSuite } from '../suite/suite.ts';
+import { readTargetParts } from '../target-kit/target-registry.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { safetyLines } from './safety-lines.ts';
 

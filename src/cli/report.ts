@@ -4,7 +4,6 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
-import { makeFolder } from '../parts/make-folder.ts';
 import { recoverRecord } from '../recover.ts';
 import { parseFormats, renderReport, reportFormats } from '../report/report.ts';
 import { plainPalette, renderTerminal } from '../report/terminal.ts';
@@ -12,6 +11,7 @@ import { asForeign } from '../store/foreign-data.ts';
 import { journalFileName, removeJournal } from '../store/journal.ts';
 import { checkRunRecord, readRunRecord } from '../store/read-run-record.ts';
 import { writeArtifact } from '../store/run-directory.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { formatDuration } from '../time/duration.ts';
 import { findRecord } from './find-record.ts';
 

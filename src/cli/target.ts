@@ -2,10 +2,10 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { UsageError } from '../model/errors.ts';
-import { stopOnSignal } from '../parts/stop-on-signal.ts';
-import type { RunningTarget, StartTarget } from '../parts/target.ts';
-import { registerTarget } from '../parts/target-registry.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { stopOnSignal } from '../system/stop-on-signal.ts';
+import type { RunningTarget, StartTarget } from '../target-kit/target.ts';
+import { registerTarget } from '../target-kit/target-registry.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { cancelTimer, startRepeating } from '../time/timer.ts';
 
 export interface TargetCommandOptions {

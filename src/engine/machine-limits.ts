@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import { durationOf, maxVusOf } from '../plan/schedule.ts';
-import { formatCount } from '../stats/format-figure.ts';
+import { formatCount } from '../text/format-figure.ts';
 
 /** Keys are absent where the machine does not tell. */
 export interface MachineLimits {

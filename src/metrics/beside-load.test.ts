@@ -1,10 +1,10 @@
 // What `setup` and `teardown` do is measured, and is no part of the load.
 
 import { describe, expect, test } from 'vitest';
+import type { WorkerMeter } from '../meter/meter.ts';
 import type { AlertPlan } from '../model/alert.ts';
 import { limitOn, planWith, recordRequest, windowOf } from './collector.cases.ts';
 import { createCollector } from './collector.ts';
-import type { WorkerMeter } from './meter.ts';
 
 const task = { scenario: 'main', user: 'buyer', task: 'price', method: 'GET', name: '/price', status: '200' };
 const cleaning = { user: 'suite', task: 'teardown', method: 'DELETE', name: '/all', status: '500' };

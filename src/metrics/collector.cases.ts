@@ -1,9 +1,9 @@
 // Plans, thresholds and workers for the tests of this folder.
 
+import { createMeter, type WorkerMeter } from '../meter/meter.ts';
 import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import type { MetricWindow, Tags } from '../model/metric.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
-import { createMeter, type WorkerMeter } from './meter.ts';
 
 /** A plan of one constant scenario; only what a collector reads matters. */
 export function planWith(changes: Partial<Plan> = {}): Plan {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createMeter } from '../meter/meter.ts';
 import type { CounterValues, RateValues, TrendValues } from '../model/metric.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { createRandom } from '../stats/random.ts';
 import { limitOn, planWith, recordRequest, windowOf } from './collector.cases.ts';
 import { type Collected, createCollector } from './collector.ts';
-import { createMeter } from './meter.ts';
 import { maxWindowCount } from './timeline.ts';
 
 const pricing = {

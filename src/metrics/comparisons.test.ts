@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createMeter } from '../meter/meter.ts';
 import type { ComparisonPlan } from '../model/comparison.ts';
 import { createRandom } from '../stats/random.ts';
 import { planWith } from './collector.cases.ts';
 import { createCollector } from './collector.ts';
-import { createMeter } from './meter.ts';
 
 const overhead: ComparisonPlan = {
   name: 'overhead',

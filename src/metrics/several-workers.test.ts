@@ -1,11 +1,11 @@
 // What is judged and shown while several workers tell of their load at different times.
 
 import { expect, test } from 'vitest';
+import { createMeter } from '../meter/meter.ts';
 import type { AlertPlan } from '../model/alert.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import { limitOn, planWith } from './collector.cases.ts';
 import { createCollector } from './collector.ts';
-import { createMeter } from './meter.ts';
 
 const ending = { abortOnFail: true };
 /** What holds at 100 requests per second and 12 users, and at no worker's share of them. */

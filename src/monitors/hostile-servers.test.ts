@@ -2,8 +2,8 @@
 
 import net, { type AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { startPostgres } from '../parts/postgres.ts';
 import { startPgbouncer } from '../protocols/sql/pgbouncer.cases.ts';
+import { startPostgres } from '../target-kit/postgres.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { failureOf } from './monitor.cases.ts';
 import type { Monitor } from './monitor.ts';

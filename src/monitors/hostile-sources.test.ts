@@ -5,7 +5,7 @@ import net, { type AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { planSelections } from '../model/selection-figures.ts';
-import { findFreePort } from '../parts/free-port.ts';
+import { findFreePort } from '../system/free-port.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { createHttpMonitor } from './http.ts';
 import { httpSource } from './http-source.cases.ts';

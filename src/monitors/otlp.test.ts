@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import type { PrometheusSelection } from '../model/monitor-settings.ts';
 import { planSelections, selectionFigures } from '../model/selection-figures.ts';
-import { findFreePort } from '../parts/free-port.ts';
+import { findFreePort } from '../system/free-port.ts';
 import { describeMonitor, failureOf, read } from './monitor.cases.ts';
 import type { Monitor } from './monitor.ts';
 import { decodeJsonExport } from './otlp/decode-json.ts';

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endProcess, identify } from '../parts/end-process.ts';
-import { findFreePort } from '../parts/free-port.ts';
-import { findServerAccount } from '../parts/os-account.ts';
-import { findInstalled, serverEnvironment } from '../parts/postgres-binaries.ts';
+import { endProcess, identify } from '../system/end-process.ts';
+import { findFreePort } from '../system/free-port.ts';
+import { findServerAccount } from '../system/os-account.ts';
+import { findInstalled, serverEnvironment } from '../target-kit/postgres-binaries.ts';
 import { read } from './monitor.cases.ts';
 import { answers, connect, startTestServer, type TestServer, until, watch } from './postgres/server.cases.ts';
 

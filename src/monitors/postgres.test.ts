@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type QueryResultRow } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MonitorTable, Reading } from '../model/monitor.ts';
-import { type RunningPostgres, startPostgres } from '../parts/postgres.ts';
+import { type RunningPostgres, startPostgres } from '../target-kit/postgres.ts';
 import { read } from './monitor.cases.ts';
 import { connect, until, watch } from './postgres/server.cases.ts';
 

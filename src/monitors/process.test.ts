@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { processFigures } from '../model/monitor-figures.ts';
-import { findFreePort } from '../parts/free-port.ts';
+import { findFreePort } from '../system/free-port.ts';
 import { delay } from '../time/timer.ts';
 import { describeMonitor, read } from './monitor.cases.ts';
 import { type Child, startChild } from './process/child.cases.ts';

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../model/errors.ts';
 import type { OutputDefinition } from '../model/output.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { parseReceiverUrl } from './receiver-url.ts';
 
 /** By kind: what an address looks like, and what is made of it. */

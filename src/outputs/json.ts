@@ -6,8 +6,8 @@ import { messageOf } from '../model/errors.ts';
 import type { MetricValues, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import { containsOf, monitorMetric } from '../model/monitor.ts';
 import type { JsonOutputDefinition } from '../model/output.ts';
-import { makeFolder } from '../parts/make-folder.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { makeFolder } from '../system/make-folder.ts';
 import { type Batch, Delivery, type Failure } from './delivery.ts';
 import type { Output, OutputRun } from './output.ts';
 

@@ -9,7 +9,6 @@ import type {
 } from '../model/monitor-settings.ts';
 import { planSelections } from '../model/selection-figures.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
-import type { TargetParts } from '../parts/target.ts';
 import {
   figuresOf,
   generatorMonitor,
@@ -19,6 +18,7 @@ import {
 } from '../suite/monitor-settings.ts';
 import { redisSettings } from '../suite/redis-settings.ts';
 import { sqlSettings } from '../suite/sql-settings.ts';
+import type { TargetParts } from '../target-kit/target.ts';
 import { msOf } from './scenario.ts';
 
 /** What monitors are of when they do not say it themselves. */

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../model/errors.ts';
 import type { ProfileDefinition, ScenarioDefinition, SuiteDefinition } from '../model/suite.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 
 /**
  * The profile with the users of a pattern of the suite in all its scenarios, or with one user class of that name.

@@ -2,8 +2,8 @@
 
 import type { Plan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
-import type { TargetParts } from '../parts/target.ts';
 import { generatorMonitor } from '../suite/monitor-settings.ts';
+import type { TargetParts } from '../target-kit/target.ts';
 import { findProfile, makePlan } from './plan.ts';
 
 export interface WatchPlanOptions {

@@ -1,6 +1,6 @@
 // How every report prints what it shows: figures in the one format there is, and text of others on one line.
 
-import { type FigureUnit, formatCount, formatFigure } from '../stats/format-figure.ts';
+import { type FigureUnit, formatCount, formatFigure } from '../text/format-figure.ts';
 
 export {
   type FigureUnit,
@@ -10,7 +10,7 @@ export {
   formatMs,
   formatPercent,
   formatPerSec,
-} from '../stats/format-figure.ts';
+} from '../text/format-figure.ts';
 
 const figureUnits: readonly string[] = [
   'ms',

@@ -3,7 +3,7 @@
 
 import type { MonitorGap, MonitorRecord } from '../model/monitor.ts';
 import type { RunRecord } from '../model/run-record.ts';
-import { type FigureUnit, formatFigure } from '../stats/format-figure.ts';
+import { type FigureUnit, formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { oneLine } from './format-values.ts';
 import { unitOfCourse, watchedMonitors } from './monitors-view.ts';

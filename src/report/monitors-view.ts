@@ -3,7 +3,7 @@
 import type { CounterValues, SampledValues } from '../model/metric.ts';
 import { type FigureDefinition, type MonitorRecord, monitorMetric } from '../model/monitor.ts';
 import type { RunRecord } from '../model/run-record.ts';
-import { type FigureUnit, formatCount, formatFigure } from '../stats/format-figure.ts';
+import { type FigureUnit, formatCount, formatFigure } from '../text/format-figure.ts';
 
 /** One figure of one monitor over the run. */
 export interface WatchedRow {

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { renderEndpointsCsv, renderMonitorsCsv, renderThresholdsCsv, renderTimelineCsv } from './csv.ts';
 import { renderDatabaseTest } from './database-test.ts';
 import { renderExecutive } from './executive.ts';

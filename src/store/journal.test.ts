@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMeter } from '../metrics/meter.ts';
+import { createMeter } from '../meter/meter.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { MetricWindow, SeriesDelta } from '../model/metric.ts';
 import { makePlan } from '../plan/plan.ts';

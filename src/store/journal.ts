@@ -11,7 +11,7 @@ import type { MetricWindow, SeriesDefinition } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { WorkerGap } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { identify } from '../parts/end-process.ts';
+import { identify } from '../system/end-process.ts';
 import { monotonicMs, wallClock } from '../time/clock.ts';
 import { encodeEntry, type JournalEntry, journalVersion, type RunEntry } from './journal-entries.ts';
 

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
-import { isRunning } from '../parts/end-process.ts';
+import { isRunning } from '../system/end-process.ts';
 import { wallClock } from '../time/clock.ts';
 import { asShown } from './foreign-json.ts';
 import { journalFileName } from './journal.ts';

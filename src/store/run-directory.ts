@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
-import { makeFolder } from '../parts/make-folder.ts';
+import { makeFolder } from '../system/make-folder.ts';
 
 export interface RunDirectoryRequest {
   /** Root of all results; made when missing. */

@@ -2,7 +2,7 @@
 
 import { type Mistake, UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { listNames } from './mistake.ts';
 import { redisInEnvironment } from './redis-settings.ts';
 import { sqlInEnvironment } from './sql-settings.ts';

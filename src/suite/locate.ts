@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../model/errors.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { listNames } from './mistake.ts';
 
 const fileNames = ['suite', 'plimsoll.config'].flatMap((stem) =>

@@ -1,7 +1,7 @@
 // How mistakes in a suite are put into words: paths, values printed short, and nearest names.
 
 import type { Mistake } from '../model/errors.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 
 export type Path = readonly PropertyKey[];
 

@@ -1,7 +1,7 @@
 // Rules of alerts: at least one level, expressions that parse, metrics that exist. Called by rules.ts.
 
 import type { Mistake } from '../model/errors.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { parseAlertRule } from './alert-expression.ts';
 import { mistakeAt, type Path, recordOf } from './mistake.ts';
 import { findTagMistakes } from './rules-tags.ts';

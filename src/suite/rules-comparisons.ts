@@ -2,7 +2,7 @@
 
 import type { Mistake } from '../model/errors.ts';
 import { seriesKey, type Tags } from '../model/metric.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { parseComparisonLimit } from './comparison-limit.ts';
 import { mistakeAt, type Path, recordOf } from './mistake.ts';
 import { findTagMistakes } from './rules-tags.ts';

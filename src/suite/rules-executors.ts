@@ -2,7 +2,7 @@
 
 import type { Mistake } from '../model/errors.ts';
 import type { ScenarioDefinition } from '../model/suite.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
 
 /** All executors, in the order in which messages list them. */

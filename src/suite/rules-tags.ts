@@ -3,7 +3,7 @@
 
 import type { Mistake } from '../model/errors.ts';
 import { otherValues, type Tags } from '../model/metric.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { knownValues } from './declared-values.ts';
 import { listNames, mistakeAt, type Path } from './mistake.ts';
 import { canOccur, type Place, placesOf, placesOfAllProfiles, tasksFor } from './places.ts';

@@ -4,7 +4,7 @@
 import type { Mistake } from '../model/errors.ts';
 import type { MetricDefinition, MetricType } from '../model/metric.ts';
 import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
 import { soundMonitors } from './rules-monitors.ts';
 import { findTagMistakes } from './rules-tags.ts';

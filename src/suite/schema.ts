@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Mistake } from '../model/errors.ts';
 import type { EnvironmentDefinition, OperationsReportDefinition, SuiteDefinition } from '../model/suite.ts';
 import { parseAllowedHost } from '../network/allowed-hosts.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
 import { alerts, outputs } from './schema-alerts.ts';

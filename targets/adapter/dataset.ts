@@ -2,7 +2,7 @@
 
 import type { Client } from 'pg';
 import { messageOf, TargetError } from '../../src/model/errors.ts';
-import type { Dataset } from '../../src/parts/seeded-schema.ts';
+import type { Dataset } from '../../src/target-kit/seeded-schema.ts';
 import { asOf, rows, sizesFor } from './rows.ts';
 import {
   indexes,

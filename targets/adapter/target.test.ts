@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningPostgres, startPostgres } from '../../src/parts/postgres.ts';
+import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
 import { roles, searchIndexes, tableNames, unusedIndex } from './tables.ts';
 import { type AdapterOptions, startAdapter, startTarget } from './target.ts';
 

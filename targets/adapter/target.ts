@@ -1,15 +1,15 @@
 // The database of the Transform Army AI adapter: tenants behind row-level security, loaded directly. Started by
 // `plimsoll target adapter`, and by a run of the suite that is given no database.
 
-import { readChoice, readWhole } from '../../src/parts/knobs.ts';
+import { readChoice, readWhole } from '../../src/target-kit/knobs.ts';
 import {
   type RunningDatabase,
   type SeededInfo,
   type SeededOptions,
   startAsTarget,
   startSeeded,
-} from '../../src/parts/seeded-database.ts';
-import type { RunningTarget, TargetOptions } from '../../src/parts/target.ts';
+} from '../../src/target-kit/seeded-database.ts';
+import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { type DatasetOptions, datasetOf } from './dataset.ts';
 import { type SearchIndex, searchIndexes, type TableName } from './tables.ts';
 

@@ -1,7 +1,7 @@
 // The connection pool of the Jorge system and its statements, prepared once per connection under their name.
 
 import { Pool, type QueryResultRow } from 'pg';
-import { asLibpqReads } from '../../src/parts/postgres-client.ts';
+import { asLibpqReads } from '../../src/target-kit/postgres-client.ts';
 import { schemaName } from './schema.ts';
 
 /** No connection came free in time: the pool is exhausted, and waiting longer would only pile up. */

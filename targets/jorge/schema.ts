@@ -3,7 +3,7 @@
 
 import type { Client } from 'pg';
 import { PlimsollError } from '../../src/model/errors.ts';
-import { createClient } from '../../src/parts/postgres-client.ts';
+import { createClient } from '../../src/target-kit/postgres-client.ts';
 
 /** Its own schema, so that a database given by URL keeps its other tables untouched. */
 export const schemaName = 'plimsoll_jorge';

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningPostgres, startPostgres } from '../../src/parts/postgres.ts';
-import type { RunningTarget } from '../../src/parts/target.ts';
+import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
+import type { RunningTarget } from '../../src/target-kit/target.ts';
 import { startTarget } from './target.ts';
 
 interface Answer {

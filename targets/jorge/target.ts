@@ -1,8 +1,8 @@
 // The Jorge system: an HTTP API on PostgreSQL, the target of the `jorge` suite. Started by `plimsoll target jorge`.
 
 import { messageOf, UsageError } from '../../src/model/errors.ts';
-import { type RunningPostgres, startPostgres } from '../../src/parts/postgres.ts';
-import type { RunningTarget, TargetOptions } from '../../src/parts/target.ts';
+import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
+import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { makeRoutes } from './api.ts';
 import { createCache } from './cache.ts';
 import { createDatabase, type Database } from './database.ts';

@@ -1,6 +1,6 @@
 // What the schema of the members system holds, for given options. Called by target.ts.
 
-import type { Dataset } from '../../src/parts/seeded-schema.ts';
+import type { Dataset } from '../../src/target-kit/seeded-schema.ts';
 import { asOf, rows, sizesFor } from './rows.ts';
 import {
   namedIndexes,

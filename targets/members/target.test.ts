@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findFreePort } from '../../src/parts/free-port.ts';
-import { findServerAccount } from '../../src/parts/os-account.ts';
-import { type RunningPostgres, startPostgres } from '../../src/parts/postgres.ts';
-import { findInstalled } from '../../src/parts/postgres-binaries.ts';
+import { findFreePort } from '../../src/system/free-port.ts';
+import { findServerAccount } from '../../src/system/os-account.ts';
+import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
+import { findInstalled } from '../../src/target-kit/postgres-binaries.ts';
 import { fingerprint } from './fingerprint.ts';
 import { startMembers, startTarget } from './target.ts';
 

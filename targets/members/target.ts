@@ -2,16 +2,16 @@
 // `plimsoll target members`, and by a run of the suite that is given no database.
 
 import type { Client } from 'pg';
-import { readChoice, readWhole } from '../../src/parts/knobs.ts';
-import type { RunningPostgres } from '../../src/parts/postgres.ts';
+import { readChoice, readWhole } from '../../src/target-kit/knobs.ts';
+import type { RunningPostgres } from '../../src/target-kit/postgres.ts';
 import {
   type RunningDatabase,
   type SeededInfo,
   type SeededOptions,
   startAsTarget,
   startSeeded,
-} from '../../src/parts/seeded-database.ts';
-import type { RunningTarget, TargetOptions } from '../../src/parts/target.ts';
+} from '../../src/target-kit/seeded-database.ts';
+import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { type DatasetOptions, datasetOf } from './dataset.ts';
 import type { TableName } from './tables.ts';
 

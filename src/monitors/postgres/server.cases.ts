@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterEach } from 'vitest';
-import { endProcess, identify } from '../../parts/end-process.ts';
-import { findServerAccount } from '../../parts/os-account.ts';
-import { type PostgresOptions, startPostgres } from '../../parts/postgres.ts';
-import { serverEnvironment } from '../../parts/postgres-binaries.ts';
+import { endProcess, identify } from '../../system/end-process.ts';
+import { findServerAccount } from '../../system/os-account.ts';
+import { type PostgresOptions, startPostgres } from '../../target-kit/postgres.ts';
+import { serverEnvironment } from '../../target-kit/postgres-binaries.ts';
 import type { Monitor } from '../monitor.ts';
 import { createPostgresMonitor } from '../postgres.ts';
 

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findFreePort } from '../../parts/free-port.ts';
+import { findFreePort } from '../../system/free-port.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { read } from '../monitor.cases.ts';
 import { startChild } from './child.cases.ts';

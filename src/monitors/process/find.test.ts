@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findFreePort } from '../../parts/free-port.ts';
+import { findFreePort } from '../../system/free-port.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { read } from '../monitor.cases.ts';
 import { startChild } from './child.cases.ts';

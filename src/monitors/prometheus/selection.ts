@@ -4,7 +4,7 @@
 import type { Reading } from '../../model/monitor.ts';
 import type { SelectionPlan } from '../../model/monitor-settings.ts';
 import { selectionType } from '../../model/selection-figures.ts';
-import { nearestName } from '../../stats/nearest-name.ts';
+import { nearestName } from '../../text/nearest-name.ts';
 import { averageOf, DistributionGains, mergeDistributions, quantileOf } from './distribution.ts';
 import { findMetric, withLabels } from './look-up.ts';
 import type { Distribution, Metric, Metrics, NumberSeries } from './metric.ts';

@@ -3,7 +3,7 @@
 
 import net from 'node:net';
 import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
-import { type RedisOptions, type RunningRedis, startRedis } from '../../parts/redis.ts';
+import { type RedisOptions, type RunningRedis, startRedis } from '../../target-kit/redis.ts';
 import { atEnd, KeepingMeter, listen } from '../http/client.cases.ts';
 import { Scope } from '../scope.ts';
 import { UserRedis } from './client.ts';

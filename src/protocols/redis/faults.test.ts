@@ -5,8 +5,8 @@ import type net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findFreePort } from '../../parts/free-port.ts';
-import { startRedis } from '../../parts/redis.ts';
+import { findFreePort } from '../../system/free-port.ts';
+import { startRedis } from '../../target-kit/redis.ts';
 import { makeCertificate } from '../http/certificates.cases.ts';
 import { callsOf, connectUsers, serve, serveRaw } from './client.cases.ts';
 

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningPostgres } from '../../parts/postgres.ts';
+import type { RunningPostgres } from '../../target-kit/postgres.ts';
 import { connectTo, startTestServer } from './sql.cases.ts';
 
 // What PostgreSQL's own statistics count, against what we report. pg_stat_statements counts a statement when it has been

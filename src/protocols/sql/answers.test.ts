@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningPostgres } from '../../parts/postgres.ts';
+import type { RunningPostgres } from '../../target-kit/postgres.ts';
 import { listen } from '../http/client.cases.ts';
 import { connectTo, type Databases, startTestServer } from './sql.cases.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SqlError } from '../../model/errors.ts';
-import type { RunningPostgres } from '../../parts/postgres.ts';
+import type { RunningPostgres } from '../../target-kit/postgres.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { connectTo, startTestServer, until } from './sql.cases.ts';
 

@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
-import { endProcess, identify } from '../../parts/end-process.ts';
-import { findFreePort } from '../../parts/free-port.ts';
-import { findServerAccount, findTempFolder } from '../../parts/os-account.ts';
+import { endProcess, identify } from '../../system/end-process.ts';
+import { findFreePort } from '../../system/free-port.ts';
+import { findServerAccount, findTempFolder } from '../../system/os-account.ts';
 import { until } from './sql.cases.ts';
 
 export interface Pooler {

@@ -3,7 +3,7 @@
 
 import net from 'node:net';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
-import { type PostgresOptions, type RunningPostgres, startPostgres } from '../../parts/postgres.ts';
+import { type PostgresOptions, type RunningPostgres, startPostgres } from '../../target-kit/postgres.ts';
 import { atEnd, KeepingMeter } from '../http/client.cases.ts';
 import { Scope } from '../scope.ts';
 import { UserSql } from './client.ts';

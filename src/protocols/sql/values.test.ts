@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningPostgres } from '../../parts/postgres.ts';
+import type { RunningPostgres } from '../../target-kit/postgres.ts';
 import { connectTo, startTestServer } from './sql.cases.ts';
 
 let server: RunningPostgres;

@@ -1,12 +1,6 @@
 // How charts print numbers: the formats of the report's tables, and shorter ones for axes, whose room is small.
 
-import {
-  formatBytes,
-  formatCount,
-  formatMs,
-  formatPercent,
-  formatPerSec,
-} from '../../stats/format-figure.ts';
+import { formatBytes, formatCount, formatMs, formatPercent, formatPerSec } from '../../text/format-figure.ts';
 
 export type ChartUnit =
   | 'ms'

@@ -7,11 +7,11 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../model/errors.ts';
+import type { EndSteps } from '../system/end-process.ts';
+import { endProcess, identify } from '../system/end-process.ts';
+import { findFreePort } from '../system/free-port.ts';
+import { createGuardian, type Guardian } from '../system/guardian.ts';
 import { cancelTimer, delay, startTimer } from '../time/timer.ts';
-import type { EndSteps } from './end-process.ts';
-import { endProcess, identify } from './end-process.ts';
-import { findFreePort } from './free-port.ts';
-import { createGuardian, type Guardian } from './guardian.ts';
 
 /** Without persistence there is nothing to write at the end; SIGTERM closes the listening socket first. */
 const endSteps: EndSteps = [

@@ -5,12 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../model/errors.ts';
+import type { EndSteps } from '../system/end-process.ts';
+import { endProcess, identify } from '../system/end-process.ts';
+import { findFreePort } from '../system/free-port.ts';
+import { createGuardian, type Guardian } from '../system/guardian.ts';
+import { findTempFolder, type OsAccount } from '../system/os-account.ts';
 import { delay } from '../time/timer.ts';
-import type { EndSteps } from './end-process.ts';
-import { endProcess, identify } from './end-process.ts';
-import { findFreePort } from './free-port.ts';
-import { createGuardian, type Guardian } from './guardian.ts';
-import { findTempFolder, type OsAccount } from './os-account.ts';
 import { type PostgresBinaries, serverEnvironment } from './postgres-binaries.ts';
 import { createClient } from './postgres-client.ts';
 

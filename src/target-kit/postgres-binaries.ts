@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../model/errors.ts';
-import { findTempFolder, type OsAccount } from './os-account.ts';
+import { findTempFolder, type OsAccount } from '../system/os-account.ts';
 import { copyNativeTree, restoreLinks } from './postgres-native-tree.ts';
 
 const run = promisify(execFile);

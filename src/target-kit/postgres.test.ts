@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { identify, isRunning } from './end-process.ts';
-import { findServerAccount } from './os-account.ts';
+import { identify, isRunning } from '../system/end-process.ts';
+import { findServerAccount } from '../system/os-account.ts';
 import { startPostgres, withoutPassword } from './postgres.ts';
 import { findInstalled } from './postgres-binaries.ts';
 

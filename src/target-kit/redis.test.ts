@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { TargetError } from '../model/errors.ts';
-import { identify, isRunning } from './end-process.ts';
-import { findFreePort } from './free-port.ts';
+import { identify, isRunning } from '../system/end-process.ts';
+import { findFreePort } from '../system/free-port.ts';
 import { NoRedisError, startRedis } from './redis.ts';
 import { askServer } from './redis-server.ts';
 

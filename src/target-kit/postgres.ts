@@ -2,8 +2,8 @@
 // Called by the targets; on SIGINT or SIGTERM the owner calls `stop` (see stop-on-signal.ts).
 
 import { messageOf, TargetError } from '../model/errors.ts';
-import { assertFreePort } from './free-port.ts';
-import { findServerAccount, type OsAccount } from './os-account.ts';
+import { assertFreePort } from '../system/free-port.ts';
+import { findServerAccount, type OsAccount } from '../system/os-account.ts';
 import {
   findEmbedded,
   findInstalled,

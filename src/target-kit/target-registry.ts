@@ -4,7 +4,7 @@
 import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { identify, isRunning } from './end-process.ts';
+import { identify, isRunning } from '../system/end-process.ts';
 import type { TargetParts } from './target.ts';
 
 interface Entry {

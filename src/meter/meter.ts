@@ -11,7 +11,7 @@ import {
   type Tags,
 } from '../model/metric.ts';
 import { Histogram } from '../stats/histogram.ts';
-import { nearestName } from '../stats/nearest-name.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import {
   CounterSeries,
   GaugeSeries,
