@@ -1,4 +1,4 @@
-// Runs started from code: `import { run } from 'plimsoll/run'`. A face over run.ts, as the command line is one.
+// Runs started from code: `import { run } from 'plimsoll/run'`. A face over run/run-profile.ts, as the command line is one.
 
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -7,7 +7,7 @@ import type { RunControl } from './engine/run-control.ts';
 import type { StopSignal } from './model/platform-types.ts';
 import type { Overrides } from './plan/overrides.ts';
 import { type ReportFormat, reportFormats } from './report/report.ts';
-import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from './run.ts';
+import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from './run/run-profile.ts';
 import { loadSuite } from './suite/suite.ts';
 
 export type { ControlState, RunControl } from './engine/run-control.ts';
@@ -16,7 +16,7 @@ export type { LiveProgress } from './model/progress.ts';
 export type { RunRecord } from './model/run-record.ts';
 export type { Overrides } from './plan/overrides.ts';
 export type { ReportFormat } from './report/report.ts';
-export type { RunEvent, RunOutcome } from './run.ts';
+export type { RunEvent, RunOutcome } from './run/run-profile.ts';
 
 export interface RunRequest {
   /** Path of a suite file, or the name of a shipped suite. */

@@ -2,11 +2,11 @@
 
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
-import { searchCapacity } from '../capacity.ts';
 import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { parseFormats, reportFormats } from '../report/report.ts';
-import type { RunOutcome } from '../run.ts';
+import { searchCapacity } from '../run/capacity.ts';
+import type { RunOutcome } from '../run/run-profile.ts';
 import { loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { type CapacityFlags, overridesOf, workerCount } from './flags.ts';

@@ -4,9 +4,9 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
-import { recoverRecord } from '../recover.ts';
 import { parseFormats, renderReport, reportFormats } from '../report/report.ts';
 import { plainPalette, renderTerminal } from '../report/terminal.ts';
+import { recoverRecord } from '../run/recover.ts';
 import { asForeign } from '../store/foreign-data.ts';
 import { journalFileName, removeJournal } from '../store/journal.ts';
 import { checkRunRecord, readRunRecord } from '../store/read-run-record.ts';

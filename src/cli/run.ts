@@ -14,7 +14,7 @@ import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
 import { parseFormats, type ReportFormat, renderReport, reportFormats } from '../report/report.ts';
 import { makePalette, renderTerminal, verdictMark } from '../report/terminal.ts';
-import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from '../run.ts';
+import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from '../run/run-profile.ts';
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { usesColour } from './colour.ts';

@@ -1,4 +1,4 @@
-// What drives a plan's load, as run.ts and capacity.ts know it.
+// What drives a plan's load, as run/run-profile.ts and run/capacity.ts know it.
 
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { GuardSettings, Refusal } from '../model/guard.ts';

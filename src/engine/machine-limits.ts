@@ -1,4 +1,4 @@
-// What this machine allows a worker process: open files and local ports. Asked by run.ts before the load, so that a
+// What this machine allows a worker process: open files and local ports. Asked by run/run-profile.ts before the load, so that a
 // plan that cannot be carried out says so at its beginning.
 
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// The handle by which whoever drives a run changes it while it goes on. run.ts hands it out.
+// The handle by which whoever drives a run changes it while it goes on. run/run-profile.ts hands it out.
 
 import { UsageError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';

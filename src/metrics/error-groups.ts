@@ -1,4 +1,4 @@
-// Joins the error groups of all workers and windows into those of the run. Used by run.ts.
+// Joins the error groups of all workers and windows into those of the run. Used by run/run-profile.ts.
 
 import type { ErrorGroup } from '../model/error-group.ts';
 import { seriesKey } from '../model/metric.ts';

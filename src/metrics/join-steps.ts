@@ -1,4 +1,4 @@
-// Reads several runs that followed one another as one, and parts of a run on their own. Used by capacity.ts.
+// Reads several runs that followed one another as one, and parts of a run on their own. Used by run/capacity.ts.
 
 import type { AlertRecord } from '../model/alert.ts';
 import { durationOf } from '../model/executor.ts';

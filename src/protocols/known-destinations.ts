@@ -1,4 +1,4 @@
-// What a plan is known to contact before it has begun, and what the guard thinks of it. Called by run.ts, and by `inspect`
+// What a plan is known to contact before it has begun, and what the guard thinks of it. Called by run/run-profile.ts, and by `inspect`
 // and `--dry-run`. What the suite's own code contacts shows only when it does; then the dialer asks the guard.
 
 import { SafetyError } from '../model/errors.ts';

@@ -1,4 +1,4 @@
-// The door to all report formats: pure functions from a run record to files. run.ts and the commands call it.
+// The door to all report formats: pure functions from a run record to files. run/run-profile.ts and the commands call it.
 
 import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';

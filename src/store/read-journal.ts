@@ -1,4 +1,4 @@
-// Reads the journal that a killed run left behind. recover.ts rebuilds the record from it.
+// Reads the journal that a killed run left behind. run/recover.ts rebuilds the record from it.
 
 import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';

@@ -1,4 +1,4 @@
-// The run's diary, run.log: one JSON object a line. Called by run.ts for everything worth telling later.
+// The run's diary, run.log: one JSON object a line. Called by run/run-profile.ts for everything worth telling later.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { maskData, maskText } from '../masking/mask.ts';

@@ -1,4 +1,4 @@
-// The HTTP settings of one profile, and the certificates they name. The plan takes the former, run.ts the latter.
+// The HTTP settings of one profile, and the certificates they name. The plan takes the former, run/run-profile.ts the latter.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

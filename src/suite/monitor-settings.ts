@@ -1,5 +1,5 @@
 // The monitors of one profile, their figures and metrics, and what of them is secret. The schema asks for the figures,
-// plan/ for the settings, run.ts for the secrets.
+// plan/ for the settings, run/run-profile.ts for the secrets.
 
 import type { MetricDefinition } from '../model/metric.ts';
 import { containsOf, type FigureDefinitions, monitorMetric } from '../model/monitor.ts';

@@ -1,4 +1,4 @@
-// The Redis settings of one profile, and what of them is secret. The plan takes the former, run.ts the latter.
+// The Redis settings of one profile, and what of them is secret. The plan takes the former, run/run-profile.ts the latter.
 
 import type { RedisDefinition, RedisSecrets } from '../model/redis-settings.ts';
 import type { SuiteDefinition } from '../model/suite.ts';

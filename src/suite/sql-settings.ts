@@ -1,4 +1,4 @@
-// The database settings of one profile, and what of them is secret. The plan takes the former, run.ts the latter.
+// The database settings of one profile, and what of them is secret. The plan takes the former, run/run-profile.ts the latter.
 
 import path from 'node:path';
 import type { SqlDefinition, SqlSecrets } from '../model/sql-settings.ts';

@@ -1,10 +1,10 @@
 // How many series one worker keeps apart, whatever user code does with names and tags.
 
 import { describe, expect, test } from 'vitest';
-import { createMeter, mostSeries } from './meter/meter.ts';
-import type { SeriesDefinition } from './model/metric.ts';
-import { plainWire } from './protocols/http/wire.ts';
-import { Scope } from './protocols/scope.ts';
+import { createMeter, mostSeries } from '../meter/meter.ts';
+import type { SeriesDefinition } from '../model/metric.ts';
+import { plainWire } from '../protocols/http/wire.ts';
+import { Scope } from '../protocols/scope.ts';
 
 function crowdedScope(most: number) {
   const told: number[] = [];

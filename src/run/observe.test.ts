@@ -2,15 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { limitOn, planWith, recordRequest, windowOf } from './metrics/collector.cases.ts';
-import { createCollector } from './metrics/collector.ts';
-import type { AlertPlan } from './model/alert.ts';
-import type { MonitorReport } from './model/monitor.ts';
-import type { MonitorPlan } from './model/monitor-settings.ts';
-import type { Plan } from './model/plan.ts';
+import { limitOn, planWith, recordRequest, windowOf } from '../metrics/collector.cases.ts';
+import { createCollector } from '../metrics/collector.ts';
+import type { AlertPlan } from '../model/alert.ts';
+import type { MonitorReport } from '../model/monitor.ts';
+import type { MonitorPlan } from '../model/monitor-settings.ts';
+import type { Plan } from '../model/plan.ts';
+import { createRunLog } from '../store/run-log.ts';
 import { createObserver } from './observe.ts';
 import type { RunEvent } from './run-event.ts';
-import { createRunLog } from './store/run-log.ts';
 
 const folders: string[] = [];
 afterEach(() => {

@@ -1,11 +1,11 @@
-// What a run measured becomes its record. Called by run.ts, and wherever a record is made of other runs or again.
+// What a run measured becomes its record. Called by run/run-profile.ts, and wherever a record is made of other runs or again.
 
-import { analyse } from './analysis/analyse.ts';
-import { assessGenerator } from './analysis/generator-health.ts';
-import { maskData } from './masking/mask.ts';
-import type { Refusal } from './model/guard.ts';
-import type { TrendValues } from './model/metric.ts';
-import type { Plan } from './model/plan.ts';
+import { analyse } from '../analysis/analyse.ts';
+import { assessGenerator } from '../analysis/generator-health.ts';
+import { maskData } from '../masking/mask.ts';
+import type { Refusal } from '../model/guard.ts';
+import type { TrendValues } from '../model/metric.ts';
+import type { Plan } from '../model/plan.ts';
 import type {
   GeneratorHealth,
   Measurements,
@@ -15,12 +15,12 @@ import type {
   RunRecord,
   WorkerGap,
   WorkerHealth,
-} from './model/run-record.ts';
-import { runRecordSchemaVersion } from './model/run-record.ts';
-import type { Finding } from './model/verdict.ts';
-import { packageVersion } from './model/version.ts';
-import { describeEnvironment } from './store/run-environment.ts';
-import { wallClock } from './time/clock.ts';
+} from '../model/run-record.ts';
+import { runRecordSchemaVersion } from '../model/run-record.ts';
+import type { Finding } from '../model/verdict.ts';
+import { packageVersion } from '../model/version.ts';
+import { describeEnvironment } from '../store/run-environment.ts';
+import { wallClock } from '../time/clock.ts';
 
 export type Driven = Pick<
   Measurements,

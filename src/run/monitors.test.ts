@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { MonitorReport } from './model/monitor.ts';
-import { processFigures } from './model/monitor-figures.ts';
-import type { MonitorPlan } from './model/monitor-settings.ts';
-import { createWatch } from './watch.ts';
+import type { MonitorReport } from '../model/monitor.ts';
+import { processFigures } from '../model/monitor-figures.ts';
+import type { MonitorPlan } from '../model/monitor-settings.ts';
+import { createWatch } from './monitors.ts';
 
 const common = { title: 'app', intervalMs: 100, timeoutMs: 2000, share: 1 };
 

@@ -1,9 +1,9 @@
-// The outputs of one run, opened before the load. Called by run.ts.
+// The outputs of one run, opened before the load. Called by run/run-profile.ts.
 
-import type { OutputDefinition } from './model/output.ts';
-import type { Plan } from './model/plan.ts';
-import type { LiveOutputs } from './outputs/live-outputs.ts';
-import { wallClock } from './time/clock.ts';
+import type { OutputDefinition } from '../model/output.ts';
+import type { Plan } from '../model/plan.ts';
+import type { LiveOutputs } from '../outputs/live-outputs.ts';
+import { wallClock } from '../time/clock.ts';
 
 /** After the load, what has not gone out yet gets so long. */
 const closeGraceMs = 3000;
@@ -14,7 +14,7 @@ export async function openOutputs(
   { plan, id }: { readonly plan: Plan; readonly id: string },
 ): Promise<LiveOutputs | undefined> {
   if (definitions.length === 0) return undefined;
-  const { createOutputs } = await import('./outputs/outputs.ts');
+  const { createOutputs } = await import('../outputs/outputs.ts');
   let startEpochMs = wallClock().getTime();
   let closing: ReturnType<LiveOutputs['close']> | undefined;
   const hub = await createOutputs(definitions, {

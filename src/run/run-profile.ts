@@ -2,36 +2,36 @@
 // whatever else drives runs are faces over `runProfile`.
 
 import { randomBytes } from 'node:crypto';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import { maskData } from '../masking/mask.ts';
+import { mostWorkers } from '../model/bounds.ts';
+import { messageOf, UsageError } from '../model/errors.ts';
+import type { GuardSettings } from '../model/guard.ts';
+import type { OutputDefinition } from '../model/output.ts';
+import type { Plan } from '../model/plan.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { packageVersion } from '../model/version.ts';
+import { TrafficGuard } from '../network/traffic-guard.ts';
+import type { LiveOutputs } from '../outputs/live-outputs.ts';
+import { monitorsOf } from '../plan/monitors.ts';
+import type { Overrides } from '../plan/overrides.ts';
+import { limitsLeftOut, makePlan } from '../plan/plan.ts';
+import { assertSafe, knownDestinations } from '../protocols/known-destinations.ts';
+import { assertReachable } from '../protocols/reachable.ts';
+import { type ReportFormat, renderReport } from '../report/report.ts';
+import { createJournal, type Journal } from '../store/journal.ts';
+import { createRunDirectory, writeArtifact } from '../store/run-directory.ts';
+import { describeEnvironment } from '../store/run-environment.ts';
+import { readHttpSecrets } from '../suite/http-settings.ts';
+import { readRedisSecrets } from '../suite/redis-settings.ts';
+import { safetyOf } from '../suite/safety.ts';
+import { readSqlSecrets } from '../suite/sql-settings.ts';
+import type { TargetParts } from '../target-kit/target.ts';
+import { readTargetParts } from '../target-kit/target-registry.ts';
+import { wallClock } from '../time/clock.ts';
 import { conclude } from './conclude.ts';
 import { type DriveOptions, drive, type RunSecrets } from './drive.ts';
-import { createEngine, type Engine } from './engine/engine.ts';
-import { maskData } from './masking/mask.ts';
-import { mostWorkers } from './model/bounds.ts';
-import { messageOf, UsageError } from './model/errors.ts';
-import type { GuardSettings } from './model/guard.ts';
-import type { OutputDefinition } from './model/output.ts';
-import type { Plan } from './model/plan.ts';
-import type { RunRecord } from './model/run-record.ts';
-import { packageVersion } from './model/version.ts';
-import { TrafficGuard } from './network/traffic-guard.ts';
-import { openOutputs } from './open-outputs.ts';
-import type { LiveOutputs } from './outputs/live-outputs.ts';
-import { monitorsOf } from './plan/monitors.ts';
-import type { Overrides } from './plan/overrides.ts';
-import { limitsLeftOut, makePlan } from './plan/plan.ts';
-import { assertSafe, knownDestinations } from './protocols/known-destinations.ts';
-import { assertReachable } from './protocols/reachable.ts';
-import { type ReportFormat, renderReport } from './report/report.ts';
-import { createJournal, type Journal } from './store/journal.ts';
-import { createRunDirectory, writeArtifact } from './store/run-directory.ts';
-import { describeEnvironment } from './store/run-environment.ts';
-import { readHttpSecrets } from './suite/http-settings.ts';
-import { readRedisSecrets } from './suite/redis-settings.ts';
-import { safetyOf } from './suite/safety.ts';
-import { readSqlSecrets } from './suite/sql-settings.ts';
-import type { TargetParts } from './target-kit/target.ts';
-import { readTargetParts } from './target-kit/target-registry.ts';
-import { wallClock } from './time/clock.ts';
+import { openOutputs } from './outputs.ts';
 
 export type { RunEvent } from './run-event.ts';
 
@@ -66,8 +66,10 @@ export interface UnwrittenFile {
   readonly reason: string;
 }
 
-const workerEntry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
-  .href;
+const workerEntry = new URL(
+  import.meta.url.endsWith('.ts') ? '../worker.ts' : '../worker.js',
+  import.meta.url,
+).href;
 
 /** Starts worker processes ahead of a run, so that they boot while the suite is loaded. Throws a `UsageError` for too many. */
 export function bootWorkers(count: number): Engine {
@@ -154,14 +156,14 @@ export async function prepareRun(
   let sqlSecrets = await readSqlSecrets(suite.definition, plan.profile, suite.file, suite.env);
   if (plan.sql !== undefined) {
     // Loaded only when needed: most suites have no database.
-    const { assertDatabase } = await import('./protocols/sql/reachable.ts');
+    const { assertDatabase } = await import('../protocols/sql/reachable.ts');
     const found = await unlessRefused(guard, assertDatabase(plan.sql, sqlSecrets, force, guard));
     sqlSecrets = { ...sqlSecrets, ...found };
     if (found.pooled === true) onEvent({ kind: 'log', level: 'info', message: pooledMessage(plan.sql) });
   }
   let redisSecrets = await readRedisSecrets(suite.definition, plan.profile, suite.file);
   if (plan.redis !== undefined) {
-    const { assertRedis } = await import('./protocols/redis/reachable.ts');
+    const { assertRedis } = await import('../protocols/redis/reachable.ts');
     const found = await unlessRefused(guard, assertRedis(plan.redis, redisSecrets, guard));
     redisSecrets = { ...redisSecrets, ...found };
   }

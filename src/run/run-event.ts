@@ -1,9 +1,9 @@
 // What whoever shows a run is told while it goes on.
 
-import type { AlertTransition } from './model/alert.ts';
-import type { Plan } from './model/plan.ts';
-import type { LiveProgress } from './model/progress.ts';
-import type { LogLevel } from './store/run-log.ts';
+import type { AlertTransition } from '../model/alert.ts';
+import type { Plan } from '../model/plan.ts';
+import type { LiveProgress } from '../model/progress.ts';
+import type { LogLevel } from '../store/run-log.ts';
 
 /** What happens during a run, in order. */
 export type RunEvent =

@@ -1,20 +1,20 @@
 // Rebuilds the record of a run whose coordinator was killed, from the journal it left: the windows go through the
 // same collector and the same conclusions as in a live run. `plimsoll report` calls it.
 
+import { createCollector } from '../metrics/collector.ts';
+import { createErrorCollector } from '../metrics/error-groups.ts';
+import { UsageError } from '../model/errors.ts';
+import type { Refusal } from '../model/guard.ts';
+import type { MetricType, MetricWindow } from '../model/metric.ts';
+import type { MonitorReport } from '../model/monitor.ts';
+import type { Recovery, RunRecord, WorkerGap } from '../model/run-record.ts';
+import type { Finding } from '../model/verdict.ts';
+import { asForeign } from '../store/foreign-data.ts';
+import type { JournalEntry } from '../store/journal-entries.ts';
+import { type JournalReader, readJournal } from '../store/read-journal.ts';
+import { formatCount } from '../text/format-figure.ts';
+import { formatDuration } from '../time/duration.ts';
 import { conclude } from './conclude.ts';
-import { createCollector } from './metrics/collector.ts';
-import { createErrorCollector } from './metrics/error-groups.ts';
-import { UsageError } from './model/errors.ts';
-import type { Refusal } from './model/guard.ts';
-import type { MetricType, MetricWindow } from './model/metric.ts';
-import type { MonitorReport } from './model/monitor.ts';
-import type { Recovery, RunRecord, WorkerGap } from './model/run-record.ts';
-import type { Finding } from './model/verdict.ts';
-import { asForeign } from './store/foreign-data.ts';
-import type { JournalEntry } from './store/journal-entries.ts';
-import { type JournalReader, readJournal } from './store/read-journal.ts';
-import { formatCount } from './text/format-figure.ts';
-import { formatDuration } from './time/duration.ts';
 
 type Ended = Extract<JournalEntry, { kind: 'ended' }>;
 

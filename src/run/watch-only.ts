@@ -3,23 +3,23 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { maskData, maskText } from '../masking/mask.ts';
+import { createCollector } from '../metrics/collector.ts';
+import type { MonitorSecrets } from '../model/monitor-settings.ts';
+import type { OutputDefinition } from '../model/output.ts';
+import type { Plan } from '../model/plan.ts';
+import { packageVersion } from '../model/version.ts';
+import type { ReportFormat } from '../report/report.ts';
+import { createRunDirectory } from '../store/run-directory.ts';
+import { createRunLog, type LogLevel } from '../store/run-log.ts';
+import { machineMs, wallClock } from '../time/clock.ts';
+import { cancelTimer, startRepeating, startTimer } from '../time/timer.ts';
 import { conclude } from './conclude.ts';
-import { maskData, maskText } from './masking/mask.ts';
-import { createCollector } from './metrics/collector.ts';
-import type { MonitorSecrets } from './model/monitor-settings.ts';
-import type { OutputDefinition } from './model/output.ts';
-import type { Plan } from './model/plan.ts';
-import { packageVersion } from './model/version.ts';
+import { createWatch } from './monitors.ts';
 import { createObserver } from './observe.ts';
-import { openOutputs } from './open-outputs.ts';
-import type { ReportFormat } from './report/report.ts';
-import { openJournal, type RunOutcome, report } from './run.ts';
+import { openOutputs } from './outputs.ts';
 import type { RunEvent } from './run-event.ts';
-import { createRunDirectory } from './store/run-directory.ts';
-import { createRunLog, type LogLevel } from './store/run-log.ts';
-import { machineMs, wallClock } from './time/clock.ts';
-import { cancelTimer, startRepeating, startTimer } from './time/timer.ts';
-import { createWatch } from './watch.ts';
+import { openJournal, type RunOutcome, report } from './run-profile.ts';
 
 export interface WatchOptions {
   readonly plan: Plan;

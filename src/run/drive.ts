@@ -1,38 +1,38 @@
 // The load of one plan, once all is checked: joins engine, monitors, collector, journal, log and outputs. Called by
-// run.ts and, for each step of a search, by capacity.ts.
+// run/run-profile.ts and, for each step of a search, by run/capacity.ts.
 
 import { join } from 'node:path';
+import type { Engine } from '../engine/engine.ts';
+import { limitWarnings, readMachineLimits } from '../engine/machine-limits.ts';
+import { createRunControl, type RunControl } from '../engine/run-control.ts';
+import { maskData, maskText } from '../masking/mask.ts';
+import { maskWindow } from '../masking/mask-window.ts';
+import { createCollector } from '../metrics/collector.ts';
+import { createErrorCollector } from '../metrics/error-groups.ts';
+import type { ErrorGroup } from '../model/error-group.ts';
+import type { GuardSettings, Refusal } from '../model/guard.ts';
+import type { HttpSecrets } from '../model/http-secrets.ts';
+import type { MetricWindow } from '../model/metric.ts';
+import type { MonitorReport } from '../model/monitor.ts';
+import type { MonitorSecrets } from '../model/monitor-settings.ts';
+import type { Plan } from '../model/plan.ts';
+import type { StopSignal } from '../model/platform-types.ts';
+import type { RedisSecrets } from '../model/redis-settings.ts';
+import type { SqlSecrets } from '../model/sql-settings.ts';
+import type { Finding } from '../model/verdict.ts';
+import { packageVersion } from '../model/version.ts';
+import { Dialer } from '../network/dialer.ts';
+import { RefusedError, TrafficGuard } from '../network/traffic-guard.ts';
+import type { LiveOutputs } from '../outputs/live-outputs.ts';
+import { forWatching } from '../protocols/known-destinations.ts';
+import type { Journal } from '../store/journal.ts';
+import { createRunLog, type LogLevel } from '../store/run-log.ts';
+import type { LoadedSuite } from '../suite/suite.ts';
+import { machineMs } from '../time/clock.ts';
 import type { Driven } from './conclude.ts';
-import type { Engine } from './engine/engine.ts';
-import { limitWarnings, readMachineLimits } from './engine/machine-limits.ts';
-import { createRunControl, type RunControl } from './engine/run-control.ts';
-import { maskData, maskText } from './masking/mask.ts';
-import { maskWindow } from './masking/mask-window.ts';
-import { createCollector } from './metrics/collector.ts';
-import { createErrorCollector } from './metrics/error-groups.ts';
-import type { ErrorGroup } from './model/error-group.ts';
-import type { GuardSettings, Refusal } from './model/guard.ts';
-import type { HttpSecrets } from './model/http-secrets.ts';
-import type { MetricWindow } from './model/metric.ts';
-import type { MonitorReport } from './model/monitor.ts';
-import type { MonitorSecrets } from './model/monitor-settings.ts';
-import type { Plan } from './model/plan.ts';
-import type { StopSignal } from './model/platform-types.ts';
-import type { RedisSecrets } from './model/redis-settings.ts';
-import type { SqlSecrets } from './model/sql-settings.ts';
-import type { Finding } from './model/verdict.ts';
-import { packageVersion } from './model/version.ts';
-import { Dialer } from './network/dialer.ts';
-import { RefusedError, TrafficGuard } from './network/traffic-guard.ts';
+import { createWatch } from './monitors.ts';
 import { createObserver } from './observe.ts';
-import type { LiveOutputs } from './outputs/live-outputs.ts';
-import { forWatching } from './protocols/known-destinations.ts';
 import type { RunEvent } from './run-event.ts';
-import type { Journal } from './store/journal.ts';
-import { createRunLog, type LogLevel } from './store/run-log.ts';
-import type { LoadedSuite } from './suite/suite.ts';
-import { machineMs } from './time/clock.ts';
-import { createWatch } from './watch.ts';
 
 /** What no record may hold; handed to whoever connects. */
 export interface RunSecrets {

@@ -1,13 +1,13 @@
-// Monitors during one run: makes them, takes a first look, and hands on what they tell. drive.ts and monitor-run.ts
-// use it.
+// Monitors during one run: makes them, takes a first look, and hands on what they tell. run/drive.ts and
+// run/watch-only.ts use it.
 
-import type { MonitorReport } from './model/monitor.ts';
-import type { MonitorPlan, MonitorSecrets } from './model/monitor-settings.ts';
-import type { Monitor } from './monitors/monitor.ts';
-import { createMonitor } from './monitors/monitors.ts';
-import { createSampler, type Sampler, type Watched } from './monitors/sampler.ts';
-import type { Dialer } from './network/dialer.ts';
-import { delay } from './time/timer.ts';
+import type { MonitorReport } from '../model/monitor.ts';
+import type { MonitorPlan, MonitorSecrets } from '../model/monitor-settings.ts';
+import type { Monitor } from '../monitors/monitor.ts';
+import { createMonitor } from '../monitors/monitors.ts';
+import { createSampler, type Sampler, type Watched } from '../monitors/sampler.ts';
+import type { Dialer } from '../network/dialer.ts';
+import { delay } from '../time/timer.ts';
 
 interface Handlers {
   /** Opens the connections of the monitors; asks nobody when absent. */

@@ -1,14 +1,14 @@
-// What follows from each thing that monitors tell: it is kept, passed on, and alerts are looked at. drive.ts and
-// watch-run.ts share it.
+// What follows from each thing that monitors tell: it is kept, passed on, and alerts are looked at. run/drive.ts and
+// run/watch-only.ts share it.
 
-import { maskData } from './masking/mask.ts';
-import type { Collector } from './metrics/collector.ts';
-import type { MonitorReport } from './model/monitor.ts';
-import type { Plan } from './model/plan.ts';
-import type { LiveOutputs } from './outputs/live-outputs.ts';
+import { maskData } from '../masking/mask.ts';
+import type { Collector } from '../metrics/collector.ts';
+import type { MonitorReport } from '../model/monitor.ts';
+import type { Plan } from '../model/plan.ts';
+import type { LiveOutputs } from '../outputs/live-outputs.ts';
+import type { Journal } from '../store/journal.ts';
+import type { RunLog } from '../store/run-log.ts';
 import type { RunEvent } from './run-event.ts';
-import type { Journal } from './store/journal.ts';
-import type { RunLog } from './store/run-log.ts';
 
 export interface Observer {
   /** Takes in what a monitor tells. */

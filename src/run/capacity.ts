@@ -6,30 +6,30 @@ import {
   type SearchAttempt,
   type SearchResult,
   type SearchRules,
-} from './analysis/capacity-search.ts';
-import { assessGenerator } from './analysis/generator-health.ts';
-import { type JudgedStep, judgeStep } from './analysis/step-outcome.ts';
-import { gapReasons } from './analysis/worker-losses.ts';
+} from '../analysis/capacity-search.ts';
+import { assessGenerator } from '../analysis/generator-health.ts';
+import { type JudgedStep, judgeStep } from '../analysis/step-outcome.ts';
+import { gapReasons } from '../analysis/worker-losses.ts';
+import { maskData, maskText } from '../masking/mask.ts';
+import { createErrorCollector } from '../metrics/error-groups.ts';
+import { collectPart, joinSteps, type StepWindows, stepOffsets } from '../metrics/join-steps.ts';
+import type { StepAmounts } from '../metrics/search-floors.ts';
+import { mostRatePerSec, mostVus } from '../model/bounds.ts';
+import type { ErrorGroup } from '../model/error-group.ts';
+import { messageOf, UsageError } from '../model/errors.ts';
+import type { Refusal } from '../model/guard.ts';
+import type { MetricWindow } from '../model/metric.ts';
+import type { MonitorReport } from '../model/monitor.ts';
+import type { Plan, SearchStepPlan, SearchUnit } from '../model/plan.ts';
+import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
+import { RefusedError } from '../network/traffic-guard.ts';
+import { planSearchStep, unitOf } from '../plan/search-step.ts';
+import { readTargetParts } from '../target-kit/target-registry.ts';
+import { formatFigure } from '../text/format-figure.ts';
+import { delay } from '../time/timer.ts';
 import { conclude, type Driven } from './conclude.ts';
 import { drive } from './drive.ts';
-import { maskData, maskText } from './masking/mask.ts';
-import { createErrorCollector } from './metrics/error-groups.ts';
-import { collectPart, joinSteps, type StepWindows, stepOffsets } from './metrics/join-steps.ts';
-import type { StepAmounts } from './metrics/search-floors.ts';
-import { mostRatePerSec, mostVus } from './model/bounds.ts';
-import type { ErrorGroup } from './model/error-group.ts';
-import { messageOf, UsageError } from './model/errors.ts';
-import type { Refusal } from './model/guard.ts';
-import type { MetricWindow } from './model/metric.ts';
-import type { MonitorReport } from './model/monitor.ts';
-import type { Plan, SearchStepPlan, SearchUnit } from './model/plan.ts';
-import type { WorkerGap, WorkerHealth } from './model/run-record.ts';
-import { RefusedError } from './network/traffic-guard.ts';
-import { planSearchStep, unitOf } from './plan/search-step.ts';
-import { bootWorkers, prepareRun, type RunOptions, type RunOutcome, report } from './run.ts';
-import { readTargetParts } from './target-kit/target-registry.ts';
-import { formatFigure } from './text/format-figure.ts';
-import { delay } from './time/timer.ts';
+import { bootWorkers, prepareRun, type RunOptions, type RunOutcome, report } from './run-profile.ts';
 
 export interface CapacityOptions extends Omit<RunOptions, 'engine' | 'onControl'> {
   /** What is raised; that of the profile's executor when absent. */
