@@ -102,6 +102,12 @@ test('docs/glossary.md names every type of src/model, and no type that is gone',
   expect(named.sort()).toEqual([...new Set(types)].sort());
 });
 
+test('docs/README.md lists every document of its folder', () => {
+  const listed = [...read('docs/README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => name!);
+  const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  expect(listed.sort()).toEqual(documents.filter((name) => name !== 'README.md').sort());
+});
+
 test('docs/decisions/README.md lists every decision', () => {
   const records = readdirSync(join(root, 'docs/decisions')).filter((name) => /^\d{4}-/.test(name));
   const listed = [...read('docs/decisions/README.md').matchAll(/\]\((\d{4}-[^)]+)\)/g)].map(

@@ -130,8 +130,8 @@ function toMistakes(issue: z.core.$ZodIssue, suite: unknown): Mistake[] {
   const allowed = issue.message.split(' ');
   return issue.keys.map((key) => {
     const path = [...issue.path, key];
-    const expected = `no such key; the keys here are ${listNames([...allowed].sort())}`;
-    return mistakeAt(path, expected, valueAt(suite, path), nearestName(key, allowed));
+    const expected = `one of the keys ${listNames([...allowed].sort())}`;
+    return mistakeAt(path, expected, key, nearestName(key, allowed));
   });
 }
 
