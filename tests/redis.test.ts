@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunRecord } from 'plimsoll';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askAny, callsOf } from '../src/protocols/redis/client.cases.ts';
+import { askAny, callsOf } from '../src/protocols/redis/user-redis.cases.ts';
 import { findFreePort } from '../src/system/free-port.ts';
 import { type RunningRedis, startRedis } from '../src/target-kit/redis.ts';
 import { type CliResult, type RunningCli, readRecord, startCli, temporaryFolder } from './run-cli.ts';

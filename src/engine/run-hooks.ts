@@ -6,7 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import type { SuiteFinding } from '../model/verdict.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
-import { HttpSession } from '../protocols/http/session.ts';
+import { UserHttp } from '../protocols/http/user-http.ts';
 import { noRedis } from '../protocols/redis/protocol.ts';
 import { Scope } from '../protocols/scope.ts';
 import { noDatabase } from '../protocols/sql/protocol.ts';
@@ -36,7 +36,7 @@ async function withContext<Result>(
 ): Promise<Awaited<Result>> {
   const scope = new Scope(deps.meter, { user: suiteAsUser, task }, deps.onOverflow);
   const user = { scope, takeScheduledAtMs: () => -1 };
-  const http = new HttpSession(deps.http, user, new Cookies());
+  const http = new UserHttp(deps.http, user, new Cookies());
   const sql = deps.sql?.connect(user);
   const redis = deps.redis?.connect(user);
   const session = {

@@ -7,7 +7,7 @@ import type { ScenarioPlan } from '../model/plan.ts';
 import type { ScenarioDefinition, SuiteDefinition, UserDefinition } from '../model/suite.ts';
 import { makePlan } from '../plan/plan.ts';
 import { HeldRuntime } from '../protocols/held-connections.ts';
-import { KeepingMeter } from '../protocols/http/client.cases.ts';
+import { KeepingMeter } from '../protocols/http/keeping-client.cases.ts';
 import { HttpRuntime } from '../protocols/http/runtime.ts';
 import { machineMs } from '../time/clock.ts';
 import { delay } from '../time/timer.ts';

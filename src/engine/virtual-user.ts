@@ -4,13 +4,13 @@ import type { HttpError, TaskContext } from '../model/context.ts';
 import { StoppedError } from '../model/errors.ts';
 import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
-import { HttpSession, type SessionUser } from '../protocols/http/session.ts';
+import { type SessionUser, UserHttp } from '../protocols/http/user-http.ts';
 import { noRedis, type UserOfRedis } from '../protocols/redis/protocol.ts';
 import type { Scope } from '../protocols/scope.ts';
-import type { UserSql } from '../protocols/sql/client.ts';
 import { noDatabase } from '../protocols/sql/protocol.ts';
-import { UserEventStreams } from '../protocols/sse/client.ts';
-import { UserWebSockets } from '../protocols/websocket/client.ts';
+import type { UserSql } from '../protocols/sql/user-sql.ts';
+import { UserEventStreams } from '../protocols/sse/user-event-streams.ts';
+import { UserWebSockets } from '../protocols/websocket/user-websockets.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { createContext, type OwnContext } from './context.ts';
@@ -39,7 +39,7 @@ export class VirtualUser implements SessionUser {
   readonly userClass: UserClass;
   readonly identity: VuIdentity;
   readonly deps: WorkerDeps;
-  readonly http: HttpSession;
+  readonly http: UserHttp;
   scope: Scope;
   /** For the scenario that drives it: finish what is running, then end. */
   draining = false;
@@ -76,7 +76,7 @@ export class VirtualUser implements SessionUser {
     this.scope = userClass.startScope;
     this.#iterationScope = userClass.scope;
     this.#events = events;
-    this.http = new HttpSession(deps.http, this, identity.cookies);
+    this.http = new UserHttp(deps.http, this, identity.cookies);
     this.#sql = deps.sql?.connect(this) ?? null;
     this.#redis = deps.redis?.connect(this) ?? null;
     this.#context = createContext(this);

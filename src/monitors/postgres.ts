@@ -9,6 +9,7 @@ import { monotonicMs } from '../time/clock.ts';
 import type { Monitor } from './monitor.ts';
 import { Changes } from './postgres/changes.ts';
 import { Extras } from './postgres/extras.ts';
+import { PostgresSession } from './postgres/postgres-session.ts';
 import {
   type Server,
   type ServerRow,
@@ -17,7 +18,6 @@ import {
   serverQuery,
   statusQuery,
 } from './postgres/queries.ts';
-import { PostgresSession } from './postgres/session.ts';
 import { SlowWatch, slowTogether } from './postgres/slow-statements.ts';
 import { blockedSessions, sessionsByState } from './postgres/tables.ts';
 import { statusValues } from './postgres/values.ts';

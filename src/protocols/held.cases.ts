@@ -3,16 +3,16 @@
 import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { HttpPlan } from '../model/http-settings.ts';
 import { HeldRuntime } from './held-connections.ts';
-import { atEnd, KeepingMeter } from './http/client.cases.ts';
 import { Cookies } from './http/cookies.ts';
+import { atEnd, KeepingMeter } from './http/keeping-client.cases.ts';
 import { HttpRuntime } from './http/runtime.ts';
-import { HttpSession } from './http/session.ts';
+import { UserHttp } from './http/user-http.ts';
 import { Scope } from './scope.ts';
-import { UserEventStreams } from './sse/client.ts';
-import { UserWebSockets } from './websocket/client.ts';
+import { UserEventStreams } from './sse/user-event-streams.ts';
+import { UserWebSockets } from './websocket/user-websockets.ts';
 
 export interface HeldClient {
-  readonly http: HttpSession;
+  readonly http: UserHttp;
   readonly ws: UserWebSockets;
   readonly sse: UserEventStreams;
   readonly meter: KeepingMeter;
@@ -59,7 +59,7 @@ export function connectUser(
     },
   };
   const cookies = new Cookies();
-  const session = new HttpSession(http, user, cookies);
+  const session = new UserHttp(http, user, cookies);
   const ws = new UserWebSockets({ runtime, user, session, cookies });
   const sse = new UserEventStreams({ runtime, user, http: session });
   let ended: Promise<void> | undefined;

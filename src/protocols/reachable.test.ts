@@ -3,7 +3,7 @@ import net from 'node:net';
 import { expect, test } from 'vitest';
 import { TargetError } from '../model/errors.ts';
 import { makeCertificate } from './http/certificates.cases.ts';
-import { listen, serve } from './http/client.cases.ts';
+import { listen, serve } from './http/keeping-client.cases.ts';
 import { assertReachable } from './reachable.ts';
 
 const plan = { tls: { insecureSkipVerify: false, sessionReuse: 'none' } } as const;

@@ -11,7 +11,7 @@ import {
   type TrendRecorder,
 } from '../model/metric.ts';
 
-import { HttpEndpoint } from './http/http-series.ts';
+import { HttpEndpoint } from './http/request-series.ts';
 
 /** Distinct values of one kind (names, tag sets, checks) a scope keeps apart; the rest share one series. */
 const maxVariants = 500;

@@ -8,8 +8,8 @@ import { makePlan } from '../../src/plan/plan.ts';
 import { Cookies } from '../../src/protocols/http/cookies.ts';
 import { parse, piecesOf } from '../../src/protocols/http/response-parser.cases.ts';
 import { HttpRuntime } from '../../src/protocols/http/runtime.ts';
-import { HttpSession } from '../../src/protocols/http/session.ts';
 import type { Transport } from '../../src/protocols/http/transport.ts';
+import { UserHttp } from '../../src/protocols/http/user-http.ts';
 import { Scope } from '../../src/protocols/scope.ts';
 import { delay } from '../../src/time/timer.ts';
 import { type DamagingServer, startDamagingServer } from './damaging-server.ts';
@@ -57,7 +57,7 @@ const noMeter: Meter = {
 
 let server: DamagingServer;
 let runtime: WatchedRuntime;
-let sessions: HttpSession[];
+let sessions: UserHttp[];
 beforeEach(async () => {
   server = await startDamagingServer(fuzzSeed);
   const { http } = makePlan(
@@ -76,7 +76,7 @@ beforeEach(async () => {
   const scope = new Scope(noMeter, {}, () => {});
   sessions = Array.from(
     { length: sessionCount },
-    () => new HttpSession(runtime, { scope, takeScheduledAtMs: () => -1 }, new Cookies()),
+    () => new UserHttp(runtime, { scope, takeScheduledAtMs: () => -1 }, new Cookies()),
   );
 });
 afterEach(() => server.close());
@@ -126,7 +126,7 @@ test(`${requestCount} responses over ${sessionCount} sessions`, { timeout: 120_0
   let answeredCount = 0;
   let soundCount = 0;
 
-  const ask = async (session: HttpSession, number: number): Promise<void> => {
+  const ask = async (session: UserHttp, number: number): Promise<void> => {
     const response = await session.get(`/${number}`);
     if (response.error === null) answeredCount++;
     if (response.error === null && server.sent.get(number)?.damaged === false) soundCount++;

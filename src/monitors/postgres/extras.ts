@@ -3,6 +3,7 @@
 
 import type { MonitorTable } from '../../model/monitor.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { type PostgresSession, StatementError } from './postgres-session.ts';
 import {
   mostStatements,
   ownMark,
@@ -13,7 +14,6 @@ import {
   type TextRow,
   textsQuery,
 } from './queries.ts';
-import { type PostgresSession, StatementError } from './session.ts';
 import { StatementBook } from './slow-statements.ts';
 import { slowestStatements } from './tables.ts';
 

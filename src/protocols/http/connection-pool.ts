@@ -1,4 +1,4 @@
-// The connections of one virtual user. Called by session.ts, once per request.
+// The connections of one virtual user. Called by user-http.ts, once per request.
 
 import { Connection } from './connection.ts';
 import type { HttpExchange } from './exchange.ts';

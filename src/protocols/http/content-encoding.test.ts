@@ -3,9 +3,9 @@ import net from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { connect, listen, serve } from './client.cases.ts';
 import { zstd } from './content-encoding.ts';
 import { serveClear } from './http2.cases.ts';
+import { connect, listen, serve } from './keeping-client.cases.ts';
 
 const text = 'The quick brown fox jumps over the lazy dog. ';
 /** Decoded at once; and too long for that, and for one piece. */

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { StoppedError } from '../../model/errors.ts';
 import { delay } from '../../time/timer.ts';
-import { connect, serve } from './client.cases.ts';
+import { connect, serve } from './keeping-client.cases.ts';
 
 /** Small on the wire, and long to decode. */
 const packed = gzipSync(Buffer.alloc(200 * 1024 * 1024));

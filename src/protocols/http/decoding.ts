@@ -1,5 +1,5 @@
 // Answers whose bodies are being decoded. They have come whole, but have no outcome yet: when the user ends meanwhile,
-// they are cut off like any other. Used by session.ts.
+// they are cut off like any other. Used by user-http.ts.
 
 import type { BodyDecoder } from './body-decoder.ts';
 import { decodeFailure } from './content-encoding.ts';

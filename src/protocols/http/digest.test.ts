@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import { expect, test } from 'vitest';
-import { connect, serve } from './client.cases.ts';
 import { answerDigest, readDigestChallenge } from './digest.ts';
+import { connect, serve } from './keeping-client.cases.ts';
 
 const account = { username: 'Mufasa', password: 'Circle of Life', challenged: false };
 

@@ -12,8 +12,8 @@ import type {
 } from '../../model/context.ts';
 import { assertNever } from '../../model/errors.ts';
 import { unknownCoding } from './content-encoding.ts';
-import type { HttpEndpoint } from './http-series.ts';
 import type { PreparedRequest } from './request.ts';
+import type { HttpEndpoint } from './request-series.ts';
 import { parseHeaders } from './response-headers.ts';
 import type { ResponseStream } from './response-stream.ts';
 import { textOf } from './text-charset.ts';

@@ -1,5 +1,5 @@
 // Decides whether a request that has ended is to be followed by another: a redirect, an answer to a challenge,
-// another attempt. Called by session.ts.
+// another attempt. Called by user-http.ts.
 
 import type { HttpError } from '../../model/context.ts';
 import { StoppedError } from '../../model/errors.ts';

@@ -3,8 +3,8 @@ import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { HttpPlan } from '../../model/http-settings.ts';
 import { delay } from '../../time/timer.ts';
-import { connect, listen } from './client.cases.ts';
 import { frame, loopback, serveBytes, serveClear, serveSecure, trusting } from './http2.cases.ts';
+import { connect, listen } from './keeping-client.cases.ts';
 
 const clear: Partial<HttpPlan> = { version: '2', timeoutMs: 3000 };
 const { constants } = http2;

@@ -4,8 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { HttpPlan } from '../../model/http-settings.ts';
 import { delay } from '../../time/timer.ts';
-import { connect, listen } from './client.cases.ts';
 import { serveClear } from './http2.cases.ts';
+import { connect, listen } from './keeping-client.cases.ts';
 
 const clear: Partial<HttpPlan> = { version: '2' };
 

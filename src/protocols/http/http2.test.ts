@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import type { HttpPlan } from '../../model/http-settings.ts';
 import { delay } from '../../time/timer.ts';
 import { makeCertificate } from './certificates.cases.ts';
-import { connect, listen, serve } from './client.cases.ts';
 import { loopback, serveClear, serveSecure, testAuthority, trusting } from './http2.cases.ts';
+import { connect, listen, serve } from './keeping-client.cases.ts';
 
 const clear: Partial<HttpPlan> = { version: '2' };
 

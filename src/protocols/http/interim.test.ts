@@ -3,8 +3,8 @@
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { delay } from '../../time/timer.ts';
-import { connect, listen } from './client.cases.ts';
 import { serveClear } from './http2.cases.ts';
+import { connect, listen } from './keeping-client.cases.ts';
 
 /** Answers each request by these pieces, so many ms apart. */
 async function servePieces(pieces: readonly string[], gapMs: number): Promise<string> {

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { delay } from '../../time/timer.ts';
-import { connect, listen, serve } from './client.cases.ts';
+import { connect, listen, serve } from './keeping-client.cases.ts';
 
 describe('timeouts', () => {
   test('connecting has a limit of its own', async () => {

@@ -5,7 +5,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { atEnd, connect, serve } from './client.cases.ts';
+import { atEnd, connect, serve } from './keeping-client.cases.ts';
 import { type Seen, serveRedirects, to } from './redirects.cases.ts';
 
 describe('locations', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Meter } from '../../model/metric.ts';
 import { Scope } from '../scope.ts';
-import { connect, KeepingMeter, serve } from './client.cases.ts';
+import { connect, KeepingMeter, serve } from './keeping-client.cases.ts';
 import { templateOf } from './name-template.ts';
 
 describe('the template of a path', () => {

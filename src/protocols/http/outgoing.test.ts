@@ -4,7 +4,7 @@ import type http from 'node:http';
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { HttpOptions } from '../../model/context.ts';
-import { connect, listen, serve } from './client.cases.ts';
+import { connect, listen, serve } from './keeping-client.cases.ts';
 
 interface Seen {
   readonly method: string;

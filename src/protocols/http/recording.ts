@@ -1,4 +1,4 @@
-// Turns a request that has ended into samples. Called by session.ts, once per request.
+// Turns a request that has ended into samples. Called by user-http.ts, once per request.
 
 import type { HttpExchange } from './exchange.ts';
 import { noEndMs } from './no-end.ts';

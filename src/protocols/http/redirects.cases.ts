@@ -1,7 +1,7 @@
 // Servers that redirect, for the tests of redirects and of where they lead.
 
 import type http from 'node:http';
-import { type Client, serve } from './client.cases.ts';
+import { type Client, serve } from './keeping-client.cases.ts';
 
 export interface Seen {
   readonly method: string;

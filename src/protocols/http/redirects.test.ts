@@ -4,8 +4,8 @@ import type http2 from 'node:http2';
 import { describe, expect, test } from 'vitest';
 import { HttpRequestError } from '../../model/errors.ts';
 import type { HttpPlan } from '../../model/http-settings.ts';
-import { connect, serve } from './client.cases.ts';
 import { serveClear } from './http2.cases.ts';
+import { connect, serve } from './keeping-client.cases.ts';
 import { failed, type Seen, serveRedirects, to } from './redirects.cases.ts';
 
 describe('what the answer is', () => {

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { blackHole } from '../../network/black-hole.cases.ts';
 import { delay } from '../../time/timer.ts';
 import { makeCertificate } from './certificates.cases.ts';
-import { atEnd, connect, listen, serve } from './client.cases.ts';
+import { atEnd, connect, listen, serve } from './keeping-client.cases.ts';
 
 const echo: http.RequestListener = (request, response) => {
   const { method, url, headers } = request;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connect, serve } from './client.cases.ts';
+import { connect, serve } from './keeping-client.cases.ts';
 import { textOf } from './text-charset.ts';
 
 const type = (value: string): string =>

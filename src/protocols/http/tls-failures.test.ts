@@ -12,7 +12,7 @@ import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { TlsPlan } from '../../model/http-settings.ts';
 import { delay } from '../../time/timer.ts';
 import { makeCertificate } from './certificates.cases.ts';
-import { atEnd, connect, listen } from './client.cases.ts';
+import { atEnd, connect, listen } from './keeping-client.cases.ts';
 import { explainTlsError } from './tls-failures.ts';
 
 const authority = makeCertificate({ name: 'Test Authority', isAuthority: true });

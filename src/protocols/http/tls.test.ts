@@ -5,7 +5,7 @@ import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { HttpPlan, TlsPlan } from '../../model/http-settings.ts';
 import { delay } from '../../time/timer.ts';
 import { makeCertificate } from './certificates.cases.ts';
-import { type Client, connect, listen, serve } from './client.cases.ts';
+import { type Client, connect, listen, serve } from './keeping-client.cases.ts';
 
 const authority = makeCertificate({ name: 'Test Authority', isAuthority: true });
 const loopback = makeCertificate({ name: 'loopback', hosts: ['127.0.0.1', 'localhost'], issuer: authority });

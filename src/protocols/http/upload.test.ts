@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { delay } from '../../time/timer.ts';
-import { connect, listen, serve } from './client.cases.ts';
+import { connect, listen, serve } from './keeping-client.cases.ts';
 
 /** Answers with the framing headers and the body it received. */
 const echo: http.RequestListener = (request, response) => {

@@ -1,5 +1,5 @@
 // The requests of one virtual user that wait for a connection, because their hosts have all they may. Called
-// by session.ts.
+// by user-http.ts.
 
 import type { HttpExchange } from './exchange.ts';
 import type { Origin } from './target.ts';

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { expect, test } from 'vitest';
-import { connect, listen, serve } from './client.cases.ts';
+import { connect, listen, serve } from './keeping-client.cases.ts';
 
 test('a request that waits for a connection fails in time', async () => {
   const client = connect(await serve(() => {}), { connectionsPerHost: 1 });

@@ -1,4 +1,4 @@
-// The usual commands by name. What sends them is in client.ts.
+// The usual commands by name. What sends them is in user-redis.ts.
 
 import type { RedisArgument, RedisCommands, RedisReply, RedisSetOptions } from '../../model/redis.ts';
 

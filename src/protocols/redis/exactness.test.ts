@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { RedisPlan } from '../../model/redis-settings.ts';
-import { callsOf, connectUsers, serve, serveRaw } from './client.cases.ts';
 import { assertRedis } from './reachable.ts';
+import { callsOf, connectUsers, serve, serveRaw } from './user-redis.cases.ts';
 
 const edges = [
   9007199254740990n,

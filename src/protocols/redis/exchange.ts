@@ -4,9 +4,9 @@ import type { Command } from 'ioredis';
 import type { RedisArgument } from '../../model/redis.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
+import type { RedisEndpoint } from './command-series.ts';
 import type { RedisConnection } from './connection.ts';
 import { failureOfReply, type RedisFailure } from './failure.ts';
-import type { RedisEndpoint } from './series.ts';
 
 export interface Line {
   /** In lower case. */

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { findFreePort } from '../../system/free-port.ts';
 import { startRedis } from '../../target-kit/redis.ts';
 import { makeCertificate } from '../http/certificates.cases.ts';
-import { callsOf, connectUsers, serve, serveRaw } from './client.cases.ts';
+import { callsOf, connectUsers, serve, serveRaw } from './user-redis.cases.ts';
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(

@@ -21,16 +21,16 @@ export interface RedisProtocol {
 }
 
 export async function openRedis(options: RedisRuntimeOptions): Promise<RedisProtocol> {
-  const [{ RedisRuntime }, { RedisSession }, { UserSubscriptions }, { UserRedis }] = await Promise.all([
+  const [{ RedisRuntime }, { UserCommands }, { UserSubscriptions }, { UserRedis }] = await Promise.all([
     import('./runtime.ts'),
-    import('./session.ts'),
+    import('./user-commands.ts'),
     import('./subscriptions.ts'),
-    import('./client.ts'),
+    import('./user-redis.ts'),
   ]);
   const runtime = await RedisRuntime.create(options);
   return {
     connect(user) {
-      const session = new RedisSession(runtime, user);
+      const session = new UserCommands(runtime, user);
       const subscriptions = new UserSubscriptions(session);
       return {
         client: new UserRedis(session, subscriptions),

@@ -1,4 +1,4 @@
-// Turns what was sent and has ended into samples. Called by session.ts, once for each exchange.
+// Turns what was sent and has ended into samples. Called by user-commands.ts, once for each exchange.
 
 import type { Exchange } from './exchange.ts';
 import { addHits } from './hits.ts';

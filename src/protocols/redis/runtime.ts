@@ -6,6 +6,7 @@ import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { Dialer, type Guard } from '../../network/dialer.ts';
 import { namesOf } from '../../network/tls-names.ts';
 import { TlsSettings } from '../http/tls-settings.ts';
+import { RedisEndpoints } from './command-series.ts';
 import {
   type ConnectionEvents,
   type Library,
@@ -16,7 +17,6 @@ import {
 import { connectorOf } from './connector.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { libraryNumbers } from './replies.ts';
-import { RedisEndpoints } from './series.ts';
 import { ConnectionPool } from './sources.ts';
 
 export interface RedisRuntimeOptions {

@@ -2,9 +2,9 @@
 
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
+import type { RedisEndpoint } from './command-series.ts';
 import type { ConnectionEvents, RedisConnection } from './connection.ts';
 import type { RedisFailure } from './failure.ts';
-import type { RedisEndpoint } from './series.ts';
 
 /** Something that needs a connection. Exactly one of its two functions is called, unless it stops seeking. */
 export interface Seeker {

@@ -1,7 +1,7 @@
 // What users listen to, against a real server.
 
 import { expect, it } from 'vitest';
-import { connectUsers, serve } from './client.cases.ts';
+import { connectUsers, serve } from './user-redis.cases.ts';
 
 it('a subscription gives what is published on its channels, in order', async () => {
   const { url } = await serve();

@@ -8,24 +8,24 @@ import type { RedisMessage, RedisSubscribeOptions, RedisSubscription } from '../
 import { monotonicMs } from '../../time/clock.ts';
 import { unreadLimit, waitMs } from '../held-connections.ts';
 import { Inbox } from '../inbox.ts';
+import type { RedisEndpoint } from './command-series.ts';
 import type { RedisConnection } from './connection.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
 import type { RedisFailure } from './failure.ts';
 import { recordCutOff, recordEnded } from './recording.ts';
-import type { RedisEndpoint } from './series.ts';
-import type { RedisSession, SendOptions } from './session.ts';
 import { OwnConnection } from './sources.ts';
+import type { SendOptions, UserCommands } from './user-commands.ts';
 
 type Verb = 'subscribe' | 'psubscribe' | 'unsubscribe' | 'punsubscribe';
 
 /** The subscriptions of one user and their connection. */
 export class UserSubscriptions implements ExchangeOwner {
-  readonly #session: RedisSession;
+  readonly #session: UserCommands;
   readonly #source: OwnConnection;
   readonly #open = new Set<OpenSubscription>();
   readonly #running = new Set<Exchange>();
 
-  constructor(session: RedisSession) {
+  constructor(session: UserCommands) {
     this.#session = session;
     this.#source = new OwnConnection((delayMs, events) =>
       session.runtime.dial(delayMs, {

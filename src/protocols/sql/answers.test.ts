@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningPostgres } from '../../target-kit/postgres.ts';
-import { listen } from '../http/client.cases.ts';
+import { listen } from '../http/keeping-client.cases.ts';
 import { connectTo, type Databases, startTestServer } from './sql.cases.ts';
 
 let server: RunningPostgres;

@@ -1,4 +1,4 @@
-// What a database URL says: where the server is, who connects, and with what. Called by session.ts. Source: PostgreSQL 18, section 32.1.1.2.
+// What a database URL says: where the server is, who connects, and with what. Called by describe-session.ts. Source: PostgreSQL 18, section 32.1.1.2.
 
 import { userInfo } from 'node:os';
 

@@ -2,7 +2,7 @@ import net from 'node:net';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningPostgres } from '../../target-kit/postgres.ts';
-import { listen } from '../http/client.cases.ts';
+import { listen } from '../http/keeping-client.cases.ts';
 import { connectTo, startProxy, startTestServer, until } from './sql.cases.ts';
 
 let server: RunningPostgres;

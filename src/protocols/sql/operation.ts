@@ -2,9 +2,9 @@
 // gets. What differs between queries, cursors and copies is in the classes below it.
 
 import type { SqlFailure, SqlField, SqlResult, SqlRow } from '../../model/sql.ts';
+import type { SqlEndpoint } from './operation-series.ts';
 import type { Prepared, PreparedStatements } from './prepared-statements.ts';
 import { RowBytes } from './rows.ts';
-import type { SqlEndpoint } from './series.ts';
 import type { Statement } from './statement.ts';
 import type { MessageWriter } from './wire-writer.ts';
 

@@ -1,4 +1,4 @@
-// Connections that serve whoever comes: those of one worker, or the single one of a virtual user. Called by client.ts.
+// Connections that serve whoever comes: those of one worker, or the single one of a virtual user. Called by user-sql.ts.
 
 import type { SqlFailure } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';

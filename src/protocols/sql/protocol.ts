@@ -1,9 +1,9 @@
 // The door of sql/ for workers: loads the rest only for suites that have a database, since it takes a while.
 
 import type { SqlClient } from '../../model/sql.ts';
-import type { UserSql } from './client.ts';
 import type { SqlUser } from './runner.ts';
 import type { SqlRuntime, SqlRuntimeOptions } from './runtime.ts';
+import type { UserSql } from './user-sql.ts';
 
 export interface SqlProtocol {
   readonly runtime: SqlRuntime;
@@ -12,7 +12,7 @@ export interface SqlProtocol {
 }
 
 export async function openSql(options: SqlRuntimeOptions): Promise<SqlProtocol> {
-  const [{ SqlRuntime }, { UserSql }] = await Promise.all([import('./runtime.ts'), import('./client.ts')]);
+  const [{ SqlRuntime }, { UserSql }] = await Promise.all([import('./runtime.ts'), import('./user-sql.ts')]);
   const runtime = new SqlRuntime(options);
   return { runtime, connect: (user) => new UserSql(runtime, user) };
 }

@@ -6,8 +6,8 @@ import type { SqlFailure } from '../../model/sql.ts';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import type { Guard } from '../../network/dialer.ts';
 import { Scope } from '../scope.ts';
-import { UserSql } from './client.ts';
 import { SqlRuntime } from './runtime.ts';
+import { UserSql } from './user-sql.ts';
 
 const connectLimitMs = 5000;
 

@@ -1,4 +1,4 @@
-// Turns a statement that has ended into samples. Called by client.ts, once per statement.
+// Turns a statement that has ended into samples. Called by user-sql.ts, once per statement.
 
 import { failureOf } from './failure.ts';
 import type { Operation } from './operation.ts';

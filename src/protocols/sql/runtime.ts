@@ -5,12 +5,12 @@ import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { Dialer, type Guard } from '../../network/dialer.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
+import { describeSession } from './describe-session.ts';
 import type { DialSettings } from './dial.ts';
 import type { PoolHost, SessionSettings, Waited, Watched } from './host.ts';
 import type { Operation } from './operation.ts';
+import { SqlEndpoints } from './operation-series.ts';
 import { ConnectionPool } from './pool.ts';
-import { SqlEndpoints } from './series.ts';
-import { describeSession } from './session.ts';
 import { Statements } from './statement.ts';
 import { MessageWriter } from './wire-writer.ts';
 

@@ -4,10 +4,10 @@
 import net from 'node:net';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from '../../target-kit/postgres.ts';
-import { atEnd, KeepingMeter } from '../http/client.cases.ts';
+import { atEnd, KeepingMeter } from '../http/keeping-client.cases.ts';
 import { Scope } from '../scope.ts';
-import { UserSql } from './client.ts';
 import { SqlRuntime } from './runtime.ts';
+import { UserSql } from './user-sql.ts';
 
 /** A server for one file of tests, whatever DATABASE_URL says: they change and end what they find. */
 export function startTestServer(

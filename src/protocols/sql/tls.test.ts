@@ -12,7 +12,7 @@ import { planSql } from '../../plan/sql.ts';
 import { readSqlSecrets } from '../../suite/sql-settings.ts';
 import { type RunningPostgres, startPostgres } from '../../target-kit/postgres.ts';
 import { makeCertificate } from '../http/certificates.cases.ts';
-import { atEnd, listen } from '../http/client.cases.ts';
+import { atEnd, listen } from '../http/keeping-client.cases.ts';
 import { assertDatabase } from './reachable.ts';
 import { connectTo, startTestServer, until } from './sql.cases.ts';
 

@@ -1,4 +1,4 @@
-// Transactions of a virtual user: BEGIN, the body, COMMIT or ROLLBACK, and further attempts. Called by client.ts.
+// Transactions of a virtual user: BEGIN, the body, COMMIT or ROLLBACK, and further attempts. Called by user-sql.ts.
 
 import { SqlError, StoppedError } from '../../model/errors.ts';
 import type { SqlFailure, SqlRunner, SqlTransactionOptions, SqlTransactionResult } from '../../model/sql.ts';

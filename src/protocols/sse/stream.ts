@@ -11,7 +11,7 @@ import { type HeldRuntime, waitMs } from '../held-connections.ts';
 import { Inbox } from '../inbox.ts';
 import { ReceivedEvent } from './event.ts';
 import { EventParser } from './event-parser.ts';
-import type { StreamSeries } from './series.ts';
+import type { StreamSeries } from './stream-series.ts';
 
 export interface StreamSetup {
   /** Sends the request; the id is empty for the first. */

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { connectUser } from '../held.cases.ts';
-import { serve } from '../http/client.cases.ts';
+import { serve } from '../http/keeping-client.cases.ts';
 import { acceptOf, echo, serveRaw, serveSockets } from './server.cases.ts';
 
 /** The answer to an upgrade with these lines beside the status. */

@@ -1,4 +1,4 @@
-// What both sides of a WebSocket agree on in the handshake (RFC 6455 sections 4.1 and 4.2.2). Called by client.ts and
+// What both sides of a WebSocket agree on in the handshake (RFC 6455 sections 4.1 and 4.2.2). Called by user-websockets.ts and
 // handshake.ts.
 
 import type { IncomingHttpHeaders } from 'node:http';

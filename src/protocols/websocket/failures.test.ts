@@ -5,7 +5,7 @@ import net from 'node:net';
 import { expect, test } from 'vitest';
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import { connectUser, type HeldClient, until } from '../held.cases.ts';
-import { listen, serve } from '../http/client.cases.ts';
+import { listen, serve } from '../http/keeping-client.cases.ts';
 import { serveRaw, serveSockets } from './server.cases.ts';
 
 /** The session was counted once, and as failed. */

@@ -1,4 +1,4 @@
-// Opens one WebSocket: socket, upgrade request, answer, each within its limit. Called by client.ts.
+// Opens one WebSocket: socket, upgrade request, answer, each within its limit. Called by user-websockets.ts.
 
 import type net from 'node:net';
 import type { WebSocket } from 'ws';

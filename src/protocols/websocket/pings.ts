@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import { StoppedError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
-import type { SocketSeries } from './series.ts';
+import type { SocketSeries } from './socket-series.ts';
 
 interface Pending {
   readonly startedAtMs: number;

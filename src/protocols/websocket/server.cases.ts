@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import http from 'node:http';
 import type net from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { atEnd, listen } from '../http/client.cases.ts';
+import { atEnd, listen } from '../http/keeping-client.cases.ts';
 
 export interface TestServer {
   /** With `ws:`. */

@@ -13,7 +13,7 @@ import { failureOf, failureOfClose } from './failure.ts';
 import { closeLimitMs, lingerMs } from './handshake.ts';
 import { ReceivedMessage } from './message.ts';
 import { Pings } from './pings.ts';
-import type { SocketSeries } from './series.ts';
+import type { SocketSeries } from './socket-series.ts';
 
 export interface SocketSetup {
   readonly url: string;

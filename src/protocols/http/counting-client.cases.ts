@@ -1,4 +1,4 @@
-// Real servers and a client whose samples can be read: what the tests of the session share.
+// Real servers and a client whose samples can be read: what the tests of a user over HTTP share.
 
 import http from 'node:http';
 import type net from 'node:net';
@@ -7,7 +7,7 @@ import type { Meter, Tags } from '../../model/metric.ts';
 import { Scope } from '../scope.ts';
 import { Cookies } from './cookies.ts';
 import { HttpRuntime } from './runtime.ts';
-import { HttpSession } from './session.ts';
+import { UserHttp } from './user-http.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
 
@@ -63,7 +63,7 @@ export class CountingMeter implements Meter {
 }
 
 export interface Client {
-  readonly http: HttpSession;
+  readonly http: UserHttp;
   readonly meter: CountingMeter;
   readonly failures: string[];
   scheduledAtMs: number;
@@ -80,7 +80,7 @@ export function connect(baseUrl: string, plan: Partial<HttpPlan> = {}): Client {
   });
   const scope = new Scope(meter, { scenario: 'default', user: 'u', task: 't' }, () => {});
   const client = { scheduledAtMs: -1, meter, failures } as { -readonly [Key in keyof Client]: Client[Key] };
-  const session = new HttpSession(
+  const session = new UserHttp(
     runtime,
     {
       scope,

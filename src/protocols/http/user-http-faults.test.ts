@@ -2,7 +2,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { delay } from '../../time/timer.ts';
-import { closeAll, connect, listen, serve } from './session.cases.ts';
+import { closeAll, connect, listen, serve } from './counting-client.cases.ts';
 
 afterEach(closeAll);
 

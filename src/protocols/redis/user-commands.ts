@@ -23,7 +23,7 @@ export interface SendOptions {
 /** A command before it is known where its samples go. */
 export type PlainLine = Omit<Line, 'endpoint'>;
 
-export class RedisSession implements ExchangeOwner {
+export class UserCommands implements ExchangeOwner {
   readonly runtime: RedisRuntime;
   readonly user: ConnectingUser;
   readonly #source: ConnectionSource;

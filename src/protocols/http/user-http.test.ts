@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import zlib from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { closeAll, connect, serve } from './session.cases.ts';
+import { closeAll, connect, serve } from './counting-client.cases.ts';
 
 afterEach(closeAll);
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import type { SseEvent } from '../../model/held-connections.ts';
 import { connectUser, until } from '../held.cases.ts';
-import { listen, serve } from '../http/client.cases.ts';
+import { listen, serve } from '../http/keeping-client.cases.ts';
 
 /** A server whose streams say what `tell` makes them say. */
 function serveEvents(

@@ -11,11 +11,11 @@ import type { Cookies } from './cookies.ts';
 import { Decoding, type DecodingOwner } from './decoding.ts';
 import { HttpExchange } from './exchange.ts';
 import { type Follower, FollowUps, isFollowed, metClosing } from './follow-ups.ts';
-import type { HttpEndpoint } from './http-series.ts';
 import { withParams } from './query.ts';
 import { recordCutOff, recordEnded, recordResent } from './recording.ts';
 import { isRedirect } from './redirect.ts';
 import { type PreparedRequest, prepareRequest } from './request.ts';
+import type { HttpEndpoint } from './request-series.ts';
 import { decodedStream, ResponseStream, type StreamSource } from './response-stream.ts';
 import type { HttpRuntime, WaitingClient } from './runtime.ts';
 import type { Origin, Target } from './target.ts';
@@ -49,7 +49,7 @@ function captureSettlers(resolve: (response: HttpResponse) => void, reject: (err
   rejectNext = reject;
 }
 
-export class HttpSession implements HttpClient, ConnectionOwner, DecodingOwner, Follower, WaitingClient {
+export class UserHttp implements HttpClient, ConnectionOwner, DecodingOwner, Follower, WaitingClient {
   readonly localAddress: string | undefined;
   readonly #runtime: HttpRuntime;
   readonly #user: SessionUser;

@@ -16,8 +16,8 @@ import type { Scope } from '../scope.ts';
 import { NamedCommands } from './commands.ts';
 import type { Exchange } from './exchange.ts';
 import type { RedisFailure } from './failure.ts';
-import type { PlainLine, RedisSession, SendOptions } from './session.ts';
 import type { UserSubscriptions } from './subscriptions.ts';
+import type { PlainLine, SendOptions, UserCommands } from './user-commands.ts';
 
 /** They change what a connection is, or end it: answers would not belong to commands any more. */
 const refused: Readonly<Record<string, string>> = {
@@ -39,12 +39,12 @@ const refused: Readonly<Record<string, string>> = {
 const noOptions: RedisOptions = {};
 
 export class UserRedis extends NamedCommands implements RedisClient {
-  readonly #session: RedisSession;
+  readonly #session: UserCommands;
   readonly #subscriptions: UserSubscriptions;
   readonly #options: RedisOptions;
   readonly #timeoutMs: number | undefined;
 
-  constructor(session: RedisSession, subscriptions: UserSubscriptions, options: RedisOptions = noOptions) {
+  constructor(session: UserCommands, subscriptions: UserSubscriptions, options: RedisOptions = noOptions) {
     super();
     this.#session = session;
     this.#subscriptions = subscriptions;

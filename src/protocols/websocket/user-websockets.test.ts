@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { connectUser, until } from '../held.cases.ts';
 import { makeCertificate } from '../http/certificates.cases.ts';
-import { atEnd, listen } from '../http/client.cases.ts';
+import { atEnd, listen } from '../http/keeping-client.cases.ts';
 import { echo, serveSockets } from './server.cases.ts';
 
 test('messages go out and come back, and both sides count the same', async () => {

@@ -14,8 +14,8 @@ import { parseHeaders } from '../http/response-headers.ts';
 import type { Target } from '../http/target.ts';
 import { offeredProtocols } from './agreement.ts';
 import { Handshake, type HandshakeLimits, type HandshakeRequest } from './handshake.ts';
-import { SocketSeries } from './series.ts';
 import { UserSocket } from './socket.ts';
+import { SocketSeries } from './socket-series.ts';
 
 type Library = typeof import('ws')['WebSocket'];
 

@@ -11,7 +11,7 @@ import { Scope } from '../scope.ts';
 import type { BodyMemory } from './body-memory.ts';
 import { Cookies } from './cookies.ts';
 import { HttpRuntime, type HttpRuntimeOptions } from './runtime.ts';
-import { HttpSession } from './session.ts';
+import { UserHttp } from './user-http.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -96,7 +96,7 @@ export class KeepingMeter implements Meter {
   }
 }
 
-type Session = HttpClient & Pick<HttpSession, 'close'>;
+type Session = HttpClient & Pick<UserHttp, 'close'>;
 
 export interface Client {
   readonly http: Session;
@@ -126,9 +126,9 @@ export function connect(
     onFailure: (_exchange, code) => failures.push(code),
   });
   const scope = new Scope(meter, { scenario: 'default', user: 'u', task: 't' }, () => {});
-  const sessions: HttpSession[] = [];
+  const sessions: UserHttp[] = [];
   const another = (): Session => {
-    const session = new HttpSession(runtime, { scope, takeScheduledAtMs: () => -1 }, new Cookies());
+    const session = new UserHttp(runtime, { scope, takeScheduledAtMs: () => -1 }, new Cookies());
     sessions.push(session);
     return session;
   };

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { RedisError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
-import { callsOf, connectUsers, serve } from './client.cases.ts';
+import { callsOf, connectUsers, serve } from './user-redis.cases.ts';
 
 describe('commands', () => {
   it('answer with what the server has', async () => {

@@ -7,8 +7,8 @@ import { parseTimeouts } from '../../suite/http-values.ts';
 import { type HeldRuntime, sizeLimit, unreadLimit } from '../held-connections.ts';
 import { noEndMs } from '../http/no-end.ts';
 import type { Scope } from '../scope.ts';
-import { StreamSeries } from './series.ts';
 import { EventStream } from './stream.ts';
+import { StreamSeries } from './stream-series.ts';
 
 export interface SseClientDeps {
   readonly runtime: HeldRuntime;

@@ -4,12 +4,12 @@
 import net from 'node:net';
 import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { type RedisOptions, type RunningRedis, startRedis } from '../../target-kit/redis.ts';
-import { atEnd, KeepingMeter, listen } from '../http/client.cases.ts';
+import { atEnd, KeepingMeter, listen } from '../http/keeping-client.cases.ts';
 import { Scope } from '../scope.ts';
-import { UserRedis } from './client.ts';
 import { RedisRuntime } from './runtime.ts';
-import { RedisSession } from './session.ts';
 import { UserSubscriptions } from './subscriptions.ts';
+import { UserCommands } from './user-commands.ts';
+import { UserRedis } from './user-redis.ts';
 
 const defaults: RedisPlan = {
   connections: 'per-vu',
@@ -82,7 +82,7 @@ export async function connectUsers(
     warnings,
     user() {
       let dueAtMs = -1;
-      const session = new RedisSession(runtime, {
+      const session = new UserCommands(runtime, {
         scope,
         takeScheduledAtMs() {
           const taken = dueAtMs;
