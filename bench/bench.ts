@@ -1,6 +1,6 @@
 // What a bench is: a name, a sentence, and a function that measures. main.ts runs them, show.ts prints them.
 
-import type { Column } from '../src/report/text-table.ts';
+import type { Column } from '../src/report/text/text-table.ts';
 import type { Floor } from './floors.ts';
 import type { Processes } from './processes.ts';
 

@@ -1,6 +1,6 @@
 // What the benches http, tls and connections share: clients as fast as answers come, compared round by round.
 
-import type { Column } from '../src/report/text-table.ts';
+import type { Column } from '../src/report/text/text-table.ts';
 import { left, right, type Work } from './bench.ts';
 import type { Client, Figures, Load } from './clients/client.ts';
 import { plimsoll } from './clients/plimsoll.ts';

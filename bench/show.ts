@@ -1,6 +1,6 @@
 // Findings as text for a terminal: the table, each floor beside what was measured, the notes.
 
-import { renderTable, wrapText } from '../src/report/text-table.ts';
+import { renderTable, wrapText } from '../src/report/text/text-table.ts';
 import { type Bench, type Findings, left, right } from './bench.ts';
 import { type Floor, outcomeOf } from './floors.ts';
 

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bundlePage } from '../src/report/bundle-page.ts';
+import { bundlePage } from '../src/report/html/bundle-page.ts';
 
-const file = fileURLToPath(new URL('../dist/src/report/page-assets.json', import.meta.url));
+const file = fileURLToPath(new URL('../dist/src/report/html/page-assets.json', import.meta.url));
 writeFileSync(file, JSON.stringify(bundlePage()));

@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../src/model/run-record.ts';
-import { renderHtml } from '../src/report/html.ts';
+import { renderHtml } from '../src/report/html/html.ts';
 import { makeOperationsRecord } from '../src/report/operations-record.cases.ts';
 import { makeRecord, type RecordVariant } from '../src/report/record.cases.ts';
-import { keyFigures } from '../src/report/record-view.ts';
+import { keyFigures } from '../src/report/view/record-figures.ts';
 import { makeWatchedRecord } from '../src/report/watched-record.cases.ts';
 
 // Debian's chromium, or the one CHROMIUM names; on a machine without any, the page cannot be looked at.

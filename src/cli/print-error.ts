@@ -9,7 +9,7 @@ import {
   PlimsollError,
   SuiteError,
 } from '../model/errors.ts';
-import { makePalette, type Palette } from '../report/palette.ts';
+import { makePalette, type Palette } from '../report/text/palette.ts';
 import { usesColour } from './colour.ts';
 
 /** Writes an error to `stream` and returns the exit code it stands for. */

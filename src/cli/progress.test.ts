@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { planWith } from '../metrics/collector.cases.ts';
 import type { LiveOperations, LiveProgress } from '../model/progress.ts';
-import { plainPalette } from '../report/terminal.ts';
+import { plainPalette } from '../report/text/terminal.ts';
 import { createPlainDisplay, figures } from './progress.ts';
 
 const one: LiveOperations = {

@@ -13,7 +13,7 @@ import { parseSend } from '../outputs/address.ts';
 import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
 import { parseFormats, type ReportFormat, renderReport, reportFormats } from '../report/report.ts';
-import { makePalette, renderTerminal, verdictMark } from '../report/terminal.ts';
+import { makePalette, renderTerminal, verdictMark } from '../report/text/terminal.ts';
 import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from '../run/run-profile.ts';
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';

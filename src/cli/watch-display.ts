@@ -3,7 +3,7 @@
 
 import { createLogUpdate } from 'log-update';
 import type { LiveProgress } from '../model/progress.ts';
-import type { Palette } from '../report/palette.ts';
+import type { Palette } from '../report/text/palette.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { cancelTimer, startRepeating, type Timer } from '../time/timer.ts';

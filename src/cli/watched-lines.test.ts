@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AlertTransition } from '../model/alert.ts';
 import type { LiveMonitor } from '../model/progress.ts';
-import { plainPalette } from '../report/palette.ts';
+import { plainPalette } from '../report/text/palette.ts';
 import { alertLines, watchedLine, watchedLines } from './watched-lines.ts';
 
 const cpu = { type: 'gauge', unit: 'ratio', title: 'CPU' } as const;

@@ -5,8 +5,8 @@ import { figureText } from '../analysis/alert-findings.ts';
 import type { AlertTransition } from '../model/alert.ts';
 import type { LiveMonitor, LiveProgress } from '../model/progress.ts';
 import { formatFigure, oneLine } from '../report/format-values.ts';
-import { unitOfCourse } from '../report/monitors-view.ts';
-import type { Palette } from '../report/palette.ts';
+import type { Palette } from '../report/text/palette.ts';
+import { unitOfCourse } from '../report/view/monitors.ts';
 import { formatDuration } from '../time/duration.ts';
 
 const titleWidth = 22;

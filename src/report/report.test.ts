@@ -5,8 +5,8 @@ import { UsageError } from '../model/errors.ts';
 import { hostileNames, makeRecord, recordVariants } from './record.cases.ts';
 import { parseFormats, type ReportFormat, renderReport, reportFormats } from './report.ts';
 import { makeSearchRecord } from './search-record.cases.ts';
-import { stepRows } from './search-view.ts';
-import { makePalette, renderTerminal } from './terminal.ts';
+import { makePalette, renderTerminal } from './text/terminal.ts';
+import { stepRows } from './view/search.ts';
 import { makeWatchedRecord } from './watched-record.cases.ts';
 
 const goldenFormats: readonly ReportFormat[] = ['txt', 'md', 'csv', 'junit', 'executive'];

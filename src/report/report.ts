@@ -3,14 +3,14 @@
 import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { nearestName } from '../text/nearest-name.ts';
-import { renderEndpointsCsv, renderMonitorsCsv, renderThresholdsCsv, renderTimelineCsv } from './csv.ts';
-import { renderDatabaseTest } from './database-test.ts';
-import { renderExecutive } from './executive.ts';
-import { renderHtml } from './html.ts';
-import { renderJunit } from './junit.ts';
-import { renderMarkdown } from './markdown.ts';
-import { renderOperations } from './operations.ts';
-import { plainPalette, renderTerminal } from './terminal.ts';
+import { renderEndpointsCsv, renderMonitorsCsv, renderThresholdsCsv, renderTimelineCsv } from './data/csv.ts';
+import { renderDatabaseTest } from './data/database-test.ts';
+import { renderExecutive } from './data/executive.ts';
+import { renderJunit } from './data/junit.ts';
+import { renderHtml } from './html/html.ts';
+import { renderMarkdown } from './markdown/markdown.ts';
+import { renderOperations } from './text/operations.ts';
+import { plainPalette, renderTerminal } from './text/terminal.ts';
 
 export interface ReportFile {
   readonly fileName: string;

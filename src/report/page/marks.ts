@@ -1,8 +1,8 @@
 // What is marked in the charts over time: outages, alerts, events, and times without readings.
 
 import uPlot from 'uplot';
-import type { AlertSpan } from '../html-alerts.ts';
-import type { WatchedCharts } from '../html-watched-charts.ts';
+import type { AlertSpan } from '../html/html-alerts.ts';
+import type { WatchedCharts } from '../view/watched-charts.ts';
 import { colour } from './colours.ts';
 import { clock } from './numbers.ts';
 import type { Tip } from './tip.ts';
