@@ -7,7 +7,7 @@ import { type DialEvents, Dialed } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { PhaseLimits } from './request.ts';
 import { RequestWriter, type UploadOwner } from './request-writer.ts';
-import { invalid, ResponseParser } from './response-parser.ts';
+import { invalid, type ResponseParser } from './response-parser.ts';
 import { ResponsePump } from './response-pump.ts';
 import type { Origin } from './target.ts';
 import { tlsSpoken } from './tls-failures.ts';
@@ -35,7 +35,8 @@ export class Connection implements Transport, DialEvents, UploadOwner {
   readonly #host: ConnectionHost;
   readonly #owner: ConnectionOwner;
   readonly #dialed: Dialed;
-  readonly #parser: ResponseParser;
+  /** Of the current request, and of the last one of a connection that is closed. */
+  #parser: ResponseParser | null = null;
   readonly #writer: RequestWriter;
   #state: State = 'connecting';
   #exchange: HttpExchange | null = null;
@@ -48,7 +49,6 @@ export class Connection implements Transport, DialEvents, UploadOwner {
     this.origin = origin;
     this.#host = host;
     this.#owner = owner;
-    this.#parser = new ResponseParser(host.heads, host.bodies);
     this.#writer = new RequestWriter(origin.secure, this);
     if (dialed === undefined) {
       this.#dialed = Dialed.for(origin, host, owner, this);
@@ -89,9 +89,12 @@ export class Connection implements Transport, DialEvents, UploadOwner {
   #transmit(exchange: HttpExchange, nowMs: number): void {
     const { request } = exchange;
     this.#state = 'busy';
-    this.#parser.begin(request.method === 'HEAD', request.keepsBody);
-    if (request.streams)
-      this.#pump = new ResponsePump(exchange, this.#parser, () => this.#announce(exchange));
+    const parser = this.#host.parsers.take();
+    this.#parser = parser;
+    parser.begin(request.method === 'HEAD', request.keepsBody);
+    if (request.streams) {
+      this.#pump = new ResponsePump(exchange, parser, () => this.#announce(exchange));
+    }
     if (this.servedCount === 0) {
       exchange.lookupMs = this.#dialed.lookupMs;
       exchange.connectMs = this.#dialed.connectMs;
@@ -106,13 +109,13 @@ export class Connection implements Transport, DialEvents, UploadOwner {
   /** Reads the first `size` bytes. Returns false when no more are wanted for now. */
   received(bytes: Buffer, size: number): boolean {
     const exchange = this.#exchange;
-    if (exchange === null || this.#state !== 'busy') {
+    const parser = this.#parser;
+    if (exchange === null || parser === null || this.#state !== 'busy') {
       // Bytes nobody asked for: this connection cannot be trusted with another request.
       if (this.#state !== 'lingering') this.#giveUp();
       return true;
     }
     const nowMs = monotonicMs();
-    const parser = this.#parser;
     if (exchange.firstByteAtMs === 0) exchange.firstByteAtMs = nowMs;
     exchange.receivedByteCount += size;
     if (exchange.receivedByteCount > exchange.request.maxResponseBytes) {
@@ -132,7 +135,7 @@ export class Connection implements Transport, DialEvents, UploadOwner {
       this.#fail(parser.failureCode, (first && tlsSpoken(bytes)) || parser.failure);
     } else if (parser.complete) {
       if (used < size) parser.keepAlive = false;
-      this.#finish(exchange, nowMs);
+      this.#finish(exchange, parser, nowMs);
     } else if (this.#pump !== null) {
       if (parser.headComplete) this.#pump.announce();
       return !this.#pump.paused;
@@ -140,8 +143,7 @@ export class Connection implements Transport, DialEvents, UploadOwner {
     return true;
   }
 
-  #finish(exchange: HttpExchange, nowMs: number): void {
-    const parser = this.#parser;
+  #finish(exchange: HttpExchange, parser: ResponseParser, nowMs: number): void {
     this.#exchange = null;
     // The server has answered without the rest of the body, and what it makes of more bytes is uncertain; or the request
     // has said that it is the last one (RFC 9112 section 9.6), whether or not the answer says so too.
@@ -157,6 +159,8 @@ export class Connection implements Transport, DialEvents, UploadOwner {
     if (!parser.keepAlive) {
       this.#destroy();
     } else {
+      this.#parser = null;
+      this.#host.parsers.giveBack(parser);
       this.idleSinceMs = nowMs;
       const unfinished = this.#writer.finish();
       if (unfinished === null) this.#state = 'idle';
@@ -230,12 +234,13 @@ export class Connection implements Transport, DialEvents, UploadOwner {
 
   /** The server closed its side. */
   ended(): void {
-    if (this.#exchange !== null && this.#state === 'busy') {
-      if (this.#parser.finish()) {
-        this.#parser.keepAlive = false;
-        this.#finish(this.#exchange, monotonicMs());
+    const parser = this.#parser;
+    if (this.#exchange !== null && parser !== null && this.#state === 'busy') {
+      if (parser.finish()) {
+        parser.keepAlive = false;
+        this.#finish(this.#exchange, parser, monotonicMs());
       } else {
-        this.#failBySocket(this.#parser.failure);
+        this.#failBySocket(parser.failure);
       }
       return;
     }
@@ -277,13 +282,13 @@ export class Connection implements Transport, DialEvents, UploadOwner {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#writer.stop();
-    this.#parser.drop();
+    this.#parser?.drop();
     this.#socket.destroy();
   }
 
   /** No byte of an answer to the current request has come yet. */
   get unanswered(): boolean {
-    return !this.#parser.started;
+    return this.#parser === null || !this.#parser.started;
   }
   /** Not one byte of the current request has gone out. */
   get unwritten(): boolean {

@@ -9,7 +9,7 @@ import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { BodyMemory } from './body-memory.ts';
 import type { HttpExchange } from './exchange.ts';
-import { HeadCache } from './head-cache.ts';
+import { ParserPool } from './parser-pool.ts';
 import type { RedirectHeaders } from './redirect.ts';
 import {
   normaliseHeaders,
@@ -52,8 +52,8 @@ export interface WaitingClient {
 }
 
 export class HttpRuntime implements ConnectionHost {
-  readonly heads = new HeadCache();
   readonly bodies: BodyMemory;
+  readonly parsers: ParserPool;
   readonly decoder: BodyDecoder;
   readonly version: HttpVersion;
   readonly agreed: ConnectionHost['agreed'] = new Map();
@@ -77,6 +77,7 @@ export class HttpRuntime implements ConnectionHost {
   constructor(options: HttpRuntimeOptions) {
     this.version = options.plan.version ?? 'auto';
     this.bodies = new BodyMemory(options.bodyMemoryBytes);
+    this.parsers = new ParserPool(this.bodies);
     this.decoder = new BodyDecoder(this.bodies);
     this.tls = new TlsSettings(options.plan.tls, options.secrets?.tls);
     this.#targets = new TargetResolver(

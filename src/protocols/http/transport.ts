@@ -4,7 +4,7 @@ import type { HttpVersion } from '../../model/http-settings.ts';
 import type { BodyMemory } from './body-memory.ts';
 import type { DialSettings } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
-import type { HeadCache } from './head-cache.ts';
+import type { ParserPool } from './parser-pool.ts';
 import type { StreamSource } from './response-stream.ts';
 import type { Origin } from './target.ts';
 
@@ -33,7 +33,8 @@ export interface Transport {
 
 /** What a connection needs of its worker: one read buffer for all, and the register of open connections. */
 export interface ConnectionHost extends Pick<DialSettings, 'readBuffer' | 'dialer' | 'tls'> {
-  readonly heads: HeadCache;
+  /** For the responses of HTTP/1.x. */
+  readonly parsers: ParserPool;
   /** For bodies that are kept. */
   readonly bodies: BodyMemory;
   readonly version: HttpVersion;
