@@ -102,7 +102,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
     baseUrl: plan.baseUrl,
     plan: plan.http,
     userAgent: message.userAgent,
-    secrets: message.httpSecrets,
+    secrets: message.secrets.http,
     onFailure: (exchange, code, text) =>
       errors.add('request', code, text, exchange.endpoint.tags, clock.fromProcessMs(exchange.endedAtMs)),
   });
@@ -116,7 +116,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
       ? null
       : await openRedis({
           plan: plan.redis,
-          secrets: message.redisSecrets,
+          secrets: message.secrets.redis,
           guard,
           worker,
           workerCount: plan.workers,
@@ -128,7 +128,7 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
       ? null
       : await openSql({
           plan: plan.sql,
-          secrets: message.sqlSecrets,
+          secrets: message.secrets.sql,
           guard,
           worker,
           workers: plan.workers,
@@ -161,9 +161,9 @@ async function prepare(message: Extract<ToWorker, { kind: 'prepare' }>): Promise
 
 /** Texts are masked before they leave: only this process knows the cookies and credentials of its users. */
 function learnSecrets(suite: SuiteDefinition, message: Extract<ToWorker, { kind: 'prepare' }>): void {
-  const { plan, httpSecrets, sqlSecrets, redisSecrets } = message;
+  const { plan, secrets } = message;
   learnSuite(suite, process.env);
-  knownSecrets.learnSettings({ plan, httpSecrets, sqlSecrets, redisSecrets });
+  knownSecrets.learnSettings({ plan, secrets });
 }
 
 function start({ atMachineMs, data, controls, resume }: Extract<ToWorker, { kind: 'start' }>): void {

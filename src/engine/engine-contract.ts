@@ -2,12 +2,10 @@
 
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { GuardSettings, Refusal } from '../model/guard.ts';
-import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
-import type { RedisSecrets } from '../model/redis-settings.ts';
+import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
 import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
-import type { SqlSecrets } from '../model/sql-settings.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { Control, LogLevel, StopMode } from './messages.ts';
 
@@ -20,9 +18,7 @@ export interface EngineOptions {
   /** What the workers must not contact; `null` when the run is forced. */
   readonly guard: GuardSettings | null;
   /** Handed to the workers, and to nothing else. */
-  readonly httpSecrets: HttpSecrets;
-  readonly sqlSecrets: SqlSecrets;
-  readonly redisSecrets: RedisSecrets;
+  readonly secrets: ProtocolSecrets;
   readonly hasSetup: boolean;
   readonly hasTeardown: boolean;
   /** With the reading of the machine's clock at run time 0. */

@@ -107,11 +107,10 @@ class ProcessEngine implements Engine {
   }
 
   #prepare({ index, generation, process }: Worker, options: EngineOptions): void {
-    const { plan, bundlePath, env, userAgent, guard, httpSecrets, sqlSecrets, redisSecrets } = options;
+    const { plan, bundlePath, env, userAgent, guard, secrets } = options;
     const sender = index + generation * plan.workers;
-    const secrets = { httpSecrets, sqlSecrets, redisSecrets };
-    const told = { plan, bundlePath, env, userAgent, guard };
-    process.send({ kind: 'prepare', ...told, worker: index, sender, ...secrets });
+    const told = { plan, bundlePath, env, userAgent, guard, secrets };
+    process.send({ kind: 'prepare', ...told, worker: index, sender });
   }
 
   #start(): void {

@@ -3,11 +3,9 @@
 
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { GuardSettings, Refusal } from '../model/guard.ts';
-import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
-import type { RedisSecrets } from '../model/redis-settings.ts';
-import type { SqlSecrets } from '../model/sql-settings.ts';
+import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { Resume, ScenarioProgress } from './resume.ts';
 
@@ -35,9 +33,7 @@ export type ToWorker =
       readonly userAgent: string;
       /** What it must not contact; `null` when the run is forced. */
       readonly guard: GuardSettings | null;
-      readonly httpSecrets: HttpSecrets;
-      readonly sqlSecrets: SqlSecrets;
-      readonly redisSecrets: RedisSecrets;
+      readonly secrets: ProtocolSecrets;
     }
   /** Run the suite's `setup` (one worker only); answered by `setup-done`. */
   | { readonly kind: 'setup' }

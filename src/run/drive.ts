@@ -11,14 +11,12 @@ import { createCollector } from '../metrics/collector.ts';
 import { createErrorCollector } from '../metrics/error-groups.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { GuardSettings, Refusal } from '../model/guard.ts';
-import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { MonitorSecrets } from '../model/monitor-settings.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StopSignal } from '../model/platform-types.ts';
-import type { RedisSecrets } from '../model/redis-settings.ts';
-import type { SqlSecrets } from '../model/sql-settings.ts';
+import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
 import type { Finding } from '../model/verdict.ts';
 import { packageVersion } from '../model/version.ts';
 import { Dialer } from '../network/dialer.ts';
@@ -36,9 +34,7 @@ import type { RunEvent } from './run-event.ts';
 
 /** What no record may hold; handed to whoever connects. */
 export interface RunSecrets {
-  readonly httpSecrets: HttpSecrets;
-  readonly sqlSecrets: SqlSecrets;
-  readonly redisSecrets: RedisSecrets;
+  readonly protocolSecrets: ProtocolSecrets;
   readonly monitorSecrets: MonitorSecrets;
 }
 
@@ -138,9 +134,7 @@ export async function drive(
       userAgent: `plimsoll/${packageVersion}`,
       guard: options.guard ?? null,
       onRefused,
-      httpSecrets: options.httpSecrets,
-      sqlSecrets: options.sqlSecrets,
-      redisSecrets: options.redisSecrets,
+      secrets: options.protocolSecrets,
       hasSetup: suite.definition.setup !== undefined,
       hasTeardown: suite.definition.teardown !== undefined,
       onStarted(atMachineMs) {

@@ -22,10 +22,8 @@ import { type ReportFormat, renderReport } from '../report/report.ts';
 import { createJournal, type Journal } from '../store/journal.ts';
 import { createRunDirectory, writeArtifact } from '../store/run-directory.ts';
 import { describeEnvironment } from '../store/run-environment.ts';
-import { readHttpSecrets } from '../suite/http-settings.ts';
-import { readRedisSecrets } from '../suite/redis-settings.ts';
+import { readProtocolSecrets } from '../suite/protocol-secrets.ts';
 import { safetyOf } from '../suite/safety.ts';
-import { readSqlSecrets } from '../suite/sql-settings.ts';
 import type { TargetParts } from '../target-kit/target.ts';
 import { readTargetParts } from '../target-kit/target-registry.ts';
 import { wallClock } from '../time/clock.ts';
@@ -146,26 +144,24 @@ export async function prepareRun(
     readonly targetParts?: TargetParts | undefined;
   },
 ): Promise<PreparedRun> {
-  const httpSecrets = await readHttpSecrets(suite.definition, plan.profile, suite.file, suite.env);
+  let protocolSecrets = await readProtocolSecrets(suite, plan.profile);
   const settings = safetyOf(suite, plan, force);
   if (settings !== undefined) {
-    assertSafe(knownDestinations(plan, httpSecrets, suite.definition.users), settings);
+    assertSafe(knownDestinations(plan, protocolSecrets.http, suite.definition.users), settings);
   }
   const guard = settings && new TrafficGuard(settings);
-  if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, httpSecrets, guard);
-  let sqlSecrets = await readSqlSecrets(suite.definition, plan.profile, suite.file, suite.env);
+  if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, protocolSecrets.http, guard);
   if (plan.sql !== undefined) {
     // Loaded only when needed: most suites have no database.
     const { assertDatabase } = await import('../protocols/sql/reachable.ts');
-    const found = await unlessRefused(guard, assertDatabase(plan.sql, sqlSecrets, force, guard));
-    sqlSecrets = { ...sqlSecrets, ...found };
+    const found = await unlessRefused(guard, assertDatabase(plan.sql, protocolSecrets.sql, force, guard));
+    protocolSecrets = { ...protocolSecrets, sql: { ...protocolSecrets.sql, ...found } };
     if (found.pooled === true) onEvent({ kind: 'log', level: 'info', message: pooledMessage(plan.sql) });
   }
-  let redisSecrets = await readRedisSecrets(suite.definition, plan.profile, suite.file);
   if (plan.redis !== undefined) {
     const { assertRedis } = await import('../protocols/redis/reachable.ts');
-    const found = await unlessRefused(guard, assertRedis(plan.redis, redisSecrets, guard));
-    redisSecrets = { ...redisSecrets, ...found };
+    const found = await unlessRefused(guard, assertRedis(plan.redis, protocolSecrets.redis, guard));
+    protocolSecrets = { ...protocolSecrets, redis: { ...protocolSecrets.redis, ...found } };
   }
   const monitors = monitorsOf(suite.definition, plan.profile, { baseUrl: plan.baseUrl, targetParts });
   for (const { monitor, reason } of monitors.leftOut) {
@@ -176,7 +172,7 @@ export async function prepareRun(
     const message = `${limit} is left out: profile ${plan.profile} does nothing of the kind`;
     onEvent({ kind: 'log', level: 'info', message });
   }
-  const secrets = { httpSecrets, sqlSecrets, redisSecrets, monitorSecrets: monitors.secrets };
+  const secrets = { protocolSecrets, monitorSecrets: monitors.secrets };
   const id = randomBytes(8).toString('hex');
   const startedAt = wallClock();
   const { suite: suiteName, profile } = plan;
