@@ -1,11 +1,11 @@
-// Names, flags and help of the commands that drive no load: `monitor` and `analyze`. main.ts adds them to its own.
+// Names, flags and help of `plimsoll monitor`; what it does is in ../monitor.ts. Called by main.ts.
 
-import { type Command, Option } from 'commander';
-import type { AnalyzeFlags, MonitorFlags } from './flags.ts';
-import { exitCodeHelp, sendHelp } from './help-texts.ts';
-import { append, seconds } from './values.ts';
+import type { Command } from 'commander';
+import type { MonitorFlags } from '../flags.ts';
+import { append, seconds } from '../values.ts';
+import { exitCodeHelp, noColour, sendHelp } from './shared-options.ts';
 
-export function addWatchCommands(program: Command, setExitCode: (code: number) => void): void {
+export function defineMonitor(program: Command, setExitCode: (code: number) => void): void {
   program
     .command('monitor')
     .argument('[suite]', 'path or name of a suite, whose monitors and alerts are used')
@@ -30,7 +30,7 @@ export function addWatchCommands(program: Command, setExitCode: (code: number) =
     .option('--formats <list>', 'artifacts to write: json,txt,md,html,csv,... (default: all)')
     .option('--send <kind=address>', sendHelp, append)
     .option('-q, --quiet', 'print the verdict only')
-    .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
+    .addOption(noColour())
     .addHelpText(
       'after',
       `${exitCodeHelp}
@@ -45,29 +45,7 @@ Examples:
   plimsoll monitor --prometheus 'http://127.0.0.1:9000/metrics#http_requests_total,queue_length'`,
     )
     .action(async (suite: string | undefined, flags: MonitorFlags) => {
-      const { monitorCommand } = await import('./monitor.ts');
+      const { monitorCommand } = await import('../monitor.ts');
       setExitCode(await monitorCommand(suite, flags));
-    });
-
-  program
-    .command('analyze')
-    .argument('<run>', 'a run directory, its run.json, or results/<suite>/latest')
-    .description('what a record means: verdict, findings and advice, computed anew from the record alone')
-    .option('--json', 'print verdict and findings as JSON')
-    .option('--report-file <file>', 'write them to this file as well (.txt or .json)')
-    .addOption(new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)'))
-    .addHelpText(
-      'after',
-      `${exitCodeHelp}
-
-The exit code is that of the verdict. The record stays as it is.
-
-Examples:
-  plimsoll analyze results/jorge/latest
-  plimsoll analyze results/monitor/latest --json`,
-    )
-    .action(async (run: string, flags: AnalyzeFlags) => {
-      const { analyzeCommand } = await import('./analyze.ts');
-      setExitCode(await analyzeCommand(run, flags));
     });
 }

@@ -1,0 +1,68 @@
+// Flags and texts that the help of several commands shares. Called by the files beside it, one for each command.
+
+import { type Command, Option } from 'commander';
+import {
+  collectTag,
+  milliseconds,
+  positive,
+  positiveWhole,
+  seconds,
+  whole,
+  workerNumber,
+} from '../values.ts';
+
+/** Every name of `reportFormats`, written out: the help must not load what renders them. A test compares both. */
+export const formatNames = 'json,txt,md,html,csv,junit,executive,db-test';
+
+export const sendHelp =
+  'where figures and alerts go while it runs: prometheus=PORT, prometheus-remote-write=URL, otlp=URL, influx=URL, json=FILE, webhook=URL or slack=URL; repeatable';
+
+/** Ends the help of each command that ends in a verdict. */
+export const exitCodeHelp = `
+Exit codes:
+  0  verdict pass or warn          4  refused for safety (see --force)
+  1  verdict fail                  5  verdict inconclusive
+  2  bad usage or invalid suite    70 internal error, or run.json not written
+  3  target unreachable, or setup failed
+  130 interrupted (artifacts are still written, marked "interrupted")`;
+
+/** Flags that change a profile's load; `run` and `inspect` share them. */
+export function withOverrides(command: Command): Command {
+  return command
+    .option('-u, --users <count>', 'virtual users, in place of those of the profile', positiveWhole)
+    .option('--ops <count>', 'iterations per user: every user does exactly this many', positiveWhole)
+    .option('-d, --duration <time>', 'length of the load, e.g. 90s or 5m; stages are scaled to fit', seconds)
+    .option('--ramp-up <time>', 'time over which the users start', seconds)
+    .option('--think-time <ms>', 'wait between iterations of one user', milliseconds)
+    .option('--rate <per second>', 'arrival rate, for profiles with an arrival-rate executor', positive)
+    .option('--pattern <name>', 'who drives the load: a pattern of the suite, or one of its users')
+    .option('--base-url <url>', 'where the target is, in place of what the suite says')
+    .option('-e, --env <name>', 'environment of the suite to use')
+    .option('-t, --tag <name=value>', 'tag for the whole run; repeatable', collectTag)
+    .option(
+      '-w, --workers <count>',
+      'worker processes (default: one less than there are cores)',
+      workerNumber,
+    )
+    .option('--seed <number>', 'seed of all random choices (default: a new one each run)', whole);
+}
+
+/** Where the results of a load go. */
+export function withArtifacts(command: Command): Command {
+  return command
+    .option('-o, --out <dir>', 'where results go', 'results')
+    .option('--export <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
+    .option('--formats <list>', `artifacts to write: ${formatNames} (default: all)`);
+}
+
+/** How much is printed while a load runs. */
+export function withProgress(command: Command): Command {
+  return command
+    .option('-q, --quiet', 'print the verdict only')
+    .option('--verbose', 'without a terminal: what monitors see, each time the progress is told')
+    .addOption(noColour());
+}
+
+export function noColour(): Option {
+  return new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)');
+}
