@@ -7,7 +7,10 @@ import type { RunControl } from './engine/run-control.ts';
 import type { StopSignal } from './model/platform-types.ts';
 import type { Overrides } from './plan/overrides.ts';
 import { type ReportFormat, reportFormats } from './report/report.ts';
-import { bootWorkers, type RunEvent, type RunOutcome, runProfile } from './run/run-profile.ts';
+import { bootWorkers } from './run/boot-workers.ts';
+import type { RunEvent } from './run/run-event.ts';
+import { runProfile } from './run/run-profile.ts';
+import type { RunOutcome } from './run/write-reports.ts';
 import { loadSuite } from './suite/suite.ts';
 
 export type { ControlState, RunControl } from './engine/run-control.ts';
@@ -16,7 +19,8 @@ export type { LiveProgress } from './model/progress.ts';
 export type { RunRecord } from './model/run-record.ts';
 export type { Overrides } from './plan/overrides.ts';
 export type { ReportFormat } from './report/report.ts';
-export type { RunEvent, RunOutcome } from './run/run-profile.ts';
+export type { RunEvent } from './run/run-event.ts';
+export type { RunOutcome } from './run/write-reports.ts';
 
 export interface RunRequest {
   /** Path of a suite file, or the name of a shipped suite. */

@@ -6,7 +6,7 @@ import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { parseFormats, reportFormats } from '../report/report.ts';
 import { searchCapacity } from '../run/capacity.ts';
-import type { RunOutcome } from '../run/run-profile.ts';
+import type { RunOutcome } from '../run/write-reports.ts';
 import { loadSuite } from '../suite/suite.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { type CapacityFlags, overridesOf, workerCount } from './flags.ts';

@@ -4,8 +4,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { parseSend } from '../outputs/address.ts';
-import { monitorsOf } from '../plan/monitors.ts';
-import { makeWatchPlan, watchProfile } from '../plan/watch-plan.ts';
+import { makeWatchPlan } from '../plan/watch-plan.ts';
 import { parseFormats, reportFormats } from '../report/report.ts';
 import { makePalette } from '../report/text/palette.ts';
 import { runWatch } from '../run/watch-only.ts';
@@ -58,7 +57,7 @@ export async function monitorCommand(nameOrPath: string | undefined, flags: Moni
     };
     const baseUrl = flags.baseUrl ?? suite.baseUrl;
     const targetParts = await readTargetParts(baseUrl);
-    const plan = makeWatchPlan(suite, profile, {
+    const { plan, monitors } = makeWatchPlan(suite, profile, {
       durationMs: duration ?? Number.POSITIVE_INFINITY,
       environment: loaded?.environment ?? flags.env ?? 'local',
       baseUrl: flags.baseUrl,
@@ -69,7 +68,6 @@ export async function monitorCommand(nameOrPath: string | undefined, flags: Moni
       quiet: flags.quiet === true,
       hasEnd: duration !== undefined,
     });
-    const monitors = monitorsOf(suite, profile ?? watchProfile, { baseUrl, targetParts });
     for (const { monitor, reason } of monitors.leftOut)
       display.say(`monitor ${monitor} is left out: ${reason}`);
     let outcome: Awaited<ReturnType<typeof runWatch>>;

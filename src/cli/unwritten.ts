@@ -2,7 +2,7 @@
 
 import { relative } from 'node:path';
 import { exitCodes, PlimsollError } from '../model/errors.ts';
-import type { RunOutcome } from '../run/run-profile.ts';
+import type { RunOutcome } from '../run/write-reports.ts';
 
 /** Which files are missing or cut off, why, and how to get them all the same. */
 export function unwrittenError(outcome: RunOutcome): PlimsollError {

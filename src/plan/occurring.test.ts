@@ -70,7 +70,7 @@ describe('limits of the suite', () => {
 
   test('are searched with as far as the scenario that is searched with does what they are on', () => {
     const step = { ...options, name: 'step-1', load: 5, durationMs: 9000, warmUpMs: 1000 };
-    const { thresholds } = planSearchStep(suite, 'regions', { ...step, unit: 'users' });
+    const { thresholds } = planSearchStep(suite, 'regions', { ...step, unit: 'users' }).plan;
     expect(thresholds.map(({ metric, tags }) => [metric, tags.task ?? tags.user])).toEqual([
       ['http_req_failed', undefined],
       ['http_req_duration', 'order'],

@@ -34,11 +34,26 @@ export interface PlanOptions extends Overrides {
   readonly targetParts?: TargetParts | undefined;
 }
 
+/** A plan, and what else became of the suite's monitors: what they need to connect, and those that are left out. */
+export interface PlannedProfile {
+  readonly plan: Plan;
+  readonly monitors: PlannedMonitors;
+}
+
+/** The plan of `planProfile` alone. */
+export function makePlan(suite: SuiteDefinition, profileName: string, options: PlanOptions): Plan {
+  return planProfile(suite, profileName, options).plan;
+}
+
 /**
  * Plans one profile of a validated suite. Throws a `UsageError` for an unknown profile, with the nearest name,
  * and for an override that does not fit.
  */
-export function makePlan(suite: SuiteDefinition, profileName: string, options: PlanOptions): Plan {
+export function planProfile(
+  suite: SuiteDefinition,
+  profileName: string,
+  options: PlanOptions,
+): PlannedProfile {
   const profile = withPattern(suite, findProfile(suite, profileName), options.pattern);
   const layout = applyOverrides(layOut(suite, profile), profileName, options);
   const scenarios = placed(layout);
@@ -55,7 +70,7 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
   const sql = sqlSettings(suite, profileName);
   const redis = redisSettings(suite, profileName);
   const { comparisons } = limits;
-  return {
+  const plan: Plan = {
     suite: suite.name,
     profile: profileName,
     description: profile.description ?? suite.description ?? '',
@@ -79,6 +94,7 @@ export function makePlan(suite: SuiteDefinition, profileName: string, options: P
     durationMs: Math.max(...scenarios.map(endAtMs)),
     maxDurationMs: Math.max(...scenarios.map((one) => endAtMs(one) + one.gracefulStopMs)),
   };
+  return { plan, monitors };
 }
 
 const defaultTargetResponseTime = '500ms';

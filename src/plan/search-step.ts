@@ -6,7 +6,7 @@ import type { ExecutorPlan, Plan, ScenarioPlan, SearchUnit, ThresholdPlan } from
 import type { ProfileDefinition, ScenarioDefinition, SuiteDefinition } from '../model/suite.ts';
 import { canOccur, placesOf } from '../suite/places.ts';
 import { withPattern } from './pattern.ts';
-import { makePlan, type PlanOptions } from './plan.ts';
+import { makePlan, type PlannedProfile, type PlanOptions, planProfile } from './plan.ts';
 import { fixedThinkTime, planFrame } from './scenario.ts';
 import { maxVusOf } from './schedule.ts';
 
@@ -41,10 +41,14 @@ export function unitOf(suite: SuiteDefinition, profile: string, options: PlanOpt
  * Plans one step. Users, mix and think time are those of the profile's scenario with the most VUs; the thresholds
  * are its critical ones, or all when it has none of these. Throws a `UsageError` when it has no thresholds.
  */
-export function planSearchStep(suite: SuiteDefinition, profile: string, options: SearchStepOptions): Plan {
+export function planSearchStep(
+  suite: SuiteDefinition,
+  profile: string,
+  options: SearchStepOptions,
+): PlannedProfile {
   const { name, unit, load, durationMs, warmUpMs, thinkTimeMs, ...rest } = options;
   const { users: _users, ops: _ops, ratePerSec: _rate, rampUpMs: _rampUp, ...common } = rest;
-  const base = makePlan(suite, profile, { ...common, durationMs: undefined });
+  const { plan: base, monitors } = planProfile(suite, profile, { ...common, durationMs: undefined });
   const model = heaviest(base.scenarios);
   const driven = withPattern(suite, suite.profiles[profile]!, common.pattern);
   const places = placesOf(suite, driven).filter(({ scenario }) => scenario === model.name);
@@ -78,7 +82,7 @@ export function planSearchStep(suite: SuiteDefinition, profile: string, options:
   };
   const { search: _search, ...plan } = base;
   const maxDurationMs = durationMs + gracefulStopMs;
-  return { ...plan, scenarios: [scenario], thresholds, durationMs, maxDurationMs };
+  return { plan: { ...plan, scenarios: [scenario], thresholds, durationMs, maxDurationMs }, monitors };
 }
 
 function heaviest(scenarios: readonly ScenarioPlan[]): ScenarioPlan {

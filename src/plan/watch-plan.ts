@@ -1,10 +1,9 @@
 // The plan of a run without load: what is watched, for how long, and what is judged by it. `plimsoll monitor` runs it.
 
-import type { Plan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { generatorMonitor } from '../suite/monitor-settings.ts';
 import type { TargetParts } from '../target-kit/target.ts';
-import { findProfile, makePlan } from './plan.ts';
+import { findProfile, type PlannedProfile, planProfile } from './plan.ts';
 
 export interface WatchPlanOptions {
   /** Infinity: until it is stopped. */
@@ -18,17 +17,17 @@ export interface WatchPlanOptions {
 
 /** A run that is not told when to end counts as so long; it ends by Ctrl-C. */
 const longestMs = 365 * 86_400_000;
-export const watchProfile = 'monitor';
+const watchProfile = 'monitor';
 
 /**
  * The plan of watching a suite's system: its monitors, alerts, and thresholds on their figures, those of the profile
- * among them. Throws what `makePlan` throws.
+ * among them. Throws what `planProfile` throws.
  */
 export function makeWatchPlan(
   suite: SuiteDefinition,
   profileName: string | undefined,
   options: WatchPlanOptions,
-): Plan {
+): PlannedProfile {
   const { durationMs, intervalMs, ...where } = options;
   const length = Math.min(durationMs, longestMs);
   const profile = profileName === undefined ? undefined : findProfile(suite, profileName);
@@ -36,11 +35,13 @@ export function makeWatchPlan(
     executor: 'constant-vus',
     vus: 1,
     duration: length,
+    ...(profile?.sql !== undefined && { sql: profile.sql }),
+    ...(profile?.redis !== undefined && { redis: profile.redis }),
     ...(profile?.monitors !== undefined && { monitors: profile.monitors }),
     ...(profile?.alerts !== undefined && { alerts: profile.alerts }),
     ...(profile?.thresholds !== undefined && { thresholds: profile.thresholds }),
   };
-  const plan = makePlan({ ...suite, profiles: { [watchProfile]: stands } }, watchProfile, {
+  const { plan, monitors } = planProfile({ ...suite, profiles: { [watchProfile]: stands } }, watchProfile, {
     ...where,
     workers: 1,
     seed: 0,
@@ -59,7 +60,7 @@ export function makeWatchPlan(
   const alerts = (plan.alerts ?? []).filter(({ rules }) =>
     rules.every(({ conditions }) => conditions.every(isWatched)),
   );
-  return {
+  const watchPlan = {
     ...rest,
     http,
     description: `Watches ${suite.name} without load`,
@@ -74,4 +75,5 @@ export function makeWatchPlan(
     durationMs: length,
     maxDurationMs: length,
   };
+  return { plan: watchPlan, monitors };
 }

@@ -18,8 +18,6 @@ import type {
 } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { packageVersion } from '../model/version.ts';
-import { describeEnvironment } from '../store/run-environment.ts';
 import { wallClock } from '../time/clock.ts';
 
 export type Driven = Pick<
@@ -37,40 +35,46 @@ export type Driven = Pick<
   readonly suiteFindings: readonly Finding[];
   readonly workers: readonly WorkerHealth[];
   readonly gaps: readonly WorkerGap[];
-  /** Why run.log is not complete. */
-  readonly logTrouble?: string | undefined;
 };
 
-/** Measurements become a record: the generator's health first, then findings and verdict. */
+/** What is known of a run before anything is measured. */
+interface RunIdentity {
+  readonly id: string;
+  readonly startedAt: Date;
+  readonly environment: RunEnvironment;
+}
+
+/**
+ * Measurements become a record: the generator's health first, then findings and verdict. Plan and environment are masked
+ * already.
+ */
 export function conclude(
+  { id, startedAt, environment }: RunIdentity,
+  plan: Plan,
   run: Driven & {
-    readonly plan: Plan;
-    readonly id: string;
-    readonly startedAt: Date;
     /** In place of what the measurements say by themselves. */
     readonly generator?: Pick<GeneratorHealth, 'saturated' | 'reasons'>;
-    /** Of a record that is rebuilt: what holds in place of here and now. */
-    readonly environment?: RunEnvironment;
+    /** Of a record that is rebuilt. */
     readonly endedAt?: Date;
     readonly recovery?: Recovery;
   },
 ): RunRecord {
-  const { plan, metrics, timeline, workers, gaps } = run;
+  const { metrics, timeline, workers, gaps } = run;
   const measurements: Measurements = {
     schemaVersion: runRecordSchemaVersion,
-    id: run.id,
+    id,
     suite: plan.suite,
     profile: plan.profile,
-    environment: run.environment ?? describeEnvironment(plan.environment, packageVersion),
+    environment,
     target: { baseUrl: plan.baseUrl ?? null },
-    startedAt: run.startedAt.toISOString(),
+    startedAt: startedAt.toISOString(),
     endedAt: (run.endedAt ?? wallClock()).toISOString(),
     interrupted: run.interrupted,
     ...(run.refusal !== undefined && { refusal: run.refusal }),
     ...(run.recovery !== undefined && { recovery: run.recovery }),
     plan,
     generator: {
-      ...(run.generator ?? assessGenerator(run)),
+      ...(run.generator ?? assessGenerator({ plan, ...run })),
       cpu: trend(metrics.generator_cpu),
       eventLoopDelayMs: trend(metrics.generator_event_loop_delay),
       scheduleLagMs: trend(metrics.generator_schedule_lag),
@@ -91,7 +95,8 @@ export function conclude(
     errors: run.errors,
   };
   // Masked before it is analysed, since findings and reasons repeat its texts.
-  const masked = maskData(measurements);
+  const { plan: _plan, environment: _environment, ...measured } = measurements;
+  const masked: Measurements = { ...measurements, ...maskData(measured) };
   return { ...masked, ...analyse(masked, maskData(run.suiteFindings)) };
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { MonitorReport } from '../model/monitor.ts';
 import { processFigures } from '../model/monitor-figures.ts';
 import type { MonitorPlan } from '../model/monitor-settings.ts';
-import { createWatch } from './monitors.ts';
+import { createMonitorCompanion } from './monitors.ts';
 
 const common = { title: 'app', intervalMs: 100, timeoutMs: 2000, share: 1 };
 
@@ -14,7 +14,7 @@ test('what can be read is read, and what cannot makes a gap and a warning, not a
   ];
   const reports: MonitorReport[] = [];
   const warnings: string[] = [];
-  const watch = await createWatch(
+  const watch = createMonitorCompanion(
     plans,
     {},
     {
@@ -22,6 +22,7 @@ test('what can be read is read, and what cannot makes a gap and a warning, not a
       warn: (message) => warnings.push(message),
     },
   );
+  await watch.prepare();
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain('monitor nowhere (app) cannot be read yet: ');
   watch.start(() => 0);

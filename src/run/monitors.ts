@@ -1,5 +1,5 @@
-// Monitors during one run: makes them, takes a first look, and hands on what they tell. run/drive.ts and
-// run/watch-only.ts use it.
+// The monitors of one load, or of a watch without load, as a companion: takes a first look, and hands on what they tell.
+// drive.ts and watch-only.ts make it.
 
 import type { MonitorReport } from '../model/monitor.ts';
 import type { MonitorPlan, MonitorSecrets } from '../model/monitor-settings.ts';
@@ -8,6 +8,7 @@ import { createMonitor } from '../monitors/monitors.ts';
 import { createSampler, type Sampler, type Watched } from '../monitors/sampler.ts';
 import type { Dialer } from '../network/dialer.ts';
 import { delay } from '../time/timer.ts';
+import type { Companion } from './companion.ts';
 
 interface Handlers {
   /** Opens the connections of the monitors; asks nobody when absent. */
@@ -16,18 +17,43 @@ interface Handlers {
   readonly warn: (message: string) => void;
 }
 
-/** The monitors of one run. */
-export type Watch = Pick<Sampler, 'start' | 'finish' | 'close'>;
+/** One monitor, or several. */
+type Watch = Pick<Sampler, 'start' | 'finish' | 'close'>;
 
 /** One that takes longer to be asked for the first time holds up no other. */
 const patienceMs = 300;
 
 /**
- * The monitors of a plan, ready to be started. Each is asked once beforehand, so that connections stand; one that does
- * not answer soon begins when it does, or has failed. One that cannot be read is told of by `warn`, and asked again at
- * its interval. Never rejects: watching must not keep a run from going ahead.
+ * Makes a companion of the monitors of a plan. `prepare` asks each once, so that connections stand; one that does not
+ * answer soon begins when it does, or has failed. One that cannot be read is told of by `warn`, and asked again at its
+ * interval. Nothing of it rejects, and the load need not wait for it: watching must not keep a run from going ahead.
  */
-export async function createWatch(
+export function createMonitorCompanion(
+  plans: readonly MonitorPlan[],
+  secrets: MonitorSecrets,
+  handlers: Handlers,
+): Companion {
+  let watching: Promise<Watch> | undefined;
+  return {
+    async prepare() {
+      watching = createWatch(plans, secrets, handlers);
+      await watching;
+    },
+    start(now) {
+      void watching?.then((watch) => watch.start(now));
+    },
+    async finish() {
+      await (await watching)?.finish();
+    },
+    async close() {
+      const watch = await watching;
+      watching = undefined;
+      await watch?.close();
+    },
+  };
+}
+
+async function createWatch(
   plans: readonly MonitorPlan[],
   secrets: MonitorSecrets,
   { report, warn, dialer }: Handlers,

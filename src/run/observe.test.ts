@@ -42,7 +42,7 @@ function observe(changes: Partial<Plan>) {
   const aborts: string[] = [];
   const events: RunEvent[] = [];
   const observer = createObserver(plan, {
-    ...{ collector, log, journal: undefined, outputs: undefined },
+    ...{ collector, log, journal: undefined, companions: [] },
     onEvent: (event) => events.push(event),
     abort: (reason) => aborts.push(reason),
   });

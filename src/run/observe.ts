@@ -1,17 +1,16 @@
-// What follows from each thing that monitors tell: it is kept, passed on, and alerts are looked at. run/drive.ts and
-// run/watch-only.ts share it.
+// What follows from each thing that monitors tell: it is kept, passed on, and alerts are looked at. measure.ts makes one
+// for each load.
 
-import { maskData } from '../masking/mask.ts';
 import type { Collector } from '../metrics/collector.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
-import type { LiveOutputs } from '../outputs/live-outputs.ts';
 import type { Journal } from '../store/journal.ts';
 import type { RunLog } from '../store/run-log.ts';
+import type { Companion } from './companion.ts';
 import type { RunEvent } from './run-event.ts';
 
 export interface Observer {
-  /** Takes in what a monitor tells. */
+  /** Takes in what a monitor tells, masked. */
   report(report: MonitorReport): void;
   /** Looks at alerts and at thresholds that may end the run, at this run time. */
   judge(elapsedMs: number): void;
@@ -22,7 +21,7 @@ export interface Observer {
 export interface ObserverParts {
   readonly collector: Collector;
   readonly journal: Journal | undefined;
-  readonly outputs: LiveOutputs | undefined;
+  readonly companions: readonly Companion[];
   readonly log: RunLog;
   readonly onEvent: (event: RunEvent) => void;
   /** A threshold or an alert asks for the end of the run; called once. */
@@ -31,7 +30,7 @@ export interface ObserverParts {
 
 export function createObserver(
   plan: Plan,
-  { collector, journal, outputs, log, onEvent, abort }: ObserverParts,
+  { collector, journal, companions, log, onEvent, abort }: ObserverParts,
 ): Observer {
   let isEnding = false;
   const end = (by: 'threshold' | 'alert', reason: string): void => {
@@ -46,7 +45,7 @@ export function createObserver(
       const logLevel = level === 'critical' && state === 'firing' ? 'error' : 'warn';
       log.write(logLevel, `alert ${alert} ${state}`, { title, level, figures });
       onEvent({ kind: 'alert', plan, transition });
-      outputs?.alert(transition);
+      for (const { hears } of companions) hears?.alert?.(transition);
       if (!transition.abort) continue;
       collector.endedByAlerts();
       end('alert', `alert ${alert} is critical: ${title}`);
@@ -64,11 +63,10 @@ export function createObserver(
     ending() {
       isEnding = true;
     },
-    report(unmasked) {
-      const report = maskData(unmasked);
+    report(report) {
       journal?.monitor(report);
       collector.observe(report);
-      outputs?.observe(report);
+      for (const { hears } of companions) hears?.monitor?.(report);
       logReport(report);
       judge(report.kind === 'sample' ? report.sample.atMs : report.atMs);
     },

@@ -1,6 +1,7 @@
 // Rebuilds the record of a run whose coordinator was killed, from the journal it left: the windows go through the
 // same collector and the same conclusions as in a live run. `plimsoll report` calls it.
 
+import { maskData } from '../masking/mask.ts';
 import { createCollector } from '../metrics/collector.ts';
 import { createErrorCollector } from '../metrics/error-groups.ts';
 import { UsageError } from '../model/errors.ts';
@@ -43,16 +44,15 @@ export async function recoverRecord(runDir: string): Promise<RunRecord | undefin
 }
 
 async function rebuild(journal: JournalReader): Promise<RunRecord> {
-  const { plan, id, startedAt, environment } = journal.run;
+  const { id, startedAt, environment } = journal.run;
+  // A journal may come from anywhere.
+  const plan = maskData(journal.run.plan);
   const { loadStartedAt, ended, interrupted, untilMs, missing, ...measured } = await replay(journal);
   const killed = ended === undefined;
   const recovery: Recovery = { killed, untilMs, missing };
-  return conclude({
+  const identity = { id, startedAt: new Date(startedAt), environment: maskData(environment) };
+  return conclude(identity, plan, {
     ...measured,
-    plan,
-    id,
-    environment,
-    startedAt: new Date(startedAt),
     endedAt: killed ? new Date(loadStartedAt.getTime() + untilMs) : new Date(ended.at),
     interrupted: killed || interrupted,
     workers: ended?.workers ?? [],
