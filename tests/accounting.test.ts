@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunRecord } from 'plimsoll';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
+import { expectFinished } from './exit-code.ts';
 import { readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
 
 const suite = fileURLToPath(new URL('./fixtures/accounting.suite.ts', import.meta.url));
@@ -68,8 +69,7 @@ describe.each(executors)('%s', (executor) => {
   test.each(Array.from({ length: rounds }, (_, round) => round + 1))(
     'every request is accounted for, round %i',
     async () => {
-      const { code, stderr } = await runCli(arguments_(executor));
-      expect([0, 5], stderr).toContain(code);
+      expectFinished(await runCli(arguments_(executor)));
       const record = readRecord(folder.path, 'accounting');
       expect(record.interrupted).toBe(false);
       expect(server.byPath.get('/setup')).toBe(1);

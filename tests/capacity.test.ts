@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunRecord } from 'plimsoll';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expectFinished } from './exit-code.ts';
 import { figureOf } from './profile-run.ts';
 import { type CliResult, readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
@@ -37,7 +38,7 @@ async function search(url: string, ...args: string[]): Promise<CliResult & { rec
     fixture('capacity.suite.ts'),
     ...['--base-url', url, '--out', folder.path, '--workers', '1', '--step-duration', '3s', ...args],
   ]);
-  expect([0, 5], result.stderr).toContain(result.code);
+  expectFinished(result);
   return { ...result, record: readRecord(folder.path, 'capacity') };
 }
 

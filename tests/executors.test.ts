@@ -2,6 +2,7 @@
 
 import type { RunRecord } from 'plimsoll';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectExit } from './exit-code.ts';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf, runProfile } from './profile-run.ts';
 
@@ -40,13 +41,14 @@ test('users who work within one second only are counted, and so are those kept i
 });
 
 test('arrivals wait for users that are allocated and still starting, and none is dropped', async () => {
-  const { code, record } = await run('slow-start');
+  const finished = await run('slow-start');
+  const { record } = finished;
   expect(figureOf(record, 'iterations')).toBe(20);
   expect(figureOf(record, 'dropped_iterations')).toBe(0);
   expect(figureOf(record, 'vus_max', 'max')).toBe(10);
   // The first arrivals were due 300 ms before their user was ready, and their response time says so.
   expect(figureOf(record, 'http_req_duration', 'max')).toBeGreaterThanOrEqual(250);
-  expect(code).toBe(0);
+  expectExit(finished, 0);
 });
 
 test('a virtual user whose next turn comes during its farewell is back for it', async () => {

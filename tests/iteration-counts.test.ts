@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
+import { expectExit } from './exit-code.ts';
 import { figureOf, runProfile } from './profile-run.ts';
 
 let server: CountingServer;
@@ -23,8 +24,9 @@ const expectEachOnce = (count: number): void => {
 };
 
 test.each(['1', '2', '3'])('shared iterations are each done once by %s workers', async (workers) => {
-  const { record, code } = await run('shared', '--workers', workers);
-  expect(code).toBe(0);
+  const finished = await run('shared', '--workers', workers);
+  const { record } = finished;
+  expectExit(finished, 0);
   expectEachOnce(100);
   expect(figureOf(record, 'iterations')).toBe(100);
   expect(figureOf(record, 'dropped_iterations')).toBe(0);

@@ -5,6 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expectFinished } from './exit-code.ts';
 import { figureOf, readRun, startProfile } from './profile-run.ts';
 import { temporaryFolder } from './run-cli.ts';
 
@@ -76,7 +77,7 @@ test('a grace of 30 days lets the last iterations end', async () => {
   const run = startProfile('long-waits', 'graceful-stop', { url, outDir: folder.path });
   const result = await run.done;
   const { record } = readRun(folder.path, 'long-waits', result);
-  expect([0, 5], result.stdout + result.stderr).toContain(result.code);
+  expectFinished(result);
   expect(byPath.get('/slow')).toBe(50);
   expect(figureOf(record, 'iterations')).toBe(50);
   expect(figureOf(record, 'http_req_failed', 'rate')).toBe(0);

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MonitorRecord } from '../src/model/monitor.ts';
 import { findFreePort } from '../src/system/free-port.ts';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
+import { expectExit } from './exit-code.ts';
 import { figureOf } from './profile-run.ts';
 import { temporaryFolder } from './run-cli.ts';
 import {
   durationMs,
-  expectCode,
   expectNoSecrets,
   expectPlannedLoad,
   expectSound,
@@ -126,7 +126,7 @@ describe('the load', () => {
   test('ends in time, and passes: gaps are no reason against it', () => {
     expect(elapsedMs).toBeLessThan((seconds + 12) * 1000);
     expect(durationMs(run)).toBeLessThan((seconds + 3) * 1000);
-    expectCode(run, 0);
+    expectExit(run, 0);
     for (const reason of run.record.verdict.reasons)
       expect(reason).not.toMatch(/could not be (read|watched)/);
     const gaps = run.record.findings.filter(({ kind }) => kind === 'monitor-gap');

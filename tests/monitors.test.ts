@@ -4,10 +4,10 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
+import { expectExit } from './exit-code.ts';
 import { figureOf } from './profile-run.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 import {
-  expectCode,
   expectNoSecrets,
   expectPlannedLoad,
   expectSound,
@@ -43,7 +43,7 @@ describe('all at once', () => {
   test('the load is as planned', () => {
     expectPlannedLoad(run, 6 * perSec, received);
     expect(figureOf(run.record, 'http_req_duration', 'p(95)')).toBeLessThan(p95LimitMs);
-    expectCode(run, 0);
+    expectExit(run, 0);
   });
 
   test.each(names)('%s: readings all the time, on the clock of the run', (name) => {
@@ -136,7 +136,7 @@ describe.concurrent('thresholds', () => {
     const { env } = sources;
     const run = await runWatched('monitors', 'broken', { url: server.url, outDir: own.path, env });
     own.dispose();
-    expectCode(run, 1);
+    expectExit(run, 1);
     expect(run.stdout).toMatch(/Greatest \S.* \d+ \(limit 2\): too high\./);
   });
 
@@ -165,7 +165,7 @@ test.concurrent('monitors that nobody answers: a warning each, and the run goes 
   await target.close();
   own.dispose();
   expectPlannedLoad(run, 3 * perSec, target.count);
-  expectCode(run, 0);
+  expectExit(run, 0);
   // One that waits for an answer holds up no other.
   expect(run.record.monitors.machine!.times[0]).toBeLessThan(1500);
   for (const name of ['db', 'cache', 'page', 'pushed', 'silent']) {

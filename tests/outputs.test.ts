@@ -20,9 +20,10 @@ import {
   textOf,
 } from '../src/outputs/decoders.cases.ts';
 import { freePort, type HttpReceiver, startHttpReceiver } from '../src/outputs/receivers.cases.ts';
+import { expectExit } from './exit-code.ts';
 import { figureOf } from './profile-run.ts';
 import { temporaryFolder } from './run-cli.ts';
-import { expectCode, readWatched, startWatched, type WatchedRun } from './watched-run.ts';
+import { readWatched, startWatched, type WatchedRun } from './watched-run.ts';
 
 const timeout = 90_000;
 const requests = 360;
@@ -94,7 +95,7 @@ test('the record has every request, and that each receiver got all', () => {
   expect(broken).toBeGreaterThan(50);
   expect(figureOf(run.record, 'http_reqs')).toBe(requests);
   expect(figureOf(run.record, 'http_req_failed', 'passes')).toBe(broken);
-  expectCode(run, 0);
+  expectExit(run, 0);
   expect(run.record.outputs!.map(({ kind }) => kind)).toEqual([
     'prometheus',
     'prometheus-remote-write',

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askAny, callsOf } from '../src/protocols/redis/user-redis.cases.ts';
 import { findFreePort } from '../src/system/free-port.ts';
 import { type RunningRedis, startRedis } from '../src/target-kit/redis.ts';
+import { expectExit } from './exit-code.ts';
 import { type CliResult, type RunningCli, readRecord, startCli, temporaryFolder } from './run-cli.ts';
 
 let server: RunningRedis;
@@ -66,8 +67,9 @@ describe('a Redis server under load', () => {
 
   it('tells every user what is published for it', async () => {
     await askAny(server.url, 'config', 'resetstat');
-    const { record, code } = await startRun('chat', server.url).finished();
-    expect(code).toBe(0);
+    const finished = await startRun('chat', server.url).finished();
+    const { record } = finished;
+    expectExit(finished, 0);
     expect(record.checks.filter(({ passes, fails }) => passes !== 20 || fails !== 0)).toEqual([]);
     await expectSameCounts(record, ['subscribe', 'publish']);
     expect(record.metrics.redis_msgs_received).toMatchObject({ values: { count: 20 } });
@@ -129,9 +131,9 @@ describe('before any load', () => {
       expect(without.code).toBe(3);
       expect(without.stderr).toMatch(/NOAUTH[\s\S]*check user and password/);
       const url = closed.url.replace('//', '//:tell-nobody@');
-      const { code, text } = await startRun('chat', url).finished();
-      expect(code).toBe(0);
-      expect(text).not.toContain('tell-nobody');
+      const finished = await startRun('chat', url).finished();
+      expectExit(finished, 0);
+      expect(finished.text).not.toContain('tell-nobody');
     } finally {
       await closed.stop();
     }

@@ -1,6 +1,7 @@
 // User code may be slow, wrong or stubborn: the run goes on, ends in time, and says what went wrong.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectExit } from './exit-code.ts';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf, runProfile } from './profile-run.ts';
 
@@ -76,8 +77,9 @@ test('a think time that is no time is an error, not a load without any pause', a
 });
 
 test('a metric that two workers use as two types does not end the run', async () => {
-  const { code, record, stderr } = await run('undecided', '--workers', '2');
-  expect(code).toBe(0);
+  const finished = await run('undecided', '--workers', '2');
+  const { record, stderr } = finished;
+  expectExit(finished, 0);
   expect(stderr).toMatch(/metric mine is used as a (counter|trend) and as a (counter|trend)/);
   expect(figureOf(record, 'mine')).toBeGreaterThan(0);
 });

@@ -1,9 +1,10 @@
 // Answers that are none, or never end: the run does, in time, and every request is counted under the right name.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectExit } from './exit-code.ts';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf } from './profile-run.ts';
-import { errorCount, expectExit, expectWholeRecord, type SurvivalRun, survive } from './survival-run.ts';
+import { errorCount, expectWholeRecord, type SurvivalRun, survive } from './survival-run.ts';
 
 let server: OddServer;
 beforeAll(async () => {

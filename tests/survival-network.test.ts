@@ -11,10 +11,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../src/protocols/http/certificates.cases.ts';
+import { expectExit } from './exit-code.ts';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf } from './profile-run.ts';
 import { temporaryFolder } from './run-cli.ts';
-import { attempt, errorCount, expectExit, expectWholeRecord, survive } from './survival-run.ts';
+import { attempt, errorCount, expectWholeRecord, survive } from './survival-run.ts';
 
 const suite = 'survival-network';
 const timeout = 60_000;

@@ -97,9 +97,3 @@ export function expectWholeRecord({ record, artifacts, stdout }: SurvivalRun): v
   expect(figureOf(record, 'http_reqs')).toBe(failed + figureOf(record, 'http_req_failed', 'fails') + aborted);
   for (const { code } of record.errors) expect(stdout).toContain(code);
 }
-
-/** The exit code; or that of a generator that could not keep up, where other work on the machine held it up. */
-export function expectExit({ code, record, stdout }: SurvivalRun, expected: number): void {
-  const heldUp = record.generator.reasons.some((reason) => /event loop|of a core|started late/.test(reason));
-  expect(code, stdout).toBe(heldUp ? 5 : expected);
-}

@@ -55,15 +55,6 @@ export async function runWatched(
   return readWatched(options.outDir, suite, await startWatched(suite, profile, options).done);
 }
 
-/** Whether other work on the machine held the generator up, which makes any run inconclusive. */
-function wasHeldUp({ record }: Pick<WatchedRun, 'record'>): boolean {
-  return record.generator.saturated;
-}
-
-export function expectCode(run: WatchedRun, expected: number): void {
-  expect(run.code, `${run.stdout}\n${run.stderr}`).toBe(wasHeldUp(run) ? 5 : expected);
-}
-
 /** From the start of the load to its end, as the record has it. */
 export function durationMs({ record }: Pick<WatchedRun, 'record'>): number {
   return record.timeline.at(-1)!.endAtMs;
