@@ -1,5 +1,5 @@
 // Entry of a worker process: joins suite, engine, protocols and meter, and answers the coordinator's
-// messages. Started by engine/worker-process.ts, never by hand.
+// messages. run/run-profile.ts has it started, never a person.
 
 import { pathToFileURL } from 'node:url';
 import { ErrorLog } from './engine/error-log.ts';

@@ -10,6 +10,7 @@ import { Gate } from './gate.ts';
 import type { Control, FromWorker, StopMode } from './messages.ts';
 import { stageError } from './stage-error.ts';
 import { startLeadMs } from './start-lead.ts';
+import { SuiteStages, stageLimitMs } from './suite-stages.ts';
 import { Worker } from './worker-book.ts';
 import { startWorkerProcess } from './worker-process.ts';
 
@@ -17,14 +18,11 @@ export type { Engine } from './engine-contract.ts';
 
 /** Beyond the plan's own longest duration, a worker that does not come to an end is given this long. */
 const overrunMs = 10_000;
-const setupLimitMs = 60_000;
 const exitLimitMs = 5_000;
 /** Beyond the grace of a stop, a worker that does not come to an end is given this long. */
 const stopLimitMs = 5_000;
 /** How long after the plan's end a replacement may still come; it then only says what was missed. */
 const lateArrivalMs = 1000;
-/** Teardown that ends the process it runs in is not tried in more processes than this. */
-const maxTeardowns = 2;
 
 /** Starts the coordinator with `count` worker processes, which boot at once. */
 export function createEngine(workerEntry: string, count: number): Engine {
@@ -37,18 +35,20 @@ class ProcessEngine implements Engine {
   readonly #workerEntry: string;
   readonly #gaps = new GapLog();
   readonly #gate = new Gate();
-  readonly #replies = new Map<FromWorker['kind'], unknown>();
+  readonly #stages = new SuiteStages(this.#gate, {
+    workers: this.#workers,
+    replace: (last) => this.#replace(last),
+    onLog: (level, message) => this.#options?.onLog(level, message),
+  });
   #options: EngineOptions | undefined;
   readonly #controls = new Map<string, Control>();
   #startedAtMs = 0;
   #stopping: { readonly mode: StopMode; readonly graceMs: number } | undefined;
   #stopTimer: Timer | undefined;
-  #settingUp = false;
   /** What `setup` returned. */
   #data: unknown;
   /** No process takes the place of a lost one any more. */
   #ending = false;
-  #interruptTeardown: (() => void) | undefined;
   /** A worker that is stuck in user code would outlive the coordinator. */
   readonly #onExit = (): void => this.#killAll();
 
@@ -69,6 +69,13 @@ class ProcessEngine implements Engine {
     return worker;
   }
 
+  /** Another process in the place of one that is gone. */
+  #replace(last: Worker): Worker {
+    const worker = this.#boot(last.index, last.generation + 1, last);
+    this.#prepare(worker, this.#options!);
+    return worker;
+  }
+
   async run(options: EngineOptions): Promise<EngineResult> {
     this.#options = options;
     const { plan } = options;
@@ -80,10 +87,10 @@ class ProcessEngine implements Engine {
     for (const worker of this.#workers) this.#prepare(worker, options);
     await this.#gate.until(
       () => this.#workers.every(({ state }) => state !== 'booting'),
-      setupLimitMs,
+      stageLimitMs,
       'loading the suite',
     );
-    if (options.hasSetup) await this.#setup();
+    if (options.hasSetup) this.#data = await this.#stages.setUp();
     this.#start();
     options.onStarted(this.#startedAtMs);
     const limitMs = plan.maxDurationMs + overrunMs;
@@ -99,7 +106,7 @@ class ProcessEngine implements Engine {
     this.#gate.failure = undefined;
     const durationMs = machineMs() - this.#startedAtMs;
     await options.onLoadEnded();
-    if (options.hasTeardown) await this.#teardown();
+    if (options.hasTeardown) await this.#stages.tearDown();
     await this.#dismiss();
     if (failure !== undefined) throw failure;
     const workers = this.#workers.map((worker) => worker.health());
@@ -152,7 +159,7 @@ class ProcessEngine implements Engine {
       if (!this.#ending || mode === 'cut') this.#giveUp();
       cancelTimer(this.#stopTimer);
       this.#stopTimer = startTimer(() => void this.#endStuckWorkers(), graceMs + stopLimitMs);
-      if (mode === 'cut') this.#interruptTeardown?.();
+      if (mode === 'cut') this.#stages.interrupt();
     } else if (mode === 'cut') {
       this.#gate.failure ??= new PlimsollError(
         exitCodes.interrupted,
@@ -168,53 +175,6 @@ class ProcessEngine implements Engine {
     this.#giveUp();
     for (const { state, process } of this.#workers) if (state === 'running') process.kill();
     await this.#gate.until(() => this.#allEnded(), exitLimitMs, 'the workers').catch(() => {});
-  }
-
-  async #teardown(): Promise<void> {
-    const interrupted = new Promise<never>((_resolve, reject) => {
-      this.#interruptTeardown = () => reject(new Error('interrupted'));
-    });
-    await Promise.race([this.#askForTeardown(), interrupted]).catch((error: unknown) => {
-      this.#gate.failure = undefined;
-      const message = messageOf(error);
-      // What a worker tells says so already.
-      this.#options?.onLog('error', message.startsWith('teardown') ? message : `teardown failed: ${message}`);
-    });
-  }
-
-  /** Asks the first worker alive, and another when that one is lost meanwhile. */
-  async #askForTeardown(): Promise<void> {
-    for (let tries = 0; tries < maxTeardowns; tries++) {
-      const worker = this.#workers.find(({ state }) => state !== 'gone') ?? (await this.#bootForTeardown());
-      await this.#ask(worker, 'teardown');
-      if (this.#replies.has('teardown-done')) return;
-    }
-    throw new TargetError('the workers that ran it were lost');
-  }
-
-  /** All workers were lost: what the suite has made in the target is still to be cleaned up. */
-  async #bootForTeardown(): Promise<Worker> {
-    const last = this.#workers.at(-1)!;
-    const worker = this.#boot(last.index, last.generation + 1, last);
-    this.#prepare(worker, this.#options!);
-    await this.#gate.until(() => !worker.comesLate, setupLimitMs, 'loading the suite');
-    if (worker.state === 'gone') throw new TargetError('no worker is left to run it');
-    return worker;
-  }
-
-  async #setup(): Promise<void> {
-    const worker = this.#workers.find(({ state }) => state !== 'gone');
-    if (worker === undefined) throw new TargetError('no worker is left to run setup');
-    this.#settingUp = true;
-    this.#data = await this.#ask(worker, 'setup');
-  }
-
-  /** Asks one worker for something that is done once per run. */
-  async #ask(worker: Worker, kind: 'setup' | 'teardown'): Promise<unknown> {
-    const reply = `${kind}-done` as const;
-    worker.process.send({ kind });
-    await this.#gate.until(() => this.#replies.has(reply) || worker.state === 'gone', setupLimitMs, kind);
-    return this.#replies.get(reply);
   }
 
   /** Lets the workers send their last window and end by themselves; those that do not are killed. */
@@ -275,10 +235,8 @@ class ProcessEngine implements Engine {
         worker.peakMemoryBytes = message.peakMemoryBytes;
         break;
       case 'setup-done':
-        this.#replies.set('setup-done', message.data);
-        break;
       case 'teardown-done':
-        this.#replies.set('teardown-done', true);
+        this.#stages.done(message);
         break;
       case 'failed':
         if (worker.generation > 0 && worker.state !== 'finished') {
@@ -306,7 +264,7 @@ class ProcessEngine implements Engine {
 
   #lostBeforeLoad(worker: Worker, reason: string): void {
     this.#options?.onLog('error', `worker ${worker.index} was lost: ${reason}`);
-    if (this.#settingUp) {
+    if (this.#stages.settingUp) {
       this.#gate.failure = new TargetError(`a worker was lost during the suite's setup: ${reason}`);
     } else {
       this.#gate.failure = new PlimsollError(exitCodes.internal, `a worker could not start: ${reason}`, {
@@ -336,8 +294,7 @@ class ProcessEngine implements Engine {
       return;
     }
     options.onLog('error', `${lost}; ${whose} started again in another process`);
-    const replacement = this.#boot(worker.index, worker.generation + 1, worker);
-    this.#prepare(replacement, options);
+    const replacement = this.#replace(worker);
     startTimer(() => this.#giveUp([replacement]), planLeftMs + lateArrivalMs).unref();
   }
 

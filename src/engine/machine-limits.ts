@@ -1,5 +1,5 @@
-// What this machine allows a worker process: open files and local ports. Asked by run/run-profile.ts before the load, so that a
-// plan that cannot be carried out says so at its beginning.
+// What this machine allows a worker process: open files and local ports. Asked by run/drive.ts before the load, so that
+// a plan that cannot be carried out says so at its beginning.
 
 import { readFile } from 'node:fs/promises';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';

@@ -1,4 +1,5 @@
-// Joins the error groups of all workers and windows into those of the run. Used by run/run-profile.ts.
+// Joins the error groups of all workers and windows into those of the run. Used by run/drive.ts, and by run/capacity.ts
+// and run/recover.ts.
 
 import type { ErrorGroup } from '../model/error-group.ts';
 import { seriesKey } from '../model/metric.ts';

@@ -1,5 +1,5 @@
-// The course of a monitor's figures over a run, bounded in size, and how steep it is. monitor-book.ts keeps one for each
-// figure.
+// The course of a monitor's figures over a run, bounded in size, and how steep it is. monitor-pages.ts keeps one for
+// each figure.
 
 import type { FigureSeries } from '../model/monitor.ts';
 import { theilSen } from '../stats/theil-sen.ts';

@@ -1,4 +1,4 @@
-// One figure of a monitor over a run, or over one scenario: what thresholds ask of it. monitor-book.ts keeps them.
+// One figure of a monitor over a run, or over one scenario: what thresholds ask of it. monitor-pages.ts keeps them.
 
 import type { FigureDefinition } from '../model/monitor.ts';
 import { Histogram } from '../stats/histogram.ts';

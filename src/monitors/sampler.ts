@@ -1,4 +1,5 @@
-// Asks monitors for readings, each at its own interval, while a run goes on. run/run-profile.ts starts it and hands on its reports.
+// Asks monitors for readings, each at its own interval, while a run goes on. run/monitors.ts starts it and hands on its
+// reports.
 
 import { messageOf } from '../model/errors.ts';
 import type { MonitorReport, Reading } from '../model/monitor.ts';

@@ -1,4 +1,4 @@
-// How many iterations a scenario will make: exactly, or at most. Used by describe.ts.
+// How many iterations a scenario will make: exactly, or at most. Used by describe-scenario.ts.
 
 import { isArrivalRate } from '../model/executor.ts';
 import type { ScenarioPlan, ThinkTimePlan } from '../model/plan.ts';

@@ -1,5 +1,5 @@
 // Which limits of a suite can be on what one of its profiles does: a limit of the suite may be on a task that this
-// profile leaves out, and a pattern changes who takes part. Called by plan.ts, and by run/run-profile.ts for what it tells.
+// profile leaves out, and a pattern changes who takes part. Called by plan.ts.
 
 import type { AlertPlan } from '../model/alert.ts';
 import type { ComparisonPlan } from '../model/comparison.ts';

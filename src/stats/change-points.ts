@@ -1,4 +1,4 @@
-// Finds where the level of a series shifts, and tells shifts from a trend. Used by analysis/anomalies.ts.
+// Finds where the level of a series shifts, and tells shifts from a trend. Used by analysis/series-events.ts.
 
 import { findLinks, residualAutocorrelation, robustAutocorrelation } from './autocorrelation.ts';
 import { fewestOnASide, findSplit, type Split } from './level-split.ts';

@@ -1,4 +1,4 @@
-// Finds single readings that lie far outside of what is usual around them. Used by analysis/anomalies.ts.
+// Finds single readings that lie far outside of what is usual around them. Used by analysis/series-events.ts.
 
 import { median, medianDeviation, normalMadFactor, sortedQuantile } from './median.ts';
 import { studentUpperTail } from './student-t.ts';

@@ -1,4 +1,5 @@
-// The run's diary, run.log: one JSON object a line. Called by run/run-profile.ts for everything worth telling later.
+// The run's diary, run.log: one JSON object a line. Called by run/drive.ts, run/observe.ts and run/watch-only.ts for
+// everything worth telling later.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { maskData, maskText } from '../masking/mask.ts';

@@ -1,5 +1,5 @@
-// The schema of run.json, checked against the interface at compile time. Read by store/read-run-record.ts, by
-// store/journal-schemas.ts and by scripts/write-schemas.ts only: zod takes long to load, so nothing on the way to a run's start imports this.
+// The schema of run.json, checked against the interface at compile time. Read by read-run-record.ts, journal-schemas.ts
+// and run-record-json-schema.ts only: zod takes long to load, so nothing on the way to a run's start imports this.
 
 import { z } from 'zod';
 import type { RunRecord } from '../model/run-record.ts';

@@ -1,5 +1,5 @@
 // A real PostgreSQL for targets and tests: the one given, an installed one, or the embedded one.
-// Called by the targets; on SIGINT or SIGTERM the owner calls `stop` (see stop-on-signal.ts).
+// Called by the targets; on SIGINT or SIGTERM the owner calls `stop` (see system/stop-on-signal.ts).
 
 import { messageOf, TargetError } from '../model/errors.ts';
 import { assertFreePort } from '../system/free-port.ts';

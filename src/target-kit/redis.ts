@@ -1,5 +1,5 @@
-// A real Redis for targets and tests: the one given, or an installed one. Called by the targets; on SIGINT or SIGTERM the
-// owner calls `stop` (see stop-on-signal.ts).
+// A real Redis for targets and tests: the one given, or an installed one. Called by the targets; on SIGINT or SIGTERM
+// the owner calls `stop` (see system/stop-on-signal.ts).
 
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Names, flags and help of `plimsoll analyze`; what it does is in ../analyze.ts. Called by main.ts.
+// Names, flags and help of `plimsoll analyze`; what it does is in ../analyze.ts. Called by ../main.ts.
 
 import type { Command } from 'commander';
 import type { AnalyzeFlags } from '../flags.ts';

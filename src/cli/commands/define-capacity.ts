@@ -1,4 +1,4 @@
-// Names, flags and help of `plimsoll capacity`; what it does is in ../capacity.ts. Called by main.ts.
+// Names, flags and help of `plimsoll capacity`; what it does is in ../capacity.ts. Called by ../main.ts.
 
 import { type Command, Option } from 'commander';
 import type { CapacityFlags } from '../flags.ts';

@@ -1,4 +1,4 @@
-// Names, flags and help of `plimsoll inspect`; what it does is in ../inspect.ts. Called by main.ts.
+// Names, flags and help of `plimsoll inspect`; what it does is in ../inspect.ts. Called by ../main.ts.
 
 import type { Command } from 'commander';
 import { type LoadFlags, overridesOf, workerCount } from '../flags.ts';

@@ -1,4 +1,4 @@
-// Names, flags and help of `plimsoll list`; what it does is in ../list.ts. Called by main.ts.
+// Names, flags and help of `plimsoll list`; what it does is in ../list.ts. Called by ../main.ts.
 
 import type { Command } from 'commander';
 

@@ -1,4 +1,4 @@
-// Names, flags and help of `plimsoll monitor`; what it does is in ../monitor.ts. Called by main.ts.
+// Names, flags and help of `plimsoll monitor`; what it does is in ../monitor.ts. Called by ../main.ts.
 
 import type { Command } from 'commander';
 import type { MonitorFlags } from '../flags.ts';

@@ -1,4 +1,4 @@
-// Names, flags and help of `plimsoll report`; what it does is in ../report.ts. Called by main.ts.
+// Names, flags and help of `plimsoll report`; what it does is in ../report.ts. Called by ../main.ts.
 
 import type { Command } from 'commander';
 import { formatNames } from './shared-options.ts';

@@ -1,4 +1,4 @@
-// Names, flags and help of `plimsoll run`; what it does is in ../run.ts. Called by main.ts.
+// Names, flags and help of `plimsoll run`; what it does is in ../run.ts. Called by ../main.ts.
 
 import type { Command } from 'commander';
 import type { RunFlags } from '../flags.ts';

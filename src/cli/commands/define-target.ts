@@ -1,4 +1,4 @@
-// Names, flags and help of `plimsoll target`; what it does is in ../target.ts. Called by main.ts.
+// Names, flags and help of `plimsoll target`; what it does is in ../target.ts. Called by ../main.ts.
 
 import type { Command } from 'commander';
 import { whole } from '../values.ts';

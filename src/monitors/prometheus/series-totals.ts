@@ -1,5 +1,5 @@
 // One running total out of many series that each may begin again: replicas, labels. selection.ts keeps one
-// `SeriesTotals` per counter, node-exporter.ts too; distribution.ts shares its rules about new series.
+// `SeriesTotals` per counter, ../node-exporter.ts too; distribution.ts shares its rules about new series.
 
 import type { NumberSeries } from './metric.ts';
 

@@ -1,5 +1,4 @@
-// Credentials as they go out: those of `auth`, and the user and password of a URL. Called by request.ts, target.ts
-// and redirect.ts.
+// Credentials as they go out: those of `auth`, and the user and password of a URL. Called by request.ts and target.ts.
 
 import { knownSecrets } from '../../masking/known-secrets.ts';
 import type { HttpOptions } from '../../model/context.ts';

@@ -8,6 +8,7 @@ import type { HttpExchange } from './exchange.ts';
 import { metClosing } from './follow-ups.ts';
 import { ByteShares, bookBytes } from './http2-bytes.ts';
 import { http2Code, http2CodeText } from './http2-codes.ts';
+import { openHttp2Session, widenWindow } from './http2-session.ts';
 import { RequestStream, type StreamEvents } from './http2-stream.ts';
 import { recordResent } from './recording.ts';
 import { isResendable } from './request.ts';
@@ -20,15 +21,6 @@ type State = 'opening' | 'open' | 'leaving' | 'lingering' | 'closed';
 
 /** How long requests cut off at the end may take to reach the server before their socket is destroyed. */
 const lingerMs = 1000;
-/** What k6's client grants: 4 MB for each response, and for all together more than they can use. */
-const streamWindowBytes = 4 * 1024 * 1024;
-const sessionWindowBytes = 2 ** 30;
-/** As for HTTP/1.1: a longer head is no answer. */
-const maxHeadBytes = 64 * 1024;
-/** Lines of a head; the limit on its bytes is the one that counts. */
-const maxHeadLines = 4096;
-const maxSessionMegabytes = 256;
-
 export class Http2Connection implements Transport, DialEvents, StreamEvents {
   readonly origin: Origin;
   servedCount = 0;
@@ -66,19 +58,7 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
     this.#dialed = dialed;
     if (!origin.secure) dialed.wire = wireOf('HTTP/2.0', '');
     dialed.handTo(this);
-    // Loaded when it is first needed: the module takes longer to load than a worker has to spare.
-    this.#session = process
-      .getBuiltinModule('node:http2')
-      .connect(`${origin.secure ? 'https' : 'http'}://${origin.hostHeader}`, {
-        createConnection: () => dialed.socket,
-        settings: {
-          enablePush: false,
-          initialWindowSize: streamWindowBytes,
-          maxHeaderListSize: maxHeadBytes,
-        },
-        maxHeaderListPairs: maxHeadLines,
-        maxSessionMemory: maxSessionMegabytes,
-      });
+    this.#session = openHttp2Session(origin, dialed.socket);
     this.#listen(this.#session);
     host.opened(this);
   }
@@ -100,7 +80,7 @@ export class Http2Connection implements Transport, DialEvents, StreamEvents {
     session.on('connect', () => {
       if (this.#state !== 'opening') return;
       this.#state = 'open';
-      session.setLocalWindowSize(sessionWindowBytes);
+      widenWindow(session);
       this.#sendWaiting();
     });
     session.on('remoteSettings', ({ maxConcurrentStreams }) => {

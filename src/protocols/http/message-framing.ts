@@ -1,5 +1,5 @@
 // What the header lines of one response say of its framing: how long its body is, and whether the connection
-// outlives it. Filled by response-parser.ts line by line, or at once from a head that is known already.
+// outlives it. Filled by head-reader.ts line by line, or at once from a head that is known already.
 
 import { isName, SPACE, TAB, trimmed, ZERO } from './octets.ts';
 

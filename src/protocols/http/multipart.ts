@@ -1,5 +1,5 @@
 // Encodes multipart/form-data (RFC 7578), with names as browsers write them (HTML standard, section 4.10.21.8).
-// Called by request.ts.
+// Called by request-body.ts.
 
 import { randomBytes } from 'node:crypto';
 import { headerValue } from '../../model/header-fields.ts';

@@ -1,5 +1,5 @@
 // Query parameters and form fields: names with values, or with lists of values, as a URL or a form carries them.
-// Called by request.ts, user-http.ts and the client of WebSockets.
+// Called by request-body.ts, user-http.ts and the client of WebSockets.
 
 import { ExactNumber } from '../../model/exact-number.ts';
 import type { FieldValue, QueryFields } from '../../model/http-fields.ts';

@@ -1,5 +1,5 @@
 // What was watched beside the load, in report.html: for each monitor its charts, all its figures, what happened, and its
-// tables. html-watched-charts.ts says what the charts draw.
+// tables. ../view/watched-charts.ts says what the charts draw.
 
 import type { MonitorRecord, MonitorTable } from '../../model/monitor.ts';
 import type { RunRecord } from '../../model/run-record.ts';

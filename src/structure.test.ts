@@ -1,0 +1,92 @@
+// The shape of the source: how long files may be, and that header comments name those who really call a file.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const texts = new Map(
+  ['src', 'scripts', 'targets', 'suites', 'tests', 'bench'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${folder}/${name.replaceAll(path.sep, '/')}`)
+      .map((name) => [name, readFileSync(path.join(root, name), 'utf8')]),
+  ),
+);
+const sources = [...texts.keys()].filter((name) => name.startsWith('src/') && !name.endsWith('.test.ts'));
+
+const mostLines = 350;
+/** Files that are longer for a reason, which stands beside the name. */
+const longFiles: Readonly<Record<string, string>> = {};
+
+test(`no file of src/ has more than ${mostLines} lines`, () => {
+  expect(sources.length).toBeGreaterThan(300);
+  const long = sources.filter((name) => texts.get(name)!.trimEnd().split('\n').length > mostLines);
+  expect(long).toEqual(Object.keys(longFiles));
+});
+
+/** The first comment of a file, as one line. */
+function headerOf(text: string): string {
+  const lines = text.split('\n');
+  const end = lines.findIndex((line) => !line.startsWith('//'));
+  return lines
+    .slice(0, end)
+    .map((line) => line.slice(2).trim())
+    .join(' ');
+}
+
+const fileName = /(?<![\w/.*-])((?:\.\.?\/)*[\w/-]+(?:\.cases|\.test)?\.ts)\b/g;
+const verbs = 'call|use|make|ask|keep|read|start|feed|fill|run|share|add|put|write|draw|load|import';
+/** `Called by a.ts and b.ts`, `a.ts asks it`, `Only a.ts and b.ts use it`: what follows or precedes names callers. */
+const passive = new RegExp(
+  String.raw`\b(?:${verbs}|made|kept|drawn|written)(?:ed|d|s)?\b[^;:]*?\bby\b(.*)`,
+  'i',
+);
+const active = new RegExp(
+  String.raw`^(?:only )?((?:\.\.?\/)*[\w/-]+\.ts(?:(?:,| and|, and) [\w/.-]+\.ts)*) (?:${verbs})s?\b.*\b(?:it|one|them)\b`,
+  'i',
+);
+
+/** The files that a header comment names as callers. */
+function callersIn(header: string): string[] {
+  return header.split(/(?<=[.;]) /).flatMap((sentence) => {
+    const [, named] = passive.exec(sentence) ?? active.exec(sentence) ?? [];
+    return [...(named ?? '').matchAll(fileName)].map(([, name]) => name!);
+  });
+}
+
+/** The file that a comment means: beside the one it stands in, else from src/, else from the top. */
+function resolveName(name: string, from: string): string | undefined {
+  const folder = path.posix.dirname(from);
+  const places = [path.posix.join(folder, name), path.posix.join('src', name), name];
+  return places.find((place) => texts.has(place));
+}
+
+/** Whether one file imports another, in whatever way, or starts it as a process. */
+function knows(caller: string, file: string): boolean {
+  const folder = path.posix.dirname(caller);
+  return [...texts.get(caller)!.matchAll(/'(\.{1,2}\/[^']+?)\.[tj]s'/g)].some(
+    ([, specifier]) => `${path.posix.join(folder, specifier!)}.ts` === file,
+  );
+}
+
+test('every file that a header comment names is there', () => {
+  const gone = sources.flatMap((file) =>
+    [...headerOf(texts.get(file)!).matchAll(fileName)]
+      .filter(([, name]) => resolveName(name!, file) === undefined)
+      .map(([, name]) => `${file} names ${name}`),
+  );
+  expect(gone).toEqual([]);
+});
+
+test('whoever a header comment names as a caller imports the file', () => {
+  const named = sources.flatMap((file) =>
+    callersIn(headerOf(texts.get(file)!)).map((name) => ({ file, name, caller: resolveName(name, file) })),
+  );
+  expect(named.length).toBeGreaterThan(100);
+  const wrong = named
+    .filter(({ file, caller }) => caller !== undefined && !knows(caller, file))
+    .map(({ file, name }) => `${file} names ${name}`);
+  expect(wrong).toEqual([]);
+});
