@@ -2,8 +2,10 @@
 // docs/how-it-measures.md, "What was cut off at the end".
 
 import { isBesideLoad } from '../metrics/carries.ts';
+import type { BuiltInMetric } from '../model/metric.ts';
 import type { CutOffWork, Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
+import { metricFacts, protocols } from '../protocols/registry.ts';
 import { formatCount, formatFigure, formatMs } from '../text/format-figure.ts';
 import { countOf, loadDurationMs, valueAt } from './measured.ts';
 
@@ -20,12 +22,8 @@ const hangingStartsLimit = 0.01;
 
 /** What a piece of work of a metric is called; `s` makes several. */
 export function nounOf(metric: string): string {
-  if (metric.startsWith('http_req')) return 'request';
-  if (metric.startsWith('sql_op')) return 'statement';
-  if (metric.startsWith('redis_op')) return 'Redis command';
-  if (metric === 'ws_request_duration' || metric === 'ws_request_failed') return 'WebSocket request';
-  if (metric.startsWith('ws_')) return 'WebSocket session';
-  if (metric.startsWith('sse_')) return 'event stream';
+  const known = metricFacts(metric)?.noun;
+  if (known !== undefined) return known;
   if (metric.startsWith('iteration')) return 'iteration';
   if (metric === 'checks') return 'check';
   return metric === 'group_duration' ? 'group' : 'sample';
@@ -48,20 +46,16 @@ interface Overdue {
 }
 
 /** Groups and sessions consist of the others, and would tell the same twice. */
-const judgedMetrics = [
-  'http_req_duration',
-  'sql_op_duration',
-  'redis_op_duration',
-  'ws_request_duration',
-  'ws_connecting',
+const judgedMetrics: readonly string[] = [
+  ...protocols.flatMap(({ judgedWhenCut }) => judgedWhenCut),
   'iteration_duration',
-] as const;
+];
 
 /** Who listens may wait for nothing and be well; half of all users do not. */
-const listeningMetrics = ['ws_time_to_first_message', 'sse_time_to_first_event'] as const;
+const listeningMetrics = protocols.flatMap(({ listening = [] }) => listening);
 
 function isListening(metric: string): boolean {
-  return listeningMetrics.some((one) => one === metric);
+  return listeningMetrics.includes(metric);
 }
 
 function overdueIn(measured: Measurements): Overdue[] {
@@ -72,7 +66,7 @@ function overdueIn(measured: Measurements): Overdue[] {
       {
         metric,
         count: own.reduce((sum, { overdue }) => sum + overdue, 0),
-        completed: countOf(measured, metric),
+        completed: countOf(measured, metric as BuiltInMetric),
         least: Math.min(...own.map(({ overdueMs }) => overdueMs.least)),
         most: Math.max(...own.map(({ overdueMs }) => overdueMs.most)),
       },

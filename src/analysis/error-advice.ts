@@ -1,41 +1,16 @@
-// What the codes of errors mean and what usually helps: one table for findings and for reports.
+// What the codes of errors mean and what usually helps: for findings and for reports.
 
-export interface ErrorAdvice {
-  /** Codes that it is about, in full. */
-  readonly pattern: RegExp;
-  /** What happened, as a sentence; absent where code and message say it. */
-  readonly meaning?: string;
-  /** What to do about it, as a sentence. */
-  readonly advice: string;
-}
+import type { ErrorFacts } from '../protocols/facts.ts';
+import { protocols } from '../protocols/registry.ts';
 
 /** Explains a class of errors; `undefined` for those that explain themselves. The first that fits counts. */
-export function explainErrorCode(code: string): ErrorAdvice | undefined {
+export function explainErrorCode(code: string): ErrorFacts | undefined {
   return explanations.find(({ pattern }) => pattern.test(code));
 }
 
-const explanations: readonly ErrorAdvice[] = [
-  {
-    pattern: /^(?:ws_)?http_429$/,
-    advice: 'The target limits the rate: raise its limit for the test, or lower the load.',
-  },
-  {
-    pattern: /^(?:ws_)?http_(401|403)$/,
-    advice: 'The target refuses the credentials: check what the suite signs in with.',
-  },
-  {
-    pattern: /^(?:ws_)?http_407$|^proxy_authentication_required$/,
-    meaning: 'The proxy wants to know who asks.',
-    advice: 'Put user and password into the URL of the proxy: http://user:password@host:port.',
-  },
-  {
-    pattern: /^(?:ws_)?http_404$/,
-    advice: 'The target does not know the path: check the URLs of the suite and its data.',
-  },
-  {
-    pattern: /^(?:ws_)?http_5/,
-    advice: 'The target failed by itself: look into its log at the time of the first error.',
-  },
+/** Those of each protocol, then those of the network and of the generator. */
+const explanations: readonly ErrorFacts[] = [
+  ...protocols.flatMap(({ errors }) => errors),
   {
     pattern: /^ECONNREFUSED$/,
     meaning: 'Nothing listened at the address of the target.',
@@ -52,115 +27,6 @@ const explanations: readonly ErrorAdvice[] = [
     meaning: 'The target closed the connection before its answer was complete.',
     advice:
       'The target closed connections before its answers were complete: look for crashes, and for a wrong Content-Length.',
-  },
-  {
-    pattern: /^protocol_error$/,
-    meaning: 'What came is no valid HTTP response.',
-    advice: 'The target does not answer in valid HTTP: check the port and the scheme, then what it sends.',
-  },
-  {
-    pattern: /^ws_http_/,
-    meaning: 'The target did not open the WebSocket.',
-    advice:
-      'The target answers the upgrade as an ordinary request: check the path, and what its proxy lets through.',
-  },
-  {
-    pattern: /^ws_close_1006$/,
-    meaning: 'The target ended a WebSocket session without a close frame.',
-    advice:
-      'Sessions were cut off: look for crashes, and for idle limits of the target and of what stands before it.',
-  },
-  {
-    pattern: /^ws_(protocol_error|invalid_utf8)$/,
-    meaning: 'What came over a WebSocket breaks its protocol (RFC 6455).',
-    advice: 'The target sends frames that clients must refuse: look into what it, or its proxy, sends.',
-  },
-  {
-    pattern: /^(ws_message|sse_event)_too_large$/,
-    meaning: 'A message was given up at the size limit.',
-    advice: 'Messages are longer than allowed: see why they grow, or raise the limit where they are opened.',
-  },
-  {
-    pattern: /^sse_not_a_stream$/,
-    meaning: 'The answer was no event stream.',
-    advice: 'The target answers with another content type than text/event-stream: check the path.',
-  },
-  {
-    pattern: /^redis_pool_timeout$/,
-    meaning: 'No connection of the pool was free in time.',
-    advice:
-      'Commands waited for a connection: give redis.connections.pool more, or see why commands take long.',
-  },
-  {
-    pattern: /^redis_protocol_error$/,
-    meaning: 'What came is no answer of a Redis server.',
-    advice: 'The server does not speak as Redis does: check the port, and whether it wants TLS (rediss://).',
-  },
-  {
-    pattern: /^(NOAUTH|WRONGPASS|NOPERM)$/,
-    meaning: 'The Redis server did not let us in, or not do this.',
-    advice: 'Redis refuses the credentials: check user and password in REDIS_URL or redis.url, and its ACL.',
-  },
-  {
-    pattern: /^OOM$/,
-    meaning: 'The Redis server has used all the memory it may (maxmemory).',
-    advice: 'Redis is full: raise maxmemory, choose a policy that evicts, or let keys expire.',
-  },
-  {
-    pattern: /^LOADING$/,
-    meaning: 'The Redis server was still reading its data.',
-    advice: 'Redis was starting: start the load later, or look for the restart in its log.',
-  },
-  {
-    pattern: /^(READONLY|MOVED|ASK|CLUSTERDOWN)$/,
-    meaning: 'The key, or the right to write it, is with another Redis server.',
-    advice: 'The server is a replica or one of a cluster: name the server that has the keys and may write.',
-  },
-  {
-    pattern: /^response_too_large$/,
-    meaning: 'The answer was given up at the size limit.',
-    advice: 'Answers are longer than allowed: see why they grow, or raise http.maxResponseSize.',
-  },
-  {
-    pattern: /^body_memory_exceeded$/,
-    meaning: 'The bodies that the users of one worker had at once were longer than the memory for them.',
-    advice:
-      "Have users that do not read bodies ask for responseType 'none' or 'stream', or set more --workers: each has half a GB.",
-  },
-  {
-    pattern: /^decode_error$/,
-    meaning: 'The body was not coded as its content-encoding says.',
-    advice:
-      'The target, or a proxy before it, damages compressed bodies or names another coding: look at one by hand.',
-  },
-  {
-    pattern: /^encoding_not_supported$/,
-    meaning: 'The body was coded in a way that this version of Node cannot undo.',
-    advice: 'Run it with Node 22.15 or later, or leave zstd out of the accept-encoding that the suite sends.',
-  },
-  {
-    pattern: /^too_many_redirects$/,
-    meaning: 'The target led from one redirect to the next, and no answer came.',
-    advice:
-      'Redirects led in circles: look where they go, often a missing cookie or login; or raise http.redirects.',
-  },
-  {
-    pattern: /^redirect_/,
-    meaning: 'A redirect could not be followed.',
-    advice:
-      'Redirects could not be followed: see where they lead; if the redirect is the answer you expect, set redirects: 0.',
-  },
-  {
-    pattern: /^sql_pool_timeout$/,
-    meaning: 'No connection of the pool became free in time.',
-    advice:
-      'The pool of connections is exhausted: make it larger, hold connections for a shorter time, or look for transactions that are left open.',
-  },
-  {
-    pattern: /^53300$/,
-    meaning: 'The database server had no room for another connection.',
-    advice:
-      'The database server is out of connections: raise its max_connections, or make the pools smaller than it together.',
   },
   {
     pattern: /(^|_)timeout$/i,

@@ -1,8 +1,10 @@
 // The finding about errors: what kinds there were, which dominates, and where it comes from.
 
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { BuiltInMetric } from '../model/metric.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
+import { protocols } from '../protocols/registry.ts';
 import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { explainErrorCode } from './error-advice.ts';
 import { countOf } from './measured.ts';
@@ -51,8 +53,8 @@ function worstRatio(measured: Measurements, groups: readonly ErrorGroup[]): numb
     const failed = sumOf(groups.filter((group) => group.source === source));
     return failed === 0 ? 0 : failed / Math.max(total, failed);
   };
-  const counted = ['http_reqs', 'ws_sessions', 'ws_request_duration', 'sql_ops', 'redis_ops'] as const;
-  const requests = counted.reduce((sum, metric) => sum + countOf(measured, metric), 0);
+  const counted = protocols.flatMap(({ errorsAmong }) => errorsAmong);
+  const requests = counted.reduce((sum, metric) => sum + countOf(measured, metric as BuiltInMetric), 0);
   return Math.max(ratioOf('request', requests), ratioOf('iteration', countOf(measured, 'iterations')));
 }
 

@@ -1,19 +1,13 @@
 // A run in which nothing at all succeeded has failed, whether or not its profile has a threshold that says so.
 // Called by verdict.ts.
 
-import type { BuiltInMetric } from '../model/metric.ts';
 import type { Measurements } from '../model/run-record.ts';
+import { protocols } from '../protocols/registry.ts';
 import { formatCount } from '../text/format-figure.ts';
 import { countOf } from './measured.ts';
 
 /** Rates that are 1 for what failed, and what one of their samples is called. */
-const operations: readonly (readonly [metric: BuiltInMetric, noun: string])[] = [
-  ['http_req_failed', 'request'],
-  ['ws_session_failed', 'WebSocket session'],
-  ['sse_session_failed', 'event stream'],
-  ['sql_op_failed', 'statement'],
-  ['redis_op_failed', 'Redis command'],
-];
+const outcomes = protocols.flatMap((protocol) => protocol.outcomes);
 
 /**
  * The sentence for a run whose every operation failed, or whose every iteration threw; `undefined` when something
@@ -29,7 +23,7 @@ export function nothingSucceeded(measured: Measurements): string | undefined {
   ) {
     return `${all(iterations, 'iteration')} failed: see its errors.`;
   }
-  const used = operations.flatMap(([metric, noun]) => {
+  const used = outcomes.flatMap(({ failed: metric, noun }) => {
     const values = measured.metrics[metric]?.values;
     // Thresholds make a metric appear in the record without any sample.
     const sampled = values !== undefined && 'passes' in values && values.passes + values.fails > 0;

@@ -2,7 +2,7 @@
 
 import type { MetricValues } from '../model/metric.ts';
 import { type FigureDefinition, type MonitorRecord, monitorMetric } from '../model/monitor.ts';
-import { operationMetrics } from '../model/operation.ts';
+import { operationMetrics, sentKinds } from '../model/operation.ts';
 import type { Measurements } from '../model/run-record.ts';
 import { formatFigure } from '../text/format-figure.ts';
 import { valueAt } from './measured.ts';
@@ -76,8 +76,8 @@ function unitOf({ type, unit }: FigureDefinition): SeriesUnit {
 
 /** Response times, rates and shares of failures, of the kinds of operations that there were. */
 function loadSeries({ timeline }: Measurements): ObservedSeries[] {
-  const { request, statement, command, iteration } = operationMetrics;
-  const sent = [request, statement, command];
+  const { iteration } = operationMetrics;
+  const sent = sentKinds.map((kind) => operationMetrics[kind]);
   const wanted: readonly (readonly [string, string, string, SeriesUnit])[] = [
     ...sent.map(({ duration }) => [duration, 'p(95)', `p(95) of ${duration}`, 'ms'] as const),
     ...[...sent, iteration].map(({ count }) => [count, 'rate', `rate of ${count}`, 'per s'] as const),

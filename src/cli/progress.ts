@@ -3,7 +3,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import { createLogUpdate } from 'log-update';
-import type { OperationKind } from '../model/operation.ts';
+import { operationMetrics } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { LiveOperations, LiveProgress } from '../model/progress.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from '../report/format-values.ts';
@@ -103,16 +103,9 @@ export function figures(progress: LiveProgress, palette: Palette): string {
   return parts.join(palette.dim('  |  '));
 }
 
-const perSecNouns: Readonly<Record<OperationKind, string>> = {
-  request: 'req/s',
-  statement: 'statements/s',
-  command: 'commands/s',
-  iteration: 'iterations/s',
-};
-
 function operationFigures(one: LiveOperations, isBrief: boolean, palette: Palette): string[] {
   const time = (ms: number | null): string => (ms === null ? '-' : formatMs(ms));
-  const rate = formatPerSec(one.perSec).replace('/s', ` ${perSecNouns[one.kind]}`);
+  const rate = formatPerSec(one.perSec).replace('/s', ` ${operationMetrics[one.kind].perSec}`);
   const failed = `${formatCount(one.failed)} failed`;
   const paint = one.failed > 0 ? palette.red : same;
   if (isBrief) {

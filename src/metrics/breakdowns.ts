@@ -2,6 +2,8 @@
 
 import type { Tags } from '../model/metric.ts';
 import type { CheckResult } from '../model/run-record.ts';
+import type { BreakdownFacts } from '../protocols/facts.ts';
+import { protocols } from '../protocols/registry.ts';
 import { isBesideLoad } from './carries.ts';
 import { createTotals, mergeTotals, type Totals } from './totals.ts';
 
@@ -12,48 +14,14 @@ export interface SeriesTotals {
   readonly totals: Totals;
 }
 
-const httpFigures = ['http_reqs', 'http_req_duration', 'http_req_failed'];
 const iterationFigures = ['iterations', 'iteration_duration', 'iterations_failed', 'dropped_iterations'];
 
-const connectionFigures = [
-  'ws_sessions',
-  'ws_session_failed',
-  'ws_session_duration',
-  'ws_msgs_sent',
-  'ws_msgs_received',
-  'ws_time_to_first_message',
-  'ws_request_duration',
-  'sse_sessions',
-  'sse_session_failed',
-  'sse_session_duration',
-  'sse_events',
-  'sse_time_to_first_event',
-];
-
-const sqlFigures = ['sql_ops', 'sql_op_duration', 'sql_op_failed', 'sql_rows'];
-const redisFigures = ['redis_ops', 'redis_op_duration', 'redis_op_failed', 'redis_hits'];
-
-interface Breakdown {
-  readonly metrics: readonly string[];
-  readonly by: readonly string[];
-  /** Left out when the run has one scenario only, where it would say nothing new. */
-  readonly severalScenariosOnly?: true;
-}
-
-const breakdowns: readonly Breakdown[] = [
-  { metrics: [...httpFigures, ...iterationFigures], by: ['scenario'], severalScenariosOnly: true },
-  { metrics: httpFigures, by: ['user', 'task'] },
+const breakdowns: readonly BreakdownFacts[] = [
+  { metrics: iterationFigures, by: ['scenario'], severalScenariosOnly: true },
   { metrics: ['iterations', 'iteration_duration'], by: ['user', 'task'] },
   // Mixes are defined per scenario, so their shares are checked per scenario.
   { metrics: ['iterations'], by: ['scenario', 'user', 'task'], severalScenariosOnly: true },
-  { metrics: httpFigures, by: ['user', 'task', 'method', 'name'] },
-  { metrics: connectionFigures, by: ['user', 'task', 'name'] },
-  { metrics: sqlFigures, by: ['user', 'task', 'operation'] },
-  { metrics: ['sql_op_failed'], by: ['error_class'] },
-  { metrics: redisFigures, by: ['user', 'task', 'command'] },
-  { metrics: redisFigures, by: ['user', 'task', 'command', 'name'] },
-  { metrics: ['redis_op_failed'], by: ['error_code'] },
-  { metrics: ['http_reqs'], by: ['status'] },
+  ...protocols.flatMap((protocol) => protocol.breakdowns),
   { metrics: ['group_duration'], by: ['group'] },
 ];
 const checkTags = ['scenario', 'user', 'task', 'group'];

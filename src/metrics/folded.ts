@@ -2,20 +2,7 @@
 // worker keeps apart. The collector asks at the end of a run: of such a selection nobody knows the figures.
 
 import { otherValues, type SeriesDefinition, type Tags } from '../model/metric.ts';
-
-/** How work came out: a name or tag that is kept apart need not have had every outcome. */
-const outcomes: ReadonlySet<string> = new Set([
-  ...[
-    'status',
-    'expected_response',
-    'error_code',
-    'error_class',
-    'proto',
-    'tls_version',
-    'effect',
-    'outcome',
-  ],
-]);
+import { outcomeTags } from '../protocols/registry.ts';
 
 /** `byWorker` are the series of each worker: what one of them keeps apart another one may not. */
 export function isFolded(
@@ -43,6 +30,6 @@ export function isFolded(
 }
 
 function placeOf(tags: Tags, without: readonly string[]): string {
-  const names = Object.keys(tags).filter((name) => !outcomes.has(name) && !without.includes(name));
+  const names = Object.keys(tags).filter((name) => !outcomeTags.has(name) && !without.includes(name));
   return JSON.stringify(names.sort().map((name) => [name, tags[name]]));
 }

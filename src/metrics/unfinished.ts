@@ -2,6 +2,7 @@
 // end of a run; bounds.ts makes the least and the greatest value of it.
 
 import { builtInMetrics, type Tags } from '../model/metric.ts';
+import { metricFacts, outcomeTags, protocolOf } from '../protocols/registry.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { isBesideLoad } from './carries.ts';
 import type { CutTotals } from './cut-book.ts';
@@ -24,33 +25,13 @@ export interface Unfinished {
   readonly known: Histogram;
 }
 
-/** What each metric of a protocol follows from: the trend whose values are told as cut off. */
-const families: readonly (readonly [of: RegExp, trend: string])[] = [
-  // What was sent again was counted when it was.
-  [/^http_req(?!_resent$)/, 'http_req_duration'],
-  [/^sql_(op|pool)/, 'sql_op_duration'],
-  [/^redis_(op|pool)/, 'redis_op_duration'],
-  [/^ws_request/, 'ws_request_duration'],
-  [/^ws_(connecting|session_failed|sessions)$/, 'ws_connecting'],
-  [/^ws_time_to_first/, 'ws_time_to_first_message'],
-  [/^sse_time_to_first/, 'sse_time_to_first_event'],
+/** Trends whose values are told as cut off, for the metrics that follow from them and belong to no protocol. */
+const ownTrends: readonly (readonly [of: RegExp, trend: string])[] = [
   [/^iteration/, 'iteration_duration'],
   [/^group_duration$/, 'group_duration'],
 ];
 /** What the generator knows by itself, and sums of bytes: nothing that was cut off is missing in them. */
-const complete =
-  /^(generator_.*|vus|vus_max|dropped_iterations|data_.*|recovery_time|(http|sql|redis|ws|sse)_.*)$/;
-/** Tags that tell of an outcome, which work that was cut off does not have. */
-const outcomeTags: ReadonlySet<string> = new Set([
-  'status',
-  'expected_response',
-  'error_code',
-  'error_class',
-  'outcome',
-  'effect',
-  'proto',
-  'tls_version',
-]);
+const complete = /^(generator_.*|vus|vus_max|dropped_iterations|data_.*|recovery_time)$/;
 
 export interface SelectedMetric {
   readonly metric: string;
@@ -68,9 +49,9 @@ export function unfinishedOf(
   iterationsOf: (tags: Tags) => number,
 ): Unfinished | undefined {
   if (cut.length === 0) return undefined;
-  const trend = families.find(([of]) => of.test(metric))?.[1];
-  const isOwn = trend !== undefined && Object.hasOwn(builtInMetrics, metric);
-  return isOwn
+  const isOwn = Object.hasOwn(builtInMetrics, metric);
+  const trend = metricFacts(metric)?.follows ?? ownTrends.find(([of]) => of.test(metric))?.[1];
+  return isOwn && trend !== undefined
     ? fromOperations(
         metric,
         tags,
@@ -122,7 +103,9 @@ function fromIterations(
   cut: readonly CutTotals[],
   iterationsOf: (tags: Tags) => number,
 ): Unfinished | undefined {
-  if (complete.test(metric) && Object.hasOwn(builtInMetrics, metric)) return undefined;
+  // Nor is it in those of a protocol that follow from no trend.
+  const isComplete = complete.test(metric) || protocolOf(metric) !== undefined;
+  if (isComplete && Object.hasOwn(builtInMetrics, metric)) return undefined;
   const waits = new Histogram();
   for (const one of cut) {
     if (one.metric !== 'iteration_duration') continue;

@@ -1,6 +1,7 @@
 // What a metric's figure is called in sentences: `95th percentile response time of task login`. Verdicts, findings,
 // alerts, reports and the live display all ask here; tables have the metric's own name beside it.
 
+import { metricFacts, type ProtocolMetric, protocols } from '../protocols/registry.ts';
 import type { Aggregation } from './aggregation.ts';
 import type { BuiltInMetric, MetricType, Tags } from './metric.ts';
 import { monitorMetric } from './monitor.ts';
@@ -16,54 +17,9 @@ interface FigureSubject {
 
 /**
  * Trends and gauges by what they measure, rates by what they are the share of, counters by what they count. In lower
- * case, save for names.
+ * case, save for names. Those of protocols are in their facts.
  */
-const words: Readonly<Record<BuiltInMetric, string>> = {
-  http_reqs: 'requests',
-  http_req_failed: 'failed requests',
-  http_req_duration: 'response time',
-  http_req_blocked: 'wait for a connection',
-  http_req_connecting: 'connecting time',
-  http_req_tls_handshaking: 'TLS handshake time',
-  http_req_sending: 'sending time',
-  http_req_waiting: 'time to first byte',
-  http_req_receiving: 'receiving time',
-  http_req_service_time: 'service time of requests',
-  http_req_resent: 'requests sent again',
-  ws_sessions: 'WebSocket sessions',
-  ws_session_failed: 'failed WebSocket sessions',
-  ws_connecting: 'WebSocket connecting time',
-  ws_session_duration: 'WebSocket session length',
-  ws_msgs_sent: 'WebSocket messages sent',
-  ws_msgs_received: 'WebSocket messages received',
-  ws_time_to_first_message: 'time to first WebSocket message',
-  ws_ping: 'WebSocket ping time',
-  ws_request_duration: 'WebSocket response time',
-  ws_request_failed: 'failed WebSocket requests',
-  sse_sessions: 'event streams',
-  sse_session_failed: 'failed event streams',
-  sse_session_duration: 'event stream length',
-  sse_events: 'events received',
-  sse_time_to_first_event: 'time to first event',
-  sql_ops: 'SQL statements',
-  sql_op_failed: 'failed SQL statements',
-  sql_op_duration: 'SQL statement time',
-  sql_op_service_time: 'service time of SQL statements',
-  sql_pool_wait: 'wait for a database connection',
-  sql_connecting: 'database connecting time',
-  sql_rows: 'SQL rows',
-  sql_transactions: 'SQL transactions',
-  sql_transaction_failed: 'failed SQL transactions',
-  sql_transaction_duration: 'SQL transaction time',
-  sql_retries: 'SQL retries',
-  redis_ops: 'Redis commands',
-  redis_op_failed: 'failed Redis commands',
-  redis_op_duration: 'Redis command time',
-  redis_op_service_time: 'service time of Redis commands',
-  redis_hits: 'Redis hits',
-  redis_connecting: 'Redis connecting time',
-  redis_pool_wait: 'wait for a Redis connection',
-  redis_msgs_received: 'Redis messages received',
+const ownWords: Readonly<Record<Exclude<BuiltInMetric, ProtocolMetric>, string>> = {
   iterations: 'iterations',
   iteration_duration: 'iteration time',
   iterations_failed: 'failed iterations',
@@ -81,6 +37,8 @@ const words: Readonly<Record<BuiltInMetric, string>> = {
   generator_gc_pause: "the generator's garbage collection pauses",
   generator_memory: "the generator's memory",
 };
+
+const own: ReadonlyMap<string, string> = new Map(Object.entries(ownWords));
 
 /** `Median response time of task login`, the subject of a sentence. */
 export function figureWords(
@@ -102,7 +60,8 @@ function nounOf(
   metric: string,
   monitors: readonly Pick<MonitorPlan, 'name' | 'title' | 'figures'>[],
 ): { noun: string; of: string; isOwnName?: true } {
-  if (Object.hasOwn(words, metric)) return { noun: words[metric as BuiltInMetric], of: '' };
+  const known = metricFacts(metric)?.words ?? own.get(metric);
+  if (known !== undefined) return { noun: known, of: '' };
   for (const { name, title, figures } of monitors) {
     const prefix = monitorMetric(name, '');
     const figure = metric.startsWith(prefix) ? metric.slice(prefix.length) : undefined;
@@ -150,16 +109,15 @@ function ordinal(p: number): string {
   return `${p}${last === '1' ? 'st' : last === '2' ? 'nd' : last === '3' ? 'rd' : 'th'}`;
 }
 
+/** Tags of places; protocols have others. */
+const placeNouns: readonly (readonly [string, string])[] = ['task', 'user', 'scenario', 'group', 'check'].map(
+  (name) => [name, name],
+);
 const tagNouns: ReadonlyMap<string, string> = new Map([
-  ['task', 'task'],
-  ['user', 'user'],
-  ['scenario', 'scenario'],
-  ['group', 'group'],
-  ['check', 'check'],
-  ['method', 'method'],
-  ['status', 'status'],
-  ['operation', 'statement'],
-  ['command', 'command'],
+  ...placeNouns,
+  ...protocols.flatMap(({ tags }) =>
+    Object.entries(tags).flatMap(([name, { noun }]) => (noun === undefined ? [] : [[name, noun] as const])),
+  ),
 ]);
 
 /** `of task login with status 500`; the request's own name stands without a noun. */
@@ -179,7 +137,13 @@ function tagWords(tags: Tags): string {
 }
 
 /** From the narrow to the wide: the request, its task, its user, its scenario; then what else there is. */
-const tagOrder = ['name', 'check', 'group', 'operation', 'command', 'task', 'user', 'scenario'];
+const tagOrder = [
+  ...['name', 'check', 'group'],
+  ...[...tagNouns.keys()].filter(
+    (name) => name !== 'method' && !placeNouns.some(([place]) => place === name),
+  ),
+  ...['task', 'user', 'scenario'],
+];
 
 function rankOf(name: string): number {
   const rank = tagOrder.indexOf(name);

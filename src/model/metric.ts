@@ -1,5 +1,7 @@
 // Metrics: their kinds, names, tags and values. Names, types and value keys are k6's where k6 has them.
 
+import { type ProtocolMetric, protocols } from '../protocols/registry.ts';
+
 export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend';
 
 /** What a metric's numbers are: `time` in milliseconds, `data` in bytes, `default` anything else. */
@@ -19,68 +21,8 @@ export type Tags = Readonly<Record<string, string>>;
 /** The tag `user` of what `setup` and `teardown` do. */
 export const suiteAsUser = 'suite';
 
-/** Every metric that Plimsoll itself records. Suites may declare more. */
-export const builtInMetrics = {
-  http_reqs: { type: 'counter', contains: 'default' },
-  http_req_failed: { type: 'rate', contains: 'default' },
-  http_req_duration: { type: 'trend', contains: 'time' },
-  http_req_blocked: { type: 'trend', contains: 'time' },
-  http_req_connecting: { type: 'trend', contains: 'time' },
-  http_req_tls_handshaking: { type: 'trend', contains: 'time' },
-  http_req_sending: { type: 'trend', contains: 'time' },
-  http_req_waiting: { type: 'trend', contains: 'time' },
-  http_req_receiving: { type: 'trend', contains: 'time' },
-  /** First request of an arrival-rate iteration only: `http_req_duration` without the schedule lag. */
-  http_req_service_time: { type: 'trend', contains: 'time' },
-  /** Sendings beyond the first of requests that count once: their connection had ended without a byte of an answer. */
-  http_req_resent: { type: 'counter', contains: 'default' },
-  ws_sessions: { type: 'counter', contains: 'default' },
-  /** Sessions that could not be opened, or that broke. */
-  ws_session_failed: { type: 'rate', contains: 'default' },
-  ws_connecting: { type: 'trend', contains: 'time' },
-  ws_session_duration: { type: 'trend', contains: 'time' },
-  ws_msgs_sent: { type: 'counter', contains: 'default' },
-  ws_msgs_received: { type: 'counter', contains: 'default' },
-  ws_time_to_first_message: { type: 'trend', contains: 'time' },
-  ws_ping: { type: 'trend', contains: 'time' },
-  ws_request_duration: { type: 'trend', contains: 'time' },
-  ws_request_failed: { type: 'rate', contains: 'default' },
-  sse_sessions: { type: 'counter', contains: 'default' },
-  /** Streams that could not be opened, or that broke. */
-  sse_session_failed: { type: 'rate', contains: 'default' },
-  sse_session_duration: { type: 'trend', contains: 'time' },
-  sse_events: { type: 'counter', contains: 'default' },
-  sse_time_to_first_event: { type: 'trend', contains: 'time' },
-  /** Every statement that was sent, or that failed before it could be; BEGIN and COMMIT are statements, too. */
-  sql_ops: { type: 'counter', contains: 'default' },
-  sql_op_failed: { type: 'rate', contains: 'default' },
-  sql_op_duration: { type: 'trend', contains: 'time' },
-  /** First statement of an arrival-rate iteration only: `sql_op_duration` without the schedule lag. */
-  sql_op_service_time: { type: 'trend', contains: 'time' },
-  /** From the call until the statement had a connection, with its opening. */
-  sql_pool_wait: { type: 'trend', contains: 'time' },
-  /** One value per connection that was opened: until it was ready for statements. */
-  sql_connecting: { type: 'trend', contains: 'time' },
-  sql_rows: { type: 'counter', contains: 'default' },
-  sql_transactions: { type: 'counter', contains: 'default' },
-  sql_transaction_failed: { type: 'rate', contains: 'default' },
-  sql_transaction_duration: { type: 'trend', contains: 'time' },
-  /** Attempts after the first, of statements and of transactions. */
-  sql_retries: { type: 'counter', contains: 'default' },
-  /** One per Redis command, those of pipelines and transactions among them. */
-  redis_ops: { type: 'counter', contains: 'default' },
-  redis_op_failed: { type: 'rate', contains: 'default' },
-  /** Of a pipeline or transaction as a whole: one value, tagged `command:pipeline` or `command:transaction`. */
-  redis_op_duration: { type: 'trend', contains: 'time' },
-  /** As `http_req_service_time`. */
-  redis_op_service_time: { type: 'trend', contains: 'time' },
-  /** Of values asked for: those that were there. */
-  redis_hits: { type: 'rate', contains: 'default' },
-  /** Until a connection was ready for commands. */
-  redis_connecting: { type: 'trend', contains: 'time' },
-  /** Until a command had a connection of the pool, opening it included. */
-  redis_pool_wait: { type: 'trend', contains: 'time' },
-  redis_msgs_received: { type: 'counter', contains: 'default' },
+/** What Plimsoll records beside what its protocols do. */
+const ownMetrics = {
   iterations: { type: 'counter', contains: 'default' },
   iteration_duration: { type: 'trend', contains: 'time' },
   iterations_failed: { type: 'counter', contains: 'default' },
@@ -104,7 +46,15 @@ export const builtInMetrics = {
   generator_memory: { type: 'trend', contains: 'data' },
 } as const satisfies Record<string, MetricDefinition>;
 
-export type BuiltInMetric = keyof typeof builtInMetrics;
+export type BuiltInMetric = ProtocolMetric | keyof typeof ownMetrics;
+
+/** Every metric that Plimsoll itself records: those of the protocols, in their order, then its own. Suites may declare more. */
+export const builtInMetrics: Readonly<Record<BuiltInMetric, MetricDefinition>> = Object.fromEntries([
+  ...protocols.flatMap(({ metrics }) =>
+    Object.entries(metrics).map(([name, { type, contains }]) => [name, { type, contains }]),
+  ),
+  ...Object.entries(ownMetrics),
+]);
 
 /** Values of a Trend, with k6's keys. Empty trends hold zeros and `count` 0. */
 export interface TrendValues {

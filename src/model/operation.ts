@@ -1,56 +1,42 @@
-// What a run does, counted one by one: HTTP requests, SQL statements, Redis commands, and the iterations that make
-// them. Metrics, analysis and reports read the figures of each kind by the names given here.
+// What a run does, counted one by one: the operations of each protocol, and the iterations that make them. Metrics, analysis and reports read the figures of each kind by the names given here.
 
+import type { OperationFacts } from '../protocols/facts.ts';
+import { protocols, type SentKind } from '../protocols/registry.ts';
 import type { BuiltInMetric, MetricValues } from './metric.ts';
 
-export type OperationKind = 'request' | 'statement' | 'command' | 'iteration';
+export type OperationKind = SentKind | 'iteration';
 
 /** Where the figures of a kind are, and what its operations are called. */
-export interface OperationMetrics {
-  readonly count: BuiltInMetric;
-  /** A rate, or a counter. */
-  readonly failed: BuiltInMetric;
-  readonly duration: BuiltInMetric;
-  /** One of them; `s` makes several. */
-  readonly noun: string;
-}
+export type OperationMetrics = Omit<OperationFacts, 'kind' | 'count' | 'failed' | 'duration'> &
+  Readonly<Record<'count' | 'failed' | 'duration', BuiltInMetric>>;
 
-export const operationMetrics: Readonly<Record<OperationKind, OperationMetrics>> = {
-  request: {
-    count: 'http_reqs',
-    failed: 'http_req_failed',
-    duration: 'http_req_duration',
-    noun: 'request',
-  },
-  statement: {
-    count: 'sql_ops',
-    failed: 'sql_op_failed',
-    duration: 'sql_op_duration',
-    noun: 'statement',
-  },
-  command: {
-    count: 'redis_ops',
-    failed: 'redis_op_failed',
-    duration: 'redis_op_duration',
-    noun: 'Redis command',
-  },
-  iteration: {
-    count: 'iterations',
-    failed: 'iterations_failed',
-    duration: 'iteration_duration',
-    noun: 'iteration',
-  },
+const iteration: OperationMetrics = {
+  count: 'iterations',
+  /** A counter, where those of protocols are rates. */
+  failed: 'iterations_failed',
+  duration: 'iteration_duration',
+  noun: 'iteration',
+  perSec: 'iterations/s',
+  colour: 2,
 };
 
-const sentKinds: readonly OperationKind[] = ['request', 'statement', 'command'];
+const sent = protocols.flatMap(({ operation }) => (operation === undefined ? [] : [operation]));
+
+/** The kinds of operations that protocols send, in the order of the registry. */
+export const sentKinds = sent.map(({ kind }) => kind as SentKind);
+
+export const operationMetrics = Object.fromEntries([
+  ...sent.map((operation) => [operation.kind, operation]),
+  ['iteration', iteration],
+]) as Readonly<Record<OperationKind, OperationMetrics>>;
 
 /**
  * The kinds that speak for a run, the most telling first: what it sent; its iterations when it sent none of that; none
  * when it has not even iterations. `countOf` says how many operations a metric counts.
  */
 export function kindsOfRun(countOf: (metric: BuiltInMetric) => number): OperationKind[] {
-  const sent = sentKinds.filter((kind) => countOf(operationMetrics[kind].count) > 0);
-  if (sent.length > 0) return sent;
+  const used = sentKinds.filter((kind) => countOf(operationMetrics[kind].count) > 0);
+  if (used.length > 0) return used;
   return countOf(operationMetrics.iteration.count) > 0 ? ['iteration'] : [];
 }
 

@@ -10,17 +10,15 @@ import {
   type Tags,
   type TrendRecorder,
 } from '../model/metric.ts';
-
 import { HttpEndpoint } from './http/request-series.ts';
+import { outcomeTags } from './registry.ts';
 
 /** Distinct values of one kind (names, tag sets, checks) a scope keeps apart; the rest share one series. */
 const maxVariants = 500;
 
-/** How work came out: few values, which limits are on. They are kept apart even when the meter is full. */
-const outcomes: ReadonlySet<string> = new Set(['status', 'error_code', 'error_class', 'effect', 'outcome']);
-
+/** How work came out is kept apart even when the meter is full: the values are few, as limits are on them. */
 function isOutcome(extra: Tags): boolean {
-  for (const name in extra) if (!outcomes.has(name)) return false;
+  for (const name in extra) if (!outcomeTags.has(name)) return false;
   return true;
 }
 

@@ -3,6 +3,7 @@
 
 import type { Mistake } from '../model/errors.ts';
 import { otherValues, type Tags } from '../model/metric.ts';
+import { protocolOf, protocols } from '../protocols/registry.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { knownValues } from './declared-values.ts';
 import { listNames, mistakeAt, type Path } from './mistake.ts';
@@ -24,66 +25,10 @@ const tagsOfIterations: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Tags that the client gives to each operation, and no iteration has. */
-const tagsOfOperations: readonly string[] = [
-  ...[
-    'task',
-    'user',
-    'group',
-    'method',
-    'name',
-    'status',
-    'expected_response',
-    'error_code',
-    'error_class',
-    'proto',
-  ],
-  ...['tls_version', 'check', 'operation', 'effect', 'outcome', 'command'],
-];
-
-interface Words {
-  readonly ofMetrics: RegExp;
-  readonly fits: (value: string) => boolean;
-  readonly expected: string;
-  readonly known: readonly string[];
-}
-
-function oneOf(ofMetrics: RegExp, known: readonly string[]): Words {
-  return { ofMetrics, fits: (value) => known.includes(value), expected: listNames(known), known };
-}
-
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
-/** What the values of the client's own tags look like. */
-const wordsOfTags: Readonly<Record<string, Words>> = {
-  status: {
-    ofMetrics: /^(http|ws|sse)_/,
-    fits: (value) => /^(0|[1-9]\d\d)$/.test(value),
-    expected: 'one status such as 200, or 0 for no answer',
-    known: [],
-  },
-  method: {
-    ofMetrics: /^http_/,
-    // A server may know methods of its own, in any case.
-    fits: (value) => value === value.toUpperCase() || !methods.includes(value.toUpperCase()),
-    expected: listNames(methods),
-    known: methods,
-  },
-  expected_response: oneOf(/^http_/, ['true', 'false']),
-  proto: oneOf(/^http_/, ['HTTP/1.1', 'HTTP/2.0']),
-  tls_version: oneOf(/^http_/, ['tls1.0', 'tls1.1', 'tls1.2', 'tls1.3']),
-  error_class: oneOf(/^sql_/, [
-    ...['deadlock', 'serialization', 'timeout', 'sql_pool_timeout', 'too_many_connections', 'constraint'],
-    ...['connection', 'cancelled', 'permission', 'syntax', 'other'],
-  ]),
-  effect: oneOf(/^sql_/, ['read', 'changed']),
-  outcome: oneOf(/^sql_/, ['committed', 'rolled_back', 'failed']),
-  command: {
-    ofMetrics: /^redis_/,
-    fits: (value) => value === value.toLowerCase(),
-    expected: 'a command in lower case, such as get',
-    known: [],
-  },
-};
+const tagsOfOperations: ReadonlySet<string> = new Set([
+  ...['task', 'user', 'group', 'check'],
+  ...protocols.flatMap(({ tags }) => Object.keys(tags)),
+]);
 
 /**
  * A mistake for each tag of a selector that no sample of the metric can have; `holder` is a profile or the suite itself.
@@ -107,19 +52,15 @@ export function findTagMistakes(
     const own = declared.get(name);
     if (own?.has(value)) return [];
     const allowed = Object.hasOwn(tagsOfIterations, metric) ? tagsOfIterations[metric] : undefined;
-    if (
-      allowed !== undefined &&
-      own === undefined &&
-      !allowed.includes(name) &&
-      tagsOfOperations.includes(name)
-    ) {
+    if (allowed !== undefined && own === undefined && !allowed.includes(name) && tagsOfOperations.has(name)) {
       const expected = `no tag ${name}: ${metric} has ${listNames(allowed)}, and tags of the suite`;
       return [mistakeAt(path, expected, found)];
     }
-    const words = Object.hasOwn(wordsOfTags, name) ? wordsOfTags[name] : undefined;
-    if (words?.ofMetrics.test(metric)) {
-      if (words.fits(value)) return [];
-      return [mistakeAt(path, `${name} to be ${words.expected}`, found, nearestName(value, words.known))];
+    const { values = [], form } = protocolOf(metric)?.tags[name] ?? {};
+    if (values.length > 0 || form !== undefined) {
+      if (form?.fits(value) ?? values.includes(value)) return [];
+      const expected = `${name} to be ${form?.expected ?? listNames(values)}`;
+      return [mistakeAt(path, expected, found, nearestName(value, values))];
     }
     const names = namesOfPlaces(name, metric, places) ?? (own === undefined ? undefined : [...own]);
     if (names === undefined || names.includes(value)) return [];

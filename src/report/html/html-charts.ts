@@ -75,12 +75,9 @@ function titleOf(kind: OperationKind, times: string, isOneOfMany: boolean): stri
   return `Response ${times}${kind === 'request' && !isOneOfMany ? '' : of}`;
 }
 
-const kindColours: Readonly<Record<OperationKind, string>> = {
-  request: '--c2',
-  statement: '--c1',
-  command: '--c3',
-  iteration: '--c2',
-};
+function colourOf(kind: OperationKind): string {
+  return `--c${operationMetrics[kind].colour}`;
+}
 
 function latency(kind: OperationKind): SeriesRequest[] {
   const metric = operationMetrics[kind].duration;
@@ -98,7 +95,7 @@ function throughput(kinds: readonly OperationKind[]): SeriesRequest[] {
   const lines = kinds.map(
     (kind): SeriesRequest => ({
       label: `${operationMetrics[kind].noun}s/s`,
-      colour: kindColours[kind],
+      colour: colourOf(kind),
       unit: 'per-second',
       metric: operationMetrics[kind].count,
       key: 'rate',
@@ -113,7 +110,7 @@ function throughput(kinds: readonly OperationKind[]): SeriesRequest[] {
 function failures(kinds: readonly OperationKind[]): SeriesRequest[] {
   return kinds.map((kind) => ({
     label: `failed ${operationMetrics[kind].noun}s`,
-    colour: kinds.length === 1 ? '--bad' : kindColours[kind],
+    colour: kinds.length === 1 ? '--bad' : colourOf(kind),
     unit: 'count',
     metric: operationMetrics[kind].failed,
     key: kind === 'iteration' ? 'count' : 'passes',

@@ -1,0 +1,113 @@
+// What is known of a protocol without loading its client: its metrics, its words, its breakdowns, its errors. Every room
+// may read these facts, so they are the lowest of all and import nothing but types. registry.ts lists them.
+
+/** One metric: `contains` is `time` in ms, `data` in bytes, `default` anything else. */
+export interface MetricFacts {
+  readonly type: 'counter' | 'gauge' | 'rate' | 'trend';
+  readonly contains: 'default' | 'time' | 'data';
+  /** What a figure of it is called in a sentence, in lower case: `response time`, `failed requests`. */
+  readonly words: string;
+  /** What one piece of the work is called that the metric tells of; `s` makes several. Absent: `sample`. */
+  readonly noun?: string;
+  /** The trend that would have had a value of each piece of work that was cut off, of which this metric lacks one, too. */
+  readonly follows?: string;
+}
+
+/** What a protocol does, counted one by one: what live displays, outages and verdicts tell of. */
+export interface OperationFacts {
+  /** Stands in records, beside `iteration`. */
+  readonly kind: string;
+  readonly count: string;
+  /** A rate. */
+  readonly failed: string;
+  readonly duration: string;
+  /** One of them; `s` makes several. */
+  readonly noun: string;
+  /** After a count per second in the live line: `req/s`. */
+  readonly perSec: string;
+  /** Which of the colours of charts it has, from 1. */
+  readonly colour: 1 | 2 | 3 | 5;
+}
+
+/** Series that the record of a run holds beside whole metrics. */
+export interface BreakdownFacts {
+  readonly metrics: readonly string[];
+  readonly by: readonly string[];
+  /** Left out when the run has one scenario only, where it would say nothing new. */
+  readonly severalScenariosOnly?: true;
+}
+
+/** A tag that the client gives to its samples, and no iteration has. */
+export interface TagFacts {
+  /** In sentences: `of statement select_user`. Absent: `with status 500`. */
+  readonly noun?: string;
+  /** It tells how work came out, so what was cut off does not have it. */
+  readonly isOutcome?: true;
+  /** All values there are. */
+  readonly values?: readonly string[];
+  /** Where there are others: which values there can be, and what is expected, where that is not one of `values`. */
+  readonly form?: { readonly fits: (value: string) => boolean; readonly expected?: string };
+}
+
+/** What a class of errors means and what usually helps. */
+export interface ErrorFacts {
+  /** Codes that it is about, in full. */
+  readonly pattern: RegExp;
+  /** What happened, as a sentence; absent where code and message say it. */
+  readonly meaning?: string;
+  /** What to do about it, as a sentence. */
+  readonly advice: string;
+}
+
+/** A table of reports: one row per set of tags that the protocol is broken down by. */
+export interface TableFacts {
+  readonly title: string;
+  /** Rows, ascending; the breakdowns of the protocol have these tags. */
+  readonly by: readonly string[];
+  readonly columns: readonly ColumnFacts[];
+}
+
+export interface ColumnFacts {
+  readonly title: string;
+  readonly metric: string;
+  /** Which of its values: `count`, `rate`, `p(95)`. */
+  readonly value: string;
+}
+
+export interface ProtocolFacts {
+  /** What user code, suites and plans call it. */
+  readonly name: string;
+  /** What people call it. */
+  readonly title: string;
+  readonly metrics: Readonly<Record<string, MetricFacts>>;
+  /** Absent where a protocol holds connections instead. */
+  readonly operation?: OperationFacts;
+  /** Rates that are 1 for what failed, with what one of their samples is called: a run in which all are 1 has failed. */
+  readonly outcomes: readonly { readonly failed: string; readonly noun: string }[];
+  /** What its errors are a share of: counters and trends. */
+  readonly errorsAmong: readonly string[];
+  /** Trends whose overdue work says that the load was not answered. */
+  readonly judgedWhenCut: readonly string[];
+  /** Trends of who listens, and may wait for nothing and be well. */
+  readonly listening?: readonly string[];
+  readonly breakdowns: readonly BreakdownFacts[];
+  readonly tags: Readonly<Record<string, TagFacts>>;
+  readonly errors: readonly ErrorFacts[];
+  readonly table?: TableFacts;
+}
+
+type Described = Omit<MetricFacts, 'type' | 'contains' | 'words'>;
+
+/** The usual kinds of metrics, so that a list of them reads as a table. */
+export const counter = <const More extends Described>(words: string, more?: More) =>
+  ({ type: 'counter', contains: 'default', words, ...more }) as const;
+export const rate = <const More extends Described>(words: string, more?: More) =>
+  ({ type: 'rate', contains: 'default', words, ...more }) as const;
+export const time = <const More extends Described>(words: string, more?: More) =>
+  ({ type: 'trend', contains: 'time', words, ...more }) as const;
+
+/** The status of an answer in HTTP, which WebSockets and event streams begin with, too. */
+export const statusForm = {
+  fits: (value: string): boolean => /^(0|[1-9]\d\d)$/.test(value),
+  expected: 'one status such as 200, or 0 for no answer',
+} as const;

@@ -1,0 +1,45 @@
+// The protocols there are, one line each, in the order of tables and plans. Suite schema, plan, metrics, breakdowns, live
+// displays, reports, error advice and workers read this list; nothing else names them all.
+
+import type { MetricFacts, ProtocolFacts } from './facts.ts';
+import { http } from './http/facts.ts';
+import { redis } from './redis/facts.ts';
+import { sql } from './sql/facts.ts';
+import { sse } from './sse/facts.ts';
+import { ws } from './websocket/facts.ts';
+
+export const registry = [http, ws, sse, sql, redis] as const;
+
+/** The same, for readers that know none of them by name. */
+export const protocols: readonly ProtocolFacts[] = registry;
+
+type Registered = (typeof registry)[number];
+
+/** Names of all metrics of protocols. */
+export type ProtocolMetric = Registered extends infer One
+  ? One extends { readonly metrics: infer Metrics }
+    ? keyof Metrics & string
+    : never
+  : never;
+
+/** Kinds of operations that protocols count. */
+export type SentKind = Extract<Registered, { readonly operation: object }>['operation']['kind'];
+
+const protocolByMetric = new Map<string, ProtocolFacts>(
+  protocols.flatMap((one) => Object.keys(one.metrics).map((metric) => [metric, one])),
+);
+
+/** The protocol that records a metric; `undefined` for those of iterations, of the generator and of suites. */
+export function protocolOf(metric: string): ProtocolFacts | undefined {
+  return protocolByMetric.get(metric);
+}
+
+/** What is known of a metric of a protocol; `undefined` for others. */
+export function metricFacts(metric: string): MetricFacts | undefined {
+  return protocolByMetric.get(metric)?.metrics[metric];
+}
+
+/** Tags that tell how work came out: what was cut off does not have them, and their values are few. */
+export const outcomeTags: ReadonlySet<string> = new Set(
+  protocols.flatMap(({ tags }) => Object.keys(tags).filter((name) => tags[name]!.isOutcome)),
+);
