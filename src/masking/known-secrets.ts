@@ -254,7 +254,8 @@ export class KnownSecrets {
 /** What the running process knows. */
 export const knownSecrets = new KnownSecrets();
 
-function percentDecoded(value: string): string {
+/** The text as it is where its encoding is broken. */
+export function percentDecoded(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {

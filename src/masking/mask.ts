@@ -8,10 +8,13 @@ import { maskPatterns } from './secret-patterns.ts';
 
 /**
  * The text without secrets, `***` in their place: values that this process knows to be secret, and whatever looks like
- * one. Control characters are written out. Masking twice changes nothing more.
+ * one. Control characters are written out. Masking twice changes nothing more. `own` are further secrets that the caller
+ * knows, longest first, such as the path of a webhook.
  */
-export function maskText(text: string): string {
-  return maskPatterns(knownSecrets.hide(plainText(text)));
+export function maskText(text: string, own: readonly string[] = []): string {
+  let rest = text;
+  for (const secret of own) if (secret !== '') rest = rest.replaceAll(secret, mask);
+  return maskPatterns(knownSecrets.hide(plainText(rest)));
 }
 
 /** Members that hold encoded numbers. */

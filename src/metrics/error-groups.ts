@@ -1,4 +1,4 @@
-// Joins the error groups of all workers and windows into those of the run. Used by run/drive.ts, and by run/capacity.ts
+// Joins the error groups of all workers and windows into those of the run. Used by run/measure.ts, run/join-search.ts
 // and run/recover.ts.
 
 import type { ErrorGroup } from '../model/error-group.ts';

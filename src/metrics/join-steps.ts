@@ -1,4 +1,5 @@
-// Reads several runs that followed one another as one, and parts of a run on their own. Used by run/capacity.ts.
+// Reads several runs that followed one another as one, and parts of a run on their own. Used by run/join-search.ts and
+// run/search-steps.ts.
 
 import type { AlertRecord } from '../model/alert.ts';
 import { durationOf } from '../model/executor.ts';

@@ -3,12 +3,13 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { maskText } from '../masking/mask.ts';
 import { packageVersion } from '../model/version.ts';
 import { Dialer } from '../network/dialer.ts';
 import { ownConnection } from '../network/node-http.ts';
 import { wallClock } from '../time/clock.ts';
 import type { Attempt, Failure } from './delivery.ts';
-import { basicAuth, hideSecrets, type ReceiverUrl } from './receiver-url.ts';
+import { basicAuth, type ReceiverUrl } from './receiver-url.ts';
 
 interface PostOptions {
   readonly receiver: ReceiverUrl;
@@ -39,7 +40,7 @@ export function createPost({ receiver, formatHeaders, headers = {} }: PostOption
   return (batch, signal) =>
     new Promise<Failure | undefined>((resolve) => {
       const failed = (error: Error): void => {
-        resolve({ reason: hideSecrets(error.message || error.name, secrets), again: 'later' });
+        resolve({ reason: maskText(error.message || error.name, secrets), again: 'later' });
       };
       const sending = request(
         receiver.url,
@@ -51,7 +52,7 @@ export function createPost({ receiver, formatHeaders, headers = {} }: PostOption
         },
         (response) => {
           response.on('error', failed);
-          readAnswer(response, (text) => resolve(judge(response, hideSecrets(text, secrets))));
+          readAnswer(response, (text) => resolve(judge(response, maskText(text, secrets))));
         },
       );
       sending.on('error', failed);

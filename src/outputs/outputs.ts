@@ -1,5 +1,6 @@
 // All outputs of a run as one, each on its own: what one does or throws never reaches another, or the run.
 
+import { maskText } from '../masking/mask.ts';
 import type { AlertTransition } from '../model/alert.ts';
 import { assertNever, messageOf, UsageError } from '../model/errors.ts';
 import type { MetricWindow } from '../model/metric.ts';
@@ -10,7 +11,6 @@ import { createInfluxOutput } from './influx.ts';
 import { createJsonOutput } from './json.ts';
 import type { Output, OutputRun } from './output.ts';
 import { createPrometheusOutput } from './prometheus.ts';
-import { hideSecrets } from './receiver-url.ts';
 import { createRemoteWriteOutput } from './remote-write.ts';
 import { createWebhookOutput } from './webhook.ts';
 
@@ -44,7 +44,7 @@ export async function createOutputs(
     await Promise.all(guarded.map((output) => output.close(0)));
     if (!(thrown instanceof UsageError)) throw thrown;
     const hint = thrown.hint === undefined ? {} : { hint: thrown.hint };
-    throw new UsageError(hideSecrets(thrown.message, secrets), hint);
+    throw new UsageError(maskText(thrown.message, secrets), hint);
   }
   return {
     window: (window) => {
@@ -130,7 +130,7 @@ function masked(tally: OutputTally, secrets: readonly string[]): OutputTally {
   const { lastError } = tally;
   return {
     ...tally,
-    to: hideSecrets(tally.to, secrets),
-    ...(lastError === undefined ? {} : { lastError: hideSecrets(lastError, secrets) }),
+    to: maskText(tally.to, secrets),
+    ...(lastError === undefined ? {} : { lastError: maskText(lastError, secrets) }),
   };
 }

@@ -1,5 +1,6 @@
 // The monitors of a profile become a part of its plan: numbers in place of texts, defaults filled in, no secrets.
 
+import { publicUrl } from '../masking/url-secrets.ts';
 import { UsageError } from '../model/errors.ts';
 import type {
   MonitorDefinition,
@@ -9,13 +10,7 @@ import type {
 } from '../model/monitor-settings.ts';
 import { planSelections } from '../model/selection-figures.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
-import {
-  figuresOf,
-  generatorMonitor,
-  monitorSecrets,
-  monitorSettings,
-  publicUrl,
-} from '../suite/monitor-settings.ts';
+import { figuresOf, generatorMonitor, monitorSecrets, monitorSettings } from '../suite/monitor-settings.ts';
 import { redisSettings } from '../suite/redis-settings.ts';
 import { sqlSettings } from '../suite/sql-settings.ts';
 import type { TargetParts } from '../target-kit/target.ts';

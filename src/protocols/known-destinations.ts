@@ -1,5 +1,6 @@
-// What a plan is known to contact before it has begun, and what the guard thinks of it. Called by run/run-profile.ts, and by `inspect`
-// and `--dry-run`. What the suite's own code contacts shows only when it does; then the dialer asks the guard.
+// What a plan is known to contact before it has begun, and what the guard thinks of it. Called by run/check-target.ts
+// and run/drive.ts, and by `inspect` and `--dry-run`. What the suite's own code contacts shows only when it does; then
+// the dialer asks the guard.
 
 import { SafetyError } from '../model/errors.ts';
 import type { GuardSettings } from '../model/guard.ts';

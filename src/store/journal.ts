@@ -1,5 +1,5 @@
 // The journal of a run, written while it goes on, so that its record can be rebuilt when the coordinator is
-// killed. run/run-profile.ts fills it, read-journal.ts reads it.
+// killed. run/session.ts opens it, run/observe.ts and the session fill it, read-journal.ts reads it.
 
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';

@@ -1,5 +1,5 @@
 // Where a run leaves its artifacts: results/<suite>/<profile>-<time>-<id>/ and results/<suite>/latest.
-// Called by run/run-profile.ts and by the commands that write reports again.
+// Called by run/session.ts, run/write-reports.ts and by the commands that write reports again.
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// The run's diary, run.log: one JSON object a line. Called by run/drive.ts, run/observe.ts and run/watch-only.ts for
+// The run's diary, run.log: one JSON object a line. Called by run/session.ts and run/observe.ts for
 // everything worth telling later.
 
 import { closeSync, openSync, writeSync } from 'node:fs';

@@ -83,15 +83,6 @@ export function monitorMetrics(monitors: MonitorDefinitions = {}): Record<string
   return metrics;
 }
 
-/** A URL as records may show it: without user and password. */
-export function publicUrl(text: string): string {
-  const url = new URL(text);
-  url.username = '';
-  url.password = '';
-  url.searchParams.delete('password');
-  return url.href;
-}
-
 /** The URL of each monitor as it is to be used, and headers: `urls` are those that the plan was made with. */
 export function monitorSecrets(
   monitors: MonitorDefinitions,

@@ -1,4 +1,5 @@
-// Reads what each protocol needs to connect and no record may hold. Called by run/run-profile.ts, before anything is contacted.
+// Reads what each protocol needs to connect and no record may hold. Called by run/check-target.ts, before anything is
+// contacted.
 
 import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
 import { readHttpSecrets } from './http-settings.ts';

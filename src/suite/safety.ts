@@ -1,5 +1,5 @@
-// Refuses to load what looks like production: judges what a plan names before anything is sent, and says what the guard of
-// the run goes by. Called by run/run-profile.ts, and by `inspect`.
+// Refuses to load what looks like production: judges what a plan names before anything is sent, and says what the guard
+// of the run goes by. Called by run/check-target.ts, and by `inspect`.
 
 import { SafetyError } from '../model/errors.ts';
 import type { GuardSettings } from '../model/guard.ts';

@@ -1,4 +1,5 @@
-// Asks, before any load is driven, whether the database lets us in, and whether it may be written to. Called by run/run-profile.ts.
+// Asks, before any load is driven, whether the database lets us in, and whether it may be written to. Called by
+// run/check-target.ts.
 
 import { SafetyError, TargetError } from '../../model/errors.ts';
 import type { CounterRecorder, Meter } from '../../model/metric.ts';
