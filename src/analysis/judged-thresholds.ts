@@ -1,6 +1,6 @@
 // The thresholds of a record with their results. How sentences speak of them: threshold-words.ts.
 
-import { identifyThresholds } from '../metrics/threshold-outcomes.ts';
+import { identifyThresholds } from '../judge/threshold-outcomes.ts';
 import type { Aggregation } from '../model/aggregation.ts';
 import { type MetricType, seriesKey } from '../model/metric.ts';
 import type { FigureDefinition } from '../model/monitor.ts';

@@ -1,8 +1,8 @@
 // Builds the measurements of runs for the tests of this folder, by recording them as workers do.
 
+import { judgedCollector } from '../judge/judged-collector.cases.ts';
 import { createMeter, type WorkerMeter } from '../meter/meter.ts';
 import { limitOn, planWith, recordRequest } from '../metrics/collector.cases.ts';
-import { createCollector } from '../metrics/collector.ts';
 import type { TrendValues } from '../model/metric.ts';
 import type { ExecutorPlan, Plan, ScenarioPlan, UserPlan } from '../model/plan.ts';
 import type { Measurements, WorkerGap, WorkerHealth } from '../model/run-record.ts';
@@ -85,7 +85,7 @@ export function measure({
     workers: workers.length,
     ...planChanges,
   });
-  const collector = createCollector(plan);
+  const collector = judgedCollector(plan);
   const meter = createMeter(0);
   for (let second = 0; second < seconds; second++) {
     record(meter, second);

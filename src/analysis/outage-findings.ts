@@ -1,6 +1,6 @@
 // The findings about outages, and what one that never ended means for a threshold on `recovery_time`.
 
-import { findOutages } from '../metrics/outages.ts';
+import { findOutages } from '../judge/outages.ts';
 import { type OperationKind, operationMetrics } from '../model/operation.ts';
 import type { Outage } from '../model/outage.ts';
 import type { Measurements } from '../model/run-record.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Judged, StepAmounts } from '../judge/search-floors.ts';
+import { identifyThresholds } from '../judge/threshold-outcomes.ts';
 import { limitOn, planWith } from '../metrics/collector.cases.ts';
-import type { Judged, StepAmounts } from '../metrics/search-floors.ts';
-import { identifyThresholds } from '../metrics/threshold-outcomes.ts';
 import { seriesKey } from '../model/metric.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { MetricEntry } from '../model/run-record.ts';

@@ -1,6 +1,6 @@
 // Judges one step of an adaptive capacity search from what it measured. Called while the search runs.
 
-import { amountsOf, isFloor, type Judged, judgeFloors, type StepAmounts } from '../metrics/search-floors.ts';
+import { amountsOf, isFloor, type Judged, judgeFloors, type StepAmounts } from '../judge/search-floors.ts';
 import { seriesKey, type Tags } from '../model/metric.ts';
 import type { Plan, SearchOutcome, SearchUnit, ThresholdPlan } from '../model/plan.ts';
 import type { MetricEntry } from '../model/run-record.ts';

@@ -1,9 +1,12 @@
-// Plans, thresholds and workers for the tests of this folder.
+// Plans, thresholds and workers for the tests of this folder and of judge/.
 
 import { createMeter, type WorkerMeter } from '../meter/meter.ts';
 import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import type { MetricWindow, Tags } from '../model/metric.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
+import type { MetricEntry } from '../model/run-record.ts';
+import type { MeasuredRun } from './collector.ts';
+import type { MeasuredEntry } from './metric-entries.ts';
 
 /** A plan of one constant scenario; only what a collector reads matters. */
 export function planWith(changes: Partial<Plan> = {}): Plan {
@@ -66,4 +69,17 @@ export function windowOf(
   const meter = createMeter(worker);
   record(meter);
   return meter.flush(startAtMs, startAtMs + 1000);
+}
+
+/** Metrics by their keys, as in a record. */
+export function entriesByKey(entries: readonly MeasuredEntry[]): Record<string, MetricEntry> {
+  return Object.fromEntries(entries.map(({ key, entry }) => [key, entry]));
+}
+
+/** What was measured, with its metrics by their keys. */
+export function sumsOf({
+  entries,
+  ...rest
+}: MeasuredRun): Omit<MeasuredRun, 'entries'> & { readonly metrics: Record<string, MetricEntry> } {
+  return { ...rest, metrics: entriesByKey(entries([])) };
 }

@@ -3,12 +3,11 @@
 import { builtInMetrics, type Tags } from '../model/metric.ts';
 import type { CutOfEntry } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
-import { boundsOf, countOf, surelyAtLeast } from './bounds.ts';
 import type { SeriesTotals } from './breakdowns.ts';
 import { carries } from './carries.ts';
 import type { CutTotals } from './cut-book.ts';
-import type { ThresholdSubject } from './thresholds.ts';
-import { unfinishedOf } from './unfinished.ts';
+import type { CutOffSubject } from './metric-subject.ts';
+import { missingCountOf, unfinishedOf } from './unfinished.ts';
 import type { View } from './views.ts';
 
 export class CutView {
@@ -21,25 +20,25 @@ export class CutView {
   }
 
   /** What a threshold on the view looks at beside its samples; `undefined` when nothing of it is missing. */
-  unfinished(view: View, durationMs: number): ThresholdSubject['unfinished'] {
+  subject(view: View, durationMs: number): CutOffSubject | undefined {
     const { totals, metric, contains } = view;
     const unfinished = unfinishedOf(view, this.totals, (tags) => this.#iterationsWith(tags));
     if (unfinished === undefined) return undefined;
     const isNeverNegative = contains !== 'default' || Object.hasOwn(builtInMetrics, metric);
-    const limits = { durationMs, floor: isNeverNegative ? 0 : Number.NEGATIVE_INFINITY };
-    const count = totals.type === 'counter' ? unfinished.added : countOf(unfinished);
+    const count = totals.type === 'counter' ? unfinished.added : missingCountOf(unfinished);
     const { waits, known } = unfinished;
     const all = sampleCountOf(view);
     return {
+      totals,
+      unfinished,
+      durationMs,
+      floor: isNeverNegative ? 0 : Number.NEGATIVE_INFINITY,
       cut: { count, of: all + count, waitedMs: { least: waits.min, most: waits.max } },
-      boundsOf: (aggregation) =>
-        count === 0 ? undefined : boundsOf(aggregation, totals, unfinished, limits),
       known: {
         count: known.count,
         of: all + known.count,
         waitedMs: { least: known.min, most: known.max },
       },
-      surelyAtLeast: (aggregation) => surelyAtLeast(aggregation, totals, unfinished, limits.floor),
     };
   }
 

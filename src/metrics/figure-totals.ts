@@ -2,7 +2,7 @@
 
 import type { FigureDefinition } from '../model/monitor.ts';
 import { Histogram } from '../stats/histogram.ts';
-import type { ThresholdSubject } from './thresholds.ts';
+import type { MetricSubject } from './metric-subject.ts';
 
 const msPerSec = 1000;
 
@@ -37,7 +37,7 @@ export class FigureTotals {
   }
 
   /** As it stands now; `growth` tells the slope of a gauge's course. */
-  subject(growth: () => number | undefined): ThresholdSubject {
+  subject(growth: () => number | undefined): MetricSubject {
     if (this.#isCounter) {
       const rate = this.#observedMs > 0 ? (this.#gained * msPerSec) / this.#observedMs : 0;
       const values = { count: this.#gained, rate };

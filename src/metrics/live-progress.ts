@@ -2,16 +2,19 @@
 
 import type { BuiltInMetric } from '../model/metric.ts';
 import { kindsOfRun, type OperationKind, operationMetrics } from '../model/operation.ts';
-import type { LiveOperations, LiveProgress } from '../model/progress.ts';
+import type { LiveMonitor, LiveOperations, LiveProgress } from '../model/progress.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { KindFigures, LiveFigures } from './live-figures.ts';
 import type { Views } from './views.ts';
 
+/** All of it but the alerts, which a judge knows. */
+export type MeasuredProgress = Omit<LiveProgress, 'alerts'>;
+
 export function makeProgress(
   views: Views,
   live: LiveFigures,
-  beside: Pick<LiveProgress, 'watched' | 'alerts'>,
-): LiveProgress {
+  watched: readonly LiveMonitor[],
+): MeasuredProgress {
   const last = live.lastSecond();
   const requests = operationsOf(views, 'request', last.get('request'));
   const checks = rateOf(views, 'checks');
@@ -31,7 +34,7 @@ export function makeProgress(
     operations: kindsOfRun((metric) => countOf(views, metric)).map((kind) =>
       operationsOf(views, kind, last.get(kind)),
     ),
-    ...beside,
+    watched,
     checkPasses: checks.passes,
     checkFails: checks.fails,
   };

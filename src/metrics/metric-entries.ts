@@ -1,11 +1,12 @@
-// Turns a run's sums into the `metrics` of its record. The collector calls it at the end of the run.
+// Turns a run's sums into the `metrics` of its record, and into what thresholds on them look at. The collector calls it
+// at the end of the run.
 
 import { builtInMetrics, type MetricContains, seriesKey, type Tags } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { MetricEntry } from '../model/run-record.ts';
 import { makeBreakdowns, type SeriesTotals } from './breakdowns.ts';
 import type { CutView } from './cut-view.ts';
-import type { ThresholdOutcomes } from './threshold-outcomes.ts';
+import type { MetricSubject } from './metric-subject.ts';
 import { isEmpty, type Totals, valuesOf } from './totals.ts';
 import { subjectOf, type View } from './views.ts';
 
@@ -24,21 +25,32 @@ const alwaysShown: ReadonlySet<string> = new Set([
   'data_received',
 ]);
 
-/**
- * Entries by series key: whole metrics, then what thresholds select, then the breakdowns that reports read.
- * `ratedMsOf` tells how long the time is that rates of series with these tags are per second of; `outcomes` judges what
- * thresholds select, `cut` tells what of it was cut off, `isFolded` whether some of it is counted under `(other)`.
- */
+/** One metric of the record, before thresholds on it are judged. */
+export interface MeasuredEntry {
+  /** Series key. */
+  readonly key: string;
+  readonly entry: MetricEntry;
+  /** What thresholds on it look at; absent when there are none. */
+  readonly subject?: MetricSubject;
+}
+
+export interface MeasuredSums {
+  readonly views: readonly View[];
+  readonly series: readonly SeriesTotals[];
+  /** What was cut off. */
+  readonly cut: CutView;
+  /** How long the time is that rates of series with these tags are per second of. */
+  readonly ratedMsOf: (tags: Tags) => number;
+  /** Whether some of what a view would take in is counted under `(other)`. */
+  readonly isFolded: (view: View) => boolean;
+}
+
+/** Whole metrics, then what thresholds select, then the breakdowns that reports read; each series key once. */
 export function makeMetricEntries(
   plan: Plan,
-  views: readonly View[],
-  series: readonly SeriesTotals[],
-  ratedMsOf: (tags: Tags) => number,
-  outcomes: ThresholdOutcomes,
-  cut: CutView,
-  isFolded: (view: View) => boolean,
-): Record<string, MetricEntry> {
-  const entries = new Map<string, MetricEntry>();
+  { views, series, cut, ratedMsOf, isFolded }: MeasuredSums,
+): MeasuredEntry[] {
+  const entries = new Map<string, MeasuredEntry>();
   const ran = views.some(
     ({ metric, totals }) => (metric === 'http_reqs' || metric === 'iterations') && !isEmpty(totals),
   );
@@ -47,27 +59,32 @@ export function makeMetricEntries(
       !isEmpty(view.totals) ||
       cut.ofEntry(view.metric, view.tags) !== undefined ||
       view.declared ||
-      view.thresholds.length > 0 ||
+      view.hasThreshold ||
       (ran && view.isWhole && alwaysShown.has(view.metric));
     if (!shown) continue;
+    const { key } = view;
     const durationMs = ratedMsOf(view.tags);
     const entry = makeEntry(view, view.contains, durationMs, cut);
-    const unfinished = view.thresholds.length === 0 ? undefined : cut.unfinished(view, durationMs);
-    const folded = view.thresholds.length > 0 && isFolded(view) ? ({ folded: true } as const) : {};
-    const subject = { ...subjectOf(view, durationMs), ...folded };
-    const thresholds = outcomes.judge(
-      view.thresholds,
-      unfinished === undefined ? subject : { ...subject, unfinished },
-    );
-    entries.set(view.key, thresholds === undefined ? entry : { ...entry, thresholds });
+    if (!view.hasThreshold) {
+      entries.set(key, { key, entry });
+      continue;
+    }
+    const cutOff = cut.subject(view, durationMs);
+    const subject: MetricSubject = {
+      ...subjectOf(view, durationMs),
+      ...(isFolded(view) && { folded: true as const }),
+      ...(cutOff !== undefined && { cutOff }),
+    };
+    entries.set(key, { key, entry, subject });
   }
   // Steps of a search are read by their scenario, be there only one.
   const scenarioCount = plan.search === undefined ? plan.scenarios.length : Number.POSITIVE_INFINITY;
   for (const one of makeBreakdowns(series, scenarioCount)) {
     const key = seriesKey(one.metric, one.tags);
-    if (!entries.has(key)) entries.set(key, makeEntry(one, containsOf(one.metric), ratedMsOf(one.tags), cut));
+    if (entries.has(key)) continue;
+    entries.set(key, { key, entry: makeEntry(one, containsOf(one.metric), ratedMsOf(one.tags), cut) });
   }
-  return Object.fromEntries(entries);
+  return [...entries.values()];
 }
 
 function makeEntry(

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { MonitorPlan } from '../model/monitor-settings.ts';
-import type { Plan, ScenarioPlan } from '../model/plan.ts';
-import { limitOn, planWith } from './collector.cases.ts';
+import type { Plan } from '../model/plan.ts';
+import { entriesByKey, planWith } from './collector.cases.ts';
 import { MonitorBook } from './monitor-book.ts';
-import { ThresholdOutcomes } from './threshold-outcomes.ts';
 
 const monitor: MonitorPlan = {
   name: 'db',
@@ -39,18 +38,13 @@ function failure(atMs: number, reason = 'connection refused'): MonitorReport {
   return { kind: 'failure', monitor: 'db', atMs, reason, readingMs: 1 };
 }
 
-function scenario(name: string, startAtMs: number): ScenarioPlan {
-  const executor = { kind: 'constant-vus', vus: 1, rampUpMs: 0, durationMs: 10_000 } as const;
-  return { name, startAtMs, executor, gracefulStopMs: 0, iterationTimeoutMs: 0, users: [], tags: {} };
-}
-
 describe('a book of monitors', () => {
   test('keeps gauges with exact extremes and counters with what they gained per second', () => {
     const book = bookOf();
     book.accept(sample(0, { cpu_ratio: 0.2 }));
     book.accept(sample(1000, { cpu_ratio: 0.4 }, { queries: { by: 30, overMs: 1000 } }));
     book.accept(sample(3000, { cpu_ratio: 0.9 }, { queries: { by: 30, overMs: 2000 } }));
-    const entries = book.entries(new ThresholdOutcomes([], []));
+    const entries = entriesByKey(book.entries());
     expect(entries.monitor_db_cpu_ratio).toMatchObject({
       type: 'gauge',
       contains: 'default',
@@ -62,76 +56,6 @@ describe('a book of monitors', () => {
     expect(db).toMatchObject({ readings: 3, times: [0, 1000, 3000], source: 'postgresql://db/shop' });
     expect(db!.series.queries).toEqual({ avg: [null, 30, 15] });
     expect(Object.keys(db!.figures)).toEqual(['cpu_ratio', 'queries']);
-  });
-
-  test('what was never read is in the record for a threshold only, which does not hold', () => {
-    const thresholds = [
-      limitOn('monitor_db_size_bytes', 'max', '<', 5),
-      limitOn('monitor_db_queries', 'count', '<', 5),
-    ];
-    const book = bookOf({ thresholds });
-    const entries = book.entries(new ThresholdOutcomes(thresholds, []));
-    expect(Object.keys(entries)).toEqual(['monitor_db_size_bytes', 'monitor_db_queries']);
-    for (const { thresholds: results } of Object.values(entries)) {
-      for (const result of Object.values(results!)) expect(result).toMatchObject({ ok: false, actual: null });
-    }
-    expect(book.broken(60_000)).toEqual([]);
-  });
-
-  test('thresholds ask for percentiles, shares above a value and growth', () => {
-    const shares = { kind: 'share_above', value: 0.8 } as const;
-    const thresholds = [
-      limitOn('monitor_db_cpu_ratio', 'p50', '<', 0.6),
-      { ...limitOn('monitor_db_cpu_ratio', 'max', '<', 0.5), aggregation: shares, expression: 'share' },
-      limitOn('monitor_db_size_bytes', 'growth', '<', 1000),
-    ];
-    const book = bookOf({ thresholds });
-    for (let i = 0; i < 10; i++) {
-      book.accept(sample(i * 1000, { cpu_ratio: i / 10, size_bytes: 1e6 + i }));
-    }
-    const entries = book.entries(new ThresholdOutcomes([], []));
-    const actual = (metric: string, expression: string) => entries[metric]?.thresholds?.[expression]?.actual;
-    expect(actual('monitor_db_cpu_ratio', 'p(50)<0.6')).toBeCloseTo(0.45, 2);
-    expect(actual('monitor_db_cpu_ratio', 'share')).toBe(0.1);
-    expect(actual('monitor_db_size_bytes', 'growth<1000')).toBeCloseTo(3600, 6);
-    expect(entries.monitor_db_size_bytes?.thresholds?.['growth<1000']?.ok).toBe(false);
-  });
-
-  test('a threshold on a scenario looks at its time alone', () => {
-    const on = (name: string) =>
-      limitOn('monitor_db_cpu_ratio', 'max', '<', 0.5, { tags: { scenario: name } });
-    const gained = limitOn('monitor_db_queries', 'count', '<', 8, { tags: { scenario: 'two' } });
-    const thresholds = [on('one'), on('two'), on('three'), gained];
-    const scenarios = [scenario('one', 0), scenario('two', 10_000), scenario('three', 20_000)];
-    const book = bookOf({ thresholds, scenarios });
-    for (const [atMs, cpu] of [
-      [5000, 0.3],
-      [10_000, 0.4],
-      [15_000, 0.9],
-    ] as const) {
-      book.accept(sample(atMs, { cpu_ratio: cpu }, { queries: { by: 5, overMs: 5000 } }));
-    }
-    const entries = book.entries(new ThresholdOutcomes([], []));
-    const result = (key: string, expression = 'max<0.5') => entries[key]?.thresholds?.[expression];
-    expect(result('monitor_db_cpu_ratio{scenario:one}')).toMatchObject({ ok: true, actual: 0.3 });
-    expect(result('monitor_db_cpu_ratio{scenario:two}')).toMatchObject({ ok: false, actual: 0.9 });
-    expect(result('monitor_db_cpu_ratio{scenario:three}')).toMatchObject({ ok: false, actual: null });
-    expect(result('monitor_db_queries{scenario:two}', 'count<8')).toMatchObject({ ok: true, actual: 5 });
-    expect(entries.monitor_db_cpu_ratio?.thresholds).toBeUndefined();
-    expect(entries['monitor_db_cpu_ratio{scenario:one}']?.tags).toEqual({ scenario: 'one' });
-  });
-
-  test('a broken abort threshold is told after its delay', () => {
-    const limit = limitOn('monitor_db_cpu_ratio', 'last', '<', 0.5, {
-      abortOnFail: true,
-      delayAbortEvalMs: 5000,
-    });
-    const book = bookOf({ thresholds: [limit] });
-    book.accept(sample(1000, { cpu_ratio: 0.9 }));
-    expect(book.broken(4999)).toEqual([]);
-    expect(book.broken(5000)).toEqual([limit]);
-    book.accept(sample(6000, { cpu_ratio: 0.1 }));
-    expect(book.broken(6000)).toEqual([]);
   });
 
   test('gaps begin at the last reading before them, and are told with the first reason', () => {

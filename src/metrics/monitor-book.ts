@@ -5,10 +5,9 @@ import { type MetricDefinition, seriesKey, type Tags } from '../model/metric.ts'
 import type { MonitorRecord, MonitorReport } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveMonitor } from '../model/progress.ts';
-import type { MetricEntry } from '../model/run-record.ts';
+import type { MeasuredEntry } from './metric-entries.ts';
+import type { MetricSubject } from './metric-subject.ts';
 import { type CurrentFigure, MonitorPages } from './monitor-pages.ts';
-import type { ThresholdOutcomes } from './threshold-outcomes.ts';
-import { isBroken, type ThresholdSubject } from './thresholds.ts';
 
 /** What a threshold is on. */
 type Selector = Pick<ThresholdPlan, 'metric' | 'tags'>;
@@ -44,7 +43,7 @@ export class MonitorBook {
   }
 
   /** What a threshold on a figure looks at: the whole run, or with the tag `scenario` the time of that one. */
-  subject({ metric, tags }: Selector): ThresholdSubject | undefined {
+  subject({ metric, tags }: Selector): MetricSubject | undefined {
     const found = this.#find(metric);
     return found?.pages.subject(found.figure, tags);
   }
@@ -57,37 +56,27 @@ export class MonitorBook {
     return undefined;
   }
 
-  /** The `abortOnFail` thresholds on figures that are broken at this run time. */
-  broken(elapsedMs: number): ThresholdPlan[] {
-    return this.#thresholds.filter((threshold) => {
-      if (!threshold.abortOnFail || elapsedMs < threshold.delayAbortEvalMs) return false;
-      const subject = this.subject(threshold);
-      return subject !== undefined && isBroken(threshold, subject);
-    });
-  }
-
-  /** The figures' metrics, by series key: of those that were read, and of those that a threshold is on. */
-  entries(outcomes: ThresholdOutcomes): Record<string, MetricEntry> {
-    const entries: Record<string, MetricEntry> = {};
+  /** The figures' metrics: of those that were read, and of those that a threshold is on. */
+  entries(): MeasuredEntry[] {
+    const entries: MeasuredEntry[] = [];
     for (const pages of this.#monitors.values()) {
       for (const { metric, figure, definition } of pages.figures()) {
         const own = this.#thresholds.filter((threshold) => threshold.metric === metric);
+        const asked = new Set(own.map(({ tags }) => seriesKey(metric, tags)));
         const selected = new Map<string, Tags>([[metric, {}]]);
         for (const { tags } of own) selected.set(seriesKey(metric, tags), tags);
         for (const [key, tags] of selected) {
           const subject = pages.subject(figure, tags);
-          const thresholds = own.filter((one) => seriesKey(metric, one.tags) === key);
-          if (subject.empty && thresholds.length === 0) continue;
+          if (subject.empty && !asked.has(key)) continue;
           const growth = subject.growth?.();
-          const results = outcomes.judge(thresholds, subject);
-          entries[key] = {
+          const entry = {
             type: definition.type,
             contains: definition.contains,
             values: { ...subject.values, ...(growth !== undefined && { growth }) },
             metric,
             ...(Object.keys(tags).length > 0 && { tags }),
-            ...(results !== undefined && { thresholds: results }),
           };
+          entries.push({ key, entry, ...(asked.has(key) && { subject }) });
         }
       }
     }

@@ -16,8 +16,8 @@ import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { LiveMonitor } from '../model/progress.ts';
 import { EntryClock, FigureCourse, growthPerHour } from './figure-series.ts';
 import { FigureTotals } from './figure-totals.ts';
+import type { MetricSubject } from './metric-subject.ts';
 import { partOfSample, scenarioSpan, type TimeSpan } from './scenario-times.ts';
-import type { ThresholdSubject } from './thresholds.ts';
 
 const maxEventCount = 200;
 const maxGapCount = 200;
@@ -167,7 +167,7 @@ export class MonitorPages {
     return { name, title, figures, failing: this.#failing !== undefined };
   }
 
-  subject(figure: string, tags: Tags): ThresholdSubject {
+  subject(figure: string, tags: Tags): MetricSubject {
     const key = seriesKey(monitorMetric(this.#plan.name, figure), tags);
     const { totals, span } = this.#selected.get(key) ?? { totals: this.#totals.get(figure)!, span: always };
     return totals.subject(() => this.#growth(figure, span));

@@ -1,5 +1,5 @@
 // What the work that was cut off could still have added to a metric or a selection of it. Made once per threshold at the
-// end of a run; bounds.ts makes the least and the greatest value of it.
+// end of a run; judge/bounds.ts makes the least and the greatest value of it.
 
 import { builtInMetrics, type Tags } from '../model/metric.ts';
 import { metricFacts, outcomeTags, protocolOf } from '../protocols/registry.ts';
@@ -23,6 +23,12 @@ export interface Unfinished {
   readonly waits: Histogram;
   /** Least values of all that was cut off and surely belongs to it, also of what the end of a run always cuts off. */
   readonly known: Histogram;
+}
+
+/** How many samples are missing, whatever they would have been. */
+export function missingCountOf(unfinished: Unfinished): number {
+  const { bounded, unboundedCount, maybeBounded, maybeUnboundedCount } = unfinished;
+  return bounded.count + unboundedCount + maybeBounded.count + maybeUnboundedCount;
 }
 
 /** Trends whose values are told as cut off, for the metrics that follow from them and belong to no protocol. */

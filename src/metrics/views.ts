@@ -12,8 +12,8 @@ import {
 import { monitorMetric } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import { carries } from './carries.ts';
+import type { MetricSubject } from './metric-subject.ts';
 import { SummedGauge, summedGauges } from './summed-gauge.ts';
-import type { ThresholdSubject } from './thresholds.ts';
 import { createTotals, isEmpty, type Totals, valuesOf } from './totals.ts';
 
 /** All series of a metric that carry the tags, merged. */
@@ -29,12 +29,15 @@ export interface View {
   readonly totals: Totals;
   /** Present when the values of workers add up; `totals` then follows when seconds are sealed. */
   readonly summed: SummedGauge | undefined;
-  readonly thresholds: readonly ThresholdPlan[];
+  /** True when a threshold is on it. */
+  readonly hasThreshold: boolean;
 }
 
 export interface Views {
   /** Whole metrics first, built-in ones leading, then selections in the order of the plan's thresholds. */
   all(): readonly View[];
+  /** What a threshold is on; `undefined` for the figures of monitors. */
+  selected(threshold: Pick<ThresholdPlan, 'metric' | 'tags'>): View | undefined;
   /** A built-in metric as a whole. */
   whole(metric: keyof typeof builtInMetrics): View;
   /** The views that a series belongs to, its whole metric first; makes that one when the metric is new. */
@@ -57,7 +60,7 @@ export function createViews(plan: Plan): Views {
       declared,
       totals: createTotals(definition.type),
       summed: summedGauges.has(metric) ? new SummedGauge() : undefined,
-      thresholds: plan.thresholds.filter((one) => seriesKey(one.metric, one.tags) === key),
+      hasThreshold: plan.thresholds.some((one) => seriesKey(one.metric, one.tags) === key),
     };
   }
 
@@ -80,6 +83,10 @@ export function createViews(plan: Plan): Views {
 
   return {
     all: () => [...wholes.values(), ...selections.values()],
+    selected({ metric, tags }) {
+      const key = seriesKey(metric, tags);
+      return wholes.get(key) ?? selections.get(key);
+    },
     whole: (metric) => wholes.get(metric)!,
     matching({ metric, type, contains, tags }) {
       let whole = wholes.get(metric);
@@ -103,7 +110,7 @@ function isOfMonitor({ monitors = [] }: Plan, { metric }: ThresholdPlan): boolea
 }
 
 /** What a threshold on the view looks at, `durationMs` into the run. */
-export function subjectOf(view: View, durationMs: number): ThresholdSubject {
+export function subjectOf(view: View, durationMs: number): MetricSubject {
   const { totals } = view;
   const values = valuesOf(totals, durationMs);
   const current = view.summed?.current();

@@ -1,4 +1,4 @@
-// A time in which operations failed or stopped. Found by metrics/outages.ts; analysis and reports tell of it.
+// A time in which operations failed or stopped. Found by judge/outages.ts; analysis and reports tell of it.
 
 import type { OperationKind } from './operation.ts';
 

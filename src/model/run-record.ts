@@ -225,5 +225,11 @@ export interface RunRecord {
   readonly verdict: Verdict;
 }
 
+/** What comes of the windows of workers and of what monitors tell, once it is judged. */
+export type JudgedRun = Pick<
+  RunRecord,
+  'metrics' | 'cutOff' | 'timeline' | 'checks' | 'comparisons' | 'monitors' | 'alerts'
+> & { readonly thresholds: readonly ThresholdOutcome[] };
+
 /** A record before analysis has read it. */
 export type Measurements = Omit<RunRecord, 'findings' | 'verdict'>;

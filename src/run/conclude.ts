@@ -8,6 +8,7 @@ import type { TrendValues } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type {
   GeneratorHealth,
+  JudgedRun,
   Measurements,
   MetricEntry,
   Recovery,
@@ -20,22 +21,15 @@ import { runRecordSchemaVersion } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { wallClock } from '../time/clock.ts';
 
-export type Driven = Pick<
-  Measurements,
-  'metrics' | 'timeline' | 'checks' | 'errors' | 'interrupted' | 'monitors'
-> & {
-  readonly thresholds: NonNullable<Measurements['thresholds']>;
-  readonly cutOff?: NonNullable<Measurements['cutOff']>;
-  readonly comparisons?: NonNullable<Measurements['comparisons']>;
-  readonly alerts?: NonNullable<Measurements['alerts']>;
-  readonly outputs?: NonNullable<Measurements['outputs']>;
+/** All that is known of a run when its load has ended, live or from a journal. */
+export interface Driven extends JudgedRun, Pick<Measurements, 'errors' | 'interrupted' | 'outputs'> {
   /** What ended the run for safety. */
   readonly refusal?: Refusal | undefined;
   /** What the suite's own code has found. */
   readonly suiteFindings: readonly Finding[];
   readonly workers: readonly WorkerHealth[];
   readonly gaps: readonly WorkerGap[];
-};
+}
 
 /** What is known of a run before anything is measured. */
 interface RunIdentity {

@@ -2,8 +2,8 @@
 
 import { assessGenerator } from '../analysis/generator-health.ts';
 import { gapReasons } from '../analysis/worker-losses.ts';
+import { joinSteps, type StepWindows, stepOffsets } from '../judge/join-steps.ts';
 import { createErrorCollector } from '../metrics/error-groups.ts';
-import { joinSteps, type StepWindows, stepOffsets } from '../metrics/join-steps.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunRecord, WorkerGap, WorkerHealth } from '../model/run-record.ts';

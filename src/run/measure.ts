@@ -1,15 +1,16 @@
 // What a session measures of one load, or of a watch without load: everything told is masked, kept in the journal, counted,
 // passed on to companions, and looked at for what may end the load. drive.ts and watch-only.ts feed it.
 
+import { createJudge } from '../judge/judge.ts';
 import { maskData } from '../masking/mask.ts';
 import { maskWindow } from '../masking/mask-window.ts';
-import { type Collected, createCollector } from '../metrics/collector.ts';
+import { createCollector } from '../metrics/collector.ts';
 import { createErrorCollector } from '../metrics/error-groups.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
-import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
+import type { JudgedRun, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { packageVersion } from '../model/version.ts';
 import type { Companion } from './companion.ts';
@@ -37,7 +38,7 @@ export interface Measure {
       readonly gaps: readonly WorkerGap[];
     },
     stoppedEarly: boolean,
-  ): Collected & { readonly errors: readonly ErrorGroup[]; readonly suiteFindings: readonly Finding[] };
+  ): JudgedRun & { readonly errors: readonly ErrorGroup[]; readonly suiteFindings: readonly Finding[] };
 }
 
 export interface MeasureOptions {
@@ -57,11 +58,14 @@ export function createMeasure(session: Session, options: MeasureOptions): Measur
   const { journal, log, onEvent } = session;
   const companions = [...session.companions, ...options.companions];
   const collector = createCollector(plan, (message) => session.tell('warn', message));
+  const judge = createJudge(plan, collector);
   const errors = createErrorCollector();
   const suiteFindings: Finding[] = [];
   const { abort } = options;
-  const observer = createObserver(plan, { collector, journal, companions, log, onEvent, abort });
-  const progress = (): void => onEvent({ kind: 'progress', plan, progress: collector.progress() });
+  const observer = createObserver(plan, { collector, judge, journal, companions, log, onEvent, abort });
+  const progress = (): void => {
+    onEvent({ kind: 'progress', plan, progress: { ...collector.progress(), alerts: judge.firing() } });
+  };
   return {
     started(now) {
       journal.started();
@@ -101,7 +105,8 @@ export function createMeasure(session: Session, options: MeasureOptions): Measur
     ended(result, stoppedEarly) {
       journal.ended(result);
       log.write('info', 'ended', { durationMs: result.durationMs });
-      return { ...collector.finish(result.durationMs, stoppedEarly), errors: errors.finish(), suiteFindings };
+      const judged = judge.finish(collector.finish(result.durationMs), stoppedEarly);
+      return { ...judged, errors: errors.finish(), suiteFindings };
     },
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createJudge } from '../judge/judge.ts';
 import { limitOn, planWith, recordRequest, windowOf } from '../metrics/collector.cases.ts';
 import { createCollector } from '../metrics/collector.ts';
 import type { AlertPlan } from '../model/alert.ts';
@@ -38,16 +39,18 @@ function observe(changes: Partial<Plan>) {
   folders.push(folder);
   const plan = planWith({ monitors: [monitor], ...changes });
   const collector = createCollector(plan);
+  const judge = createJudge(plan, collector);
   const log = createRunLog(join(folder, 'run.log'));
   const aborts: string[] = [];
   const events: RunEvent[] = [];
   const observer = createObserver(plan, {
-    ...{ collector, log, journal: undefined, companions: [] },
+    ...{ collector, judge, log, journal: undefined, companions: [] },
     onEvent: (event) => events.push(event),
     abort: (reason) => aborts.push(reason),
   });
   const logged = () => readFileSync(join(folder, 'run.log'), 'utf8').trim().split('\n');
-  return { collector, observer, aborts, events, logged };
+  const finish = (durationMs: number) => judge.finish(collector.finish(durationMs));
+  return { finish, collector, observer, aborts, events, logged };
 }
 
 function sample(atMs: number, cpu: number): MonitorReport {
@@ -60,7 +63,7 @@ function sample(atMs: number, cpu: number): MonitorReport {
 
 describe('an observer', () => {
   test('ends the run once for a critical alert that may, and the record says so', () => {
-    const { collector, observer, aborts, events } = observe({ alerts: [alert] });
+    const { finish, observer, aborts, events } = observe({ alerts: [alert] });
     for (const [atMs, cpu] of [
       [0, 0.5],
       [1000, 0.9],
@@ -78,17 +81,17 @@ describe('an observer', () => {
         ['firing', false],
       ],
     ]);
-    expect(collector.finish(4000).alerts).toMatchObject([{ aborted: true, episodeCount: 2 }]);
+    expect(finish(4000).alerts).toMatchObject([{ aborted: true, episodeCount: 2 }]);
   });
 
   test('ends nothing that is over: neither for an alert nor for a threshold', () => {
     const thresholds = [limitOn('monitor_db_cpu_ratio', 'last', '<', 0.8, { abortOnFail: true })];
-    const { collector, observer, aborts } = observe({ alerts: [alert], thresholds });
+    const { finish, observer, aborts } = observe({ alerts: [alert], thresholds });
     observer.report(sample(0, 0.5));
     observer.ending();
     observer.report(sample(1000, 0.9));
     expect(aborts).toEqual([]);
-    const { alerts, metrics } = collector.finish(1000);
+    const { alerts, metrics } = finish(1000);
     expect(alerts).toMatchObject([{ aborted: false, episodeCount: 1 }]);
     expect(metrics.monitor_db_cpu_ratio?.thresholds).toMatchObject({
       'last<0.8': { ok: false, aborted: false },
@@ -97,10 +100,10 @@ describe('an observer', () => {
 
   test('ends a run for a threshold on a monitor, and marks it', () => {
     const thresholds = [limitOn('monitor_db_cpu_ratio', 'last', '<', 0.8, { abortOnFail: true })];
-    const { collector, observer, aborts } = observe({ thresholds });
+    const { finish, observer, aborts } = observe({ thresholds });
     observer.report(sample(1000, 0.9));
     expect(aborts).toEqual(['threshold monitor_db_cpu_ratio: last<0.8 does not hold']);
-    const { metrics } = collector.finish(1000);
+    const { metrics } = finish(1000);
     expect(metrics.monitor_db_cpu_ratio?.thresholds).toMatchObject({ 'last<0.8': { aborted: true } });
   });
 

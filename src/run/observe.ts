@@ -1,6 +1,7 @@
 // What follows from each thing that monitors tell: it is kept, passed on, and alerts are looked at. measure.ts makes one
 // for each load.
 
+import type { Judge } from '../judge/judge.ts';
 import type { Collector } from '../metrics/collector.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
@@ -19,7 +20,8 @@ export interface Observer {
 }
 
 export interface ObserverParts {
-  readonly collector: Collector;
+  readonly collector: Pick<Collector, 'observe'>;
+  readonly judge: Judge;
   readonly journal: Journal | undefined;
   readonly companions: readonly Companion[];
   readonly log: RunLog;
@@ -30,7 +32,7 @@ export interface ObserverParts {
 
 export function createObserver(
   plan: Plan,
-  { collector, journal, companions, log, onEvent, abort }: ObserverParts,
+  { collector, judge, journal, companions, log, onEvent, abort }: ObserverParts,
 ): Observer {
   let isEnding = false;
   const end = (by: 'threshold' | 'alert', reason: string): void => {
@@ -39,7 +41,7 @@ export function createObserver(
     abort(reason);
   };
   const lookAtAlerts = (): void => {
-    for (const change of collector.alerts()) {
+    for (const change of judge.alerts()) {
       const transition = { ...change, abort: change.abort && !isEnding };
       const { alert, title, state, level, figures } = transition;
       const logLevel = level === 'critical' && state === 'firing' ? 'error' : 'warn';
@@ -47,19 +49,19 @@ export function createObserver(
       onEvent({ kind: 'alert', plan, transition });
       for (const { hears } of companions) hears?.alert?.(transition);
       if (!transition.abort) continue;
-      collector.endedByAlerts();
+      judge.endedByAlerts();
       end('alert', `alert ${alert} is critical: ${title}`);
     }
   };
-  const judge = (elapsedMs: number): void => {
+  const judgeAt = (elapsedMs: number): void => {
     lookAtAlerts();
-    const [breached] = isEnding ? [] : collector.breachedAborts(elapsedMs);
+    const [breached] = isEnding ? [] : judge.breachedAborts(elapsedMs);
     if (breached === undefined) return;
     end('threshold', `threshold ${breached.metric}: ${breached.expression} does not hold`);
   };
   const logReport = reportLogger(log);
   return {
-    judge,
+    judge: judgeAt,
     ending() {
       isEnding = true;
     },
@@ -68,7 +70,7 @@ export function createObserver(
       collector.observe(report);
       for (const { hears } of companions) hears?.monitor?.(report);
       logReport(report);
-      judge(report.kind === 'sample' ? report.sample.atMs : report.atMs);
+      judgeAt(report.kind === 'sample' ? report.sample.atMs : report.atMs);
     },
   };
 }

@@ -1,6 +1,7 @@
 // Rebuilds the record of a run whose coordinator was killed, from the journal it left: the windows go through the
 // same collector and the same conclusions as in a live run. `plimsoll report` calls it.
 
+import { createJudge } from '../judge/judge.ts';
 import { maskData } from '../masking/mask.ts';
 import { createCollector } from '../metrics/collector.ts';
 import { createErrorCollector } from '../metrics/error-groups.ts';
@@ -15,21 +16,13 @@ import type { JournalEntry } from '../store/journal-entries.ts';
 import { type JournalReader, readJournal } from '../store/read-journal.ts';
 import { formatCount } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
-import { conclude } from './conclude.ts';
+import { conclude, type Driven } from './conclude.ts';
 
 type Ended = Extract<JournalEntry, { kind: 'ended' }>;
 
-interface Replayed extends Pick<RunRecord, 'metrics' | 'timeline' | 'checks' | 'errors' | 'monitors'> {
-  readonly thresholds: NonNullable<RunRecord['thresholds']>;
-  readonly cutOff?: NonNullable<RunRecord['cutOff']>;
-  readonly comparisons?: NonNullable<RunRecord['comparisons']>;
-  readonly alerts?: NonNullable<RunRecord['alerts']>;
-  readonly suiteFindings: readonly Finding[];
+interface Replayed extends Driven {
   readonly loadStartedAt: Date;
   readonly ended: Ended | undefined;
-  readonly gaps: readonly WorkerGap[];
-  readonly interrupted: boolean;
-  readonly refusal: Refusal | undefined;
   readonly untilMs: number;
   readonly missing: readonly string[];
 }
@@ -55,7 +48,6 @@ async function rebuild(journal: JournalReader): Promise<RunRecord> {
     ...measured,
     endedAt: killed ? new Date(loadStartedAt.getTime() + untilMs) : new Date(ended.at),
     interrupted: killed || interrupted,
-    workers: ended?.workers ?? [],
     // All that a run ever had to tell is there: only its reports were missing.
     ...((killed || missing.length > 0) && { recovery }),
   });
@@ -64,6 +56,7 @@ async function rebuild(journal: JournalReader): Promise<RunRecord> {
 async function replay({ run, entries, damage }: JournalReader): Promise<Replayed> {
   const { plan } = run;
   const collector = createCollector(plan);
+  const judge = createJudge(plan, collector);
   const errors = createErrorCollector();
   const known = new KnownSeries();
   let loadStartedAt = new Date(run.startedAt);
@@ -84,14 +77,14 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
         break;
       case 'window':
         collector.accept(known.filter(entry.window));
-        collector.alerts();
+        judge.alerts();
         errors.accept(entry.errors);
         windowCount++;
         untilMs = Math.max(untilMs, entry.window.endAtMs);
         break;
       case 'monitor':
         collector.observe(entry.report);
-        collector.alerts();
+        judge.alerts();
         if (plan.scenarios.length === 0) untilMs = Math.max(untilMs, atMsOf(entry.report));
         break;
       case 'gaps':
@@ -102,8 +95,8 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
         break;
       case 'stopping':
         // Marks the thresholds that ended the run, as it did when they broke.
-        if (entry.by === 'threshold') collector.breachedAborts(untilMs);
-        else if (entry.by === 'alert') collector.endedByAlerts();
+        if (entry.by === 'threshold') judge.breachedAborts(untilMs);
+        else if (entry.by === 'alert') judge.endedByAlerts();
         else if (entry.by === 'interrupt') interrupted = true;
         break;
       case 'refused':
@@ -135,13 +128,14 @@ async function replay({ run, entries, damage }: JournalReader): Promise<Replayed
     orphanCount: known.orphanCount,
     gaps,
   });
-  const collected = collector.finish(untilMs, interrupted || ended === undefined || refusal !== undefined);
+  const stoppedEarly = interrupted || ended === undefined || refusal !== undefined;
   return {
-    ...collected,
+    ...judge.finish(collector.finish(untilMs), stoppedEarly),
     suiteFindings,
     errors: errors.finish(),
     loadStartedAt,
     ended,
+    workers: ended?.workers ?? [],
     gaps,
     interrupted,
     refusal,

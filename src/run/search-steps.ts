@@ -8,8 +8,8 @@ import {
   type SearchRules,
 } from '../analysis/capacity-search.ts';
 import { type JudgedStep, judgeStep } from '../analysis/step-outcome.ts';
-import { collectPart } from '../metrics/join-steps.ts';
-import type { StepAmounts } from '../metrics/search-floors.ts';
+import { collectPart } from '../judge/join-steps.ts';
+import type { StepAmounts } from '../judge/search-floors.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { SearchStepPlan } from '../model/plan.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AlertWatch } from '../metrics/alert-watch.ts';
+import { AlertWatch } from '../judge/alert-watch.ts';
 import { planWith } from '../metrics/collector.cases.ts';
 import { MonitorBook } from '../metrics/monitor-book.ts';
 import type { SuiteDefinition } from '../model/suite.ts';

@@ -4,7 +4,7 @@
 import { alertSentence, figureText } from '../../analysis/alert-findings.ts';
 import { judgedThresholds } from '../../analysis/judged-thresholds.ts';
 import { subjectWords } from '../../analysis/threshold-words.ts';
-import { identifyThresholds } from '../../metrics/threshold-outcomes.ts';
+import { identifyThresholds } from '../../judge/threshold-outcomes.ts';
 import type { AlertRecord } from '../../model/alert.ts';
 import { assertNever } from '../../model/errors.ts';
 import type { CheckResult, RunRecord } from '../../model/run-record.ts';

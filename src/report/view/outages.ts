@@ -1,7 +1,7 @@
 // Outages as the reports show them: their rows as text.
 
 import { failedText } from '../../analysis/outage-findings.ts';
-import { findOutages } from '../../metrics/outages.ts';
+import { findOutages } from '../../judge/outages.ts';
 import type { Outage } from '../../model/outage.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { formatDuration } from '../../time/duration.ts';

@@ -2,10 +2,10 @@
 
 import { expect, test } from 'vitest';
 import { createMeter } from '../meter/meter.ts';
+import { limitOn, planWith } from '../metrics/collector.cases.ts';
 import type { AlertPlan } from '../model/alert.ts';
 import type { MetricWindow } from '../model/metric.ts';
-import { limitOn, planWith } from './collector.cases.ts';
-import { createCollector } from './collector.ts';
+import { judgedCollector } from './judged-collector.cases.ts';
 
 const ending = { abortOnFail: true };
 /** What holds at 100 requests per second and 12 users, and at no worker's share of them. */
@@ -44,7 +44,7 @@ test.each([
   [2, 3000],
   [3, 2000],
 ])('a load that %i workers share is judged as a whole, although one is %i ms late', (workers, lateMs) => {
-  const collector = createCollector(planWith({ workers, thresholds: limits, alerts: [lowRate] }));
+  const collector = judgedCollector(planWith({ workers, thresholds: limits, alerts: [lowRate] }));
   const comesAtMs = ({ worker, endAtMs }: MetricWindow): number =>
     worker === 0 && endAtMs > 4000 ? endAtMs + lateMs : endAtMs;
   const inOrder = windowsOf(workers).sort((a, b) => comesAtMs(a) - comesAtMs(b) || b.worker - a.worker);
@@ -65,7 +65,7 @@ test.each([
 
 test('a limit is broken once all workers have told of a time in which it is', () => {
   const limit = limitOn('http_reqs', 'rate', '>', 120, ending);
-  const collector = createCollector(planWith({ workers: 2, thresholds: [limit] }));
+  const collector = judgedCollector(planWith({ workers: 2, thresholds: [limit] }));
   const [first, second] = windowsOf(2);
   collector.accept(first!);
   expect(collector.breachedAborts(1000)).toEqual([]);
@@ -75,7 +75,7 @@ test('a limit is broken once all workers have told of a time in which it is', ()
 
 test('a worker that tells nothing any more does not put judging off for ever', () => {
   const limit = limitOn('http_reqs', 'rate', '>', 80, ending);
-  const collector = createCollector(planWith({ workers: 2, thresholds: [limit] }));
+  const collector = judgedCollector(planWith({ workers: 2, thresholds: [limit] }));
   const brokenAt = windowsOf(2).flatMap((window) => {
     if (window.worker === 1 && window.endAtMs > 3000) return [];
     collector.accept(window);

@@ -1,19 +1,16 @@
 // Lower limits on throughput in a capacity search. Ten users cannot make 100 requests/s, which says nothing about the
-// target: a step is asked whether throughput kept up with the load offered. Used by collector.ts and by
+// target: a step is asked whether throughput kept up with the load offered. Used by judge.ts and by
 // analysis/step-outcome.ts.
 
+import { ratedMs } from '../metrics/rated-time.ts';
 import { isArrivalRate } from '../model/executor.ts';
 import { type MetricType, seriesKey, type Tags } from '../model/metric.ts';
 import type { Plan, SearchUnit, ThresholdPlan } from '../model/plan.ts';
-import type { MetricEntry, ThresholdOutcome, ThresholdResult } from '../model/run-record.ts';
-import { ratedMs } from './rated-time.ts';
+import type { JudgedRun, MetricEntry, ThresholdResult } from '../model/run-record.ts';
 import { identifyThresholds } from './threshold-outcomes.ts';
 
 /** Metrics with the results of thresholds on them, and all results. */
-export interface Judged {
-  readonly metrics: Readonly<Record<string, MetricEntry>>;
-  readonly thresholds: readonly ThresholdOutcome[];
-}
+export type Judged = Pick<JudgedRun, 'metrics' | 'thresholds'>;
 
 /** Throughput keeps up with the load while it is at least this share of what is offered. */
 const keptUpShare = 0.9;

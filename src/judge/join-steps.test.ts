@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { limitOn, planWith, recordRequest, windowOf } from '../metrics/collector.cases.ts';
 import type { AlertRecord } from '../model/alert.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { MonitorPlan } from '../model/monitor-settings.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
-import { limitOn, planWith, recordRequest, windowOf } from './collector.cases.ts';
 import { collectPart, joinSteps, type StepWindows, stepOffsets } from './join-steps.ts';
 
 const monitor: MonitorPlan = {

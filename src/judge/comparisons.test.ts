@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createMeter } from '../meter/meter.ts';
+import { planWith } from '../metrics/collector.cases.ts';
 import type { ComparisonPlan } from '../model/comparison.ts';
 import { createRandom } from '../stats/random.ts';
-import { planWith } from './collector.cases.ts';
-import { createCollector } from './collector.ts';
+import { judgedCollector } from './judged-collector.cases.ts';
 
 const overhead: ComparisonPlan = {
   name: 'overhead',
@@ -20,7 +20,7 @@ function compare(
   options: { seconds?: number; perSecond?: number; plan?: ComparisonPlan } = {},
 ) {
   const { seconds = 30, perSecond = 50, plan = overhead } = options;
-  const collector = createCollector(planWith({ comparisons: [plan] }));
+  const collector = judgedCollector(planWith({ comparisons: [plan] }));
   const random = createRandom(7, 'times');
   for (const worker of [0, 1]) {
     const meter = createMeter(worker);

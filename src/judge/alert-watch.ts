@@ -1,7 +1,7 @@
-// The state of every alert while a run goes on. Pure but for its own state: figures and time are given to it. The
-// collector asks it after each window and each reading.
+// The state of every alert while a run goes on. Pure but for its own state: figures and time are given to it. judge.ts
+// asks it after each window and each reading.
 
-import type { ThresholdOperator } from '../model/aggregation.ts';
+import type { Standing } from '../metrics/standing.ts';
 import type {
   AlertCondition,
   AlertEpisode,
@@ -13,11 +13,10 @@ import type {
   AlertTransition,
 } from '../model/alert.ts';
 import { seriesKey } from '../model/metric.ts';
+import { isWithin } from './thresholds.ts';
 
-/** The figure of a condition now, and the run time of what it was told from; `undefined` while it is not known. */
-export type FigureLookup = (
-  condition: AlertCondition,
-) => { readonly value: number; readonly atMs: number } | undefined;
+/** The figure of a condition now; `undefined` while it is not known. */
+type FigureLookup = Standing['figureOf'];
 
 const maxEpisodeCount = 100;
 const levels = ['warning', 'critical'] as const satisfies readonly AlertLevel[];
@@ -164,25 +163,16 @@ function nameOf({ metric, tags, aggregation }: AlertCondition): string {
   return `${key} ${aggregation.kind === 'percentile' ? `p(${aggregation.p})` : aggregation.kind}`;
 }
 
-const compare: Readonly<Record<ThresholdOperator, (value: number, limit: number) => boolean>> = {
-  '<': (value, limit) => value < limit,
-  '<=': (value, limit) => value <= limit,
-  '>': (value, limit) => value > limit,
-  '>=': (value, limit) => value >= limit,
-  '==': (value, limit) => value === limit,
-  '!=': (value, limit) => value !== limit,
-};
-
 /** What is not known does not hold. */
 function holds({ operator, limit }: AlertCondition, value: number | undefined): boolean {
-  return value !== undefined && compare[operator](value, limit);
+  return value !== undefined && isWithin(operator, value, limit);
 }
 
 /** Whether a condition has ceased by more than the hysteresis; what is not known has not. */
 function isBack({ operator, limit }: AlertCondition, value: number | undefined, hysteresis: number): boolean {
   if (value === undefined) return false;
   const margin = hysteresis * Math.abs(limit);
-  if (operator.startsWith('>')) return !compare[operator](value, limit - margin);
-  if (operator.startsWith('<')) return !compare[operator](value, limit + margin);
-  return !compare[operator](value, limit);
+  if (operator.startsWith('>')) return !isWithin(operator, value, limit - margin);
+  if (operator.startsWith('<')) return !isWithin(operator, value, limit + margin);
+  return !isWithin(operator, value, limit);
 }

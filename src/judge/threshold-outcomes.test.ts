@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { limitOn, planWith, recordRequest, windowOf } from '../metrics/collector.cases.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
-import { limitOn, planWith, recordRequest, windowOf } from './collector.cases.ts';
-import { type Collected, createCollector } from './collector.ts';
+import type { JudgedRun } from '../model/run-record.ts';
+import { judgedCollector } from './judged-collector.cases.ts';
 import { identifyThresholds } from './threshold-outcomes.ts';
 
 /** A second in which every request of two tasks takes 200 ms. */
-function collect(thresholds: readonly ThresholdPlan[], abortsAtMs?: number): Collected {
-  const collector = createCollector(planWith({ thresholds }));
+function collect(thresholds: readonly ThresholdPlan[], abortsAtMs?: number): JudgedRun {
+  const collector = judgedCollector(planWith({ thresholds }));
   const window = windowOf(0, 0, (meter) => {
     for (const scenario of ['browse', 'buy']) recordRequest(meter, 200, false, { scenario, task: 'price' });
   });

@@ -1,5 +1,5 @@
 // The floors of a search of planned steps while it runs: each step's are judged once, when all its iterations have
-// ended. Used by collector.ts.
+// ended. Used by judge.ts.
 
 import { seriesKey } from '../model/metric.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';

@@ -1,25 +1,26 @@
 import { describe, expect, it } from 'vitest';
+import { limitOn } from '../metrics/collector.cases.ts';
+import type { MetricSubject } from '../metrics/metric-subject.ts';
+import { createTotals, valuesOf } from '../metrics/totals.ts';
 import type { ThresholdOperator } from '../model/aggregation.ts';
 import type { MetricType } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import { Histogram } from '../stats/histogram.ts';
-import { limitOn } from './collector.cases.ts';
-import { evaluateThreshold, isBroken, type ThresholdSubject } from './thresholds.ts';
-import { createTotals, valuesOf } from './totals.ts';
+import { evaluateThreshold, isBroken } from './thresholds.ts';
 
-function trendOf(...values: number[]): ThresholdSubject {
+function trendOf(...values: number[]): MetricSubject {
   const histogram = new Histogram();
   for (const value of values) histogram.add(value);
   return { values: histogram.trendValues(), histogram, empty: values.length === 0 };
 }
 
-function emptyOf(type: MetricType): ThresholdSubject {
+function emptyOf(type: MetricType): MetricSubject {
   const totals = createTotals(type);
   const histogram = totals.type === 'trend' ? totals.histogram : undefined;
   return { values: valuesOf(totals, 1000), histogram, empty: true };
 }
 
-function resultOf(threshold: ThresholdPlan, subject: ThresholdSubject) {
+function resultOf(threshold: ThresholdPlan, subject: MetricSubject) {
   return evaluateThreshold(threshold, subject, false);
 }
 
@@ -49,7 +50,7 @@ describe('evaluateThreshold', () => {
     expect(actual('med')).toBeCloseTo(50, 0);
     expect(Math.abs(actual('p99.9')! - 99.9)).toBeLessThan(99.9 / 128);
     expect(Math.abs(actual('p12.5')! - 12.5)).toBeLessThan(12.5 / 128);
-    const of = (values: ThresholdSubject['values']) => ({ values, histogram: undefined, empty: false });
+    const of = (values: MetricSubject['values']) => ({ values, histogram: undefined, empty: false });
     expect(actual('rate', of({ count: 30, rate: 3 }))).toBe(3);
     expect(actual('rate', of({ rate: 0.25, passes: 1, fails: 3 }))).toBe(0.25);
     expect(actual('value', of({ value: 7, min: 1, max: 9 }))).toBe(7);

@@ -1,10 +1,10 @@
 // The least and the greatest value that an aggregation can have, given what was measured and what was cut off. Called by
 // thresholds.ts.
 
+import type { Totals } from '../metrics/totals.ts';
+import { missingCountOf, type Unfinished } from '../metrics/unfinished.ts';
 import type { Aggregation } from '../model/aggregation.ts';
 import { Histogram } from '../stats/histogram.ts';
-import type { Totals } from './totals.ts';
-import type { Unfinished } from './unfinished.ts';
 
 export interface Bounds {
   readonly least: number;
@@ -27,7 +27,7 @@ export function boundsOf(
     }
     case 'rate': {
       const { passes, fails } = totals;
-      const count = countOf(unfinished);
+      const count = missingCountOf(unfinished);
       const all = passes + fails + count;
       return all === 0 ? undefined : { least: passes / all, greatest: (passes + count) / all };
     }
@@ -53,11 +53,6 @@ export function surelyAtLeast(
   return aggregate(aggregation, { values, floor, floorCount: unboundedCount, infiniteCount: 0 });
 }
 
-export function countOf(unfinished: Unfinished): number {
-  const { bounded, unboundedCount, maybeBounded, maybeUnboundedCount } = unfinished;
-  return bounded.count + unboundedCount + maybeBounded.count + maybeUnboundedCount;
-}
-
 /**
  * Every aggregation of a trend grows when a sample grows, so the extremes are where all that is unknown is least, or without
  * bound. What may or may not belong is taken in whichever way makes the extreme more extreme.
@@ -81,7 +76,7 @@ function trendBounds(
     ),
     greatest: Math.max(
       completed.count === 0 ? Number.NEGATIVE_INFINITY : of(completed, 0, 0),
-      of(completed, 0, countOf(unfinished)),
+      of(completed, 0, missingCountOf(unfinished)),
     ),
   };
 }

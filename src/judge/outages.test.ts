@@ -1,10 +1,10 @@
 // Outages of hand-made timelines: one letter of the drawing is one interval.
 
 import { describe, expect, test } from 'vitest';
+import { planWith } from '../metrics/collector.cases.ts';
 import type { MetricValues } from '../model/metric.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { TimelineWindow } from '../model/run-record.ts';
-import { planWith } from './collector.cases.ts';
 import { findOutages, recoveryTimesMs } from './outages.ts';
 
 /** Operations of an interval by its letter: how many, and how many of them fail. */

@@ -1,4 +1,4 @@
-// Finds outages in the timeline of a run. The collector makes `recovery_time` of them; analysis and reports, which
+// Finds outages in the timeline of a run. judge.ts makes `recovery_time` of them; analysis and reports, which
 // have the same timeline, tell of them. The rule is in docs/how-it-measures.md, "Outages and time to recovery".
 
 import type { MetricValues } from '../model/metric.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { limitOn, planWith, recordRequest, windowOf } from '../metrics/collector.cases.ts';
 import type { Tags } from '../model/metric.ts';
-import { limitOn, planWith, recordRequest, windowOf } from './collector.cases.ts';
-import { createCollector } from './collector.ts';
+import { judgedCollector } from './judged-collector.cases.ts';
 
 const place = { scenario: 'main', user: 'buyer', task: 'price', method: 'GET' };
 const known = { ...place, name: '/known', status: '200' };
@@ -10,7 +10,7 @@ const folded = { ...place, name: '(other)', status: '503' };
 function resultOf(tags: Tags, worker = 0, metric = 'http_reqs', operator: '<' | '>' = '<') {
   const aggregation = metric === 'http_reqs' ? 'count' : 'max';
   const limit = limitOn(metric, aggregation, operator, metric === 'http_reqs' ? 3 : 100, { tags });
-  const collector = createCollector(planWith({ workers: 2, thresholds: [limit] }));
+  const collector = judgedCollector(planWith({ workers: 2, thresholds: [limit] }));
   collector.accept(
     windowOf(0, 0, (meter) => {
       for (let i = 0; i < 2; i++) recordRequest(meter, 10, false, known);
@@ -53,7 +53,7 @@ describe('a threshold', () => {
 
   test('that what is kept apart breaks for certain is broken', () => {
     const limit = limitOn('http_reqs', 'count', '<', 2, { tags: { name: '/known' } });
-    const collector = createCollector(planWith({ workers: 2, thresholds: [limit] }));
+    const collector = judgedCollector(planWith({ workers: 2, thresholds: [limit] }));
     for (const [worker, tags] of [known, folded].entries()) {
       collector.accept(windowOf(worker, 0, (meter) => meter.counter('http_reqs', tags).add(5)));
     }

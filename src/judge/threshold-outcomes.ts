@@ -1,11 +1,12 @@
 // Judges the thresholds of a plan at the end of a run and keeps each result under an identity of its own: what is
-// written alike at two levels is judged twice. metric-entries.ts and monitor-book.ts ask it, the collector lists them.
+// written alike at two levels is judged twice. judge.ts asks it for each metric of the record.
 
+import type { MetricSubject } from '../metrics/metric-subject.ts';
 import { seriesKey } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { ThresholdOutcome, ThresholdResult } from '../model/run-record.ts';
 import { formatDuration } from '../time/duration.ts';
-import { evaluateThreshold, type ThresholdSubject } from './thresholds.ts';
+import { evaluateThreshold } from './thresholds.ts';
 
 export class ThresholdOutcomes {
   readonly #plans: readonly ThresholdPlan[];
@@ -21,13 +22,11 @@ export class ThresholdOutcomes {
   }
 
   /**
-   * Judges the thresholds of one series. By expression, as readers of k6's summaries look for them: of those that share
-   * one the worst result. `undefined` when there are none.
+   * Judges the thresholds on the series with this key. By expression, as readers of k6's summaries look for them: of
+   * those that share one the worst result. `undefined` when there are none.
    */
-  judge(
-    thresholds: readonly ThresholdPlan[],
-    subject: ThresholdSubject,
-  ): Record<string, ThresholdResult> | undefined {
+  judge(key: string, subject: MetricSubject): Record<string, ThresholdResult> | undefined {
+    const thresholds = this.#plans.filter(({ metric, tags }) => seriesKey(metric, tags) === key);
     if (thresholds.length === 0) return undefined;
     const byExpression = new Map<string, ThresholdResult>();
     for (const threshold of thresholds) {

@@ -1,13 +1,15 @@
 // Reads several runs that followed one another as one, and parts of a run on their own. Used by run/join-search.ts and
 // run/search-steps.ts.
 
+import { createCollector } from '../metrics/collector.ts';
+import { partOfSample, type TimeSpan } from '../metrics/scenario-times.ts';
 import type { AlertRecord } from '../model/alert.ts';
 import { durationOf } from '../model/executor.ts';
 import { type MetricWindow, type SeriesDefinition, seriesKey } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
-import { type Collected, createCollector } from './collector.ts';
-import { partOfSample, type TimeSpan } from './scenario-times.ts';
+import type { JudgedRun } from '../model/run-record.ts';
+import { createJudge } from './judge.ts';
 import { isFloor } from './search-floors.ts';
 
 /** What the workers of one step sent, in the order of arrival. */
@@ -51,7 +53,7 @@ export function collectPart(
   { windows, reports }: Pick<StepWindows, 'windows' | 'reports'>,
   fromMs: number,
   toMs: number,
-): Collected {
+): JudgedRun {
   const collector = createCollector(plan);
   const isLast = toMs >= plan.durationMs || windows.every(({ startAtMs }) => startAtMs < toMs);
   const known = new Map<string, SeriesDefinition>();
@@ -74,7 +76,7 @@ export function collectPart(
     const part = partOf(report, span);
     if (part !== undefined) collector.observe(part);
   }
-  return collector.finish(toMs - fromMs);
+  return createJudge(plan, collector).finish(collector.finish(toMs - fromMs));
 }
 
 function atMsOf(report: MonitorReport): number {
@@ -119,7 +121,7 @@ export function stepOffsets(steps: readonly StepWindows[]): { startsMs: number[]
  * scenario tag `warm-up` in place of its own, and what it counted after its load `wind-down`, so that a step's series
  * hold what counts, and whole metrics hold all.
  */
-export function joinSteps(plan: Plan, steps: readonly StepWindows[]): Collected {
+export function joinSteps(plan: Plan, steps: readonly StepWindows[]): JudgedRun {
   const collector = createCollector(plan);
   const { startsMs, durationMs } = stepOffsets(steps);
   const ids = new Map<string, number>();
@@ -159,8 +161,8 @@ export function joinSteps(plan: Plan, steps: readonly StepWindows[]): Collected 
       });
     }
   }
-  const collected = collector.finish(durationMs);
-  return plan.alerts === undefined ? collected : { ...collected, alerts: joinAlerts(steps, startsMs) };
+  const judged = createJudge(plan, collector).finish(collector.finish(durationMs));
+  return plan.alerts === undefined ? judged : { ...judged, alerts: joinAlerts(steps, startsMs) };
 }
 
 /**

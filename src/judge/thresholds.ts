@@ -1,38 +1,11 @@
-// Decides whether a threshold holds, by k6's rules. The collector asks, during the run and at its end.
+// Decides whether a threshold holds, by k6's rules. judge.ts asks during the run, threshold-outcomes.ts at its end.
 
+import type { CutOffSubject, MetricSubject } from '../metrics/metric-subject.ts';
 import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
-import type { BuiltInMetric, MetricValues } from '../model/metric.ts';
+import type { BuiltInMetric } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
-import type { CutOfThreshold, ThresholdResult } from '../model/run-record.ts';
-import type { Histogram } from '../stats/histogram.ts';
-import type { Bounds } from './bounds.ts';
-
-/** What a threshold looks at: the values of its series, all merged. */
-export interface ThresholdSubject {
-  readonly values: MetricValues;
-  /** Of trends; percentiles of any p are read from it. */
-  readonly histogram: Histogram | undefined;
-  /** True when no sample was recorded. */
-  readonly empty: boolean;
-  /** Present when work was cut off that would have had samples of it. */
-  readonly unfinished?: {
-    readonly cut: CutOfThreshold;
-    /** All that was cut off and has a least value, also what the end of a run always cuts off. */
-    readonly known: CutOfThreshold;
-    /** What the aggregation is at least, by what is known; `undefined` when nothing is. */
-    surelyAtLeast(aggregation: Aggregation): number | undefined;
-    /** What the aggregation may be; `undefined` when nothing follows for it. */
-    boundsOf(aggregation: Aggregation): Bounds | undefined;
-  };
-  /** Some of what is selected is counted under `(other)`: `values` are not all of it. */
-  readonly folded?: true;
-  /** True for what a monitor reads: without a reading nothing can be said even of a counter. */
-  readonly sampled?: true;
-  /** Of sampled gauges: share of readings above a value that a threshold names. */
-  readonly shareAbove?: (value: number) => number;
-  /** Of sampled gauges: robust slope per hour; `undefined` when there were too few readings. It takes a while. */
-  readonly growth?: () => number | undefined;
-}
+import type { ThresholdResult } from '../model/run-record.ts';
+import { type Bounds, boundsOf, surelyAtLeast } from './bounds.ts';
 
 const holds: Readonly<Record<ThresholdOperator, (actual: number, limit: number) => boolean>> = {
   '<': (actual, limit) => actual < limit,
@@ -52,7 +25,7 @@ export function isWithin(operator: ThresholdOperator, actual: number, limit: num
  * Whether a threshold is broken while the run goes on. A series without samples is never broken: the load that
  * will fill it may not have begun.
  */
-export function isBroken(threshold: ThresholdPlan, subject: ThresholdSubject): boolean {
+export function isBroken(threshold: ThresholdPlan, subject: MetricSubject): boolean {
   if (subject.empty) return false;
   const actual = aggregate(threshold, subject);
   return actual !== null && !holds[threshold.operator](actual, threshold.limit);
@@ -72,7 +45,7 @@ const emptyWhenWell: ReadonlySet<string> = new Set([
  */
 function evaluateMeasured(
   threshold: ThresholdPlan,
-  subject: ThresholdSubject,
+  subject: MetricSubject,
   aborted: boolean,
 ): ThresholdResult {
   const { limit, level, operator, warnMargin } = threshold;
@@ -101,17 +74,19 @@ function evaluateMeasured(
  */
 export function evaluateThreshold(
   threshold: ThresholdPlan,
-  subject: ThresholdSubject,
+  subject: MetricSubject,
   aborted: boolean,
   stoppedEarly = false,
 ): ThresholdResult {
   const measured = evaluateMeasured(threshold, subject, aborted);
-  const bounds = subject.unfinished?.boundsOf(threshold.aggregation);
-  const surely = subject.unfinished?.surelyAtLeast(threshold.aggregation);
+  const { cutOff } = subject;
+  if (cutOff === undefined) return measured;
+  const bounds = boundsLeftBy(cutOff, threshold.aggregation);
+  const surely = surelyAtLeast(threshold.aggregation, cutOff.totals, cutOff.unfinished, cutOff.floor);
   if (surely !== undefined && threshold.operator.startsWith('<') && measured.ok !== false) {
     if (!holds[threshold.operator](surely, threshold.limit)) {
       const told = { least: surely, greatest: finiteOrNull(bounds?.greatest ?? Number.POSITIVE_INFINITY) };
-      return { ...measured, ok: false, close: false, bounds: told, cut: subject.unfinished!.known };
+      return { ...measured, ok: false, close: false, bounds: told, cut: cutOff.known };
     }
   }
   if (bounds === undefined || (bounds.least === measured.actual && bounds.greatest === measured.actual)) {
@@ -119,13 +94,19 @@ export function evaluateThreshold(
   }
   const told = {
     bounds: { least: finiteOrNull(bounds.least), greatest: finiteOrNull(bounds.greatest) },
-    cut: subject.unfinished!.cut,
+    cut: cutOff.cut,
   };
   const wasBroken = measured.actual !== null && !measured.ok;
   const state = wasBroken && (aborted || stoppedEarly) ? 'broken' : stateWithin(threshold, bounds);
   if (state === 'held') return { ...measured, ...told, ok: true };
   const open = state === 'undecided' ? ({ undecided: true } as const) : {};
   return { ...measured, ...told, ...open, ok: false, close: false };
+}
+
+/** What the aggregation may be; `undefined` when nothing follows for it. */
+function boundsLeftBy(cutOff: CutOffSubject, aggregation: Aggregation): Bounds | undefined {
+  const { totals, unfinished, cut } = cutOff;
+  return cut.count === 0 ? undefined : boundsOf(aggregation, totals, unfinished, cutOff);
 }
 
 function finiteOrNull(value: number): number | null {
@@ -150,7 +131,7 @@ function stateWithin(
 /** `null`: there were too few readings for a slope. */
 function aggregate(
   { aggregation, expression, metric }: ThresholdPlan,
-  subject: ThresholdSubject,
+  subject: MetricSubject,
 ): number | null {
   if (aggregation.kind === 'percentile') {
     if (subject.histogram !== undefined) return subject.histogram.percentile(aggregation.p);

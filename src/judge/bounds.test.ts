@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Totals } from '../metrics/totals.ts';
+import type { Unfinished } from '../metrics/unfinished.ts';
 import type { Aggregation } from '../model/aggregation.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { boundsOf } from './bounds.ts';
-import type { Totals } from './totals.ts';
-import type { Unfinished } from './unfinished.ts';
 
 function histogramOf(values: readonly number[]): Histogram {
   const histogram = new Histogram();

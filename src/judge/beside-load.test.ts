@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import type { WorkerMeter } from '../meter/meter.ts';
+import { limitOn, planWith, recordRequest, windowOf } from '../metrics/collector.cases.ts';
 import type { AlertPlan } from '../model/alert.ts';
-import { limitOn, planWith, recordRequest, windowOf } from './collector.cases.ts';
-import { createCollector } from './collector.ts';
+import { judgedCollector } from './judged-collector.cases.ts';
 
 const task = { scenario: 'main', user: 'buyer', task: 'price', method: 'GET', name: '/price', status: '200' };
 const cleaning = { user: 'suite', task: 'teardown', method: 'DELETE', name: '/all', status: '500' };
@@ -58,7 +58,7 @@ describe('operations of setup and teardown', () => {
     ...{ name: 'both', metric: 'sql_op_duration', statistic: 'med' as const },
     ...{ of: { task: 'price' }, against: { error_class: 'timeout' } },
   };
-  const collector = createCollector(
+  const collector = judgedCollector(
     planWith({ thresholds: [...limits, ...selecting], alerts: [alert], comparisons: [comparison] }),
   );
   for (let second = 0; second < 5; second++) collector.accept(windowOf(0, second * 1000, record));
