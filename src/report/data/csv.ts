@@ -1,10 +1,11 @@
 // endpoints.csv, timeline.csv and monitors.csv: fixed columns, plain numbers in the unit that the column's name says.
 
-import type { MetricValues } from '../../model/metric.ts';
 import { operationMetrics } from '../../model/operation.ts';
-import type { RunRecord, TimelineWindow } from '../../model/run-record.ts';
+import type { RunRecord } from '../../model/run-record.ts';
+import { windowValue } from '../view/charts.ts';
 import { unitOfCourse, watchedMonitors } from '../view/monitors.ts';
-import { endpointRows, thresholdRows } from '../view/record-figures.ts';
+import { endpointRows } from '../view/record-figures.ts';
+import { thresholdRows } from '../view/threshold-rows.ts';
 
 type Field = string | number | undefined;
 
@@ -172,12 +173,6 @@ const timelineColumns: readonly TimelineColumn[] = [
   ...operationColumns('statement'),
   ...operationColumns('command'),
 ];
-
-/** One value of a window, or `undefined` when the metric had no sample in it. */
-export function windowValue(window: TimelineWindow, metric: string, key: string): number | undefined {
-  const values: MetricValues | undefined = window.metrics[metric];
-  return values === undefined ? undefined : (values as unknown as Record<string, number>)[key];
-}
 
 /** One row per interval, ascending by time. */
 export function renderTimelineCsv(record: RunRecord): string {

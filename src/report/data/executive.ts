@@ -7,11 +7,11 @@ import type { CounterValues, SampledValues } from '../../model/metric.ts';
 import { monitorMetric } from '../../model/monitor.ts';
 import type { MetricEntry, RunRecord } from '../../model/run-record.ts';
 import { formatFigure, formatPercent, formatPerSec } from '../format-values.ts';
-import { actualText } from '../view/cut-off.ts';
 import { unitOfCourse, watchedMonitors, watchedRows } from '../view/monitors.ts';
-import { type KeyFigures, keyFigures, operatorOf, thresholdRows, trendOf } from '../view/record-figures.ts';
+import { type KeyFigures, keyFigures, trendOf } from '../view/record-figures.ts';
 import { stepRows } from '../view/search.ts';
 import { type SentRow, sentRows, targetOf } from '../view/sent.ts';
+import { actualText, operatorOf, thresholdRows } from '../view/threshold-rows.ts';
 
 export function renderExecutive(record: RunRecord): string {
   const figures = keyFigures(record);

@@ -9,16 +9,10 @@ import type { AlertRecord } from '../../model/alert.ts';
 import { assertNever } from '../../model/errors.ts';
 import type { CheckResult, RunRecord } from '../../model/run-record.ts';
 import { formatCount, formatFigure, oneLine } from '../format-values.ts';
-import { actualText, cutNote } from '../view/cut-off.ts';
-import {
-  checkRows,
-  keyFigures,
-  operatorOf,
-  placeOf,
-  type ThresholdRow,
-  thresholdRows,
-  verdictTitle,
-} from '../view/record-figures.ts';
+import { checkRows } from '../view/checks.ts';
+import { verdictTitle } from '../view/headline.ts';
+import { keyFigures, placeOf } from '../view/record-figures.ts';
+import { actualText, cutNote, operatorOf, type ThresholdRow, thresholdRows } from '../view/threshold-rows.ts';
 
 interface TestCase {
   readonly name: string;

@@ -1,7 +1,7 @@
 // Response time by throughput, of a capacity search.
 
 import uPlot from 'uplot';
-import type { ChartData } from '../html/html-charts.ts';
+import type { ChartData } from '../view/charts.ts';
 import { axis, fromZero, legendValue, valueAxis } from './axes.ts';
 import { colour } from './colours.ts';
 import { formats } from './numbers.ts';

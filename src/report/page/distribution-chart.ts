@@ -1,7 +1,7 @@
 // How response times are distributed, on a logarithmic scale, with the percentiles marked.
 
 import uPlot from 'uplot';
-import type { ChartData, DistributionChart } from '../html/html-charts.ts';
+import type { ChartData, DistributionChart } from '../view/charts.ts';
 import { axis, fromZero, isMissing, type Value, valueAxis } from './axes.ts';
 import { colour, isNarrow } from './colours.ts';
 import { axisFormats, formats } from './numbers.ts';

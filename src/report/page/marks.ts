@@ -1,7 +1,7 @@
 // What is marked in the charts over time: outages, alerts, events, and times without readings.
 
 import uPlot from 'uplot';
-import type { AlertSpan } from '../html/html-alerts.ts';
+import type { AlertSpan } from '../view/alerts.ts';
 import type { WatchedCharts } from '../view/watched-charts.ts';
 import { colour } from './colours.ts';
 import { clock } from './numbers.ts';

@@ -2,7 +2,7 @@
 // (scripts/build-page.ts); `tests/report-html.test.ts` drives it in a real browser.
 
 import type uPlot from 'uplot';
-import type { ChartData } from '../html/html-charts.ts';
+import type { ChartData } from '../view/charts.ts';
 import { drawCapacity } from './capacity-chart.ts';
 import { forgetColours } from './colours.ts';
 import { drawDistributions } from './distribution-chart.ts';

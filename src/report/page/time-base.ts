@@ -1,7 +1,7 @@
 // What the charts over time have in common: the x axis from start to end of the run, and one cursor for all.
 
 import type uPlot from 'uplot';
-import type { ChartData } from '../html/html-charts.ts';
+import type { ChartData } from '../view/charts.ts';
 import { isMissing, type Range, type Value } from './axes.ts';
 import { colour } from './colours.ts';
 import { fillSpans } from './marks.ts';

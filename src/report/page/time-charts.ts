@@ -1,7 +1,7 @@
 // The charts over time, the load's and the monitors': one x axis from start to end of the run, one cursor.
 
 import uPlot from 'uplot';
-import type { ChartData, TimeChart } from '../html/html-charts.ts';
+import type { ChartData, TimeChart } from '../view/charts.ts';
 import { fromZeroWithLabel, legendValue, timeAxis, valueAxis } from './axes.ts';
 import { colour } from './colours.ts';
 import { remark } from './marks.ts';

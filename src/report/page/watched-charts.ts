@@ -2,7 +2,7 @@
 // least and a greatest value.
 
 import uPlot from 'uplot';
-import type { ChartData } from '../html/html-charts.ts';
+import type { ChartData } from '../view/charts.ts';
 import type { WatchedChart, WatchedCharts } from '../view/watched-charts.ts';
 import { isMissing, legendValue, timeAxis, type Value, valueAxis } from './axes.ts';
 import { colour } from './colours.ts';

@@ -15,7 +15,8 @@ import type { OperationsReportPlan, ScenarioPlan, ThinkTimePlan } from '../../mo
 import type { RunRecord } from '../../model/run-record.ts';
 import { allocate } from '../../stats/allocation.ts';
 import { formatCount, oneLine } from '../format-values.ts';
-import { keyFigures, rateOf, taskRows, trendOf, verdictTitle } from '../view/record-figures.ts';
+import { verdictTitle } from '../view/headline.ts';
+import { keyFigures, rateOf, taskRows, trendOf } from '../view/record-figures.ts';
 import { wrapText } from './text-table.ts';
 
 const width = 70;

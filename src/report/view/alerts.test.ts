@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { AlertRecord } from '../../model/alert.ts';
 import { makeRecord } from '../record.cases.ts';
-import { alertRows, alertsToRespondTo } from './alerts.ts';
+import { alertRows, alertsSection, alertsToRespondTo } from './alerts.ts';
+import { figureText } from './cells.ts';
+import type { Table } from './section.ts';
 
 const figure = { name: 'vus', value: 12, limit: 10, unit: 'count' } as const;
 
@@ -21,7 +23,17 @@ test('alerts are shown by the time at which they began, and those with advice on
     alert('calm', [], ['Wait.']),
   ];
   const record = { ...makeRecord('passing', 3), alerts };
-  expect(alertRows(record).map(({ cells }) => cells)).toEqual([
+  const { rows } = alertsSection(record).blocks[0] as Table;
+  const words = rows.map(({ cells }) =>
+    cells.map((cell) =>
+      cell.kind === 'list'
+        ? cell.items.map((item) => item.text).join('; ')
+        : cell.kind === 'figure'
+          ? figureText(cell, '')
+          : cell.text,
+    ),
+  );
+  expect(words).toEqual([
     ['busy', 'warning', '1s', '1.5s', 'vus 12 (limit 10)'],
     ['full', 'warning', '4s', '1.5s', 'vus 12 (limit 10)'],
     ['busy', 'warning', '9s', 'until the end', 'vus 12 (limit 10)'],

@@ -1,57 +1,43 @@
-// Comparisons as the reports show them: rows taken from the record, and their cells as text.
+// Comparisons as the reports show them: their section, with figures taken from the record.
 
 import { differenceText } from '../../analysis/comparisons.ts';
 import type { ComparisonStatus } from '../../model/comparison.ts';
 import type { RunRecord } from '../../model/run-record.ts';
-import { formatFigure, oneLine } from '../format-values.ts';
-import { type Cell, renderTable } from '../text/text-table.ts';
+import { code, figure, figureColumn, row, state, stateColumn, table, textColumn } from './cells.ts';
+import type { Section, StatusCell } from './section.ts';
 
-export interface ComparisonRow {
-  readonly name: string;
-  readonly status: ComparisonStatus;
-  /** One text per title. */
-  readonly cells: readonly string[];
-}
+const states: Readonly<Record<ComparisonStatus, StatusCell>> = {
+  pass: state('good', 'within'),
+  fail: state('bad', 'beyond'),
+  inconclusive: state('open', 'inconclusive'),
+  told: state('none', 'no limit'),
+};
 
-export const comparisonTitles = ['Of', 'Against', 'Difference', 'Limit'] as const;
+const columns = [
+  stateColumn,
+  textColumn('Comparison', { width: 24 }),
+  ...['Of', 'Against', 'Difference', 'Limit'].map((title) => figureColumn(title, { isFixed: true })),
+];
 
-/** One row per comparison of the plan, in its order. */
-export function comparisonRows({ plan, comparisons, metrics }: RunRecord): ComparisonRow[] {
-  return (plan.comparisons ?? []).flatMap(({ name, metric, limit }) => {
+/** One row per comparison of the plan, in its order; without blocks for a run without comparisons. */
+export function comparisonsSection({ plan, comparisons, metrics }: RunRecord): Section {
+  const rows = (plan.comparisons ?? []).flatMap(({ name, metric, limit }) => {
     const result = comparisons?.[name];
     if (result === undefined) return [];
     const unit = metrics[metric]?.contains === 'time' ? 'ms' : 'count';
-    const value = (one: number | null): string => (one === null ? 'no sample' : formatFigure(one, unit));
-    const cells = [
-      value(result.of),
-      value(result.against),
-      differenceText(result),
-      limit?.expression ?? 'none',
+    const value = (one: number | null) => figure(one, unit, one === null ? { text: 'no sample' } : {});
+    const limitText = limit?.expression ?? 'none';
+    return [
+      row(
+        states[result.status],
+        code(name),
+        value(result.of),
+        value(result.against),
+        figure(null, 'ratio', { text: differenceText(result) }),
+        figure(null, 'ratio', { text: limitText }),
+      ),
     ];
-    return [{ name, status: result.status, cells }];
   });
-}
-
-type Paint = (text: string) => string;
-
-/** The terminal's table; no line for a run without comparisons. */
-export function comparisonTable(
-  record: RunRecord,
-  palette: Readonly<Record<'bold' | 'dim' | 'green' | 'red' | 'magenta', Paint>>,
-): string[] {
-  const rows = comparisonRows(record);
-  if (rows.length === 0) return [];
-  const marks: Readonly<Record<ComparisonStatus, Cell>> = {
-    pass: { text: '  ✓', paint: palette.green },
-    fail: { text: '  ✗', paint: palette.red },
-    inconclusive: { text: '  ?', paint: palette.magenta },
-    told: { text: '   ', paint: palette.dim },
-  };
-  const titles = comparisonTitles.map((title) => ({ title: title.toLowerCase(), align: 'right' }) as const);
-  const table = renderTable(
-    [{ title: '', align: 'left' }, { title: 'comparison', align: 'left', maxWidth: 24 }, ...titles],
-    rows.map(({ name, status, cells }) => [marks[status], oneLine(name), ...cells]),
-    palette.dim,
-  );
-  return [palette.bold('Comparisons'), ...table];
+  const blocks = rows.length === 0 ? [] : [table('Comparisons', columns, rows)];
+  return { id: 'comparisons', title: 'Comparisons', blocks };
 }

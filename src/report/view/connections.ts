@@ -1,10 +1,21 @@
-// WebSockets and event streams as the reports show them: rows taken from the record, and their table as text.
+// WebSockets and event streams as the reports show them: rows taken from the record, and their section.
 
 import { seriesKey, type Tags, type TrendValues } from '../../model/metric.ts';
 import type { RunRecord } from '../../model/run-record.ts';
-import { formatDuration } from '../../time/duration.ts';
-import { formatCount, formatMs, formatPercent } from '../format-values.ts';
-import { counterOf, rateOf, trendOf } from './record-figures.ts';
+import {
+  code,
+  failedCell,
+  figure,
+  figureColumn,
+  pageOnly,
+  row,
+  table,
+  text,
+  textColumn,
+  timeCell,
+} from './cells.ts';
+import { counterOf, rateOf, taskLabel, taskRows, trendOf } from './record-figures.ts';
+import type { Section } from './section.ts';
 
 /** The connections of one name that one task of a user opened. */
 export interface ConnectionRow {
@@ -61,26 +72,30 @@ function makeRow(record: RunRecord, kind: 'ws' | 'sse', tags: Tags): ConnectionR
   };
 }
 
-export const connectionTitles = [
-  'Sessions',
-  'Failed',
-  'Sent',
-  'Received',
-  'First p95',
-  'Request p95',
-  'Length p50',
-] as const;
+const titles = ['Sessions', 'Failed', 'Sent', 'Received', 'First p95', 'Request p95', 'Length p50'];
 
-/** The figures of a row, one text per title. */
-export function connectionTexts(row: ConnectionRow, none: string): string[] {
-  const { first, request, length } = row;
-  return [
-    formatCount(row.sessions),
-    formatPercent(row.failedRatio),
-    row.sent === null ? none : formatCount(row.sent),
-    formatCount(row.received),
-    first.count === 0 ? none : formatMs(first['p(95)']),
-    request.count === 0 ? none : formatMs(request['p(95)']),
-    length.count === 0 ? none : formatDuration(length.med),
+/** Without blocks for a run without such connections. */
+export function connectionsSection(record: RunRecord): Section {
+  const rows = connectionRows(record);
+  const tasks = taskRows(record);
+  const body = rows.map((one) =>
+    row(
+      code(one.name, { prefix: one.kind }),
+      text(taskLabel(one, tasks)),
+      figure(one.sessions, 'count'),
+      failedCell(one.failedRatio, one.failedCount),
+      figure(one.sent, 'count'),
+      figure(one.received, 'count'),
+      timeCell(one.first, 'p(95)'),
+      timeCell(one.request, 'p(95)'),
+      figure(one.length.count === 0 ? null : one.length.med, 'duration'),
+    ),
+  );
+  const columns = [
+    textColumn('Connection', { width: 28 }),
+    textColumn('Task', pageOnly),
+    ...titles.map((title) => figureColumn(title)),
   ];
+  const blocks = rows.length === 0 ? [] : [table('Connections', columns, body, { limits: { terminal: 30 } })];
+  return { id: 'connections', title: 'Connections', blocks };
 }

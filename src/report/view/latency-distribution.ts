@@ -1,4 +1,4 @@
-// The latency distribution of a run in bins that are equally wide on a logarithmic scale, for ../html/html-charts.ts.
+// The latency distribution of a run in bins that are equally wide on a logarithmic scale, for charts.ts.
 
 import type { RunRecord } from '../../model/run-record.ts';
 import { Histogram } from '../../stats/histogram.ts';

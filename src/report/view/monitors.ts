@@ -17,8 +17,6 @@ export interface WatchedRow {
   readonly cells: readonly [string, string, string, string];
 }
 
-export const watchedTitles = ['Watched', 'Figure', 'Average', 'Least', 'Most', 'Last or total'] as const;
-
 /** The unit that a figure's course is in: of counters per second. */
 export function unitOfCourse({ type, unit }: FigureDefinition): FigureUnit {
   if (type === 'gauge') return unit;

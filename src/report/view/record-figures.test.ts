@@ -4,8 +4,10 @@ import type { RunRecord, ThresholdResult } from '../../model/run-record.ts';
 import type { Finding } from '../../model/verdict.ts';
 import { makeRecord } from '../record.cases.ts';
 import { renderReport } from '../report.ts';
-import { thresholdNote } from '../text/terminal.ts';
-import { firstAdvice, keyFigures, thresholdRows } from './record-figures.ts';
+import { headlineOf } from './headline.ts';
+import { keyFigures } from './record-figures.ts';
+import { thresholdRows } from './threshold-rows.ts';
+import { remarkOn } from './thresholds.ts';
 
 const finding = (severity: Finding['severity'], advice?: string): Finding => ({
   kind: 'errors',
@@ -34,7 +36,7 @@ test('advice is the first sentence of warning and critical findings, each once a
     finding('warning', 'Fourth.'),
   ];
   const record = { ...makeRecord('inconclusive', 20), findings };
-  expect(firstAdvice(record)).toEqual(['Set maxVUs to 34 (1.5 s each).', 'Look at the log', 'Third.']);
+  expect(headlineOf(record).advice).toEqual(['Set maxVUs to 34 (1.5 s each).', 'Look at the log', 'Third.']);
   const [text, md] = (['txt', 'md'] as const).map((format) => renderReport(format, record)[0]!.content);
   expect(text).toContain('\n  → Look at the log\n');
   expect(md).toContain('\n- **Advice:** Look at the log\n');
@@ -57,7 +59,7 @@ test('a threshold says its level where the same aggregation of its series has bo
   };
   const http_req_duration = { ...record.metrics.http_req_duration!, thresholds };
   const rows = thresholdRows({ ...record, metrics: { http_req_duration } });
-  expect(rows.map((row) => [row.expression, thresholdNote(row)])).toEqual([
+  expect(rows.map((row) => [row.expression, remarkOn(row)])).toEqual([
     ['p(95) < 75', 'target, close'],
     ['p(95)<100', 'critical'],
     ['p(99)<200', ''],

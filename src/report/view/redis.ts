@@ -1,10 +1,12 @@
-// Redis commands as the reports show them: rows taken from the record, and their table as text.
+// Redis commands as the reports show them: rows taken from the record, and their section.
 
 import type { RateValues, Tags, TrendValues } from '../../model/metric.ts';
 import { seriesKey } from '../../model/metric.ts';
 import type { RunRecord } from '../../model/run-record.ts';
-import { formatCount, formatMs, formatPercent } from '../format-values.ts';
+import { failedCell, figure, timeCell } from './cells.ts';
+import { operationSection } from './operation-table.ts';
 import { counterOf, rateOf, trendOf } from './record-figures.ts';
+import type { Section } from './section.ts';
 
 /** One command, as one task of a user sent it; or its pipelines or transactions, which have times of their own. */
 export interface CommandRow {
@@ -50,17 +52,19 @@ function makeRow(record: RunRecord, tags: Tags): CommandRow {
   };
 }
 
-export const commandTitles = ['Calls', 'Failed', 'Hits', 'p50', 'p95', 'p99', 'Max'] as const;
-
-/** The figures of a row, one text per title. */
-export function commandTexts({ count, failed, hits, duration }: CommandRow, none: string): string[] {
-  const times = [duration.med, duration['p(95)'], duration['p(99)'], duration.max];
-  const share = ({ rate, passes, fails }: RateValues): string =>
-    passes + fails === 0 ? none : formatPercent(rate);
-  return [
-    formatCount(count),
-    share(failed),
-    share(hits),
-    ...times.map((ms) => (duration.count === 0 ? none : formatMs(ms))),
-  ];
+/** Without blocks for a run without Redis. */
+export function commandsSection(record: RunRecord): Section {
+  const share = ({ rate, passes, fails }: RateValues): number | null => (passes + fails === 0 ? null : rate);
+  const rows = commandRows(record).map((one) => ({
+    ...one,
+    operation: one.command,
+    cells: [
+      figure(one.count, 'count'),
+      failedCell(share(one.failed), one.failed.passes),
+      figure(share(one.hits), 'ratio'),
+      ...(['med', 'p(95)', 'p(99)', 'max'] as const).map((key) => timeCell(one.duration, key)),
+    ],
+  }));
+  const titles = ['Calls', 'Failed', 'Hits', 'p50', 'p95', 'p99', 'Max'];
+  return operationSection({ id: 'commands', title: 'Redis commands', noun: 'Command', titles, rows });
 }

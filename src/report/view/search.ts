@@ -7,7 +7,9 @@ import type { TrendValues } from '../../model/metric.ts';
 import type { SearchTrial } from '../../model/plan.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from '../format-values.ts';
+import { figure, figureColumn, pageOnly, row, state, stateColumn, table, text, textColumn } from './cells.ts';
 import { counterOf, rateOf, trendOf } from './record-figures.ts';
+import type { Chart, Section, Status } from './section.ts';
 
 /** A threshold in one step. */
 interface StepObjective {
@@ -87,6 +89,54 @@ function noteOf(trial: SearchTrial | undefined): string {
   if (trial === undefined) return 'interrupted';
   const { purpose, outcome } = trial;
   return outcome === 'noisy' || outcome === 'saturated' ? `${purpose}, ${outcome}` : purpose;
+}
+
+const states: Readonly<Record<StepRow['state'], Status>> = { held: 'good', broke: 'bad', unknown: 'open' };
+
+const columns = [
+  stateColumn,
+  ...['Load', 'Failed', 'Dropped', 'p50', 'p95', 'p99'].map((title) => figureColumn(title)),
+  textColumn('Step', { isQuiet: true }),
+  { title: 'Objectives', kind: 'detail' } as const,
+];
+
+/** The steps with what was asked of each; without blocks for a run that is no search. */
+export function searchSection(record: RunRecord): Section {
+  const section = { id: 'search', title: 'Capacity search' };
+  if (record.plan.search === undefined) return { ...section, blocks: [] };
+  const rows = stepRows(record).map((one) =>
+    row(
+      state(states[one.state], one.state),
+      figure(one.load, 'count', { text: one.loadText }),
+      figure(one.failedRatio, 'ratio'),
+      figure(one.droppedIterations, 'count'),
+      ...(['med', 'p(95)', 'p(99)'] as const).map((key) => figure(one.duration[key], 'ms')),
+      text(one.note),
+      {
+        kind: 'list',
+        items: [
+          ...one.remarks.map((remark) => ({ text: remark })),
+          ...one.objectives.map((objective) => ({ text: objective.text, status: states[objective.state] })),
+        ],
+      },
+    ),
+  );
+  const curve = capacityCurve(record);
+  const chart: Chart[] =
+    curve === undefined
+      ? []
+      : [
+          {
+            ...{ kind: 'chart', id: 'capacity', isSmall: false, summary: curve.summary },
+            title: 'Response time by throughput (iterations finished per second)',
+            ...pageOnly,
+          },
+        ];
+  return {
+    ...section,
+    summary: searchSummary(record),
+    blocks: [...chart, table('Capacity search', columns, rows)],
+  };
 }
 
 /** `30 steps planned, from 100/s to 3,000/s; 9 reached`; empty for a run that is no search. */

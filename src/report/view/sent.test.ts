@@ -5,10 +5,10 @@ import type { RunRecord } from '../../model/run-record.ts';
 import { renderTimelineCsv } from '../data/csv.ts';
 import { renderExecutive } from '../data/executive.ts';
 import { renderHtml } from '../html/html.ts';
-import { chartData } from '../html/html-charts.ts';
 import { renderMarkdown } from '../markdown/markdown.ts';
 import { makeOperationsRecord } from '../operations-record.cases.ts';
 import { plainPalette, renderTerminal } from '../text/terminal.ts';
+import { chartData } from './charts.ts';
 import { sentRows, targetOf } from './sent.ts';
 
 const statements = makeOperationsRecord({ kinds: ['statement'] });
@@ -118,7 +118,7 @@ describe('outages', () => {
   const unended = makeOperationsRecord({ kinds: ['statement'], outage: [15, 20] });
 
   test('are in text, Markdown and HTML, and shaded in the charts', () => {
-    expect(text(record)).toMatch(/Outages {2}1\n {2}began +ended .*\n {2}6s +11s +5s +[\d,]+ statements\n/);
+    expect(text(record)).toMatch(/Outages {2}1\n {2}began +ended .*\n +6s +11s +5s +[\d,]+ statements\n/);
     expect(renderMarkdown(record)).toMatch(
       /### Outages\n\n.*\n.*\n\| 6s \| 11s \| 5s \| [\d,]+ statements \|/,
     );

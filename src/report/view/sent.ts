@@ -54,6 +54,6 @@ export function unansweredText({ unansweredCount }: Pick<SentRow, 'unansweredCou
 }
 
 /** The base URL, or that of the database or Redis of a run without one; never with a password. */
-export function targetOf({ target, plan }: RunRecord): string | null {
+export function targetOf({ target, plan }: Pick<RunRecord, 'target' | 'plan'>): string | null {
   return target.baseUrl ?? plan.sql?.url ?? plan.redis?.url ?? null;
 }

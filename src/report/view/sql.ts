@@ -1,10 +1,12 @@
-// Statements as the reports show them: rows taken from the record, and their table as text.
+// Statements as the reports show them: rows taken from the record, and their section.
 
 import type { Tags, TrendValues } from '../../model/metric.ts';
 import { seriesKey } from '../../model/metric.ts';
 import type { RunRecord } from '../../model/run-record.ts';
-import { formatCount, formatMs, formatPercent } from '../format-values.ts';
+import { failedCell, figure, timeCell } from './cells.ts';
+import { operationSection } from './operation-table.ts';
 import { counterOf, rateOf, trendOf } from './record-figures.ts';
+import type { Section } from './section.ts';
 
 /** The statements of one operation that one task of a user sent. */
 export interface StatementRow {
@@ -48,15 +50,17 @@ function makeRow(record: RunRecord, tags: Tags): StatementRow {
   };
 }
 
-export const statementTitles = ['Calls', 'Failed', 'Rows', 'p50', 'p95', 'p99', 'Max'] as const;
-
-/** The figures of a row, one text per title. */
-export function statementTexts({ duration, ...row }: StatementRow, none: string): string[] {
-  const times = [duration.med, duration['p(95)'], duration['p(99)'], duration.max];
-  return [
-    formatCount(row.count),
-    formatPercent(row.failedRatio),
-    formatCount(row.rowCount),
-    ...times.map((ms) => (duration.count === 0 ? none : formatMs(ms))),
-  ];
+/** Without blocks for a run without a database. */
+export function statementsSection(record: RunRecord): Section {
+  const rows = statementRows(record).map((one) => ({
+    ...one,
+    cells: [
+      figure(one.count, 'count'),
+      failedCell(one.failedRatio, one.failedCount),
+      figure(one.rowCount, 'count'),
+      ...(['med', 'p(95)', 'p(99)', 'max'] as const).map((key) => timeCell(one.duration, key)),
+    ],
+  }));
+  const titles = ['Calls', 'Failed', 'Rows', 'p50', 'p95', 'p99', 'Max'];
+  return operationSection({ id: 'statements', title: 'Statements', noun: 'Statement', titles, rows });
 }

@@ -1,18 +1,19 @@
-// The charts of report.html as data: which series of the timeline each one draws, and the words that stand in
-// for it where it cannot be seen. page/ draws them in the browser.
+// The charts of a report as data: which series of the timeline each one draws, and the words that stand in
+// for it where it cannot be seen. The page draws them in the browser.
 
+import type { MetricValues } from '../../model/metric.ts';
 import { type OperationKind, operationMetrics } from '../../model/operation.ts';
-import type { RunRecord } from '../../model/run-record.ts';
+import type { RunRecord, TimelineWindow } from '../../model/run-record.ts';
 import { formatDuration } from '../../time/duration.ts';
-import { windowValue } from '../data/csv.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from '../format-values.ts';
-import { type LatencyDistribution, latencyDistribution } from '../view/latency-distribution.ts';
-import { outageRows } from '../view/outages.ts';
-import { type CapacityCurve, capacityCurve } from '../view/search.ts';
-import { sentRows } from '../view/sent.ts';
-import { endOfCharts, type WatchedCharts, watchedCharts } from '../view/watched-charts.ts';
-import { type AlertSpan, alertSpans } from './html-alerts.ts';
-import { escapeHtml } from './html-text.ts';
+import { type AlertSpan, alertSpans } from './alerts.ts';
+import { pageOnly } from './cells.ts';
+import { type LatencyDistribution, latencyDistribution } from './latency-distribution.ts';
+import { outageRows } from './outages.ts';
+import { type CapacityCurve, capacityCurve } from './search.ts';
+import type { Chart } from './section.ts';
+import { sentRows } from './sent.ts';
+import { endOfCharts, type WatchedCharts, watchedCharts } from './watched-charts.ts';
 
 type Unit = 'ms' | 'per-second' | 'count' | 'ratio';
 
@@ -228,57 +229,16 @@ export function distributionSummary({ title, total, markers, bins }: Distributio
   return `${title}: ${formatCount(total)} of them ${range}; ${points}.`;
 }
 
-/** The place of one chart; the summary is its text alternative. */
-export function renderFigure(chart: { id: string; title: string; summary: string; small?: boolean }): string {
-  const size = chart.small ? ' small' : '';
-  return `<figure class="chart${size}">
-<figcaption>${escapeHtml(chart.title)}</figcaption>
-<div class="plot" id="chart-${chart.id}" role="img" aria-label="${escapeHtml(chart.summary)}"></div>
-</figure>`;
+/** One value of a window, or `undefined` when the metric had no sample in it. */
+export function windowValue(window: TimelineWindow, metric: string, key: string): number | undefined {
+  const values: MetricValues | undefined = window.metrics[metric];
+  return values === undefined ? undefined : (values as unknown as Record<string, number>)[key];
 }
 
-const tableRowLimit = 120;
-
-/** Columns of the timeline's table for one kind; `prefix` tells several apart. */
-function timelineColumns(kind: OperationKind, prefix: string): [title: string, ...SeriesCell][] {
-  const { count, failed, duration, noun } = operationMetrics[kind];
-  const plural = `${noun.charAt(0).toUpperCase()}${noun.slice(1)}s`;
-  const times = [
-    ['p50', 'med'],
-    ['p95', 'p(95)'],
-    ['p99', 'p(99)'],
-    ['Max', 'max'],
-  ] as const;
-  return [
-    [`${plural}/s`, count, 'rate', formatPerSec],
-    [`${prefix}Failed`, failed, kind === 'iteration' ? 'count' : 'passes', formatCount],
-    ...times.map(([title, key]): [string, ...SeriesCell] => [`${prefix}${title}`, duration, key, formatMs]),
-  ];
-}
-
-type SeriesCell = [metric: string, key: string, format: (value: number) => string];
-
-/** The timeline as a table for those who cannot use the charts: every n-th interval when there are many. */
-export function renderTimelineTable(record: RunRecord): string {
-  if (record.timeline.length === 0) return '';
-  const every = Math.ceil(record.timeline.length / tableRowLimit);
-  const shown = record.timeline.filter((_, k) => k % every === 0);
-  const sent = sentRows(record);
-  const columns: [title: string, ...SeriesCell][] = [
-    ['VUs', 'vus', 'max', formatCount],
-    ...sent.flatMap(({ kind, title }) => timelineColumns(kind, sent.length === 1 ? '' : `${title}: `)),
-  ];
-  const rows = shown.map((window) => {
-    const cells = columns.map(([, metric, key, format]) => {
-      const value = windowValue(window, metric, key);
-      return `<td class="n">${value === undefined ? '–' : escapeHtml(format(value))}</td>`;
-    });
-    return `<tr><th scope="row" class="n">${formatDuration(window.startAtMs)}</th>${cells.join('')}</tr>`;
-  });
-  const note = every === 1 ? 'every interval' : `one interval in ${every}; all are in timeline.csv`;
-  const titles = ['At', ...columns.map(([title]) => title)];
-  return `<details class="data"><summary>The charts as a table (${note})</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Timeline"><table><thead><tr>${titles
-    .map((title) => `<th scope="col" class="n">${title}</th>`)
-    .join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`;
+/** The places of some of the charts over time, on pages alone. */
+export function chartBlocks({ charts }: ChartData, isShown: (chart: TimeChart) => boolean): Chart[] {
+  return charts.filter(isShown).map(({ id, title, summary, small }) => ({
+    ...{ kind: 'chart', id, title, summary, isSmall: small },
+    ...pageOnly,
+  }));
 }

@@ -1,0 +1,66 @@
+// What stands at the top of every report: the verdict with its reasons, and what was run against what.
+
+import type { RunRecord } from '../../model/run-record.ts';
+import { formatDuration } from '../../time/duration.ts';
+import { formatUtc } from '../format-values.ts';
+import { keyFigures } from './record-figures.ts';
+import type { Status } from './section.ts';
+import { targetOf } from './sent.ts';
+
+export interface Headline {
+  /** `FAIL`, `PASS WITH WARNINGS`. */
+  readonly verdict: string;
+  readonly status: Status;
+  readonly suite: string;
+  readonly profile: string;
+  /** What the profile is for; empty where the suite does not say. */
+  readonly purpose: string;
+  readonly target: string | null;
+  readonly environment: string;
+  readonly startedAt: string;
+  readonly duration: string;
+  readonly reasons: readonly string[];
+  /** What to do first. */
+  readonly advice: readonly string[];
+}
+
+const statuses = { pass: 'good', warn: 'caution', fail: 'bad', inconclusive: 'open' } as const;
+
+export function headlineOf(record: RunRecord): Headline {
+  return {
+    verdict: verdictTitle(record),
+    status: statuses[record.verdict.status],
+    suite: record.suite,
+    profile: record.profile,
+    purpose: record.plan.description,
+    target: targetOf(record),
+    environment: record.environment.name,
+    startedAt: formatUtc(record.startedAt),
+    duration: formatDuration(keyFigures(record).durationMs),
+    reasons: record.verdict.reasons,
+    advice: firstAdvice(record),
+  };
+}
+
+/** What to do about the worst findings, one sentence each and at most three; nothing for mere information. */
+function firstAdvice(record: RunRecord): string[] {
+  const advice = record.findings
+    .filter(({ severity }) => severity !== 'info')
+    .flatMap((finding) => (finding.advice === undefined ? [] : [firstSentence(finding.advice)]));
+  return [...new Set(advice)].slice(0, 3);
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+}
+
+/** `FAIL`, `PASS WITH WARNINGS`, ...; an interrupted run says so. */
+export function verdictTitle(record: RunRecord): string {
+  const titles = {
+    pass: 'PASS',
+    warn: 'PASS WITH WARNINGS',
+    fail: 'FAIL',
+    inconclusive: 'INCONCLUSIVE',
+  } as const;
+  return titles[record.verdict.status] + (record.interrupted ? ' (interrupted)' : '');
+}
