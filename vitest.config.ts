@@ -4,6 +4,31 @@ import { defineConfig } from 'vitest/config';
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const setupFiles = ['tests/vitest-setup.ts'];
+const sources = ['src', 'bench', 'targets', 'suites'].map((folder) => `${folder}/**/*.test.ts`);
+/** Tests of sources that need more than their own process, or real time. By names that outlast a move. */
+const integration = [
+  'bench/**/*.test.ts',
+  'targets/**/target.test.ts',
+  'suites/members/queries.test.ts',
+  'src/target-kit/*.test.ts',
+  'src/protocols/{sql,redis}/*.test.ts',
+  'src/monitors/*.test.ts',
+  'src/monitors/process/*.test.ts',
+  ...['target', 'foreign-data', 'inspect', 'report'].map((name) => `src/cli/${name}.test.ts`),
+  ...[
+    'content-encoding',
+    'early-answers',
+    'decoding-cut',
+    'body-memory',
+    'http2-faults',
+    'http2-limits',
+    'interim',
+    'limits',
+    'session-faults',
+    'upload',
+  ].map((name) => `src/protocols/http/${name}.test.ts`),
+  ...['scenario-accounting', 'worker-guard'].map((name) => `src/engine/${name}.test.ts`),
+];
 const sideBySide = [
   'tests/fuzz/**/*.test.ts',
   ...[
@@ -37,14 +62,29 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
+      // They compute, or talk to a server within their own process: one process runs file after file, so that the
+      // modules are loaded once.
       {
         extends: true,
         test: {
           name: 'unit',
           setupFiles,
-          include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'targets/**/*.test.ts', 'suites/**/*.test.ts'],
+          include: sources,
+          exclude: integration,
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      // They start databases and other processes, or wait in real time.
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          setupFiles,
+          include: integration,
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
       // They drive load, and mostly wait for it.
@@ -55,7 +95,7 @@ export default defineConfig({
           setupFiles,
           include: sideBySide,
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       // They would slow their neighbours down, and be told that the generator did not keep up.
@@ -67,7 +107,7 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: sideBySide,
           maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -1,4 +1,4 @@
-// `npm run test:nodes`: the unit tests and one run of each shipped suite on other versions of Node, whose binaries come
+// `npm run test:nodes`: the unit and integration tests and one run of each shipped suite on other versions of Node, whose binaries come
 // from npm packages without an install script.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -78,8 +78,9 @@ async function tryNode(major: string): Promise<Step[]> {
     const node = installNode(major, folder);
     const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
     console.log(`\n=== Node ${version}`);
-    const unit = run(node, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'unit']);
-    const steps = [{ what: `${version} unit tests`, ok: unit === 0 }];
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+    const tests = run(node, [vitest, 'run', '--project', 'unit', '--project', 'integration']);
+    const steps = [{ what: `${version} unit and integration tests`, ok: tests === 0 }];
     const out = join(folder, 'results');
     for (const args of runs) {
       const code = run(node, [cli, ...args, '--out', out]);
