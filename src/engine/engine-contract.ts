@@ -7,11 +7,11 @@ import type { Plan } from '../model/plan.ts';
 import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
 import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import type { Control, LogLevel, StopMode } from './messages.ts';
+import type { Control, LogLevel, StopMode, SuiteBundle } from './messages.ts';
 
 export interface EngineOptions {
   readonly plan: Plan;
-  readonly bundlePath: string;
+  readonly bundle: SuiteBundle;
   /** Variables set in every worker beside the process's own. */
   readonly env: Readonly<Record<string, string>>;
   readonly userAgent: string;

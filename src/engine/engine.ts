@@ -114,10 +114,14 @@ class ProcessEngine implements Engine {
   }
 
   #prepare({ index, generation, process }: Worker, options: EngineOptions): void {
-    const { plan, bundlePath, env, userAgent, guard, secrets } = options;
+    const { plan, bundle, env, userAgent, guard, secrets } = options;
     const sender = index + generation * plan.workers;
-    const told = { plan, bundlePath, env, userAgent, guard, secrets };
+    const told = { plan, bundle, env, userAgent, guard, secrets };
     process.send({ kind: 'prepare', ...told, worker: index, sender });
+  }
+
+  #askForClock({ process }: Worker): void {
+    process.send({ kind: 'clock', sentMs: machineMs() });
   }
 
   #start(): void {
@@ -135,7 +139,7 @@ class ProcessEngine implements Engine {
     const lostAtMs = this.#gaps.openOf(worker.index)?.fromMs ?? 0;
     worker.process.send({
       kind: 'start',
-      atMachineMs: this.#startedAtMs,
+      atMachineMs: this.#startedAtMs + worker.clock.offsetMs,
       data: this.#data,
       controls: [...this.#controls.values()],
       ...(generation > 0 && { resume: { generation, lostAtMs, progress } }),
@@ -207,6 +211,14 @@ class ProcessEngine implements Engine {
       case 'booted':
         break;
       case 'prepared':
+        this.#askForClock(worker);
+        break;
+      case 'clock':
+        worker.clock.add({ ...message, receivedMs: machineMs() });
+        if (!worker.clock.isKnown) {
+          this.#askForClock(worker);
+          break;
+        }
         worker.state = 'prepared';
         if (worker.generation > 0) this.#startWorker(worker);
         break;

@@ -20,11 +20,18 @@ export interface Control {
   readonly paused: boolean;
 }
 
+/** A suite as one ES module, whose default export it is. */
+export interface SuiteBundle {
+  readonly bytes: Uint8Array;
+  /** SHA-256 of `bytes`, hexadecimal. */
+  readonly hash: string;
+}
+
 export type ToWorker =
   | {
       readonly kind: 'prepare';
       readonly plan: Plan;
-      readonly bundlePath: string;
+      readonly bundle: SuiteBundle;
       /** Which part of the plan it has, from 0. */
       readonly worker: number;
       /** Under which number it sends its windows: of its own for every process of the run. */
@@ -35,10 +42,12 @@ export type ToWorker =
       readonly guard: GuardSettings | null;
       readonly secrets: ProtocolSecrets;
     }
+  /** Ask what the worker's machine clock reads; `sentMs` is what the coordinator's does, ms. */
+  | { readonly kind: 'clock'; readonly sentMs: number }
   /** Run the suite's `setup` (one worker only); answered by `setup-done`. */
   | { readonly kind: 'setup' }
   /**
-   * Start the plan when the machine's monotonic clock reads `atMachineMs`; with `resume` that moment is past, and
+   * Start the plan when the monotonic clock of the worker's machine reads `atMachineMs`; with `resume` that moment is past, and
    * the worker takes the place of one that was lost. `data` is what `setup` returned.
    */
   | {
@@ -58,6 +67,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'booted' }
   | { readonly kind: 'prepared' }
+  /** What the worker's machine clock read when it was asked, beside the question's own reading. */
+  | { readonly kind: 'clock'; readonly sentMs: number; readonly machineMs: number }
   | { readonly kind: 'setup-done'; readonly data: unknown }
   | {
       readonly kind: 'window';

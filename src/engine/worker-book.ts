@@ -3,6 +3,7 @@
 
 import type { MetricWindow, SeriesDelta } from '../model/metric.ts';
 import type { WorkerHealth } from '../model/run-record.ts';
+import { ClockOffset } from './clock-offset.ts';
 import type { FromWorker } from './messages.ts';
 import type { ScenarioProgress } from './resume.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -29,6 +30,7 @@ export class Worker {
   users = 0;
   measuredUntilMs = 0;
   #sender: number | undefined;
+  readonly clock = new ClockOffset();
   readonly #gaugeIds = new Set<number>();
 
   constructor(index: number, generation: number, process: WorkerProcess, predecessor?: Worker) {

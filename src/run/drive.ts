@@ -20,6 +20,7 @@ import type { Driven } from './conclude.ts';
 import { createMeasure, type MeasureOptions } from './measure.ts';
 import { createMonitorCompanion } from './monitors.ts';
 import type { Session } from './session.ts';
+import { packBundle } from './suite-bundle.ts';
 
 /** What no record may hold; handed to whoever connects. */
 export interface RunSecrets {
@@ -103,7 +104,7 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
     for (const warning of limitWarnings(plan, await readMachineLimits())) tell('warn', warning);
     const result = await engine.run({
       plan,
-      bundlePath: suite.bundlePath,
+      bundle: await packBundle(suite.bundlePath),
       env: changedEnv(suite.env),
       userAgent: `plimsoll/${packageVersion}`,
       guard: options.guard ?? null,

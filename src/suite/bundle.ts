@@ -102,6 +102,8 @@ async function buildOnce(file: string, outFile: string, unbundled: ReadonlySet<s
     target: 'node20',
     sourcemap: 'inline',
     sourcesContent: false,
+    // Workers import a copy of the module from a folder of their own.
+    sourceRoot: `${pathToFileURL(path.dirname(outFile)).href}/`,
     logLevel: 'silent',
     charset: 'utf8',
     define: ownLocationDefines,
