@@ -81,7 +81,7 @@ describe('alerts that fire and end', () => {
     target.queue = 46;
     await wait(1500);
     target.queue = 10;
-    await running.saw(/alert over at .*The queue is long/);
+    await running.saw(/alert resolved at .*The queue is long/);
     run = readWatched(folder.path, 'alerts', await running.done);
     runDurationMs = durationMs(run);
   }, timeout);
@@ -138,8 +138,8 @@ describe('alerts that fire and end', () => {
     expect(run.stderr).toMatch(
       /alert \(warning\) at \d+s: The queue is long: monitor_target_queue 100 \(limit 50\)\n {4}1\. Start another consumer\.\n/,
     );
-    expect(run.stderr).toMatch(/alert over at \d+s: Requests fail/);
-    expect(run.stderr).toMatch(/alert over at \d+s: The queue is long/);
+    expect(run.stderr).toMatch(/alert resolved at \d+s: Requests fail/);
+    expect(run.stderr).toMatch(/alert resolved at \d+s: The queue is long/);
   });
 
   test('log, summary and reports tell of both', () => {
@@ -285,7 +285,7 @@ describe.concurrent('a run', () => {
     const { target, running, outDir } = await start('killed', 60);
     await running.saw(/alert \(warning\) .*The queue is long/);
     target.queue = 0;
-    await running.saw(/alert over .*The queue is long/);
+    await running.saw(/alert resolved .*The queue is long/);
     running.child.kill('SIGINT');
     const run = readWatched(outDir, 'alerts', await running.done);
     expect(run.code).toBe(130);
@@ -304,7 +304,7 @@ describe.concurrent('a run', () => {
     const { target, running, outDir } = await start('killed', 60);
     await running.saw(/alert \(warning\) .*The queue is long/);
     target.queue = 0;
-    await running.saw(/alert over .*The queue is long/);
+    await running.saw(/alert resolved .*The queue is long/);
     target.queue = 90;
     await running.saw(/ALERT \(critical\) .*The queue is long/);
     await wait(1200);

@@ -63,9 +63,11 @@ test('no room for run.json, but for the journal: the summary is printed, exit 70
   const { code, stdout, stderr } = await runLimited(24);
   expect(code, stderr).toBe(70);
   expect(hasSummary(stdout), stdout).toBe(true);
-  expect(stderr).toMatch(/these files are missing or cut off:\n {2}run\.json: EFBIG/);
+  expect(stderr).toMatch(/these files are missing or incomplete:\n {2}run\.json: EFBIG/);
   expect(stderr).toMatch(/report\.html: EFBIG/);
-  expect(stderr).toMatch(/make room, then `plimsoll report .*` rebuilds the whole record from the journal/);
+  expect(stderr).toMatch(
+    /free some space; then `plimsoll report .*` rebuilds the whole record from the journal/,
+  );
   const left = readdirSync(runDir());
   expect(left).toContain('summary.txt');
   expect(left).toContain('run.journal');
@@ -89,7 +91,7 @@ test('no room for the journal either: it warns, goes on, and what was written is
   expect(code, stderr).toBe(70);
   expect(hasSummary(stdout), stdout).toBe(true);
   expect(stderr).toMatch(/warn: cannot write .*run\.journal: EFBIG.*; the load goes on/);
-  expect(stderr).toMatch(/rebuilds what was written of the record from the journal/);
+  expect(stderr).toMatch(/rebuilds the part of the record that was written from the journal/);
   const again = await runCli(['report', runDir()]);
   expect(again.code, again.stderr).toBe(0);
   const requests = figureOf(record(), 'http_reqs');
@@ -101,7 +103,7 @@ test('no room for the journal either: it warns, goes on, and what was written is
 test('no room for a report only: the verdict counts, and the report is named', async () => {
   const finished = await runLimited(20, ['--formats', 'txt,html']);
   expectFinished(finished);
-  expect(finished.stderr).toMatch(/cut off:\n {2}report\.html: EFBIG/);
+  expect(finished.stderr).toMatch(/incomplete:\n {2}report\.html: EFBIG/);
   expect(readdirSync(runDir()).sort()).toEqual(['run.log', 'summary.txt']);
 });
 

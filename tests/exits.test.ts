@@ -99,7 +99,7 @@ describe('a suite', () => {
   test('that waits for ever while it is evaluated is a mistake', async () => {
     const { code, stderr } = await runSuite('await new Promise(() => {});', 'inspect');
     expect(code).toBe(2);
-    expect(stderr).toContain('an await at the top level of the suite waits for something that does not come');
+    expect(stderr).toContain('an await at the top level of the suite never completes');
     const busy = await runSuite('setInterval(() => {}, 1000); await new Promise(() => {});');
     expect(busy.code).toBe(2);
     expect(busy.stderr).toContain('was not evaluated within 30 s');

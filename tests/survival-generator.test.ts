@@ -54,7 +54,9 @@ const limitedTo = (files: number) =>
 test.concurrent('so few file descriptors that not even the plan can be made', { timeout }, async () => {
   const { code, stderr } = await attempt(suite, 'many', { url: server.url, through: limitedTo(36) });
   expect(code, stderr).toBe(70);
-  expect(stderr).toMatch(/error: no file descriptor is left: .*\nhint: raise the limit with "ulimit -n/);
+  expect(stderr).toMatch(
+    /error: the process has no file descriptors left: .*\nhint: raise the limit with "ulimit -n/,
+  );
 });
 
 test.concurrent('file descriptors run out', { timeout }, async () => {

@@ -81,7 +81,7 @@ function chooseProfile(suite: SuiteDefinition, wanted: string | undefined): stri
     const [profile, ...others] = chooseProfiles(suite, { profile: [wanted] });
     if (others.length === 0) return profile!;
     throw new UsageError(
-      `--profile ${wanted}: expected one profile, and it means ${[profile, ...others].join(', ')}`,
+      `--profile ${wanted}: expected one profile, but this matches ${[profile, ...others].join(', ')}`,
     );
   }
   const known = Object.keys(suite.profiles);

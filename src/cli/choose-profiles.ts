@@ -45,9 +45,9 @@ function matching(
   const nearest = nearestName(name, known);
   const typed = flag === undefined ? '' : `${flag} is short for --profile ${name}, and `;
   throw new UsageError(
-    `${typed}${suite} has no profile "${name}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    `${typed}the suite ${suite} has no profile "${name}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
     {
-      hint: `its profiles are ${known.join(', ')}`,
+      hint: `choose one of its profiles: ${known.join(', ')}`,
     },
   );
 }

@@ -49,12 +49,12 @@ function tell(code: number): void {
   const [message, hint] =
     code === unsettledAwait
       ? [
-          'the command could not go on: nothing was left to wait for',
-          'an await at the top level of the suite waits for something that does not come',
+          'the command ended early: the process had no pending work left',
+          'an await at the top level of the suite never completes',
         ]
       : [
           `process.exit(${code}) was called before the command was done`,
-          'the suite, or something that it imports, ends the process: it must not, neither while it is loaded nor later',
+          'the suite, or a module that it imports, calls process.exit; remove the call',
         ];
   try {
     writeSync(2, `error: ${message}\nhint: ${hint}\n`);
@@ -70,7 +70,7 @@ function asError(thrown: unknown): unknown {
   const isOurs = /[\\/]dist[\\/]src[\\/]|[\\/]plimsoll[\\/]src[\\/]/.test(stack.split('\n')[1] ?? '');
   if (isOurs) return thrown;
   return new UsageError(`the suite failed outside of any task: ${messageOf(thrown)}`, {
-    hint: 'something that it started while it was loaded throws, or is rejected, and nothing catches that',
+    hint: 'code that the suite started while it was loaded throws or rejects, and nothing catches the error',
     cause: thrown,
   });
 }

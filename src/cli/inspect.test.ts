@@ -90,8 +90,10 @@ describe('chooseProfiles', () => {
       profiles: { smoke: {}, rush: {} },
     } as unknown as SuiteDefinition;
     expect(() => chooseProfiles(suite, { quick: true })).toThrow(
-      '--quick is short for --profile quick, and shop has no profile "quick"',
+      '--quick is short for --profile quick, and the suite shop has no profile "quick"',
     );
-    expect(() => chooseProfiles(suite, { profile: ['quick'] })).toThrow(/^shop has no profile "quick"/);
+    expect(() => chooseProfiles(suite, { profile: ['quick'] })).toThrow(
+      /^the suite shop has no profile "quick"/,
+    );
   });
 });

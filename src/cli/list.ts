@@ -11,7 +11,7 @@ import { formatDuration } from '../time/duration.ts';
 export async function listSuites(suite?: string): Promise<string> {
   if (suite !== undefined) return await describeSuite(suite, 'with-when-to-run');
   const shipped = shippedSuites();
-  if (shipped.length === 0) return 'no suites are shipped with this version';
+  if (shipped.length === 0) return 'this version ships no suites';
   const texts: string[] = [];
   for (const { name } of shipped) {
     // One suite that does not load, for want of an environment variable perhaps, must not hide the others.

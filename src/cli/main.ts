@@ -43,10 +43,10 @@ function buildProgram(setExitCode: (code: number) => void): Command {
       `${exitCodeHelp}
 
 Examples:
-  plimsoll target jorge                       start a reference system to try things on
-  plimsoll run jorge --profile smoke          load it, and print a verdict
-  plimsoll run ./shop.suite.ts -p peak -d 2m  your own suite, two minutes of its peak profile
-  plimsoll inspect jorge --profile normal     what would happen, without any load
+  plimsoll target jorge                       start a reference system to experiment with
+  plimsoll run jorge --profile smoke          load it and print a verdict
+  plimsoll run ./shop.suite.ts -p peak -d 2m  run the peak profile of your own suite for two minutes
+  plimsoll inspect jorge --profile normal     show the plan without sending anything
 `,
     );
 

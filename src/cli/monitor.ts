@@ -69,7 +69,7 @@ export async function monitorCommand(nameOrPath: string | undefined, flags: Moni
       hasEnd: duration !== undefined,
     });
     for (const { monitor, reason } of monitors.leftOut)
-      display.say(`monitor ${monitor} is left out: ${reason}`);
+      display.say(`monitor ${monitor} is not used: ${reason}`);
     let outcome: Awaited<ReturnType<typeof runWatch>>;
     try {
       outcome = await runWatch({

@@ -18,7 +18,9 @@ export function printError(thrown: unknown, stream: NodeJS.WritableStream & { is
   const flag = process.argv.includes('--no-color') ? false : undefined;
   const palette = makePalette(usesColour(stream, flag));
   if (thrown instanceof Error && 'code' in thrown && (thrown.code === 'EMFILE' || thrown.code === 'ENFILE')) {
-    stream.write(`${palette.red('error:')} no file descriptor is left: ${maskText(thrown.message)}\n`);
+    stream.write(
+      `${palette.red('error:')} the process has no file descriptors left: ${maskText(thrown.message)}\n`,
+    );
     stream.write(`${palette.dim('hint:')} raise the limit with "ulimit -n 1024", or more for many users\n`);
     return exitCodes.internal;
   }

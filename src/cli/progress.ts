@@ -86,7 +86,9 @@ function liveLines(
   const bar = palette.green('█'.repeat(filled)) + palette.dim('░'.repeat(barWidth - filled));
   const left = plan.durationMs - elapsedMs;
   const rest =
-    left > 0 ? `${formatDuration(Math.ceil(left / 1000) * 1000)} left` : 'finishing what is still running';
+    left > 0
+      ? `${formatDuration(Math.ceil(left / 1000) * 1000)} left`
+      : 'waiting for running iterations to finish';
   const title = `${palette.bold(`${plan.suite} · ${plan.profile}`)}  ${bar} ${formatDuration(Math.floor(elapsedMs / 1000) * 1000).padStart(5)}  ${palette.dim(rest)}`;
   if (progress === undefined) return [title, palette.dim('  starting ...')];
   return [title, `  ${figures(progress, palette)}`, ...watchedLines(progress, palette)];

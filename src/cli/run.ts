@@ -310,12 +310,12 @@ export async function assertWritable(flag: string, file: string): Promise<void> 
   const reason = place?.isDirectory()
     ? 'it is a folder'
     : await access(place === undefined ? folder : file, constants.W_OK).then(
-        async () => ((await stat(folder)).isDirectory() ? undefined : `${folder} is no folder`),
+        async () => ((await stat(folder)).isDirectory() ? undefined : `${folder} is not a folder`),
         messageOf,
       );
   if (reason === undefined) return;
   throw new UsageError(`${flag} ${file}: cannot write there: ${reason}`, {
-    hint: 'name a file in a folder that exists and may be written',
+    hint: 'name a file in a folder that exists and is writable',
   });
 }
 

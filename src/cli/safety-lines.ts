@@ -17,7 +17,7 @@ export function safetyLines(
   const known = knownDestinations(plan, {}, suite.definition.users);
   try {
     const settings = safetyOf(suite, plan, force);
-    if (settings === undefined) return labelled('safety', ['nothing is refused, because of --force']);
+    if (settings === undefined) return labelled('safety', ['--force is given, so no host is refused']);
     if (known.length === 0) return [];
     return known.flatMap((one, i) => {
       const sign = signOf(one, settings);

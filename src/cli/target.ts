@@ -39,7 +39,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
       stopping = true;
       say('stopping ...');
     },
-    onForced: () => say('stopped at once; what was started is cleaned up in the background'),
+    onForced: () => say('stopped at once; the parts of the target are cleaned up in the background'),
   });
   // A pipe whose reader is gone is no reason to leave a database behind.
   const ignoreBrokenPipe = () => {};

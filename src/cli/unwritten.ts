@@ -8,21 +8,21 @@ import type { RunOutcome } from '../run/write-reports.ts';
 export function unwrittenError(outcome: RunOutcome): PlimsollError {
   const dir = relative(process.cwd(), outcome.runDir) || outcome.runDir;
   const files = outcome.unwritten.map(({ fileName, reason }) => `\n  ${fileName}: ${reason}`).join('');
-  const message = `in ${dir} these files are missing or cut off:${files}`;
+  const message = `these files in ${dir} are missing or incomplete:${files}`;
   return new PlimsollError(exitCodes.internal, message, { hint: hintFor(outcome, dir) });
 }
 
 function hintFor({ unwritten, artifacts, recoverable }: RunOutcome, dir: string): string {
-  const again = `make room, then \`plimsoll report ${dir}\``;
+  const again = `free some space; then \`plimsoll report ${dir}\``;
   if (unwritten.some(({ fileName }) => fileName === 'run.json')) {
     if (recoverable === undefined)
-      return 'the record is lost, and the summary above is all there is of this run';
-    const what = recoverable === 'whole' ? 'the whole record' : 'what was written of the record';
-    return `${again} rebuilds ${what} from the journal, and all reports from it`;
+      return 'the record is lost; the summary above is all that remains of this run';
+    const what = recoverable === 'whole' ? 'the whole record' : 'the part of the record that was written';
+    return `${again} rebuilds ${what} from the journal, and makes all reports`;
   }
   if (unwritten.every(({ fileName }) => fileName === 'run.log'))
-    return 'the record and the verdict are whole';
+    return 'the record and the verdict are complete';
   if (artifacts.includes('run.json'))
     return `the verdict stands; ${again} makes the reports again from run.json`;
-  return 'the verdict stands; without json among --formats there is no record to make the reports from';
+  return 'the verdict stands; --formats does not contain json, so there is no record to make the reports from';
 }

@@ -31,7 +31,7 @@ export function createWatchDisplay(
   const redraw = (): void => {
     const length = hasEnd
       ? ` of ${formatDuration(lengthMs)}`
-      : '; Ctrl-C ends it and keeps what was collected';
+      : '; press Ctrl-C to stop and to keep the collected figures';
     const lines = progress === undefined ? [] : watchedLines(progress, palette);
     draw?.([`${palette.bold(title)}  ${elapsed()}${palette.dim(length)}`, ...lines].join('\n'));
   };

@@ -61,7 +61,7 @@ describe('an alert', () => {
 
   test('that is over is told in one line', () => {
     expect(alertLines({ ...transition, state: 'resolved', figures: [] })).toEqual([
-      'alert over at 12s: CPU is busy',
+      'alert resolved at 12s: CPU is busy',
     ]);
   });
 });

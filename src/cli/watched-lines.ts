@@ -59,7 +59,7 @@ export function alertLines({
   const at = formatDuration(Math.round(atMs / 1000) * 1000);
   const because = figures.map(figureText).join('; ');
   const why = because === '' ? '' : `: ${because}`;
-  if (state === 'resolved') return [`alert over at ${at}: ${oneLine(title)}${why}`];
+  if (state === 'resolved') return [`alert resolved at ${at}: ${oneLine(title)}${why}`];
   const ends = abort ? '; this ends the run' : '';
   return [
     `${level === 'critical' ? 'ALERT (critical)' : 'alert (warning)'} at ${at}: ${oneLine(title)}${why}${ends}`,

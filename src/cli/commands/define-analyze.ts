@@ -8,15 +8,15 @@ export function defineAnalyze(program: Command, setExitCode: (code: number) => v
   program
     .command('analyze')
     .argument('<run>', 'a run directory, its run.json, or results/<suite>/latest')
-    .description('what a record means: verdict, findings and advice, computed anew from the record alone')
+    .description('compute the verdict, findings and advice of a run again from its record')
     .option('--json', 'print verdict and findings as JSON')
-    .option('--report-file <file>', 'write them to this file as well (.txt or .json)')
+    .option('--report-file <file>', 'write the verdict and findings to this file as well (.txt or .json)')
     .addOption(noColour())
     .addHelpText(
       'after',
       `${exitCodeHelp}
 
-The exit code is that of the verdict. The record stays as it is.
+The exit code is that of the verdict. The record is not changed.
 
 Examples:
   plimsoll analyze results/jorge/latest

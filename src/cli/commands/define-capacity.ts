@@ -9,49 +9,49 @@ export function defineCapacity(program: Command, setExitCode: (code: number) => 
   const command = program
     .command('capacity')
     .argument('<suite>', 'path of a suite file or folder, or the name of a shipped suite')
-    .description('search for the highest load that still meets the objectives of a profile')
+    .description('search for the highest load that still meets the thresholds of a profile')
     .option(
       '-p, --profile <name>',
-      'whose users, mix and thresholds are used (default: capacity, else normal, else the only one)',
+      'profile whose users, mix and thresholds are used (default: capacity, else normal, else the only one)',
     )
     .addOption(
-      new Option('--unit <unit>', 'what is raised (default: what the profile uses)').choices([
+      new Option('--unit <unit>', 'what the search raises (default: the unit of the profile)').choices([
         'users',
         'rate',
       ]),
     )
     .option('--from <load>', 'first load: users, or iterations per second', positive, 10)
-    .option('--to <load>', 'highest load that may be tried', positive, 100_000)
+    .option('--to <load>', 'highest load to try', positive, 100_000)
     .addOption(
-      new Option('--step-duration <time>', 'length of each step, its first quarter to warm up')
+      new Option('--step-duration <time>', 'length of each step; the first quarter is warm-up')
         .argParser(seconds)
         .default(20_000, '20s'),
     )
     .addOption(
-      new Option('--precision <percent>', 'how close to the limit, in percent of the load')
+      new Option('--precision <percent>', 'how close to the limit the result must be, in percent of the load')
         .argParser(percent)
         .default(0.05, '5%'),
     )
-    .option('--think-time <ms>', 'wait between iterations of one user', milliseconds)
-    .option('--base-url <url>', 'where the target is, in place of what the suite says')
+    .option('--think-time <ms>', 'think time: pause between two iterations of a user', milliseconds)
+    .option('--base-url <url>', 'base URL of the target; overrides the suite')
     .option('-e, --env <name>', 'environment of the suite to use')
     .option('-t, --tag <name=value>', 'tag for the whole search; repeatable', collectTag)
     .option(
       '-w, --workers <count>',
-      'worker processes (default: one less than there are cores)',
+      'number of worker processes (default: one fewer than the number of cores)',
       workerNumber,
     )
     .option('--seed <number>', 'seed of all random choices (default: a new one each time)', whole)
-    .option('--force', 'load the target even when it looks like production');
+    .option('--force', 'load the target even if it looks like production');
   withArtifacts(command);
   withProgress(command)
     .addHelpText(
       'after',
       `${exitCodeHelp}
 
-The load doubles until a critical threshold breaks, then the gap is halved until it is within the precision, and
-the load found is confirmed. A step whose two halves disagree is repeated once. "Inconclusive" means that the
-load generator, not the target, was at its limit.
+The load doubles until a critical threshold fails. The gap between the highest load that passed and the lowest that
+failed is then halved until it is within the precision, and the result is confirmed. A step whose two halves disagree
+is repeated once. "Inconclusive" means that the load generator, not the target, was at its limit.
 
 Examples:
   plimsoll capacity jorge

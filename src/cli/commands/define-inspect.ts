@@ -10,10 +10,10 @@ export function defineInspect(program: Command): void {
     program
       .command('inspect')
       .argument('<suite>', 'path or name of the suite')
-      .description('the resolved plan of a profile: what would happen, without any load')
+      .description('show the plan of a profile without sending anything')
       .option(
         '-p, --profile <name>',
-        'profile to show; repeatable, and a part of the name will do (default: all)',
+        'profile to show; repeatable; a part of the name is enough (default: all)',
         collect,
       )
       .option('--json', 'print the plan as JSON'),

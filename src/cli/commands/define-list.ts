@@ -6,7 +6,7 @@ export function defineList(program: Command): void {
   program
     .command('list')
     .argument('[suite]', 'path or name of one suite')
-    .description('the shipped suites and their profiles, or the profiles of one suite')
+    .description('list the shipped suites and their profiles, or the profiles of one suite')
     .addHelpText('after', '\nExamples:\n  plimsoll list\n  plimsoll list ./suite.ts')
     .action(async (suite: string | undefined) => {
       const { listSuites } = await import('../list.ts');

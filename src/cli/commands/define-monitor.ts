@@ -8,26 +8,26 @@ import { exitCodeHelp, noColour, sendHelp } from './shared-options.ts';
 export function defineMonitor(program: Command, setExitCode: (code: number) => void): void {
   program
     .command('monitor')
-    .argument('[suite]', 'path or name of a suite, whose monitors and alerts are used')
-    .description('watch a system without load, until Ctrl-C or for a time; leaves a record as a run does')
-    .option('-d, --duration <time>', 'how long, e.g. 300 or 5m (default: until Ctrl-C)', seconds)
+    .argument('[suite]', 'path or name of a suite that defines monitors and alerts')
+    .description('watch a system without load, until Ctrl-C or for a given time, and write a record')
+    .option('-d, --duration <time>', 'how long to watch, e.g. 300 or 5m (default: until Ctrl-C)', seconds)
+    .option('-i, --interval <time>', 'time between readings; overrides the suite (default: 5s)', seconds)
+    .option('-p, --profile <name>', 'profile of the suite whose monitors, alerts and thresholds are added')
+    .option('--process <which>', 'process to watch: port:8000, pid:1234 or a name; repeatable', append)
+    .option('--postgres <url>', 'PostgreSQL database to watch; repeatable', append)
+    .option('--redis <url>', 'Redis server to watch; repeatable', append)
+    .option('--http <url>', 'health page to watch; repeatable', append)
     .option(
-      '-i, --interval <time>',
-      'time between readings, in place of what the suite says (default: 5s)',
-      seconds,
+      '--node-exporter <url>',
+      'other machine to watch, through its Prometheus node exporter; repeatable',
+      append,
     )
-    .option('-p, --profile <name>', 'profile of the suite whose monitors, alerts and thresholds join')
-    .option('--process <which>', 'a process: port:8000, pid:1234 or a name; repeatable', append)
-    .option('--postgres <url>', 'a PostgreSQL database; repeatable', append)
-    .option('--redis <url>', 'a Redis server; repeatable', append)
-    .option('--http <url>', 'a health page; repeatable', append)
-    .option('--node-exporter <url>', 'another machine, by its Prometheus node exporter; repeatable', append)
-    .option('--prometheus <url#metric,...>', 'metrics of a Prometheus page; repeatable', append)
-    .option('--base-url <url>', 'where the target is, in place of what the suite says')
+    .option('--prometheus <url#metric,...>', 'metrics of a Prometheus page to watch; repeatable', append)
+    .option('--base-url <url>', 'base URL of the target; overrides the suite')
     .option('-e, --env <name>', 'environment of the suite to use')
-    .option('-o, --out <dir>', 'where results go', 'results')
+    .option('-o, --out <dir>', 'folder of the results', 'results')
     .option('--report-file <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
-    .option('--formats <list>', 'artifacts to write: json,txt,md,html,csv,... (default: all)')
+    .option('--formats <list>', 'result files to write: json,txt,md,html,csv,... (default: all)')
     .option('--send <kind=address>', sendHelp, append)
     .option('-q, --quiet', 'print the verdict only')
     .addOption(noColour())
@@ -35,8 +35,8 @@ export function defineMonitor(program: Command, setExitCode: (code: number) => v
       'after',
       `${exitCodeHelp}
 
-This machine is always watched. Thresholds of a suite are judged as far as they are on figures of monitors. Ctrl-C
-keeps what was collected.
+This machine is always watched. Of a suite's thresholds, those on figures of monitors are judged. Ctrl-C ends the
+watch and keeps the collected figures.
 
 Examples:
   plimsoll monitor --duration 5m

@@ -8,10 +8,10 @@ export function defineReport(program: Command): void {
     .command('report')
     .argument('<run>', 'a run directory, its run.json, or results/<suite>/latest')
     .description(
-      'make the reports of a run again, from its record alone; recover the record of a run that was killed',
+      'make the reports of a run again from its record; recover the record of a run that was killed',
     )
     .option('--formats <list>', `which: ${formatNames} (default: all)`)
-    .option('-o, --out <dir>', 'where to write them (default: the run directory)')
+    .option('-o, --out <dir>', 'folder for the reports (default: the run directory)')
     .addHelpText(
       'after',
       '\nExamples:\n  plimsoll report results/jorge/latest\n  plimsoll report results/jorge/latest --formats html,md --out /tmp/reports',

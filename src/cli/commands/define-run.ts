@@ -10,17 +10,20 @@ export function defineRun(program: Command, setExitCode: (code: number) => void)
     program
       .command('run')
       .argument('<suite>', 'path of a suite file or folder, or the name of a shipped suite')
-      .description('run profiles of a suite, write the artifacts, print the summary and the verdict')
-      .option('-p, --profile <name>', 'profile to run; repeatable, and a part of the name will do', collect)
+      .description('run profiles of a suite, write the results, print the summary and the verdict')
+      .option('-p, --profile <name>', 'profile to run; repeatable; a part of the name is enough', collect)
       .option('--all', 'run every profile, one after the other'),
   )
     .option('--quick', 'short for --profile quick')
     .option('--stress', 'short for --profile stress')
-    .option('--repeat <count>', 'run each profile this often', roundNumber)
+    .option('--repeat <count>', 'run each profile this many times', roundNumber)
     .option('--dry-run', 'print the plan and stop')
-    .option('--force', 'load the target even when it looks like production')
-    .option('--skip-cleanup', 'keep what the run writes into the target, where the suite would remove it')
-    .option('--abort-on-fail', 'end the run as soon as a threshold that fails it is broken');
+    .option('--force', 'load the target even if it looks like production')
+    .option(
+      '--skip-cleanup',
+      'keep the data that the run writes into the target, which the suite would otherwise remove',
+    )
+    .option('--abort-on-fail', 'end the run as soon as a critical threshold fails');
   withArtifacts(command).option('--send <kind=address>', sendHelp, append);
   withProgress(command)
     .addHelpText(
@@ -35,8 +38,8 @@ Examples:
   plimsoll run jorge --profile stress --dry-run
   plimsoll run jorge --profile normal --send prometheus=9464 --send slack=https://hooks.slack.com/services/...
 
-Ctrl-C once lets running iterations finish for up to five seconds; twice cuts them off. Either way the
-artifacts are written.`,
+The first Ctrl-C lets running iterations finish for up to five seconds; the second cuts them off. The results are
+written in both cases.`,
     )
     .action(async (suite: string, flags: RunFlags) => {
       const { runCommand } = await import('../run.ts');

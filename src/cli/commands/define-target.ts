@@ -7,14 +7,14 @@ export function defineTarget(program: Command): void {
   program
     .command('target')
     .argument('<system>', 'name of the reference system, e.g. jorge')
-    .description('start a reference system to load, with the real parts it needs; Ctrl-C stops all of it')
-    .option('--port <port>', 'port to listen on; 0 takes a free one (default: 8000)', whole)
+    .description('start a reference system to load, together with its database; Ctrl-C stops both')
+    .option('--port <port>', 'port to listen on; 0 chooses a free one (default: 8000)', whole)
     .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
     .option(
       '--database-url <url>',
-      'PostgreSQL to use (default: DATABASE_URL, or one started for the purpose)',
+      'PostgreSQL to use (default: DATABASE_URL, or a new one started for this target)',
     )
-    .option('--json', 'print one line of JSON with the URL when ready')
+    .option('--json', 'when ready, print one line of JSON with the URL')
     .addHelpText(
       'after',
       '\nExamples:\n  plimsoll target jorge\n  plimsoll target jorge --port 0 --json\n  plimsoll target members',

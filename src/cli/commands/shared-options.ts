@@ -15,7 +15,7 @@ import {
 export const formatNames = 'json,txt,md,html,csv,junit,executive,db-test';
 
 export const sendHelp =
-  'where figures and alerts go while it runs: prometheus=PORT, prometheus-remote-write=URL, otlp=URL, influx=URL, json=FILE, webhook=URL or slack=URL; repeatable';
+  'send figures and alerts during the run to prometheus=PORT, prometheus-remote-write=URL, otlp=URL, influx=URL, json=FILE, webhook=URL or slack=URL; repeatable';
 
 /** Ends the help of each command that ends in a verdict. */
 export const exitCodeHelp = `
@@ -24,24 +24,24 @@ Exit codes:
   1  verdict fail                  5  verdict inconclusive
   2  bad usage or invalid suite    70 internal error, or run.json not written
   3  target unreachable, or setup failed
-  130 interrupted (artifacts are still written, marked "interrupted")`;
+  130 interrupted (the results are still written, marked "interrupted")`;
 
 /** Flags that change a profile's load; `run` and `inspect` share them. */
 export function withOverrides(command: Command): Command {
   return command
-    .option('-u, --users <count>', 'virtual users, in place of those of the profile', positiveWhole)
-    .option('--ops <count>', 'iterations per user: every user does exactly this many', positiveWhole)
+    .option('-u, --users <count>', 'number of virtual users; overrides the profile', positiveWhole)
+    .option('--ops <count>', 'iterations per user: every user runs exactly this many', positiveWhole)
     .option('-d, --duration <time>', 'length of the load, e.g. 90s or 5m; stages are scaled to fit', seconds)
     .option('--ramp-up <time>', 'time over which the users start', seconds)
-    .option('--think-time <ms>', 'wait between iterations of one user', milliseconds)
+    .option('--think-time <ms>', 'think time: pause between two iterations of a user', milliseconds)
     .option('--rate <per second>', 'arrival rate, for profiles with an arrival-rate executor', positive)
-    .option('--pattern <name>', 'who drives the load: a pattern of the suite, or one of its users')
-    .option('--base-url <url>', 'where the target is, in place of what the suite says')
+    .option('--pattern <name>', 'user mix: a pattern of the suite, or one of its user classes')
+    .option('--base-url <url>', 'base URL of the target; overrides the suite')
     .option('-e, --env <name>', 'environment of the suite to use')
     .option('-t, --tag <name=value>', 'tag for the whole run; repeatable', collectTag)
     .option(
       '-w, --workers <count>',
-      'worker processes (default: one less than there are cores)',
+      'number of worker processes (default: one fewer than the number of cores)',
       workerNumber,
     )
     .option('--seed <number>', 'seed of all random choices (default: a new one each run)', whole);
@@ -50,19 +50,22 @@ export function withOverrides(command: Command): Command {
 /** Where the results of a load go. */
 export function withArtifacts(command: Command): Command {
   return command
-    .option('-o, --out <dir>', 'where results go', 'results')
+    .option('-o, --out <dir>', 'folder of the results', 'results')
     .option('--export <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
-    .option('--formats <list>', `artifacts to write: ${formatNames} (default: all)`);
+    .option('--formats <list>', `result files to write: ${formatNames} (default: all)`);
 }
 
 /** How much is printed while a load runs. */
 export function withProgress(command: Command): Command {
   return command
     .option('-q, --quiet', 'print the verdict only')
-    .option('--verbose', 'without a terminal: what monitors see, each time the progress is told')
+    .option(
+      '--verbose',
+      "if the output is not a terminal: print the monitors' figures with each progress line",
+    )
     .addOption(noColour());
 }
 
 export function noColour(): Option {
-  return new Option('--no-color', 'no colours (NO_COLOR in the environment does the same)');
+  return new Option('--no-color', 'print without colours (same as NO_COLOR in the environment)');
 }
