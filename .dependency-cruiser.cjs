@@ -57,6 +57,16 @@ const strangers = [
   ['meter', 'protocols'],
   ['engine', 'meter'],
 ];
+// Within protocols/: WebSockets and event streams go along the routes of http/. All others are strangers: what two of
+// them share lies beside their folders, or earlier in the order.
+const protocolStrangers = [
+  ['http', ['websocket', 'sse', 'sql', 'redis', 'tcp']],
+  ['websocket', ['sse', 'sql', 'redis', 'tcp']],
+  ['sse', ['websocket', 'sql', 'redis', 'tcp']],
+  ['sql', ['http', 'websocket', 'sse', 'redis', 'tcp']],
+  ['redis', ['http', 'websocket', 'sse', 'sql', 'tcp']],
+  ['tcp', ['http', 'websocket', 'sse', 'sql', 'redis']],
+];
 const at = (name) => `^src/${name.replace('.', '\\.')}${name.endsWith('.ts') ? '$' : '/'}`;
 
 module.exports = {
@@ -80,6 +90,12 @@ module.exports = {
       from: { path: facts },
       to: { pathNot: facts, dependencyTypesNot: ['type-only', 'dynamic-import'] },
     },
+    ...protocolStrangers.map(([from, others]) => ({
+      name: `protocols-${from}-must-not-know-others`,
+      severity: 'error',
+      from: { path: `^src/protocols/${from}/`, pathNot: '\\.(test|cases)\\.ts$' },
+      to: { path: `^src/protocols/(${others.join('|')})/` },
+    })),
     {
       name: 'src-never-imports-tests-targets-suites',
       severity: 'error',

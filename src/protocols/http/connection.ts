@@ -1,6 +1,7 @@
 // One HTTP/1.1 connection of one virtual user: a socket, the request it carries, and the parser for the answer.
 
 import type net from 'node:net';
+import { tlsSpoken } from '../../network/tls-failures.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { BodyWriter } from './body-writer.ts';
 import { type DialEvents, Dialed } from './dial.ts';
@@ -10,7 +11,6 @@ import { RequestWriter, type UploadOwner } from './request-writer.ts';
 import { invalid, type ResponseParser } from './response-parser.ts';
 import { ResponsePump } from './response-pump.ts';
 import type { Origin } from './target.ts';
-import { tlsSpoken } from './tls-failures.ts';
 import type { ConnectionHost, ConnectionOwner, Transport } from './transport.ts';
 
 /** `settling`: the answer is whole, and it is about to be seen whether the request is out, too. */

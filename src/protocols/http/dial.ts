@@ -11,12 +11,12 @@ import {
   hearNothing,
   type DialEvents as OpeningEvents,
 } from '../../network/dialer.ts';
+import { explainTlsError } from '../../network/tls-failures.ts';
 import { namesOf } from '../../network/tls-names.ts';
+import { type TlsSessions, type TlsSettings, tlsVersionTag } from '../../network/tls-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Tunnel } from './route.ts';
 import type { Origin } from './target.ts';
-import { explainTlsError } from './tls-failures.ts';
-import { type TlsSessions, type TlsSettings, tlsVersionTag } from './tls-settings.ts';
 import { openTunnel } from './tunnel.ts';
 import { plainWire, type Wire, wireOf } from './wire.ts';
 

@@ -4,6 +4,7 @@ import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { DnsPlan, HttpPlan, HttpVersion } from '../../model/http-settings.ts';
 import { Dialer, type Guard } from '../../network/dialer.ts';
 import { createLookup, type ResolveName } from '../../network/name-lookup.ts';
+import { type TlsSessions, TlsSettings } from '../../network/tls-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
 import { BodyDecoder } from './body-decoder.ts';
@@ -20,7 +21,6 @@ import {
 } from './request.ts';
 import { Routes } from './route.ts';
 import { type Target, TargetResolver } from './target.ts';
-import { type TlsSessions, TlsSettings } from './tls-settings.ts';
 import type { ConnectionHost, Transport } from './transport.ts';
 
 const readBufferBytes = 64 * 1024;

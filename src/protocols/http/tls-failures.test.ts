@@ -10,10 +10,10 @@ import tls from 'node:tls';
 import { expect, test } from 'vitest';
 import type { HttpSecrets } from '../../model/http-secrets.ts';
 import type { TlsPlan } from '../../model/http-settings.ts';
+import { explainTlsError } from '../../network/tls-failures.ts';
 import { delay } from '../../time/timer.ts';
 import { makeCertificate } from './certificates.cases.ts';
 import { atEnd, connect, listen } from './keeping-client.cases.ts';
-import { explainTlsError } from './tls-failures.ts';
 
 const authority = makeCertificate({ name: 'Test Authority', isAuthority: true });
 const own = makeCertificate({ name: 'own', hosts: ['127.0.0.1'], issuer: authority });

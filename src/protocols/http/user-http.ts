@@ -4,6 +4,7 @@
 import type { BatchRequest, HttpClient, HttpError, HttpOptions, HttpResponse } from '../../model/context.ts';
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import { normaliseMethod } from '../../model/request-method.ts';
+import type { TlsSessions } from '../../network/tls-settings.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
 import { ConnectionPool } from './connection-pool.ts';
@@ -19,7 +20,6 @@ import type { HttpEndpoint } from './request-series.ts';
 import { decodedStream, ResponseStream, type StreamSource } from './response-stream.ts';
 import type { HttpRuntime, WaitingClient } from './runtime.ts';
 import type { Origin, Target } from './target.ts';
-import type { TlsSessions } from './tls-settings.ts';
 import type { ConnectionOwner, Transport } from './transport.ts';
 import { dropSource, guardSource } from './upload.ts';
 import { WaitingLine } from './waiting-line.ts';

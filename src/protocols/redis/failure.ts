@@ -1,6 +1,6 @@
 // What went wrong with a command or a connection, as a stable code with a sentence.
 
-import { explainTlsError } from '../http/tls-failures.ts';
+import { explainTlsError } from '../../network/tls-failures.ts';
 
 export interface RedisFailure {
   /** First word of the server's answer such as `WRONGTYPE`, or a code of ours or the system's. */

@@ -5,7 +5,7 @@ import type { Tags } from '../../model/metric.ts';
 import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { Dialer, type Guard } from '../../network/dialer.ts';
 import { namesOf } from '../../network/tls-names.ts';
-import { TlsSettings } from '../http/tls-settings.ts';
+import { TlsSettings } from '../../network/tls-settings.ts';
 import { RedisEndpoints } from './command-series.ts';
 import {
   type ConnectionEvents,

@@ -1,7 +1,7 @@
 // What the trouble of a connection means to those who use it. Called by connection.ts.
 
 import type { SqlFailure } from '../../model/sql.ts';
-import { explainTlsError } from '../http/tls-failures.ts';
+import { explainTlsError } from '../../network/tls-failures.ts';
 import { failureOf, stalePlanMessage } from './failure.ts';
 import type { ConnectionHost } from './host.ts';
 import type { Operation } from './operation.ts';

@@ -3,7 +3,7 @@
 import type tls from 'node:tls';
 import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { namesOf } from '../../network/tls-names.ts';
-import { TlsSettings } from '../http/tls-settings.ts';
+import { TlsSettings } from '../../network/tls-settings.ts';
 import { type Database, parseDatabaseUrl, placeOf } from './database-url.ts';
 import type { DialSettings } from './dial.ts';
 import type { SessionSettings } from './host.ts';

@@ -4,11 +4,11 @@
 import type net from 'node:net';
 import tls from 'node:tls';
 import type { Dial } from '../../network/dialer.ts';
+import { explainTlsError } from '../../network/tls-failures.ts';
 import { namesOf } from '../../network/tls-names.ts';
 import { type DialSettings, destinationOf, namingProxy } from '../http/dial.ts';
 import type { Route, Tunnel } from '../http/route.ts';
 import type { Origin } from '../http/target.ts';
-import { explainTlsError } from '../http/tls-failures.ts';
 import { openTunnel } from '../http/tunnel.ts';
 
 /** What a socket is opened with. */

@@ -1,9 +1,9 @@
 // TLS of one worker: the context that all its connections share. What a failed handshake means: tls-failures.ts.
 
 import tls from 'node:tls';
-import type { HttpSecrets } from '../../model/http-secrets.ts';
-import type { TlsPlan } from '../../model/http-settings.ts';
-import { contextOptions } from '../../network/tls-context.ts';
+import type { HttpSecrets } from '../model/http-secrets.ts';
+import type { TlsPlan } from '../model/http-settings.ts';
+import { contextOptions } from './tls-context.ts';
 
 /** TLS sessions by origin, to shorten the next handshake. */
 export type TlsSessions = Map<string, Buffer>;
