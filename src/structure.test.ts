@@ -1,4 +1,5 @@
-// The shape of the source: how long files may be, and that header comments name those who really call a file.
+// The shape of the source: how long files may be, that header comments name those who really call a file, and which
+// rooms can be taken away.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -63,11 +64,11 @@ function resolveName(name: string, from: string): string | undefined {
   return places.find((place) => texts.has(place));
 }
 
-/** Whether one file imports another, in whatever way, or starts it as a process. */
-function knows(caller: string, file: string): boolean {
-  const folder = path.posix.dirname(caller);
-  return [...texts.get(caller)!.matchAll(/'(\.{1,2}\/[^']+?)\.[tj]s'/g)].some(
-    ([, specifier]) => `${path.posix.join(folder, specifier!)}.ts` === file,
+/** The files that a file imports, in whatever way, or starts as processes. */
+function importsOf(file: string): string[] {
+  const folder = path.posix.dirname(file);
+  return [...texts.get(file)!.matchAll(/'(\.{1,2}\/[^']+?)\.[tj]s'/g)].map(
+    ([, specifier]) => `${path.posix.join(folder, specifier!)}.ts`,
   );
 }
 
@@ -86,7 +87,23 @@ test('whoever a header comment names as a caller imports the file', () => {
   );
   expect(named.length).toBeGreaterThan(100);
   const wrong = named
-    .filter(({ file, caller }) => caller !== undefined && !knows(caller, file))
+    .filter(({ file, caller }) => caller !== undefined && !importsOf(caller).includes(file))
     .map(({ file, name }) => `${file} names ${name}`);
   expect(wrong).toEqual([]);
+});
+
+/**
+ * Rooms that can be taken away, and the files that name each of them: these go with it or lose a line, and all others
+ * compile as before.
+ */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  'src/monitors': ['src/run/monitors.ts'],
+  'src/outputs': ['src/cli/monitor.ts', 'src/cli/run.ts', 'src/run/outputs.ts'],
+};
+
+test.each(Object.entries(rooms))('nothing names %s but %j', (room, wiring) => {
+  const outside = sources.filter((file) => !file.startsWith(`${room}/`));
+  expect(outside.length).toBeLessThan(sources.length);
+  const names = (file: string): boolean => importsOf(file).some((target) => target.startsWith(`${room}/`));
+  expect(outside.filter(names)).toEqual(wiring);
 });
