@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import type { RunControl } from './engine/run-control.ts';
 import type { StopSignal } from './model/platform-types.ts';
 import type { Overrides } from './plan/overrides.ts';
-import { type ReportFormat, reportFormats } from './report/report.ts';
+import { type ReportFormat, reportFormats } from './report/format-names.ts';
 import { bootWorkers } from './run/boot-workers.ts';
 import type { RunEvent } from './run/run-event.ts';
 import { runProfile } from './run/run-profile.ts';
@@ -18,7 +18,7 @@ export { PlimsollError, SuiteError, TargetError, UsageError } from './model/erro
 export type { LiveProgress } from './model/progress.ts';
 export type { RunRecord } from './model/run-record.ts';
 export type { Overrides } from './plan/overrides.ts';
-export type { ReportFormat } from './report/report.ts';
+export type { ReportFormat } from './report/format-names.ts';
 export type { RunEvent } from './run/run-event.ts';
 export type { RunOutcome } from './run/write-reports.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../src/model/errors.ts';
 import { builtInMetrics } from '../src/model/metric.ts';
-import { reportFormats } from '../src/report/report.ts';
+import { reportFormats } from '../src/report/format-names.ts';
 import { runCli } from './run-cli.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
-import { parseFormats, reportFormats } from '../report/report.ts';
+import { parseFormats, reportFormats } from '../report/format-names.ts';
 import { searchCapacity } from '../run/capacity.ts';
 import type { RunOutcome } from '../run/write-reports.ts';
 import { loadSuite } from '../suite/suite.ts';

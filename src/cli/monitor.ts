@@ -5,7 +5,7 @@ import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { parseSend } from '../outputs/address.ts';
 import { makeWatchPlan } from '../plan/watch-plan.ts';
-import { parseFormats, reportFormats } from '../report/report.ts';
+import { parseFormats, reportFormats } from '../report/format-names.ts';
 import { makePalette } from '../report/text/palette.ts';
 import { runWatch } from '../run/watch-only.ts';
 import { loadSuite } from '../suite/suite.ts';

@@ -4,7 +4,8 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, UsageError } from '../model/errors.ts';
-import { parseFormats, renderReport, reportFormats } from '../report/report.ts';
+import { parseFormats, reportFormats } from '../report/format-names.ts';
+import { renderReport } from '../report/report.ts';
 import { plainPalette, renderTerminal } from '../report/text/terminal.ts';
 import { recoverRecord } from '../run/recover.ts';
 import { asForeign } from '../store/foreign-data.ts';

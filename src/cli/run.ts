@@ -12,7 +12,8 @@ import { RefusedError } from '../network/traffic-guard.ts';
 import { parseSend } from '../outputs/address.ts';
 import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
-import { parseFormats, type ReportFormat, renderReport, reportFormats } from '../report/report.ts';
+import { exportFormats, parseFormats, type ReportFormat, reportFormats } from '../report/format-names.ts';
+import { renderReport } from '../report/report.ts';
 import { makePalette, renderTerminal, verdictMark } from '../report/text/terminal.ts';
 import { bootWorkers } from '../run/boot-workers.ts';
 import type { RunEvent } from '../run/run-event.ts';
@@ -286,18 +287,11 @@ export function useColour(
   return usesColour(stream, flags.color);
 }
 
-const exportFormats: Readonly<Record<string, ReportFormat>> = {
-  '.txt': 'txt',
-  '.md': 'md',
-  '.json': 'json',
-  '.html': 'html',
-};
-
 export function exportFormatOf(file: string): ReportFormat {
-  const format = exportFormats[extname(file)];
+  const format = exportFormats.find((one) => extname(file) === `.${one}`);
   if (format === undefined) {
     throw new UsageError(
-      `--export ${file}: expected a name ending in ${Object.keys(exportFormats).join(', ')}`,
+      `--export ${file}: expected a name ending in ${exportFormats.map((one) => `.${one}`).join(', ')}`,
     );
   }
   return format;

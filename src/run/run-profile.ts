@@ -6,7 +6,7 @@ import { maskData } from '../masking/mask.ts';
 import type { OutputDefinition } from '../model/output.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { planProfile } from '../plan/plan.ts';
-import type { ReportFormat } from '../report/report.ts';
+import type { ReportFormat } from '../report/format-names.ts';
 import { readTargetParts } from '../target-kit/target-registry.ts';
 import { bootWorkers } from './boot-workers.ts';
 import { checkTarget } from './check-target.ts';

@@ -5,7 +5,7 @@ import { maskData } from '../masking/mask.ts';
 import type { MonitorSecrets } from '../model/monitor-settings.ts';
 import type { OutputDefinition } from '../model/output.ts';
 import type { Plan } from '../model/plan.ts';
-import type { ReportFormat } from '../report/report.ts';
+import type { ReportFormat } from '../report/format-names.ts';
 import { machineMs } from '../time/clock.ts';
 import { cancelTimer, startRepeating, startTimer } from '../time/timer.ts';
 import { conclude } from './conclude.ts';

@@ -3,7 +3,8 @@
 
 import { messageOf } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
-import { type ReportFormat, renderReport } from '../report/report.ts';
+import type { ReportFormat } from '../report/format-names.ts';
+import { renderReport } from '../report/report.ts';
 import { writeArtifact } from '../store/run-directory.ts';
 import type { Session } from './session.ts';
 

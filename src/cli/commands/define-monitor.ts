@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { MonitorFlags } from '../flags.ts';
 import { append, seconds } from '../values.ts';
-import { exitCodeHelp, noColour, sendHelp } from './shared-options.ts';
+import { exitCodeHelp, exportNames, formatNames, noColour, sendHelp } from './shared-options.ts';
 
 export function defineMonitor(program: Command, setExitCode: (code: number) => void): void {
   program
@@ -26,8 +26,8 @@ export function defineMonitor(program: Command, setExitCode: (code: number) => v
     .option('--base-url <url>', 'base URL of the target; overrides the suite')
     .option('-e, --env <name>', 'environment of the suite to use')
     .option('-o, --out <dir>', 'folder of the results', 'results')
-    .option('--report-file <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
-    .option('--formats <list>', 'result files to write: json,txt,md,html,csv,... (default: all)')
+    .option('--report-file <file>', `write the summary to this file as well (${exportNames})`)
+    .option('--formats <list>', `result files to write: ${formatNames} (default: all)`)
     .option('--send <kind=address>', sendHelp, append)
     .option('-q, --quiet', 'print the verdict only')
     .addOption(noColour())

@@ -1,6 +1,7 @@
 // Flags and texts that the help of several commands shares. Called by the files beside it, one for each command.
 
 import { type Command, Option } from 'commander';
+import { exportFormats, reportFormats } from '../../report/format-names.ts';
 import {
   collectTag,
   milliseconds,
@@ -11,8 +12,10 @@ import {
   workerNumber,
 } from '../values.ts';
 
-/** Every name of `reportFormats`, written out: the help must not load what renders them. A test compares both. */
-export const formatNames = 'json,txt,md,html,csv,junit,executive,db-test';
+export const formatNames = reportFormats.join(',');
+
+/** Of the files that `--export` and `--report-file` write. */
+export const exportNames = `.${exportFormats.slice(0, -1).join(', .')} or .${exportFormats.at(-1)}`;
 
 export const sendHelp =
   'send figures and alerts during the run to prometheus=PORT, prometheus-remote-write=URL, otlp=URL, influx=URL, json=FILE, webhook=URL or slack=URL; repeatable';
@@ -51,7 +54,7 @@ export function withOverrides(command: Command): Command {
 export function withArtifacts(command: Command): Command {
   return command
     .option('-o, --out <dir>', 'folder of the results', 'results')
-    .option('--export <file>', 'write the summary to this file as well (.txt, .md, .json or .html)')
+    .option('--export <file>', `write the summary to this file as well (${exportNames})`)
     .option('--formats <list>', `result files to write: ${formatNames} (default: all)`);
 }
 
