@@ -3,10 +3,11 @@
 // protocol all the same: a protocol is one folder and one line of the registry.
 const facts = '^src/protocols/(facts|registry|[a-z]+/facts)\\.ts$';
 const order = [
-  'model',
   'time',
   'stats',
   'text',
+  'executors',
+  'model',
   'masking',
   'network',
   'system',

@@ -55,7 +55,6 @@ export type {
 } from './model/sql.ts';
 export type { SqlConnections, SqlDefinition } from './model/sql-settings.ts';
 export type {
-  Duration,
   ProfileDefinition,
   RequestDefinition,
   ScenarioDefinition,
@@ -69,3 +68,4 @@ export type {
 } from './model/suite.ts';
 export type { SuiteFinding } from './model/verdict.ts';
 export { defineSuite } from './suite/define-suite.ts';
+export type { Duration } from './time/duration.ts';

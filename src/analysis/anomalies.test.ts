@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ExecutorPlan } from '../executors/executors.ts';
 import type { MetricValues, TrendValues } from '../model/metric.ts';
 import type { FigureDefinition, MonitorRecord } from '../model/monitor.ts';
-import type { ExecutorPlan } from '../model/plan.ts';
 import type { Measurements, TimelineWindow } from '../model/run-record.ts';
 import { type NoiseKind, noise } from '../stats/noise.cases.ts';
 import { findAnomalies } from './anomalies.ts';

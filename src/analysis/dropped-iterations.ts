@@ -1,6 +1,6 @@
 // Iterations that the plan demanded and that never started, because no VU was free or time ran out.
 
-import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
+import { isArrivalRate, peakRatePerSec } from '../executors/of-plan.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';

@@ -1,7 +1,7 @@
 // Decides whether the load generator itself limited a run. Called while the record is put together.
 
+import { isArrivalRate } from '../executors/of-plan.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
-import { isArrivalRate } from '../model/executor.ts';
 import type { Plan } from '../model/plan.ts';
 import type { MetricEntry, TimelineWindow, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import { formatFigure } from '../text/format-figure.ts';

@@ -1,6 +1,6 @@
 // Reads single figures out of a record, for the rules of this folder.
 
-import { durationOf, isArrivalRate } from '../model/executor.ts';
+import { durationOf, fixedIterationsOf, isArrivalRate } from '../executors/of-plan.ts';
 import { type BuiltInMetric, type MetricValues, seriesKey, type Tags } from '../model/metric.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
@@ -44,7 +44,7 @@ export function scenarioDurationMs({ executor }: ScenarioPlan): number {
 
 /** True when the plan says how many iterations there are, so that some can be missing. */
 export function hasFixedIterations({ executor }: ScenarioPlan): boolean {
-  return isArrivalRate(executor) || 'iterations' in executor;
+  return isArrivalRate(executor) || fixedIterationsOf(executor) !== undefined;
 }
 
 /** One of a metric's values by its key, such as `p(95)`; `undefined` when the type does not have it. */

@@ -1,10 +1,11 @@
 // Builds the measurements of runs for the tests of this folder, by recording them as workers do.
 
+import type { ExecutorPlan } from '../executors/executors.ts';
 import { judgedCollector } from '../judge/judged-collector.cases.ts';
 import { createMeter, type WorkerMeter } from '../meter/meter.ts';
 import { limitOn, planWith, recordRequest } from '../metrics/collector.cases.ts';
 import type { TrendValues } from '../model/metric.ts';
-import type { ExecutorPlan, Plan, ScenarioPlan, UserPlan } from '../model/plan.ts';
+import type { Plan, ScenarioPlan, UserPlan } from '../model/plan.ts';
 import type { Measurements, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { assessGenerator } from './generator-health.ts';

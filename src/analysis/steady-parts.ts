@@ -1,7 +1,7 @@
 // Finds the parts of a run in which the planned load stays the same, since within these alone does a change of a figure
 // mean something. Used by anomalies.ts.
 
-import { durationOf } from '../model/executor.ts';
+import { changesOf, durationOf, fixedIterationsOf, isControlled } from '../executors/of-plan.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
 import { loadDurationMs } from './measured.ts';
@@ -54,32 +54,18 @@ function withoutEdges(fromMs: number, untilMs: number): SteadyPart {
 /** When the plan changes the load, each at once or over a time. */
 function plannedChanges({ startAtMs, executor }: ScenarioPlan): SteadyPart[] {
   const endAtMs = startAtMs + durationOf(executor);
-  const changes = [{ fromMs: endAtMs, untilMs: endAtMs }];
-  const rampUpMs = 'rampUpMs' in executor ? executor.rampUpMs : 0;
-  changes.push({ fromMs: startAtMs, untilMs: startAtMs + rampUpMs });
-  if (!('stages' in executor)) return changes;
-  let atMs = startAtMs;
-  let level = executor.kind === 'ramping-vus' ? executor.startVUs : executor.startRatePerSec;
-  for (const { durationMs, target } of executor.stages) {
-    if (target !== level) changes.push({ fromMs: atMs, untilMs: atMs + durationMs });
-    atMs += durationMs;
-    level = target;
-  }
-  return changes;
+  return [
+    ...changesOf(executor).map(({ fromMs, untilMs }) => ({
+      fromMs: startAtMs + fromMs,
+      untilMs: startAtMs + untilMs,
+    })),
+    { fromMs: startAtMs, untilMs: startAtMs },
+    { fromMs: endAtMs, untilMs: endAtMs },
+  ];
 }
 
 function hasUnplannedUsers({ executor }: ScenarioPlan): boolean {
-  switch (executor.kind) {
-    case 'per-vu-iterations':
-    case 'shared-iterations':
-    case 'externally-controlled':
-      return true;
-    case 'constant-vus':
-    case 'ramping-vus':
-    case 'constant-arrival-rate':
-    case 'ramping-arrival-rate':
-      return false;
-  }
+  return isControlled(executor) || fixedIterationsOf(executor) !== undefined;
 }
 
 /** The intervals of the timeline in which the number of users changed. */

@@ -1,5 +1,6 @@
 // The verdict of a run: one status, and the reasons for it in full sentences.
 
+import { isClosed, plannedIterations } from '../executors/of-plan.ts';
 import { kindsOfRun, operationMetrics } from '../model/operation.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
@@ -151,11 +152,11 @@ function interruptedSentence(measured: Measurements): string {
     return `The search was interrupted in its step ${plan.search.steps.length}.`;
   }
   const iterations = countOf(measured, 'iterations');
-  let planned = 0;
-  for (const { executor } of plan.scenarios) {
-    if (executor.kind === 'per-vu-iterations') planned += executor.vus * executor.iterations;
-    else planned += executor.kind === 'shared-iterations' ? executor.iterations : Number.POSITIVE_INFINITY;
-  }
+  const planned = plan.scenarios.reduce(
+    (sum, { executor }) =>
+      sum + ((isClosed(executor) ? plannedIterations(executor) : undefined) ?? Number.POSITIVE_INFINITY),
+    0,
+  );
   if (Number.isFinite(planned) && planned > 0) {
     const share = formatFigure(iterations / planned, 'ratio');
     return `The run was interrupted after ${formatFigure(iterations, 'count')} of ${formatCount(planned, 'planned iteration')} (${share}).`;

@@ -1,5 +1,6 @@
 // `plimsoll list`: the shipped suites, or the profiles of one suite.
 
+import { loadForms } from '../executors/executors.ts';
 import { messageOf } from '../model/errors.ts';
 import type { ProfileDefinition, ScenarioDefinition, SuiteDefinition } from '../model/suite.ts';
 import { makePlan } from '../plan/plan.ts';
@@ -41,9 +42,7 @@ async function describeSuite(nameOrPath: string, detail?: 'with-when-to-run'): P
 /** Name, executor, load, duration, description. */
 function row(suite: SuiteDefinition, name: string, profile: ProfileDefinition): string[] {
   const { durationMs } = makePlan(suite, name, { workers: 1, seed: 0, environment: 'local' });
-  const isBound =
-    'executor' in profile &&
-    ['per-vu-iterations', 'shared-iterations', 'capacity-search'].includes(profile.executor);
+  const isBound = 'executor' in profile && loadForms().get(profile.executor)?.endsEarly === true;
   const length = `${isBound ? '<= ' : ''}${formatDuration(durationMs)}`;
   return [name, executorText(profile), loadText(profile), length, profile.description ?? ''];
 }
@@ -60,27 +59,7 @@ function loadText(profile: ProfileDefinition): string {
 }
 
 function scenarioLoad(scenario: ScenarioDefinition): string {
-  const unit = (timeUnit: string | number = '1s'): string => (timeUnit === '1s' ? 's' : String(timeUnit));
-  switch (scenario.executor) {
-    case 'constant-vus':
-      return `${scenario.vus} VUs`;
-    case 'shared-iterations':
-      return `${scenario.iterations} by ${scenario.vus} VUs`;
-    case 'externally-controlled':
-      return `${scenario.vus} to ${scenario.maxVUs ?? scenario.vus} VUs`;
-    case 'ramping-arrival-rate': {
-      const rates = [scenario.startRate ?? 0, ...scenario.stages.map((stage) => stage.target)];
-      return `${rates.join('→')}/${unit(scenario.timeUnit)}`;
-    }
-    case 'per-vu-iterations':
-      return `${scenario.vus} VUs × ${scenario.iterations}`;
-    case 'ramping-vus':
-      return `${[scenario.startVUs ?? 1, ...scenario.stages.map((stage) => stage.target)].join('→')} VUs`;
-    case 'constant-arrival-rate':
-      return `${scenario.rate}/${unit(scenario.timeUnit)}`;
-    case 'capacity-search':
-      return `${scenario.startRate}→${scenario.maxRate}/${unit(scenario.timeUnit)}`;
-  }
+  return loadForms().get(scenario.executor)!.summarize(scenario);
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {

@@ -1,8 +1,8 @@
 // Values on the command line: text in, value out. A value that does not fit is commander's error, which names the flag.
 
 import { InvalidArgumentError } from 'commander';
-import { longestMs, mostWorkers } from '../model/bounds.ts';
-import { formatDuration, parseDuration } from '../time/duration.ts';
+import { mostWorkers } from '../model/bounds.ts';
+import { formatDuration, longestMs, parseDuration } from '../time/duration.ts';
 
 const mostRounds = 10_000;
 

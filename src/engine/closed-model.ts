@@ -1,7 +1,9 @@
 // Runs the executors of the closed model but externally-controlled: each VU is active
 // during the intervals that the plan gives it, and starts its next iteration when the last one is done.
 
-import { segmentIterations, segmentVus, userOfVu, type VuExecutorPlan } from '../plan/schedule.ts';
+import type { VuExecutorPlan } from '../executors/executors.ts';
+import { fixedIterationsOf, maxVusOf } from '../executors/of-plan.ts';
+import { segmentIterations, segmentVus, userOfVu } from '../plan/schedule.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
@@ -46,10 +48,11 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     this.#options = options;
     const { scenario, worker, workerCount, resume } = options;
     this.#classOfVu = userOfVu(scenario);
-    this.#iterationLimit =
-      executor.kind === 'per-vu-iterations' ? executor.iterations : Number.POSITIVE_INFINITY;
-    if (executor.kind === 'shared-iterations') {
-      const { from, to } = segmentIterations(executor, worker, workerCount);
+    const fixed = fixedIterationsOf(executor);
+    this.#iterationLimit = fixed !== undefined && 'perVu' in fixed ? fixed.perVu : Number.POSITIVE_INFINITY;
+    if (fixed !== undefined && 'shared' in fixed) {
+      const all = { iterations: fixed.shared, vus: maxVusOf(executor) };
+      const { from, to } = segmentIterations(all, worker, workerCount);
       this.#store = new IterationStore(from, to, resume?.progress);
     }
     this.#vuIndexes = segmentVus(this.#classOfVu.length, worker, workerCount);

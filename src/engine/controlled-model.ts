@@ -1,7 +1,8 @@
 // Runs the externally-controlled executor: VUs loop as in the closed model, but how many there are, and whether
 // they go on at all, is decided while the run goes on.
 
-import { type ControlledExecutorPlan, segmentVus, userOfVu } from '../plan/schedule.ts';
+import type { ControlledExecutorPlan } from '../executors/executors.ts';
+import { segmentVus, userOfVu } from '../plan/schedule.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ExecutorPlan, Plan, ScenarioPlan } from '../model/plan.ts';
+import type { ExecutorPlan } from '../executors/executors.ts';
+import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import { limitWarnings, readMachineLimits } from './machine-limits.ts';
 
 const vus = (count: number): ExecutorPlan => ({

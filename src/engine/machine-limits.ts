@@ -2,8 +2,8 @@
 // a plan that cannot be carried out says so at its beginning.
 
 import { readFile } from 'node:fs/promises';
+import { durationOf, maxVusOf } from '../executors/of-plan.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
-import { durationOf, maxVusOf } from '../plan/schedule.ts';
 import { formatCount } from '../text/format-figure.ts';
 
 /** Keys are absent where the machine does not tell. */

@@ -1,14 +1,9 @@
 // Runs arrival-rate executors: iterations start when the plan says so, whatever the target does. A start that
 // finds no free VU, and none left to make, is dropped and counted; it is never queued out of sight.
 
-import {
-  type Arrival,
-  type ArrivalExecutorPlan,
-  arrivalTimes,
-  durationOf,
-  preallocatedVus,
-  segmentVus,
-} from '../plan/schedule.ts';
+import type { ArrivalExecutorPlan } from '../executors/executors.ts';
+import { durationOf } from '../executors/of-plan.ts';
+import { type Arrival, arrivalTimes, preallocatedVus, segmentVus } from '../plan/schedule.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';

@@ -1,8 +1,9 @@
 // The handle by which whoever drives a run changes it while it goes on. run/run-profile.ts hands it out.
 
+import type { ControlledExecutorPlan } from '../executors/executors.ts';
+import { isControlled } from '../executors/of-plan.ts';
 import { UsageError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
-import type { ControlledExecutorPlan } from '../plan/schedule.ts';
 import type { Control } from './messages.ts';
 
 /** What externally-controlled scenarios are asked to be like, over all workers. */
@@ -34,9 +35,7 @@ interface Controlled {
 /** The handle of a run; `send` takes each new state to the workers. */
 export function createRunControl(plan: Plan, send: (control: Control) => void): RunControl {
   const all = plan.scenarios.flatMap(({ name, executor }): Controlled[] =>
-    executor.kind === 'externally-controlled'
-      ? [{ executor, state: { scenario: name, vus: executor.vus, paused: false } }]
-      : [],
+    isControlled(executor) ? [{ executor, state: { scenario: name, vus: executor.vus, paused: false } }] : [],
   );
   const meant = (scenario: string | undefined): Controlled[] => {
     const some = scenario === undefined ? all : all.filter(({ state }) => state.scenario === scenario);

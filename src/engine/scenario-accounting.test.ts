@@ -3,9 +3,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { durationOf, plannedIterations } from '../executors/of-plan.ts';
 import type { TaskContext } from '../model/context.ts';
 import type { ScenarioDefinition, UserDefinition } from '../model/suite.ts';
-import { arrivalTimes, durationOf, plannedIterations } from '../plan/schedule.ts';
+import { arrivalTimes } from '../plan/schedule.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { type Ended, runScenario, type Stop } from './scenario.cases.ts';

@@ -2,6 +2,7 @@
 // the samples of each of its tasks go. One per scenario and worker, shared by all its VUs.
 
 import { inspect } from 'node:util';
+import { fixedIterationsOf } from '../executors/of-plan.ts';
 import type { TaskContext } from '../model/context.ts';
 import { assertNever } from '../model/errors.ts';
 import type { CounterRecorder, TrendRecorder } from '../model/metric.ts';
@@ -75,8 +76,7 @@ export function createUserClass(
     name: user.name,
     scenario: scenario.name,
     mix: user.mix,
-    hasFixedIterations:
-      scenario.executor.kind === 'per-vu-iterations' || scenario.executor.kind === 'shared-iterations',
+    hasFixedIterations: fixedIterationsOf(scenario.executor) !== undefined,
     tasks,
     onStart: definition.onStart,
     onStop: definition.onStop,

@@ -1,7 +1,8 @@
 // When the VUs of one worker come and go in the closed model, also when it takes over from a lost one. Pure;
 // the runner of the closed model follows it.
 
-import { durationOf, type VuExecutorPlan, vuIntervals } from '../plan/schedule.ts';
+import type { VuExecutorPlan } from '../executors/executors.ts';
+import { durationOf, gracefulLeaveMs, vuIntervals } from '../executors/of-plan.ts';
 
 export interface VuChange {
   readonly atMs: number;
@@ -37,10 +38,8 @@ export function vuChanges(
       const startAtMs = scenario.startAtMs + interval.startAtMs;
       const drainAtMs = scenario.startAtMs + interval.endAtMs;
       if (drainAtMs <= resumeAtMs) return;
-      const graceMs =
-        executor.kind === 'ramping-vus' && drainAtMs < endAtMs
-          ? executor.gracefulRampDownMs
-          : scenario.gracefulStopMs;
+      const leaveMs = drainAtMs < endAtMs ? gracefulLeaveMs(executor) : undefined;
+      const graceMs = leaveMs ?? scenario.gracefulStopMs;
       const cutAtMs = Math.min(drainAtMs + graceMs, endAtMs + scenario.gracefulStopMs);
       const common = { vuIndex, interval: number };
       const start: VuChange = { ...common, atMs: startAtMs, action: 'start' };

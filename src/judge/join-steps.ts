@@ -1,10 +1,10 @@
 // Reads several runs that followed one another as one, and parts of a run on their own. Used by run/join-search.ts and
 // run/search-steps.ts.
 
+import { durationOf } from '../executors/of-plan.ts';
 import { createCollector } from '../metrics/collector.ts';
 import { partOfSample, type TimeSpan } from '../metrics/scenario-times.ts';
 import type { AlertRecord } from '../model/alert.ts';
-import { durationOf } from '../model/executor.ts';
 import { type MetricWindow, type SeriesDefinition, seriesKey } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';

@@ -2,8 +2,8 @@
 // target: a step is asked whether throughput kept up with the load offered. Used by judge.ts and by
 // analysis/step-outcome.ts.
 
+import { isArrivalRate } from '../executors/of-plan.ts';
 import { ratedMs } from '../metrics/rated-time.ts';
-import { isArrivalRate } from '../model/executor.ts';
 import { type MetricType, seriesKey, type Tags } from '../model/metric.ts';
 import type { Plan, SearchUnit, ThresholdPlan } from '../model/plan.ts';
 import type { JudgedRun, MetricEntry, ThresholdResult } from '../model/run-record.ts';

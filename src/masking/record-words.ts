@@ -2,37 +2,43 @@
 // that is such a word is masked where its name stands beside it; hidden everywhere, it would leave no record to read.
 // Called by known-secrets.ts.
 
+import { executors } from '../executors/executors.ts';
+
+/** Kinds of executors, and what their plans say. */
+const executorWords = Object.entries(executors).flatMap(([kind, { planFields }]) => [
+  kind,
+  ...Object.keys(planFields).map((name) => name.toLowerCase()),
+]);
+
 /** In lower case. A test holds that the formats of records and journals know no others. */
-export const recordWords: ReadonlySet<string> = new Set(
-  `
+export const recordWords: ReadonlySet<string> = new Set([
+  ...executorWords,
+  ...`
   aborted abortonfail actual adaptive advice against againstcount aggregation alerts anomaly applicationname
   arrivals average backoffms baseurl bodycontains bounds capacity checks children ciphers clientname columns
   combine commandtimeoutms comparison comparisons completed conditions confidence confirm connections
-  connectionsperhost connecttimeoutms constant-arrival-rate constant-vus contains coordinator-lost counter
-  cpucount cpumodel critical cut-off cutoff default definitions delayabortevalms description detail
-  difference dropped-iterations droppediterations duration durationms endatms endedat endedby environment
-  episodecount episodes errors eventloopdelayms events evidence executor expression externally-controlled
-  failed failure failures figure figures findings finished firstatms folded fromms gapcount gcpausems
-  generator generator-saturation gracefulrampdownms gracefulstopms greatest growth headers headline
-  histogram hysteresis inconclusive increase influx insecureskipverify interrupted intervalms iteration
-  iterations iterations/s iterationtimeoutms killed labels lastatms lasterror legacyrenegotiation
-  localaddresses marker maxdurationms maxredirects maxresponsebytes maxversion maxvus measureduntilms median
-  memorybytes message metric metrics minversion missing mix-deviation monitor-gap monitors namefrompath
-  narrow nodeexporter ofcount offered onlyipv4 onlyipv6 operationsreport operator optional outage outcome
-  outputs overdue overduems passed passes peakmemorybytes per-vu per-vu-iterations percentile pidfile
-  plimsoll poisson policy pooltimeoutms postgres preallocatedvus precision preferipv4 preferipv6 prepare
-  process profile prometheus prometheus-query prometheus-remote-write purpose quantile queries
-  ramping-arrival-rate ramping-vus rampupms random ratepersec readingms readings readingsperentry readonly
-  reason reasons recommendation recovery redirectheaders redirectsto refusal repeat report request requests
-  resent-requests respond response responsetimeoutms restart retries round-robin same-origin sample
-  saturated scenario scenarios schedulelagms schemaversion search select sequence series servername
-  servertimeout sessionreuse severity share_above shared-iterations skipped slowstatementms socketpath
-  source stages startatms startedat startratepersec startticks startvus statements statementtimeoutms
-  statistic status statuses success system tables target targetms template thinktime threshold-breach
-  threshold-close thresholds timeline timeoutms timeunitms tls1.0 tls1.1 tls1.2 tls1.3 undecided uniform
-  untilms values verdict version waitedms warmupms warning warnmargin webhook weight whentorun window
-  windows worker worker-lost workers writer
+  connectionsperhost connecttimeoutms contains coordinator-lost counter cpucount cpumodel critical cut-off
+  cutoff default definitions delayabortevalms description detail difference dropped-iterations
+  droppediterations duration durationms endatms endedat endedby environment episodecount episodes errors
+  eventloopdelayms events evidence executor expression failed failure failures figure figures findings
+  finished firstatms folded fromms gapcount gcpausems generator generator-saturation gracefulstopms greatest
+  growth headers headline histogram hysteresis inconclusive increase influx insecureskipverify interrupted
+  intervalms iteration iterations iterations/s iterationtimeoutms killed labels lastatms lasterror
+  legacyrenegotiation localaddresses marker maxdurationms maxredirects maxresponsebytes maxversion
+  measureduntilms median memorybytes message metric metrics minversion missing mix-deviation monitor-gap
+  monitors namefrompath narrow nodeexporter ofcount offered onlyipv4 onlyipv6 operationsreport operator
+  optional outage outcome outputs overdue overduems passed passes peakmemorybytes per-vu percentile pidfile
+  plimsoll poisson policy pooltimeoutms postgres precision preferipv4 preferipv6 prepare process profile
+  prometheus prometheus-query prometheus-remote-write purpose quantile queries random readingms readings
+  readingsperentry readonly reason reasons recommendation recovery redirectheaders redirectsto refusal
+  repeat report request requests resent-requests respond response responsetimeoutms restart retries
+  round-robin same-origin sample saturated scenario scenarios schedulelagms schemaversion search select
+  sequence series servername servertimeout sessionreuse severity share_above skipped slowstatementms
+  socketpath source startatms startedat startticks statements statementtimeoutms statistic status statuses
+  success system tables target targetms template thinktime threshold-breach threshold-close thresholds
+  timeline timeoutms tls1.0 tls1.1 tls1.2 tls1.3 undecided uniform untilms values verdict version waitedms
+  warmupms warning warnmargin webhook weight whentorun window windows worker worker-lost workers writer
 `
     .trim()
     .split(/\s+/),
-);
+]);

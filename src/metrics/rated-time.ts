@@ -1,6 +1,6 @@
 // How long the time is that the rate of a counter is per second of. Used by collector.ts.
 
-import { durationOf } from '../model/executor.ts';
+import { durationOf } from '../executors/of-plan.ts';
 import type { Tags } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 

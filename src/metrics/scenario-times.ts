@@ -1,7 +1,7 @@
 // Which readings of monitors belong to a scenario, or to another part of a run: monitors know no tags, only times. Used
 // by monitor-pages.ts for thresholds on a scenario, and by judge/join-steps.ts.
 
-import { durationOf } from '../model/executor.ts';
+import { durationOf } from '../executors/of-plan.ts';
 import type { MonitorSample } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
 

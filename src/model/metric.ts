@@ -1,6 +1,7 @@
 // Metrics: their kinds, names, tags and values. Names, types and value keys are k6's where k6 has them.
 
 import { type ProtocolMetric, protocols } from '../protocols/registry.ts';
+import type { TrendValues } from '../stats/trend-values.ts';
 
 export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend';
 
@@ -56,17 +57,7 @@ export const builtInMetrics: Readonly<Record<BuiltInMetric, MetricDefinition>> =
   ...Object.entries(ownMetrics),
 ]);
 
-/** Values of a Trend, with k6's keys. Empty trends hold zeros and `count` 0. */
-export interface TrendValues {
-  avg: number;
-  min: number;
-  med: number;
-  max: number;
-  'p(90)': number;
-  'p(95)': number;
-  'p(99)': number;
-  count: number;
-}
+export type { TrendValues };
 
 export type CounterValues = { count: number /** Per second of the run (or of the window). */; rate: number };
 export type GaugeValues = { value: number; min: number; max: number };

@@ -1,5 +1,6 @@
 // The plan: everything that will happen, decided before any load is driven. Plain JSON throughout.
 
+import type { ExecutorPlan } from '../executors/executors.ts';
 import type { Aggregation, ThresholdOperator } from './aggregation.ts';
 import type { AlertPlan } from './alert.ts';
 import type { ComparisonPlan } from './comparison.ts';
@@ -27,84 +28,6 @@ export interface UserPlan {
   /** Task or step names in suite order; `share` is a weight (tasks, > 0) or a probability 0..1 (flow). */
   readonly tasks: readonly { readonly name: string; readonly share: number }[];
 }
-
-export interface StagePlan {
-  readonly durationMs: number;
-  readonly target: number;
-}
-
-/** When iterations start. All times are ms from the start of the scenario. */
-export type ExecutorPlan =
-  | {
-      /** VU i (from 0) starts at i × rampUpMs / vus and loops until durationMs. */
-      readonly kind: 'constant-vus';
-      readonly vus: number;
-      readonly rampUpMs: number;
-      readonly durationMs: number;
-    }
-  | {
-      /** The VU count is linear within each stage; VU i is active while the count exceeds i (last in, first out). */
-      readonly kind: 'ramping-vus';
-      readonly startVUs: number;
-      readonly stages: readonly StagePlan[];
-      readonly gracefulRampDownMs: number;
-    }
-  | {
-      /** Every VU does exactly `iterations`; those not started by maxDurationMs are dropped. */
-      readonly kind: 'per-vu-iterations';
-      readonly vus: number;
-      readonly iterations: number;
-      readonly rampUpMs: number;
-      readonly maxDurationMs: number;
-    }
-  | {
-      /** The VUs take `iterations` from one store until it is empty; what is left at maxDurationMs is dropped. */
-      readonly kind: 'shared-iterations';
-      readonly vus: number;
-      readonly iterations: number;
-      readonly rampUpMs: number;
-      readonly maxDurationMs: number;
-    }
-  | {
-      /** Iteration k (from 0) starts at k × timeUnit / rate, whatever the target does. */
-      readonly kind: 'constant-arrival-rate';
-      readonly ratePerSec: number;
-      readonly timeUnitMs?: TimeUnitMs;
-      readonly durationMs: number;
-      readonly preAllocatedVUs: number;
-      readonly maxVUs: number;
-      readonly arrivals?: PoissonArrivals;
-    }
-  | {
-      /** The rate is linear within each stage; iteration k (from 0) starts when its integral reaches k + 1. */
-      readonly kind: 'ramping-arrival-rate';
-      readonly startRatePerSec: number;
-      readonly timeUnitMs?: TimeUnitMs;
-      /** Each `target` is a rate per second. */
-      readonly stages: readonly StagePlan[];
-      readonly preAllocatedVUs: number;
-      readonly maxVUs: number;
-      readonly arrivals?: PoissonArrivals;
-    }
-  | {
-      /** As many VUs loop as were asked for last, `vus` at first; VU i is active while that number exceeds i. */
-      readonly kind: 'externally-controlled';
-      readonly vus: number;
-      readonly maxVUs: number;
-      readonly durationMs: number;
-    };
-
-/**
- * What the suite counts its rates by; absent: 1000. Rates per second are the nearest numbers to rate × 1000 / timeUnit,
- * so the rate itself can be found again, and starts be counted exactly.
- */
-export type TimeUnitMs = number;
-
-/**
- * Absent: the starts of an arrival rate are evenly spaced. `poisson`: on the axis of the integrated rate the gaps
- * are exponential with mean 1, drawn from the plan's seed, as independent visitors would come.
- */
-export type PoissonArrivals = 'poisson';
 
 export interface ScenarioPlan {
   readonly name: string;

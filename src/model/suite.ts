@@ -1,5 +1,7 @@
 // What a user writes in a suite file. The schema in suite/ checks exactly this shape.
 
+import type { LoadDefinition, SearchDefinition } from '../executors/executors.ts';
+import type { Duration } from '../time/duration.ts';
 import type { AlertDefinition } from './alert.ts';
 import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
@@ -9,9 +11,6 @@ import type { MonitorDefinition } from './monitor-settings.ts';
 import type { OutputDefinition } from './output.ts';
 import type { RedisDefinition } from './redis-settings.ts';
 import type { SqlDefinition } from './sql-settings.ts';
-
-/** A duration: ms as a number, or text such as `"500ms"`, `"1m30s"`, `"2h"`. */
-export type Duration = number | string;
 
 /** A fixed wait, a uniform range `[from, to]`, or a function that returns ms. */
 export type ThinkTime = Duration | readonly [Duration, Duration] | ((context: TaskContext) => number);
@@ -83,11 +82,6 @@ export type ThresholdDefinition =
       readonly optional?: boolean;
     };
 
-export interface StageDefinition {
-  readonly duration: Duration;
-  readonly target: number;
-}
-
 interface ScenarioCommon {
   /** Who takes part: names, or names with weights. All users when absent. */
   readonly users?: readonly string[] | Readonly<Record<string, number>>;
@@ -101,90 +95,11 @@ interface ScenarioCommon {
   readonly tags?: Tags;
 }
 
-export interface ConstantVusDefinition extends ScenarioCommon {
-  readonly executor: 'constant-vus';
-  readonly vus: number;
-  readonly duration: Duration;
-  readonly rampUp?: Duration;
-}
-export interface RampingVusDefinition extends ScenarioCommon {
-  readonly executor: 'ramping-vus';
-  readonly startVUs?: number;
-  readonly stages: readonly StageDefinition[];
-  readonly gracefulRampDown?: Duration;
-}
-export interface PerVuIterationsDefinition extends ScenarioCommon {
-  readonly executor: 'per-vu-iterations';
-  readonly vus: number;
-  readonly iterations: number;
-  readonly rampUp?: Duration;
-  readonly maxDuration?: Duration;
-}
-/** The VUs share one store of iterations: a fast one does more of them than a slow one. */
-export interface SharedIterationsDefinition extends ScenarioCommon {
-  readonly executor: 'shared-iterations';
-  readonly vus: number;
-  /** In all, at least `vus`. */
-  readonly iterations: number;
-  readonly rampUp?: Duration;
-  readonly maxDuration?: Duration;
-}
+/** One load: who takes part, and how it is driven, as the file of its executor says. */
+export type ScenarioDefinition = ScenarioCommon & LoadDefinition;
 
-/** How the starts of an arrival rate lie in time: evenly spaced, or at random as independent visitors come. */
-export type Arrivals = 'even' | 'poisson';
-
-export interface ConstantArrivalRateDefinition extends ScenarioCommon {
-  readonly executor: 'constant-arrival-rate';
-  readonly rate: number;
-  readonly timeUnit?: Duration;
-  readonly duration: Duration;
-  readonly preAllocatedVUs: number;
-  readonly maxVUs?: number;
-  /** `even` when absent. */
-  readonly arrivals?: Arrivals;
-}
-export interface RampingArrivalRateDefinition extends ScenarioCommon {
-  readonly executor: 'ramping-arrival-rate';
-  /** 0 when absent. */
-  readonly startRate?: number;
-  readonly timeUnit?: Duration;
-  /** Each `target` is a rate, per `timeUnit`. */
-  readonly stages: readonly StageDefinition[];
-  readonly preAllocatedVUs: number;
-  readonly maxVUs?: number;
-  /** `even` when absent. */
-  readonly arrivals?: Arrivals;
-}
-/** VUs whose number is changed, and which are paused and resumed, while the run goes on. */
-export interface ExternallyControlledDefinition extends ScenarioCommon {
-  readonly executor: 'externally-controlled';
-  /** At the start. */
-  readonly vus: number;
-  /** The most that may be asked for; `vus` when absent. */
-  readonly maxVUs?: number;
-  readonly duration: Duration;
-}
-/** Steps of rising arrival rate; the run ends at the first step whose thresholds break. */
-export interface CapacitySearchDefinition extends ScenarioCommon {
-  readonly executor: 'capacity-search';
-  readonly startRate: number;
-  readonly stepRate: number;
-  readonly maxRate: number;
-  readonly stepDuration: Duration;
-  readonly timeUnit?: Duration;
-  readonly preAllocatedVUs: number;
-  readonly maxVUs?: number;
-}
-
-export type ScenarioDefinition =
-  | ConstantVusDefinition
-  | RampingVusDefinition
-  | PerVuIterationsDefinition
-  | SharedIterationsDefinition
-  | ConstantArrivalRateDefinition
-  | RampingArrivalRateDefinition
-  | ExternallyControlledDefinition
-  | CapacitySearchDefinition;
+/** A profile that is a capacity search. */
+export type CapacitySearchDefinition = ScenarioCommon & SearchDefinition;
 
 interface ProfileCommon {
   readonly description?: string;

@@ -1,12 +1,21 @@
 // One scenario of a plan as text: executor, VUs over time, users, mix, pace, iterations. Used by describe.ts.
 
+import type { ExecutorPlan } from '../executors/executors.ts';
+import {
+  describeExecutor,
+  durationOf,
+  isArrivalRate,
+  isControlled,
+  rateCurveOf,
+  vuCountAt,
+} from '../executors/of-plan.ts';
+import { rateAt } from '../executors/rate-curve.ts';
 import { assertNever } from '../model/errors.ts';
-import { type ArrivalExecutorPlan, isArrivalRate, peakRatePerSec } from '../model/executor.ts';
-import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan, UserPlan } from '../model/plan.ts';
+import type { ScenarioPlan, ThinkTimePlan, UserPlan } from '../model/plan.ts';
+import { formatCount, formatRate } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { estimateIterations } from './estimate.ts';
-import { rateAt, rateCurveOf } from './rate-curve.ts';
-import { durationOf, maxVusOf, userCounts, vuCountAt } from './schedule.ts';
+import { userCounts } from './schedule.ts';
 import { renderSparkline, sampleShape } from './sparkline.ts';
 
 const labelWidth = 14;
@@ -29,17 +38,6 @@ export function labelled(label: string, parts: readonly string[]): string[] {
   return lines.map((one, i) => (i === 0 ? `  ${label.padEnd(labelWidth)}${one}` : indent + one));
 }
 
-/** `1,200 VUs`, `1 worker`. */
-export function formatCount(count: number, noun?: string): string {
-  const text = count.toLocaleString('en-US');
-  if (noun === undefined) return text;
-  return `${text} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-export function formatRate(ratePerSec: number): string {
-  return `${Number(ratePerSec.toFixed(2)).toLocaleString('en-US')}/s`;
-}
-
 /** A point in time; its start is `0s`. */
 export function formatTime(atMs: number): string {
   return atMs === 0 ? '0s' : formatDuration(atMs);
@@ -57,7 +55,7 @@ export function describeScenario(scenario: ScenarioPlan): string[] {
   const limits = [grace];
   if (iterationTimeoutMs > 0) limits.push(`iterations cut off after ${formatDuration(iterationTimeoutMs)}`);
   return [
-    `Scenario ${name}: ${executorText(executor)}${start}`,
+    `Scenario ${name}: ${executor.kind}, ${describeExecutor(executor)}${start}`,
     ...shapeLines(executor),
     ...userLines(scenario),
     ...mixLines(scenario.users),
@@ -67,47 +65,11 @@ export function describeScenario(scenario: ScenarioPlan): string[] {
   ];
 }
 
-function executorText(executor: ExecutorPlan): string {
-  const length = formatDuration(durationOf(executor));
-  switch (executor.kind) {
-    case 'constant-vus': {
-      const ramp = executor.rampUpMs > 0 ? `, all started by ${formatDuration(executor.rampUpMs)}` : '';
-      return `constant-vus, ${formatCount(executor.vus, 'VU')} for ${length}${ramp}`;
-    }
-    case 'ramping-vus':
-      return `ramping-vus, up to ${formatCount(maxVusOf(executor), 'VU')} over ${length}`;
-    case 'shared-iterations': {
-      const ramp = executor.rampUpMs > 0 ? `, all started by ${formatDuration(executor.rampUpMs)}` : '';
-      return `shared-iterations, ${formatCount(executor.iterations)} among ${formatCount(executor.vus, 'VU')} in at most ${length}${ramp}`;
-    }
-    case 'per-vu-iterations': {
-      const ramp = executor.rampUpMs > 0 ? `, all started by ${formatDuration(executor.rampUpMs)}` : '';
-      return `per-vu-iterations, ${formatCount(executor.vus, 'VU')} × ${formatCount(executor.iterations)} in at most ${length}${ramp}`;
-    }
-    case 'constant-arrival-rate':
-      return `constant-arrival-rate, ${formatRate(executor.ratePerSec)} for ${length}, ${arrivalText(executor)}`;
-    case 'ramping-arrival-rate':
-      return `ramping-arrival-rate, up to ${formatRate(peakRatePerSec(executor))} over ${length}, ${arrivalText(executor)}`;
-    case 'externally-controlled':
-      return `externally-controlled, ${formatCount(executor.vus, 'VU')} at the start and at most ${formatCount(executor.maxVUs)} for ${length}`;
-    default:
-      return assertNever(executor);
-  }
-}
-
-function arrivalText({ preAllocatedVUs, maxVUs, arrivals }: ArrivalExecutorPlan): string {
-  const vus =
-    preAllocatedVUs === maxVUs
-      ? formatCount(maxVUs, 'VU')
-      : `${formatCount(preAllocatedVUs)} to ${formatCount(maxVUs, 'VU')}`;
-  return arrivals === undefined ? vus : `${vus}, ${arrivals} arrivals`;
-}
-
 /** Where the count of VUs, or the rate, changes its course, or evenly spread times when there are too many such places. */
 function columnTimes(executor: ExecutorPlan): number[] {
   const lengthMs = durationOf(executor);
   const borders = new Set([0]);
-  if (executor.kind === 'ramping-vus' || executor.kind === 'ramping-arrival-rate') {
+  if ('stages' in executor) {
     let atMs = 0;
     for (const stage of executor.stages) {
       borders.add(atMs + stage.durationMs / 2);
@@ -200,7 +162,7 @@ function iterationText(scenario: ScenarioPlan): string {
     return `about ${formatCount(Math.round(estimate.count))} starts; the seed decides how many exactly`;
   }
   if (estimate.kind === 'open') {
-    return scenario.executor.kind === 'externally-controlled'
+    return isControlled(scenario.executor)
       ? 'depends on the target, and on how the VUs are changed'
       : 'depends on the target';
   }

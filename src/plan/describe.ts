@@ -1,14 +1,14 @@
 // A plan as text, for `inspect` and `--dry-run`: what will happen, in at most 100 columns.
 
-import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
+import { durationOf, isArrivalRate, maxVusOf, peakRatePerSec, vuCountAt } from '../executors/of-plan.ts';
 import { seriesKey } from '../model/metric.ts';
 import { describeSource } from '../model/monitor-settings.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { RedisPlan } from '../model/redis-settings.ts';
 import type { SqlPlan } from '../model/sql-settings.ts';
+import { formatCount, formatRate } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
-import { describeScenario, formatCount, formatRate, formatTime, labelled } from './describe-scenario.ts';
-import { durationOf, maxVusOf, vuCountAt } from './schedule.ts';
+import { describeScenario, formatTime, labelled } from './describe-scenario.ts';
 import { renderSparkline, sampleShape } from './sparkline.ts';
 
 const sparklineWidth = 60;

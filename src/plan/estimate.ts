@@ -1,9 +1,16 @@
 // How many iterations a scenario will make: exactly, or at most. Used by describe-scenario.ts.
 
-import { isArrivalRate } from '../model/executor.ts';
+import {
+  isArrivalRate,
+  isClosed,
+  maxVusOf,
+  plannedIterations,
+  rateCurveOf,
+  vuIntervals,
+} from '../executors/of-plan.ts';
+import { areaUnder } from '../executors/rate-curve.ts';
 import type { ScenarioPlan, ThinkTimePlan } from '../model/plan.ts';
-import { areaUnder, rateCurveOf } from './rate-curve.ts';
-import { maxVusOf, plannedIterations, userOfVu, vuIntervals } from './schedule.ts';
+import { userOfVu } from './schedule.ts';
 
 /**
  * `exact` where the plan fixes the number; `mean` where the seed decides it, around this mean. `at-most` where VUs loop with a think time: what an infinitely fast
@@ -30,7 +37,7 @@ export function estimateIterations(scenario: ScenarioPlan): IterationEstimate {
   const count = plannedIterations(executor);
   if (count !== undefined) return { kind: 'exact', count };
   if (isArrivalRate(executor)) return { kind: 'mean', count: areaUnder(rateCurveOf(executor)) };
-  if (executor.kind === 'externally-controlled') return { kind: 'open' };
+  if (!isClosed(executor)) return { kind: 'open' };
   const waits = users.map((user) => meanMs(user.thinkTime));
   const classOfVu = userOfVu(scenario);
   let most = 0;

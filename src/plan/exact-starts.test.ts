@@ -3,11 +3,12 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ArrivalExecutorPlan } from '../model/executor.ts';
-import type { RampingArrivalRateDefinition, ScenarioDefinition, SuiteDefinition } from '../model/suite.ts';
+import type { ArrivalExecutorPlan } from '../executors/executors.ts';
+import { plannedIterations } from '../executors/of-plan.ts';
+import type { ScenarioDefinition, SuiteDefinition } from '../model/suite.ts';
 import { describePlan } from './describe.ts';
 import { makePlan } from './plan.ts';
-import { arrivalTimes, plannedIterations } from './schedule.ts';
+import { arrivalTimes } from './schedule.ts';
 
 const common = { preAllocatedVUs: 1, maxVUs: 10 };
 
@@ -209,7 +210,7 @@ describe('a ramping rate', () => {
   type Ramp = typeof anyRamp extends fc.Arbitrary<infer Value> ? Value : never;
 
   function rampOf({ start, unitMs, stages }: Ramp): ArrivalExecutorPlan {
-    const definition: RampingArrivalRateDefinition = {
+    const definition: ScenarioDefinition = {
       executor: 'ramping-arrival-rate',
       startRate: start / 1000,
       timeUnit: unitMs,

@@ -4,7 +4,7 @@ import type { DnsPlan, HttpDefinition, HttpPlan, TlsDefinition, TlsPlan } from '
 import { authorityOf } from '../network/destination.ts';
 import { parseProxy } from '../network/proxy-url.ts';
 import { parseByteSize, parseTimeouts, planRetries } from '../suite/http-values.ts';
-import { msOf } from './scenario.ts';
+import { msOf } from '../time/duration.ts';
 
 export function planHttp(http: HttpDefinition): HttpPlan {
   const tls = planTls(http.tls ?? {});

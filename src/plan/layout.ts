@@ -1,11 +1,13 @@
 // How the scenarios of a profile lie in time: side by side, or one after the other. Called by plan.ts; the
 // overrides work on layouts, so that they can stretch them as a whole.
 
+import { planTimeUnit, ratePerSecOf } from '../executors/arrival-rate.ts';
+import { durationOf } from '../executors/of-plan.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { CapacitySearchDefinition, ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { floorOf, fractionOf, product, quotient, sum, toNumber } from '../stats/fraction.ts';
-import { msOf, type PlainScenario, planFrame, planScenario, planTimeUnit, ratePerSecOf } from './scenario.ts';
-import { durationOf } from './schedule.ts';
+import { msOf } from '../time/duration.ts';
+import { type PlainScenario, planFrame, planScenario } from './scenario.ts';
 
 /** Name of the one scenario of a profile that is written inline; k6's. */
 const inlineScenario = 'default';

@@ -14,7 +14,7 @@ import { figuresOf, generatorMonitor, monitorSecrets, monitorSettings } from '..
 import { redisSettings } from '../suite/redis-settings.ts';
 import { sqlSettings } from '../suite/sql-settings.ts';
 import type { TargetParts } from '../target-kit/target.ts';
-import { msOf } from './scenario.ts';
+import { msOf } from '../time/duration.ts';
 
 /** What monitors are of when they do not say it themselves. */
 interface MonitorSurroundings {

@@ -1,10 +1,24 @@
 // What the command line changes in a profile: load, length, pace. Applied by plan.ts to the layout, before the
 // plan is made of it.
 
-import { longestMs, mostIterations, mostRatePerSec, mostVus } from '../model/bounds.ts';
+import { mostIterations, mostRatePerSec, mostVus } from '../executors/bounds.ts';
+import type { LoadForm, LoadModel } from '../executors/executor.ts';
+import { type ExecutorPlan, executors } from '../executors/executors.ts';
+import {
+  durationOf,
+  isArrivalRate,
+  isClosed,
+  maxVusOf,
+  modelOf,
+  peakRatePerSec,
+  stretched,
+  withRates,
+  withVus,
+} from '../executors/of-plan.ts';
+import { defaultMaxDurationMs } from '../executors/per-vu-iterations.ts';
+import { exactRate } from '../executors/rate-curve.ts';
 import { UsageError } from '../model/errors.ts';
-import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
-import type { ExecutorPlan, ScenarioPlan } from '../model/plan.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
 import { allocate } from '../stats/allocation.ts';
 import {
   compare,
@@ -16,11 +30,9 @@ import {
   toNumber,
   zero,
 } from '../stats/fraction.ts';
-import { formatDuration } from '../time/duration.ts';
+import { formatDuration, longestMs } from '../time/duration.ts';
 import { type Layout, lengthOf } from './layout.ts';
-import { exactRate } from './rate-curve.ts';
-import { defaultMaxDurationMs, fixedThinkTime } from './scenario.ts';
-import { durationOf, maxVusOf } from './schedule.ts';
+import { fixedThinkTime } from './scenario.ts';
 
 /** Every override that is absent leaves the profile as it is. */
 export interface Overrides {
@@ -42,19 +54,18 @@ export interface Overrides {
   readonly abortOnFail?: boolean | undefined;
 }
 
-type Kind = ExecutorPlan['kind'];
-
-const vuKinds: readonly Kind[] = ['constant-vus', 'ramping-vus', 'per-vu-iterations', 'shared-iterations'];
-const loopingKinds: readonly Kind[] = [...vuKinds, 'externally-controlled'];
-const arrivalKinds: readonly Kind[] = ['constant-arrival-rate', 'ramping-arrival-rate'];
-const anyKind: readonly Kind[] = [...loopingKinds, ...arrivalKinds];
+const loopingModels: readonly LoadModel[] = ['closed', 'controlled'];
 
 interface Rule {
   readonly flag: string;
-  readonly kinds: readonly Kind[];
+  readonly takenBy: (executor: LoadForm<never>) => boolean;
   readonly holds: (value: number) => boolean;
   readonly expected: string;
 }
+
+const ofClosed = ({ model }: LoadForm<never>): boolean => model === 'closed';
+const ofLooping = ({ model }: LoadForm<never>): boolean => loopingModels.includes(model);
+const ofAny = (): boolean => true;
 
 const isWhole = (least: number, most: number) => (value: number) =>
   Number.isInteger(value) && value >= least && value <= most;
@@ -62,32 +73,32 @@ const isWhole = (least: number, most: number) => (value: number) =>
 const rules = {
   ops: {
     flag: '--ops',
-    kinds: vuKinds,
+    takenBy: ofClosed,
     holds: isWhole(1, mostIterations),
     expected: `1 to ${mostIterations}`,
   },
-  users: { flag: '--users', kinds: anyKind, holds: isWhole(1, mostVus), expected: `1 to ${mostVus}` },
+  users: { flag: '--users', takenBy: ofAny, holds: isWhole(1, mostVus), expected: `1 to ${mostVus}` },
   ratePerSec: {
     flag: '--rate',
-    kinds: arrivalKinds,
+    takenBy: ({ model }) => model === 'open',
     holds: (value) => value > 0 && value <= mostRatePerSec,
     expected: `a rate above 0 and of at most ${mostRatePerSec} per second`,
   },
   durationMs: {
     flag: '--duration',
-    kinds: anyKind,
+    takenBy: ofAny,
     holds: (value) => value >= 100 && value <= longestMs,
     expected: `a duration from 100ms to ${formatDuration(longestMs)}`,
   },
   rampUpMs: {
     flag: '--ramp-up',
-    kinds: ['constant-vus', 'per-vu-iterations', 'shared-iterations'],
+    takenBy: ({ fields }) => 'rampUp' in fields,
     holds: (value) => value >= 0 && value <= longestMs,
     expected: `a duration of at most ${formatDuration(longestMs)}`,
   },
   thinkTimeMs: {
     flag: '--think-time',
-    kinds: loopingKinds,
+    takenBy: ofLooping,
     holds: (value) => value >= 0 && value <= longestMs,
     expected: `a duration of at most ${formatDuration(longestMs)}`,
   },
@@ -122,13 +133,14 @@ export function applyOverrides(layout: Layout, profile: string, overrides: Overr
   return result;
 }
 
-function assertTaken(layout: Layout, profile: string, { flag, kinds }: Rule): void {
-  const there = layout.items.map(({ scenario }) => scenario.executor.kind);
+function assertTaken(layout: Layout, profile: string, { flag, takenBy }: Rule): void {
+  const takers = Object.entries(executors).flatMap(([kind, executor]) => (takenBy(executor) ? [kind] : []));
+  const there: string[] = layout.items.map(({ scenario }) => scenario.executor.kind);
   const isSearchRate = layout.kind === 'search' && flag === '--rate';
-  if (!isSearchRate && there.some((kind) => kinds.includes(kind))) return;
-  const executors = layout.kind === 'search' ? 'capacity-search' : [...new Set(there)].join(', ');
-  throw new UsageError(`${flag} does not fit the profile ${profile}, whose executor is ${executors}`, {
-    hint: `executors that take ${flag}: ${kinds.join(', ')}`,
+  if (!isSearchRate && there.some((kind) => takers.includes(kind))) return;
+  const named = layout.kind === 'search' ? 'capacity-search' : [...new Set(there)].join(', ');
+  throw new UsageError(`${flag} does not fit the profile ${profile}, whose executor is ${named}`, {
+    hint: `executors that take ${flag}: ${takers.join(', ')}`,
   });
 }
 
@@ -145,35 +157,15 @@ function mapExecutors(layout: Layout, change: (executor: ExecutorPlan) => Execut
 }
 
 function withOps(executor: ExecutorPlan, iterations: number): ExecutorPlan {
-  if (isArrivalRate(executor) || executor.kind === 'externally-controlled') return executor;
+  if (!isClosed(executor)) return executor;
   if (executor.kind === 'per-vu-iterations') return { ...executor, iterations };
   return {
     kind: 'per-vu-iterations',
     vus: maxVusOf(executor),
     iterations,
-    rampUpMs: executor.kind === 'ramping-vus' ? 0 : executor.rampUpMs,
+    rampUpMs: 'rampUpMs' in executor ? executor.rampUpMs : 0,
     maxDurationMs: Math.max(defaultMaxDurationMs, durationOf(executor)),
   };
-}
-
-/** The executor with `vus` as its highest VU count, everything below in proportion. */
-function withVus(executor: ExecutorPlan, vus: number): ExecutorPlan {
-  const scaled = (count: number): number => Math.round((count * vus) / maxVusOf(executor));
-  switch (executor.kind) {
-    case 'ramping-vus':
-      return {
-        ...executor,
-        startVUs: scaled(executor.startVUs),
-        stages: executor.stages.map((stage) => ({ ...stage, target: scaled(stage.target) })),
-      };
-    case 'constant-arrival-rate':
-    case 'ramping-arrival-rate':
-      return { ...executor, maxVUs: vus, preAllocatedVUs: Math.max(1, scaled(executor.preAllocatedVUs)) };
-    case 'externally-controlled':
-      return { ...executor, maxVUs: vus, vus: scaled(executor.vus) };
-    default:
-      return { ...executor, vus };
-  }
 }
 
 /** Side by side, the scenarios share `users` exactly; one after the other, the highest one has `users`. */
@@ -210,14 +202,8 @@ function withRate(layout: Layout, ratePerSec: number): Layout {
 
 function withRateOf(executor: ExecutorPlan, factor: Fraction): ExecutorPlan {
   if (!isArrivalRate(executor)) return executor;
-  const { timeUnitMs, ...perSec } = executor;
-  const scaled = (rate: number): number => toNumber(product(exactRate(rate, timeUnitMs), factor));
-  if (perSec.kind === 'constant-arrival-rate') return { ...perSec, ratePerSec: scaled(perSec.ratePerSec) };
-  return {
-    ...perSec,
-    startRatePerSec: scaled(perSec.startRatePerSec),
-    stages: perSec.stages.map((stage) => ({ ...stage, target: scaled(stage.target) })),
-  };
+  const { timeUnitMs } = executor;
+  return withRates(executor, (rate) => toNumber(product(exactRate(rate, timeUnitMs), factor)));
 }
 
 /** Stretches or shrinks everything in proportion, so that the whole takes `durationMs`. */
@@ -241,31 +227,6 @@ function withLength(layout: Layout, durationMs: number): Layout {
   return { ...layout, items };
 }
 
-function stretched(executor: ExecutorPlan, scaled: (ms: number) => number): ExecutorPlan {
-  // A ramp-up stays as it is while it fits: how fast users arrive is part of the load, not of its length.
-  const fitting = (rampUpMs: number, lengthMs: number): number =>
-    rampUpMs <= lengthMs ? rampUpMs : scaled(rampUpMs);
-  switch (executor.kind) {
-    case 'constant-vus': {
-      const durationMs = scaled(executor.durationMs);
-      return { ...executor, durationMs, rampUpMs: fitting(executor.rampUpMs, durationMs) };
-    }
-    case 'per-vu-iterations':
-    case 'shared-iterations': {
-      const maxDurationMs = scaled(executor.maxDurationMs);
-      return { ...executor, maxDurationMs, rampUpMs: fitting(executor.rampUpMs, maxDurationMs) };
-    }
-    case 'constant-arrival-rate':
-    case 'externally-controlled':
-      return { ...executor, durationMs: scaled(executor.durationMs) };
-    case 'ramping-vus':
-    case 'ramping-arrival-rate': {
-      const stages = executor.stages.map((stage) => ({ ...stage, durationMs: scaled(stage.durationMs) }));
-      return { ...executor, stages };
-    }
-  }
-}
-
 function withRampUp(executor: ExecutorPlan, rampUpMs: number): ExecutorPlan {
   if (!('rampUpMs' in executor)) return executor;
   const lengthMs = durationOf(executor);
@@ -278,6 +239,6 @@ function withRampUp(executor: ExecutorPlan, rampUpMs: number): ExecutorPlan {
 }
 
 function withThinkTime(scenario: ScenarioPlan, ms: number): ScenarioPlan {
-  if (!loopingKinds.includes(scenario.executor.kind)) return scenario;
+  if (!loopingModels.includes(modelOf(scenario.executor))) return scenario;
   return { ...scenario, users: scenario.users.map((user) => ({ ...user, thinkTime: fixedThinkTime(ms) })) };
 }

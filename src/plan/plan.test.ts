@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ExecutorPlan } from '../executors/executors.ts';
+import { durationOf, maxVusOf } from '../executors/of-plan.ts';
 import { UsageError } from '../model/errors.ts';
-import type { ExecutorPlan, Plan } from '../model/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import type { ProfileDefinition, ScenarioDefinition, SuiteDefinition } from '../model/suite.ts';
 import type { Overrides } from './overrides.ts';
 import { makePlan } from './plan.ts';
-import { durationOf, maxVusOf } from './schedule.ts';
 
 const run = (): void => {};
 const constant: ScenarioDefinition = { executor: 'constant-vus', vus: 100, rampUp: '10s', duration: '5m' };

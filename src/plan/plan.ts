@@ -1,5 +1,6 @@
 // The door of plan/: a suite, a profile and the command line's overrides become a plan. Pure: no clock, no I/O.
 
+import { durationOf } from '../executors/of-plan.ts';
 import { UsageError } from '../model/errors.ts';
 import { monitorMetric } from '../model/monitor.ts';
 import { figureOfMetric } from '../model/monitor-settings.ts';
@@ -13,6 +14,7 @@ import { sqlSettings } from '../suite/sql-settings.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
 import type { TargetParts } from '../target-kit/target.ts';
 import { nearestName } from '../text/nearest-name.ts';
+import { msOf } from '../time/duration.ts';
 import { planHttp } from './http.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
@@ -20,8 +22,6 @@ import { type OccurringLimits, occurringLimits } from './occurring.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import { withPattern } from './pattern.ts';
 import { planRedis } from './redis.ts';
-import { msOf } from './scenario.ts';
-import { durationOf } from './schedule.ts';
 import { searchSteps, searchThresholds } from './search.ts';
 import { planSql } from './sql.ts';
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ArrivalExecutorPlan } from '../model/executor.ts';
+import type { ArrivalExecutorPlan } from '../executors/executors.ts';
+import { durationOf, plannedIterations, rateCurveOf } from '../executors/of-plan.ts';
+import { areaUnder, rateAt } from '../executors/rate-curve.ts';
 import { createRandom } from '../stats/random.ts';
-import { areaUnder, rateAt, rateCurveOf } from './rate-curve.ts';
-import { arrivalTimes, durationOf, plannedIterations, segmentIterations } from './schedule.ts';
+import { arrivalTimes, segmentIterations } from './schedule.ts';
 
 const common = { preAllocatedVUs: 1, maxVUs: 10 };
 const ramp = (

@@ -4,8 +4,8 @@
 import { UsageError } from '../model/errors.ts';
 import type { RedisDefinition, RedisPlan } from '../model/redis-settings.ts';
 import { isRedisUrl, publicRedisUrl } from '../suite/redis-settings.ts';
+import { msOf } from '../time/duration.ts';
 import { planTls } from './http.ts';
-import { msOf } from './scenario.ts';
 
 /** Throws a `UsageError` for a URL that is none of Redis; REDIS_URL was checked by nobody before. */
 export function planRedis(redis: RedisDefinition): RedisPlan {

@@ -1,126 +1,20 @@
 // One scenario as written becomes one scenario as planned: durations in ms, defaults filled in, the users and
 // their mixes resolved. Called by plan.ts.
 
-import { assertNever } from '../model/errors.ts';
-import type { ArrivalExecutorPlan } from '../model/executor.ts';
-import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan, TimeUnitMs, UserPlan } from '../model/plan.ts';
+import { loadForms } from '../executors/executors.ts';
+import { planLoad } from '../executors/of-plan.ts';
+import type { ScenarioPlan, ThinkTimePlan, UserPlan } from '../model/plan.ts';
 import type {
   CapacitySearchDefinition,
-  ConstantArrivalRateDefinition,
-  Duration,
-  RampingArrivalRateDefinition,
   ScenarioDefinition,
   SuiteDefinition,
   ThinkTime,
   UserDefinition,
 } from '../model/suite.ts';
-import { parseDuration } from '../time/duration.ts';
+import { msOf } from '../time/duration.ts';
 
 const defaultGracefulStopMs = 30_000;
-const defaultGracefulRampDownMs = 30_000;
-/** Longest scenario of fixed iterations when `maxDuration` is absent; also its length with `--ops`. */
-export const defaultMaxDurationMs = 600_000;
-
-/** Executors that start iterations by a rate. */
-const arrivalExecutors: readonly ScenarioDefinition['executor'][] = [
-  'constant-arrival-rate',
-  'ramping-arrival-rate',
-  'capacity-search',
-];
-
 export type PlainScenario = Exclude<ScenarioDefinition, CapacitySearchDefinition>;
-
-/** A duration that the schema has accepted, in ms. */
-export function msOf(duration: Duration): number {
-  const ms = parseDuration(duration);
-  if (ms === undefined) throw new TypeError(`not a duration: ${duration}`);
-  return ms;
-}
-
-/** Arrivals per second of `rate` arrivals in each `timeUnit` (1 s when absent). */
-export function ratePerSecOf(rate: number, timeUnit: Duration = 1000): number {
-  return (rate * 1000) / msOf(timeUnit);
-}
-
-/** How rates are counted, where it is not by the second. */
-export function planTimeUnit(timeUnit: Duration = 1000): { readonly timeUnitMs?: TimeUnitMs } {
-  const timeUnitMs = msOf(timeUnit);
-  return timeUnitMs === 1000 ? {} : { timeUnitMs };
-}
-
-function planExecutor(scenario: PlainScenario): ExecutorPlan {
-  switch (scenario.executor) {
-    case 'constant-vus':
-      return {
-        kind: 'constant-vus',
-        vus: scenario.vus,
-        rampUpMs: msOf(scenario.rampUp ?? 0),
-        durationMs: msOf(scenario.duration),
-      };
-    case 'ramping-vus':
-      return {
-        kind: 'ramping-vus',
-        startVUs: scenario.startVUs ?? 1,
-        stages: scenario.stages.map(({ duration, target }) => ({ durationMs: msOf(duration), target })),
-        gracefulRampDownMs: msOf(scenario.gracefulRampDown ?? defaultGracefulRampDownMs),
-      };
-    case 'per-vu-iterations':
-      return {
-        kind: 'per-vu-iterations',
-        vus: scenario.vus,
-        iterations: scenario.iterations,
-        rampUpMs: msOf(scenario.rampUp ?? 0),
-        maxDurationMs: msOf(scenario.maxDuration ?? defaultMaxDurationMs),
-      };
-    case 'shared-iterations':
-      return {
-        kind: 'shared-iterations',
-        vus: scenario.vus,
-        iterations: scenario.iterations,
-        rampUpMs: msOf(scenario.rampUp ?? 0),
-        maxDurationMs: msOf(scenario.maxDuration ?? defaultMaxDurationMs),
-      };
-    case 'constant-arrival-rate':
-      return {
-        kind: 'constant-arrival-rate',
-        ratePerSec: ratePerSecOf(scenario.rate, scenario.timeUnit),
-        ...planTimeUnit(scenario.timeUnit),
-        durationMs: msOf(scenario.duration),
-        ...planArrivals(scenario),
-      };
-    case 'ramping-arrival-rate':
-      return {
-        kind: 'ramping-arrival-rate',
-        startRatePerSec: ratePerSecOf(scenario.startRate ?? 0, scenario.timeUnit),
-        ...planTimeUnit(scenario.timeUnit),
-        stages: scenario.stages.map(({ duration, target }) => ({
-          durationMs: msOf(duration),
-          target: ratePerSecOf(target, scenario.timeUnit),
-        })),
-        ...planArrivals(scenario),
-      };
-    case 'externally-controlled':
-      return {
-        kind: 'externally-controlled',
-        vus: scenario.vus,
-        maxVUs: scenario.maxVUs ?? scenario.vus,
-        durationMs: msOf(scenario.duration),
-      };
-    default:
-      return assertNever(scenario);
-  }
-}
-
-function planArrivals({
-  preAllocatedVUs,
-  maxVUs = preAllocatedVUs,
-  arrivals,
-}: ConstantArrivalRateDefinition | RampingArrivalRateDefinition): Pick<
-  ArrivalExecutorPlan,
-  'preAllocatedVUs' | 'maxVUs' | 'arrivals'
-> {
-  return { preAllocatedVUs, maxVUs, ...(arrivals === 'poisson' && { arrivals }) };
-}
 
 function planThinkTime(thinkTime: ThinkTime | undefined): ThinkTimePlan {
   if (thinkTime === undefined) return { kind: 'none' };
@@ -157,7 +51,7 @@ function planUsers(suite: SuiteDefinition, scenario: ScenarioDefinition): UserPl
     return users.includes(name) ? (user.weight ?? 1) : undefined;
   };
   // An arrival starts when the plan says: a pause after it would only keep the VU from the next one.
-  const isArrival = arrivalExecutors.includes(scenario.executor);
+  const isArrival = loadForms().get(scenario.executor)?.model === 'open';
   return Object.entries(suite.users).flatMap(([name, user]) => {
     const weight = weightOf(name, user);
     if (weight === undefined) return [];
@@ -189,5 +83,5 @@ export function planFrame(
 }
 
 export function planScenario(suite: SuiteDefinition, name: string, scenario: PlainScenario): ScenarioPlan {
-  return { ...planFrame(suite, name, scenario), executor: planExecutor(scenario) };
+  return { ...planFrame(suite, name, scenario), executor: planLoad(scenario) };
 }

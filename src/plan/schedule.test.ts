@@ -1,21 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ExecutorPlan } from '../model/plan.ts';
+import type { ArrivalExecutorPlan, ExecutorPlan, VuExecutorPlan } from '../executors/executors.ts';
+import { durationOf, maxVusOf, plannedIterations, vuCountAt, vuIntervals } from '../executors/of-plan.ts';
 import { allocate } from '../stats/allocation.ts';
-import {
-  type ArrivalExecutorPlan,
-  arrivalTimes,
-  durationOf,
-  maxVusOf,
-  plannedIterations,
-  preallocatedVus,
-  segmentVus,
-  userCounts,
-  userOfVu,
-  type VuExecutorPlan,
-  vuCountAt,
-  vuIntervals,
-} from './schedule.ts';
+import { arrivalTimes, preallocatedVus, segmentVus, userCounts, userOfVu } from './schedule.ts';
 
 const ramp = (startVUs: number, ...stages: [seconds: number, target: number][]): VuExecutorPlan => ({
   kind: 'ramping-vus',

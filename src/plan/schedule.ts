@@ -1,75 +1,16 @@
-// When everything starts: pure functions of an executor's plan, without clock or state. The engine follows
-// them on every worker, and `inspect` prints them before any load.
+// What each worker has of a plan: its starts, its VUs, its part of a store. Pure functions of an executor's plan, without
+// clock or state; the engine follows them on every worker.
 
-import { assertNever } from '../model/errors.ts';
-import { type ArrivalExecutorPlan, durationOf, maxVusOf } from '../model/executor.ts';
-import type { ExecutorPlan, ScenarioPlan } from '../model/plan.ts';
+import type { ArrivalExecutorPlan } from '../executors/executors.ts';
+import { maxVusOf, rateCurveOf, startsOf } from '../executors/of-plan.ts';
+import { ascendingTimes } from '../executors/rate-curve.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
 import { allocate, interleave } from '../stats/allocation.ts';
-import { type Interval, rampCountAt, rampIntervals } from './ramp.ts';
-import { ascendingTimes, evenStartsOf, rateCurveOf, wholeStarts } from './rate-curve.ts';
-
-export type { Interval } from './ramp.ts';
-export { type ArrivalExecutorPlan, durationOf, maxVusOf };
-
-/** VUs that loop, as many as are asked for while the run goes on. */
-export type ControlledExecutorPlan = Extract<ExecutorPlan, { kind: 'externally-controlled' }>;
-/** Executors of the closed model whose VUs loop when the plan says. */
-export type VuExecutorPlan = Exclude<ExecutorPlan, ArrivalExecutorPlan | ControlledExecutorPlan>;
 
 /** One planned start of an arrival-rate executor: global iteration number from 0, ms from scenario start. */
 export interface Arrival {
   readonly index: number;
   readonly atMs: number;
-}
-
-function rampStartMs(vuIndex: number, vus: number, rampUpMs: number): number {
-  return (vuIndex * rampUpMs) / vus;
-}
-
-/** How many of `vus` have started by `atMs` when VU i starts at i × rampUpMs / vus. */
-function startedBy(vus: number, rampUpMs: number, atMs: number): number {
-  if (rampUpMs === 0) return vus;
-  let count = Math.min(vus, Math.floor((atMs * vus) / rampUpMs) + 1);
-  while (count > 0 && rampStartMs(count - 1, vus, rampUpMs) > atMs) count -= 1;
-  while (count < vus && rampStartMs(count, vus, rampUpMs) <= atMs) count += 1;
-  return count;
-}
-
-/**
- * VUs planned to be active at `atMs` ms after the scenario's start; 0 before it and from its regular end on.
- * For arrival rates these are the VUs held ready, `preAllocatedVUs`; how many are busy depends on the target. For
- * externally-controlled they are the VUs of the start.
- */
-export function vuCountAt(executor: ExecutorPlan, atMs: number): number {
-  if (atMs < 0 || atMs >= durationOf(executor)) return 0;
-  switch (executor.kind) {
-    case 'constant-vus':
-    case 'per-vu-iterations':
-    case 'shared-iterations':
-      return startedBy(executor.vus, executor.rampUpMs, atMs);
-    case 'constant-arrival-rate':
-    case 'ramping-arrival-rate':
-      return executor.preAllocatedVUs;
-    case 'externally-controlled':
-      return executor.vus;
-    case 'ramping-vus':
-      return rampCountAt(executor.startVUs, executor.stages, atMs);
-    default:
-      return assertNever(executor);
-  }
-}
-
-/**
- * When VU `vuIndex` (global, from 0) is active: ascending, disjoint intervals in ms from the scenario's start,
- * each half-open. Empty when the VU never gets a turn. Where the iterations are fixed a VU may of course be done
- * before the end given here, which is the longest possible.
- */
-export function vuIntervals(executor: VuExecutorPlan, vuIndex: number): Interval[] {
-  if (vuIndex < 0 || vuIndex >= maxVusOf(executor)) return [];
-  if (executor.kind === 'ramping-vus') return rampIntervals(executor.startVUs, executor.stages, vuIndex);
-  const startAtMs = rampStartMs(vuIndex, executor.vus, executor.rampUpMs);
-  const endAtMs = durationOf(executor);
-  return startAtMs < endAtMs ? [{ startAtMs, endAtMs }] : [];
 }
 
 /**
@@ -90,17 +31,8 @@ export function* arrivalTimes(
     yield* poissonTimes(executor, workerIndex, workerCount, random);
     return;
   }
-  if (executor.kind === 'constant-arrival-rate') {
-    const { count, atMs } = evenStartsOf(executor);
-    for (let index = workerIndex; index < count; index += workerCount) yield { index, atMs: atMs(index) };
-    return;
-  }
-  const curve = rateCurveOf(executor);
-  const timeOf = ascendingTimes(curve);
-  const count = wholeStarts(curve);
-  for (let index = workerIndex; index < count; index += workerCount) {
-    yield { index, atMs: timeOf(index + 1)! };
-  }
+  const { count, atMs } = startsOf(executor);
+  for (let index = workerIndex; index < count; index += workerCount) yield { index, atMs: atMs(index) };
 }
 
 /**
@@ -120,26 +52,6 @@ function* poissonTimes(
     const atMs = timeOf(area);
     if (atMs === undefined) return;
     if (index % workerCount === workerIndex) yield { index, atMs };
-  }
-}
-
-/** Iterations the plan fixes in advance; `undefined` where it depends on the target, or on chance. */
-export function plannedIterations(executor: ExecutorPlan): number | undefined {
-  switch (executor.kind) {
-    case 'constant-vus':
-    case 'ramping-vus':
-    case 'externally-controlled':
-      return undefined;
-    case 'per-vu-iterations':
-      return executor.vus * executor.iterations;
-    case 'shared-iterations':
-      return executor.iterations;
-    case 'ramping-arrival-rate':
-      return executor.arrivals === 'poisson' ? undefined : wholeStarts(rateCurveOf(executor));
-    case 'constant-arrival-rate':
-      return executor.arrivals === 'poisson' ? undefined : evenStartsOf(executor).count;
-    default:
-      return assertNever(executor);
   }
 }
 
@@ -180,12 +92,12 @@ function dealtBefore(position: number, hand: number, handCount: number): number 
  * are in proportion to the workers' VUs, so a worker without VUs has none, and together they are 0 to iterations.
  */
 export function segmentIterations(
-  executor: Extract<ExecutorPlan, { kind: 'shared-iterations' }>,
+  { iterations, vus }: { readonly iterations: number; readonly vus: number },
   workerIndex: number,
   workerCount: number,
 ): { readonly from: number; readonly to: number } {
-  const vus = Array.from({ length: workerCount }, (_, i) => segmentVus(executor.vus, i, workerCount).length);
-  const shares = allocate(executor.iterations, vus);
+  const parts = Array.from({ length: workerCount }, (_, i) => segmentVus(vus, i, workerCount).length);
+  const shares = allocate(iterations, parts);
   const from = shares.slice(0, workerIndex).reduce((sum, share) => sum + share, 0);
   return { from, to: from + shares[workerIndex]! };
 }

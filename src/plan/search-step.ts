@@ -1,14 +1,15 @@
 // One step of `plimsoll capacity` as a plan of its own: a profile's users, mix and objectives at a given load.
 
-import { mostVus } from '../model/bounds.ts';
+import { mostVus } from '../executors/bounds.ts';
+import type { ExecutorPlan } from '../executors/executors.ts';
+import { maxVusOf } from '../executors/of-plan.ts';
 import { UsageError } from '../model/errors.ts';
-import type { ExecutorPlan, Plan, ScenarioPlan, SearchUnit, ThresholdPlan } from '../model/plan.ts';
+import type { Plan, ScenarioPlan, SearchUnit, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, ScenarioDefinition, SuiteDefinition } from '../model/suite.ts';
 import { canOccur, placesOf } from '../suite/places.ts';
 import { withPattern } from './pattern.ts';
 import { makePlan, type PlannedProfile, type PlanOptions, planProfile } from './plan.ts';
 import { fixedThinkTime, planFrame } from './scenario.ts';
-import { maxVusOf } from './schedule.ts';
 
 export interface SearchStepOptions extends PlanOptions {
   /** Name of the step's scenario. */

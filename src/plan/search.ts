@@ -1,8 +1,7 @@
 // The capacity search: which thresholds decide whether a step of rising load has held. Called by plan.ts.
 
-import { isArrivalRate, peakRatePerSec } from '../model/executor.ts';
+import { durationOf, isArrivalRate, peakRatePerSec } from '../executors/of-plan.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
-import { durationOf } from './schedule.ts';
 
 /**
  * Share of a step during which a breach does not end the search yet: new connections and cold caches belong to

@@ -4,8 +4,8 @@
 import { UsageError } from '../model/errors.ts';
 import type { SqlDefinition, SqlPlan } from '../model/sql-settings.ts';
 import { databaseUrlMistake, publicDatabaseUrl } from '../suite/sql-settings.ts';
+import { msOf } from '../time/duration.ts';
 import { planTls } from './http.ts';
-import { msOf } from './scenario.ts';
 
 /** Throws a `UsageError` for a URL that cannot be used; DATABASE_URL was checked by nobody before. */
 export function planSql(sql: SqlDefinition): SqlPlan {

@@ -2,8 +2,8 @@
 // workers of its own. In the end all steps become one record.
 
 import type { SearchRules } from '../analysis/capacity-search.ts';
+import { mostRatePerSec, mostVus } from '../executors/bounds.ts';
 import { maskData } from '../masking/mask.ts';
-import { mostRatePerSec, mostVus } from '../model/bounds.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import { messageOf, UsageError } from '../model/errors.ts';
 import type { MetricWindow } from '../model/metric.ts';

@@ -1,9 +1,9 @@
 // The histogram behind every trend metric: workers fill it, the coordinator merges it, records carry it.
 
-import type { TrendValues } from '../model/metric.ts';
 import { Buckets, bucketLowerBound, bucketOf } from './buckets.ts';
 import { finite } from './finite.ts';
 import { decodeInto, encodeState } from './histogram-codec.ts';
+import type { TrendValues } from './trend-values.ts';
 
 /**
  * Mergeable log-linear histogram of doubles, without quantisation to integers.

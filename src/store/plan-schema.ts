@@ -2,6 +2,8 @@
 // with the interface.
 
 import { z } from 'zod';
+import { type ExecutorPlan, executors } from '../executors/executors.ts';
+import type { PlanField } from '../executors/fields.ts';
 import { httpPlanSchema } from './http-plan-schema.ts';
 import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
 import { redisPlanSchema } from './redis-plan-schema.ts';
@@ -27,55 +29,30 @@ const arrivals = z
   .exactOptional()
   .describe('Absent: the starts are evenly spaced. `poisson`: at random, by the seed.');
 
+const fieldSchemas: Readonly<Record<PlanField, z.ZodType>> = {
+  count,
+  ms,
+  stages: z.array(stage),
+  'rate-stages': z.array(stage).describe('Each target is a rate per second.'),
+  'time-unit': timeUnitMs,
+  arrivals,
+};
+
+/** The types of the fields are those of the executors' own plans, whose fields executors/ names. */
 const executor = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('constant-vus'), vus: count, rampUpMs: ms, durationMs: ms }),
-    z.strictObject({
-      kind: z.literal('ramping-vus'),
-      startVUs: count,
-      stages: z.array(stage),
-      gracefulRampDownMs: ms,
-    }),
-    z.strictObject({
-      kind: z.literal('per-vu-iterations'),
-      vus: count,
-      iterations: count,
-      rampUpMs: ms,
-      maxDurationMs: ms,
-    }),
-    z.strictObject({
-      kind: z.literal('shared-iterations'),
-      vus: count,
-      iterations: count,
-      rampUpMs: ms,
-      maxDurationMs: ms,
-    }),
-    z.strictObject({
-      kind: z.literal('constant-arrival-rate'),
-      ratePerSec: count,
-      timeUnitMs,
-      durationMs: ms,
-      preAllocatedVUs: count,
-      maxVUs: count,
-      arrivals,
-    }),
-    z.strictObject({
-      kind: z.literal('ramping-arrival-rate'),
-      startRatePerSec: count,
-      timeUnitMs,
-      stages: z.array(stage).describe('Each target is a rate per second.'),
-      preAllocatedVUs: count,
-      maxVUs: count,
-      arrivals,
-    }),
-    z.strictObject({
-      kind: z.literal('externally-controlled'),
-      vus: count,
-      maxVUs: count,
-      durationMs: ms,
-    }),
-  ])
-  .describe('When iterations start. Times are in ms from the start of the scenario.');
+  .discriminatedUnion(
+    'kind',
+    Object.entries(executors).map(([kind, { planFields }]) => {
+      const fields = Object.entries<PlanField>(planFields).map(([name, field]) => [
+        name,
+        fieldSchemas[field],
+      ]);
+      return z.strictObject({ kind: z.literal(kind), ...Object.fromEntries(fields) });
+    }) as never,
+  )
+  .describe(
+    'When iterations start. Times are in ms from the start of the scenario.',
+  ) as unknown as z.ZodType<ExecutorPlan>;
 
 const user = z.strictObject({
   name: text,

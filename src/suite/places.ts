@@ -1,6 +1,7 @@
 // Who does what under a profile: which scenario, user and task a sample can be of. The rules of tags and plan/ ask, to
 // tell selectors that can never select anything. Reads raw values, as rules do.
 
+import { loadForms } from '../executors/executors.ts';
 import { suiteAsUser, type Tags } from '../model/metric.ts';
 import { recordOf } from './mistake.ts';
 
@@ -106,9 +107,7 @@ function placeOf(suite: unknown, scenario: string, user: string, definition: Raw
 
 /** `--ops` turns executors of users into `per-vu-iterations`. */
 function dropsByUser({ executor }: Raw): boolean {
-  return ['constant-vus', 'ramping-vus', 'per-vu-iterations', 'shared-iterations'].some(
-    (one) => one === executor,
-  );
+  return typeof executor === 'string' && loadForms().get(executor)?.model === 'closed';
 }
 
 function placesOfSuiteItself(suite: unknown): Place[] {

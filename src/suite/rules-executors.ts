@@ -1,29 +1,26 @@
-// Which executors there are, and what is said of others. Used by schema-profiles.ts and rules-profiles.ts.
+// Which executors there are, and what is said of others and of what does not fit together in one. Used by
+// schema-profiles.ts and rules-profiles.ts.
 
+import { loadForms } from '../executors/executors.ts';
 import type { Mistake } from '../model/errors.ts';
-import type { ScenarioDefinition } from '../model/suite.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
 
-/** All executors, in the order in which messages list them. */
-export const executorNames = [
-  'constant-vus',
-  'ramping-vus',
-  'per-vu-iterations',
-  'shared-iterations',
-  'constant-arrival-rate',
-  'ramping-arrival-rate',
-  'externally-controlled',
-  'capacity-search',
-] as const satisfies readonly ScenarioDefinition['executor'][];
-
-/** A mistake when a scenario names no executor, or one that does not exist. */
+/** A mistake when a scenario names no executor, or one that does not exist; else those of its executor. */
 export function findExecutorMistakes(path: Path, scenario: unknown): Mistake[] {
   if (typeof scenario !== 'object' || scenario === null) return [];
-  const { executor } = recordOf(scenario);
-  if (executorNames.some((name) => name === executor)) return [];
-  const expected = `one of the executors ${listNames(executorNames)}`;
+  const fields = recordOf(scenario);
+  const { executor } = fields;
+  const forms = loadForms();
+  const form = typeof executor === 'string' ? forms.get(executor) : undefined;
+  if (form !== undefined) {
+    return form
+      .findMistakes(fields)
+      .map(({ at, expected, found }) => mistakeAt([...path, ...at], expected, found));
+  }
+  const names = [...forms.keys()];
+  const expected = `one of the executors ${listNames(names)}`;
   const at = [...path, 'executor'];
   if (typeof executor !== 'string') return [mistakeAt(at, expected, executor)];
-  return [mistakeAt(at, expected, executor, nearestName(executor, executorNames))];
+  return [mistakeAt(at, expected, executor, nearestName(executor, names))];
 }

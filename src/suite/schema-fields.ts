@@ -2,8 +2,7 @@
 // Each carries its expectation in plain words, which becomes the text of the mistake.
 
 import { z } from 'zod';
-import { longestMs } from '../model/bounds.ts';
-import { formatDuration, parseDuration } from '../time/duration.ts';
+import { formatDuration, longestMs, parseDuration } from '../time/duration.ts';
 
 /** One schema per key of `T`, no more and no less, so that schema and type cannot drift apart. */
 export type ShapeOf<T> = { readonly [Key in keyof Required<T>]: z.ZodType };
@@ -116,9 +115,6 @@ export function duration(leastMs = 0): z.ZodType {
     },
   );
 }
-
-/** Shortest regular length of a scenario: below it there is nothing to measure. */
-export const shortestRunMs = 100;
 
 export const tags = record(
   z.string({ error: 'a text; tag values are texts, so write "1" for 1' }),

@@ -1,23 +1,14 @@
 // The schema of profiles and scenarios: chosen by `executor`, so that each field answers for itself.
 
 import { z } from 'zod';
-import { mostIterations, mostVus } from '../model/bounds.ts';
+import type { LoadForm } from '../executors/executor.ts';
+import { loadForms } from '../executors/executors.ts';
+import type { Field } from '../executors/fields.ts';
+import type { StageDefinition } from '../executors/load-values.ts';
 import type { ComparisonDefinition } from '../model/comparison.ts';
-import type {
-  CapacitySearchDefinition,
-  ConstantArrivalRateDefinition,
-  ConstantVusDefinition,
-  ExternallyControlledDefinition,
-  PerVuIterationsDefinition,
-  RampingArrivalRateDefinition,
-  RampingVusDefinition,
-  ScenarioDefinition,
-  SharedIterationsDefinition,
-  StageDefinition,
-  ThresholdDefinition,
-} from '../model/suite.ts';
+import { assertNever } from '../model/errors.ts';
+import type { ThresholdDefinition } from '../model/suite.ts';
 import { recordOf } from './mistake.ts';
-import { executorNames } from './rules-executors.ts';
 import { alerts } from './schema-alerts.ts';
 import {
   chosenBy,
@@ -29,7 +20,6 @@ import {
   probability,
   record,
   type ShapeOf,
-  shortestRunMs,
   strictObject,
   tags,
   text,
@@ -42,10 +32,6 @@ import { httpSchema } from './schema-http.ts';
 import { monitorSchema } from './schema-monitors.ts';
 import { redisSchema } from './schema-redis.ts';
 import { sqlSchema } from './schema-sql.ts';
-
-const aRate = positive('a rate above 0, such as 300');
-const run = duration(shortestRunMs);
-const vus = whole(1, mostVus);
 
 const commonShape = {
   users: userMix.optional(),
@@ -60,97 +46,46 @@ const commonShape = {
   tags: tags.optional(),
 };
 
-const stageShape = {
-  duration: duration(),
-  target: whole(0, mostVus),
-} satisfies ShapeOf<StageDefinition>;
+/** The schema of one field that an executor names. */
+function schemaOf(field: Field): z.ZodType {
+  const schema = requiredSchemaOf(field);
+  return field.optional ? schema.optional() : schema;
+}
 
-const arrivalShape = {
-  timeUnit: duration(1).optional(),
-  preAllocatedVUs: vus,
-  maxVUs: vus.optional(),
-};
-const arrivals = where((value) => value === 'even' || value === 'poisson', '"even" or "poisson"').optional();
+function requiredSchemaOf(field: Field): z.ZodType {
+  switch (field.kind) {
+    case 'whole':
+      return whole(field.least, field.most);
+    case 'rate':
+      return field.orZero
+        ? number(0, Number.MAX_VALUE, 'a rate from 0 up, such as 300')
+        : positive('a rate above 0, such as 300');
+    case 'duration':
+      return duration(field.leastMs);
+    case 'choice':
+      return where(
+        (value) => field.values.some((one) => one === value),
+        field.values.map((one) => `"${one}"`).join(' or '),
+      );
+    case 'stages':
+      return list(
+        strictObject(
+          { duration: duration(), target: schemaOf(field.target) } satisfies ShapeOf<StageDefinition>,
+          'a stage such as { duration: "1m", target: 50 }',
+        ),
+        'a list of one or more stages such as [{ duration: "1m", target: 50 }]',
+        1,
+      );
+    default:
+      return assertNever(field);
+  }
+}
 
-const rateStageShape = {
-  duration: duration(),
-  target: number(0, Number.MAX_VALUE, 'a rate from 0 up, such as 300'),
-} satisfies ShapeOf<StageDefinition>;
-
-const literal = (name: (typeof executorNames)[number]): z.ZodType => z.literal(name);
-
-const executorShapes = {
-  'constant-vus': {
-    ...commonShape,
-    executor: literal('constant-vus'),
-    vus,
-    duration: run,
-    rampUp: duration().optional(),
-  } satisfies ShapeOf<ConstantVusDefinition>,
-  'ramping-vus': {
-    ...commonShape,
-    executor: literal('ramping-vus'),
-    startVUs: whole(0, mostVus).optional(),
-    stages: list(
-      strictObject(stageShape, 'a stage such as { duration: "1m", target: 50 }'),
-      'a list of one or more stages such as [{ duration: "1m", target: 50 }]',
-      1,
-    ),
-    gracefulRampDown: duration().optional(),
-  } satisfies ShapeOf<RampingVusDefinition>,
-  'per-vu-iterations': {
-    ...commonShape,
-    executor: literal('per-vu-iterations'),
-    vus,
-    iterations: whole(1, mostIterations),
-    rampUp: duration().optional(),
-    maxDuration: run.optional(),
-  } satisfies ShapeOf<PerVuIterationsDefinition>,
-  'shared-iterations': {
-    ...commonShape,
-    executor: literal('shared-iterations'),
-    vus,
-    iterations: whole(1, mostIterations),
-    rampUp: duration().optional(),
-    maxDuration: run.optional(),
-  } satisfies ShapeOf<SharedIterationsDefinition>,
-  'constant-arrival-rate': {
-    ...commonShape,
-    ...arrivalShape,
-    executor: literal('constant-arrival-rate'),
-    rate: aRate,
-    duration: run,
-    arrivals,
-  } satisfies ShapeOf<ConstantArrivalRateDefinition>,
-  'ramping-arrival-rate': {
-    ...commonShape,
-    ...arrivalShape,
-    executor: literal('ramping-arrival-rate'),
-    startRate: number(0, Number.MAX_VALUE, 'a rate from 0 up, such as 300').optional(),
-    stages: list(
-      strictObject(rateStageShape, 'a stage such as { duration: "1m", target: 50 }'),
-      'a list of one or more stages such as [{ duration: "1m", target: 50 }]',
-      1,
-    ),
-    arrivals,
-  } satisfies ShapeOf<RampingArrivalRateDefinition>,
-  'externally-controlled': {
-    ...commonShape,
-    executor: literal('externally-controlled'),
-    vus: whole(0, mostVus),
-    maxVUs: vus.optional(),
-    duration: run,
-  } satisfies ShapeOf<ExternallyControlledDefinition>,
-  'capacity-search': {
-    ...commonShape,
-    ...arrivalShape,
-    executor: literal('capacity-search'),
-    startRate: aRate,
-    stepRate: aRate,
-    maxRate: aRate,
-    stepDuration: run,
-  } satisfies ShapeOf<CapacitySearchDefinition>,
-} satisfies Record<ScenarioDefinition['executor'], Record<string, z.ZodType>>;
+/** The shape of a scenario with this executor. */
+function shapeOf(executor: string, { fields }: LoadForm<never>): Record<string, z.ZodType> {
+  const own = Object.entries<Field>(fields).map(([key, field]) => [key, schemaOf(field)] as const);
+  return { ...commonShape, executor: z.literal(executor), ...Object.fromEntries(own) };
+}
 
 const thresholdShape = {
   threshold: text('an expression such as "p(95)<100"').optional(),
@@ -205,8 +140,8 @@ const profileShape = {
  */
 function anyExecutorShape(): Record<string, z.ZodType> {
   const variants = new Map<string, Set<z.ZodType>>();
-  for (const shape of Object.values<Record<string, z.ZodType>>(executorShapes)) {
-    for (const [key, schema] of Object.entries(shape)) {
+  for (const [name, form] of loadForms()) {
+    for (const [key, schema] of Object.entries(shapeOf(name, form))) {
       variants.set(key, (variants.get(key) ?? new Set()).add(schema));
     }
   }
@@ -225,10 +160,12 @@ function scenarioWith(extra: Record<string, z.ZodType>): (value: unknown) => z.Z
   const schemas = new Map<string, z.ZodType>();
   return (value) => {
     const { executor } = recordOf(value);
-    const known = executorNames.find((name) => name === executor);
-    if (known === undefined) return strictObject({ ...anyExecutorShape(), ...extra }, anExample);
-    const schema = schemas.get(known) ?? strictObject({ ...executorShapes[known], ...extra }, anExample);
-    schemas.set(known, schema);
+    const form = typeof executor === 'string' ? loadForms().get(executor) : undefined;
+    if (typeof executor !== 'string' || form === undefined) {
+      return strictObject({ ...anyExecutorShape(), ...extra }, anExample);
+    }
+    const schema = schemas.get(executor) ?? strictObject({ ...shapeOf(executor, form), ...extra }, anExample);
+    schemas.set(executor, schema);
     return schema;
   };
 }

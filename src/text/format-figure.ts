@@ -50,6 +50,11 @@ export function formatPerSec(value: number): string {
   return `${significant(value)}/s`;
 }
 
+/** A planned rate per second, to two decimals: `300/s`, `0.33/s`. */
+export function formatRate(ratePerSec: number): string {
+  return `${grouped(String(Number(ratePerSec.toFixed(2))))}/s`;
+}
+
 /** Bytes in decimal units: `512 B`, `1.24 kB`, `3.5 MB`. */
 export function formatBytes(bytes: number): string {
   let size = bytes;

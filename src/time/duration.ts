@@ -1,5 +1,11 @@
 // Durations as people write them ("1m30s") and as programs count them (milliseconds).
 
+/** A duration: ms as a number, or text such as `"500ms"`, `"1m30s"`, `"2h"`. */
+export type Duration = number | string;
+
+/** The longest that anything may be told to take: ten years. */
+export const longestMs = 3650 * 86_400_000;
+
 const unitMs = new Map([
   ['ms', 1n],
   ['s', 1000n],
@@ -28,6 +34,13 @@ export function parseDuration(value: unknown): number | undefined {
   }
   const ms = Number(`${total}e-${places}`);
   return Number.isFinite(ms) ? ms : undefined;
+}
+
+/** A duration that a schema has accepted, in ms. */
+export function msOf(duration: Duration): number {
+  const ms = parseDuration(duration);
+  if (ms === undefined) throw new TypeError(`not a duration: ${duration}`);
+  return ms;
 }
 
 /** Prints ms as people write it: `250ms`, `1.5s`, `1m30s`, `2h`. Below a second whole ms, below a minute 0.1 s. */

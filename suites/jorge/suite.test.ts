@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
+import { maxVusOf, plannedIterations } from '../../src/executors/of-plan.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { SuiteDefinition } from '../../src/model/suite.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { maxVusOf, plannedIterations, userCounts } from '../../src/plan/schedule.ts';
+import { userCounts } from '../../src/plan/schedule.ts';
 import { findMistakes } from '../../src/suite/schema.ts';
 import { loadSuite } from '../../src/suite/suite.ts';
 import jorge from './suite.ts';

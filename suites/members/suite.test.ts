@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { chooseProfiles } from '../../src/cli/choose-profiles.ts';
+import { maxVusOf } from '../../src/executors/of-plan.ts';
 import type { Plan, UserPlan } from '../../src/model/plan.ts';
 import type { SuiteDefinition } from '../../src/model/suite.ts';
 import type { Overrides } from '../../src/plan/overrides.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { maxVusOf, userCounts } from '../../src/plan/schedule.ts';
+import { userCounts } from '../../src/plan/schedule.ts';
 import { findMistakes } from '../../src/suite/schema.ts';
 import { loadSuite } from '../../src/suite/suite.ts';
 import { type OperationName, operations } from './queries.ts';

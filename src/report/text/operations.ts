@@ -10,7 +10,7 @@ import {
   linearCapacity,
   responseTimeBeyond,
 } from '../../analysis/operations-assessment.ts';
-import { durationOf, maxVusOf } from '../../model/executor.ts';
+import { durationOf, fixedIterationsOf, maxVusOf } from '../../executors/of-plan.ts';
 import type { OperationsReportPlan, ScenarioPlan, ThinkTimePlan } from '../../model/plan.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { allocate } from '../../stats/allocation.ts';
@@ -122,8 +122,12 @@ function configuration(record: RunRecord, { durationMs }: Operations): string[] 
 
 function scenarioLines({ executor, users }: ScenarioPlan, indent: string): string[] {
   const lines = [`Concurrent Users: ${maxVusOf(executor)}`];
-  if (executor.kind === 'per-vu-iterations') lines.push(`Operations per User: ${executor.iterations}`);
-  if (executor.kind === 'shared-iterations') lines.push(`Operations in all: ${executor.iterations}`);
+  const fixed = fixedIterationsOf(executor);
+  if (fixed !== undefined) {
+    lines.push(
+      'perVu' in fixed ? `Operations per User: ${fixed.perVu}` : `Operations in all: ${fixed.shared}`,
+    );
+  }
   const thinkTimes = [...new Set(users.map(({ thinkTime }) => formatThinkTime(thinkTime)))];
   lines.push(`Think Time: ${thinkTimes.join(', ')}`);
   if ('rampUpMs' in executor) lines.push(`Ramp-up Time: ${executor.rampUpMs / 1000}s`);
@@ -225,8 +229,11 @@ function offeredPerSec({ plan }: RunRecord): number | undefined {
   let total = 0;
   let lastEndMs = 0;
   for (const { executor, users, startAtMs } of plan.scenarios) {
-    if (executor.kind !== 'per-vu-iterations') return undefined;
-    const { vus, iterations, rampUpMs } = executor;
+    const fixed = fixedIterationsOf(executor);
+    if (fixed === undefined || !('perVu' in fixed)) return undefined;
+    const { perVu: iterations } = fixed;
+    const vus = maxVusOf(executor);
+    const rampUpMs = 'rampUpMs' in executor ? executor.rampUpMs : 0;
     const pauses = users.map(({ thinkTime }) => (thinkTime.kind === 'fixed' ? thinkTime.ms : 0));
     const shortestMs = (rampUpMs * (vus - 1)) / vus + (iterations - 1) * Math.min(...pauses);
     total += vus * iterations;

@@ -1,11 +1,12 @@
 // The plan of a run as pages show it: who came, what they did, and how many of them when.
 
+import type { ExecutorPlan } from '../../executors/executors.ts';
+import { describeCourse, describeExecutor } from '../../executors/of-plan.ts';
 import { assertNever } from '../../model/errors.ts';
-import type { ArrivalExecutorPlan } from '../../model/executor.ts';
-import type { ExecutorPlan, ScenarioPlan, ThinkTimePlan } from '../../model/plan.ts';
+import type { ScenarioPlan, ThinkTimePlan } from '../../model/plan.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { formatDuration } from '../../time/duration.ts';
-import { formatCount, formatPercent, formatPerSec } from '../format-values.ts';
+import { formatCount, formatPercent } from '../format-values.ts';
 import { pageOnly } from './cells.ts';
 import { searchSummary } from './search.ts';
 import type { Block, Note, Section } from './section.ts';
@@ -72,38 +73,10 @@ function thinkTimeText(thinkTime: ThinkTimePlan): string {
   }
 }
 
+/** `10 VUs for 1m`; `Up to 50 VUs over 2m: from 1, to 50 within 1m, to 0 within 1m`. */
 function executorText(executor: ExecutorPlan): string {
-  switch (executor.kind) {
-    case 'constant-vus': {
-      const ramp = executor.rampUpMs === 0 ? '' : `, reached within ${formatDuration(executor.rampUpMs)}`;
-      return `${formatCount(executor.vus)} VUs for ${formatDuration(executor.durationMs)}${ramp}`;
-    }
-    case 'ramping-vus': {
-      const stages = executor.stages.map(
-        ({ durationMs, target }) => `to ${formatCount(target)} within ${formatDuration(durationMs)}`,
-      );
-      return `From ${formatCount(executor.startVUs)} VUs ${stages.join(', ')}`;
-    }
-    case 'per-vu-iterations':
-      return `${formatCount(executor.vus)} VUs with ${formatCount(executor.iterations)} iterations each, at most ${formatDuration(executor.maxDurationMs)}`;
-    case 'shared-iterations':
-      return `${formatCount(executor.iterations)} iterations shared by ${formatCount(executor.vus)} VUs, at most ${formatDuration(executor.maxDurationMs)}`;
-    case 'constant-arrival-rate':
-      return `${formatPerSec(executor.ratePerSec)} iterations started for ${formatDuration(executor.durationMs)}, ${arrivalText(executor)}`;
-    case 'ramping-arrival-rate': {
-      const stages = executor.stages.map(
-        ({ durationMs, target }) => `to ${formatPerSec(target)} within ${formatDuration(durationMs)}`,
-      );
-      return `Iterations started from ${formatPerSec(executor.startRatePerSec)} ${stages.join(', ')}, ${arrivalText(executor)}`;
-    }
-    case 'externally-controlled':
-      return `${formatCount(executor.vus)} VUs at the start and at most ${formatCount(executor.maxVUs)}, as asked for, for ${formatDuration(executor.durationMs)}`;
-    default:
-      return assertNever(executor);
-  }
-}
-
-function arrivalText({ preAllocatedVUs, maxVUs, arrivals }: ArrivalExecutorPlan): string {
-  const vus = `by ${formatCount(preAllocatedVUs)} to ${formatCount(maxVUs)} VUs`;
-  return arrivals === undefined ? vus : `${vus}, at random as independent visitors come (${arrivals})`;
+  const whole = describeExecutor(executor);
+  const course = describeCourse(executor);
+  const steps = course.length === 0 ? '' : `: ${course.join(', ')}`;
+  return `${whole.slice(0, 1).toUpperCase()}${whole.slice(1)}${steps}`;
 }

@@ -1,6 +1,6 @@
-// The geometry of a ramping-vus executor: when the VU count passes each whole number. Used by schedule.ts.
+// The geometry of a ramping-vus executor: when the VU count passes each whole number. Used by ramping-vus.ts.
 
-import type { StagePlan } from '../model/plan.ts';
+import type { StagePlan } from './load-values.ts';
 
 /** A half-open span of time, `startAtMs <= t < endAtMs`, in ms from the start of the scenario. */
 export interface Interval {

@@ -1,8 +1,6 @@
 // The geometry of an arrival rate: how many starts fall due, which is counted exactly, and when each does. Used by
-// schedule.ts.
+// the arrival rates of this folder.
 
-import type { ArrivalExecutorPlan } from '../model/executor.ts';
-import type { StagePlan } from '../model/plan.ts';
 import {
   ceilingOf,
   compare,
@@ -16,6 +14,7 @@ import {
   toNumber,
   zero,
 } from '../stats/fraction.ts';
+import type { StagePlan, TimeUnitMs } from './load-values.ts';
 
 // Starts are counted by the area under the rate curve. The n-th start is due when the area reaches n, so what
 // one stage leaves over counts in the next. The test "carries the fraction over the border of two stages"
@@ -46,6 +45,19 @@ interface Area {
 }
 
 export type RateCurve = readonly RateLine[];
+
+interface ConstantRate {
+  readonly ratePerSec: number;
+  readonly timeUnitMs?: TimeUnitMs;
+  readonly durationMs: number;
+}
+
+interface RampingRate {
+  readonly startRatePerSec: number;
+  readonly timeUnitMs?: TimeUnitMs;
+  /** Each `target` is a rate per second. */
+  readonly stages: readonly StagePlan[];
+}
 
 const msPerSec = fraction(1000n, 1n);
 const half = fraction(1n, 2n);
@@ -95,16 +107,17 @@ function makeCurve(startPerSec: Fraction, stages: readonly (readonly [Fraction, 
   return lines;
 }
 
-export function rateCurveOf(executor: ArrivalExecutorPlan): RateCurve {
-  const exact = (ratePerSec: number): Fraction => exactRate(ratePerSec, executor.timeUnitMs);
-  if (executor.kind === 'constant-arrival-rate') {
-    const rate = exact(executor.ratePerSec);
-    return makeCurve(rate, [[fractionOf(executor.durationMs), rate]]);
-  }
-  const stages = executor.stages.map(
-    ({ durationMs, target }: StagePlan) => [fractionOf(durationMs), exact(target)] as const,
-  );
-  return makeCurve(exact(executor.startRatePerSec), stages);
+/** The curve of a constant rate. */
+export function constantCurve({ ratePerSec, durationMs, timeUnitMs }: ConstantRate): RateCurve {
+  const rate = exactRate(ratePerSec, timeUnitMs);
+  return makeCurve(rate, [[fractionOf(durationMs), rate]]);
+}
+
+/** The curve of a rate that is linear within each stage. */
+export function rampCurve({ startRatePerSec, stages, timeUnitMs }: RampingRate): RateCurve {
+  const exact = (ratePerSec: number): Fraction => exactRate(ratePerSec, timeUnitMs);
+  const lines = stages.map(({ durationMs, target }) => [fractionOf(durationMs), exact(target)] as const);
+  return makeCurve(exact(startRatePerSec), lines);
 }
 
 /** The integral of the rate over the whole length: how many starts fall due, with a fraction. */
@@ -114,27 +127,34 @@ export function areaUnder(curve: RateCurve): number {
 }
 
 /** Whole starts under the curve. */
-export function wholeStarts(curve: RateCurve): number {
+function wholeStarts(curve: RateCurve): number {
   return curve.at(-1)?.after.whole ?? 0;
 }
 
-/** Starts at a constant rate: number k from 0 is due at k / rate. */
-export interface EvenStarts {
+/** When the starts of a rate are due. */
+export interface StartTimes {
   /** How many are due before the end. */
   readonly count: number;
-  /** When number `index` is due, in ms from the start. */
+  /** When number `index` (from 0) is due, in ms from the start of the scenario; to be asked for in ascending order. */
   atMs(index: number): number;
 }
 
-export function evenStartsOf(executor: Extract<ArrivalExecutorPlan, { ratePerSec: number }>): EvenStarts {
-  const rate = exactRate(executor.ratePerSec, executor.timeUnitMs);
+/** Of a ramping rate: number k from 0 is due when its integral reaches k + 1, as in k6. */
+export function startsUnder(curve: RateCurve): StartTimes {
+  const timeOf = ascendingTimes(curve);
+  return { count: wholeStarts(curve), atMs: (index) => timeOf(index + 1)! };
+}
+
+/** Of a constant rate: number k from 0 is due at k / rate, so the first at 0 and none at or after the end. */
+export function evenStarts({ ratePerSec, durationMs, timeUnitMs }: ConstantRate): StartTimes {
+  const rate = exactRate(ratePerSec, timeUnitMs);
   if (rate.numerator === 0n) return { count: 0, atMs: () => Number.NaN };
   const periodMs = quotient(msPerSec, rate);
-  const count = Number(ceilingOf(quotient(fractionOf(executor.durationMs), periodMs)));
+  const count = Number(ceilingOf(quotient(fractionOf(durationMs), periodMs)));
   const [top, bottom] = [Number(periodMs.numerator), Number(periodMs.denominator)];
   // From the index each time, never by adding up steps, so that no rounding error piles up. The last one is due
   // before the end, also where both have the same nearest number.
-  const lastAtMs = executor.durationMs * (1 - Number.EPSILON / 2);
+  const lastAtMs = durationMs * (1 - Number.EPSILON / 2);
   return { count, atMs: (index) => Math.min((index * top) / bottom, lastAtMs) };
 }
 
