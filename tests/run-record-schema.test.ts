@@ -6,6 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../src/model/run-record.ts';
 import { makeRecord, recordVariants } from '../src/report/record.cases.ts';
+import { renderReport } from '../src/report/report.ts';
 import { readRunRecord } from '../src/store/read-run-record.ts';
 import { runRecordJsonSchema } from '../src/store/run-record-json-schema.ts';
 
@@ -61,6 +62,30 @@ describe('readRunRecord', () => {
   test('gives back what was written', async () => {
     const record = makeRecord('failing', 3);
     expect(await readRunRecord(stored(record))).toEqual(record);
+  });
+
+  test('reads the records of older versions, which called comparisons without a limit `told`', async () => {
+    const result = {
+      ...{ status: 'told', of: 12, against: 10, ofCount: 300, againstCount: 300 },
+      ...{ difference: 0.2, low: 0.1, high: 0.3, confidence: 0.95, pairs: { of: [12], against: [10] } },
+    };
+    const record = JSON.parse(JSON.stringify(makeRecord('passing', 3))) as RunRecord;
+    const overhead = {
+      ...{ name: 'overhead', metric: 'iteration_duration', statistic: 'med' },
+      ...{ of: { task: 'guarded' }, against: { task: 'plain' } },
+    };
+    const old = {
+      ...record,
+      plan: { ...record.plan, comparisons: [overhead] },
+      comparisons: { overhead: result, other: { ...result, status: 'pass' } },
+    };
+    const read = await readRunRecord(stored(old));
+    expect(read.comparisons).toEqual({
+      overhead: { ...result, status: 'unjudged' },
+      other: { ...result, status: 'pass' },
+    });
+    const texts = renderReport('txt', read).map(({ content }) => content);
+    expect(texts.join('')).toContain('overhead');
   });
 
   test.each<[string, unknown, RegExp]>([

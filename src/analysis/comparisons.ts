@@ -47,7 +47,7 @@ export function comparisonSentences(measured: Measurements, status: ComparisonSt
     pass: 'is within its limit',
     fail: 'is beyond its limit',
     inconclusive: 'cannot be told from its limit',
-    told: 'was measured',
+    unjudged: 'was measured',
   } as const;
   return comparedIn(measured, status).map(({ plan, result }) => {
     const limit = plan.limit === undefined ? '' : ` ${plan.limit.expression}`;

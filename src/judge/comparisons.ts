@@ -25,7 +25,7 @@ function judgeComparison({ plan, of, against, pairs: all }: ComparedPairs): Comp
   const isWhole = isFew(of) && isFew(against);
   const status = statusOf(plan, low, high);
   return {
-    status: isWhole || status === 'told' ? status : 'inconclusive',
+    status: isWhole || status === 'unjudged' ? status : 'inconclusive',
     of: of.statistic,
     against: against.statistic,
     ofCount: of.count,
@@ -55,7 +55,7 @@ function halvedTo(most: number, pairs: readonly ComparedPair[]): readonly Compar
 }
 
 function statusOf({ limit }: ComparisonPlan, low: number | null, high: number | null): ComparisonStatus {
-  if (limit === undefined) return 'told';
+  if (limit === undefined) return 'unjudged';
   if (low === null || high === null) return 'inconclusive';
   const holds = (value: number): boolean => isWithin(limit.operator, value, limit.ratio);
   if (holds(low) && holds(high)) return 'pass';

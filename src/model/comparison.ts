@@ -35,8 +35,8 @@ export interface ComparisonPlan {
   };
 }
 
-/** `told`: there is no limit. `inconclusive`: the interval holds values on both sides of the limit, or there is none. */
-export type ComparisonStatus = 'pass' | 'fail' | 'inconclusive' | 'told';
+/** `unjudged`: there is no limit. `inconclusive`: the interval holds values on both sides of the limit, or there is none. */
+export type ComparisonStatus = 'pass' | 'fail' | 'inconclusive' | 'unjudged';
 
 export interface ComparisonResult {
   readonly status: ComparisonStatus;

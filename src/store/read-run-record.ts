@@ -7,6 +7,7 @@ import { messageOf, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
 import { type ForeignJson, parseForeignJson } from './foreign-json.ts';
+import { withPresentWords } from './older-records.ts';
 
 const shownMistakes = 8;
 /** Records of the longest runs with the most series have a tenth of it. */
@@ -22,7 +23,8 @@ export async function readRunRecord(path: string): Promise<RunRecord> {
 
 /** The same of a record that is not in its file yet. */
 export async function checkRunRecord(path: string, text: string): Promise<RunRecord> {
-  const { value, shown } = parseJson(path, text);
+  const parsed = parseJson(path, text);
+  const [value, shown] = [withPresentWords(parsed.value), withPresentWords(parsed.shown)];
   checkVersion(path, value);
   // Loaded only here: zod costs more time than everything else in this module together.
   const { runRecordSchema } = await import('./run-record-schema.ts');

@@ -141,9 +141,9 @@ const checkResult = z.strictObject({ name: text, tags, passes: count, fails: cou
 
 const comparison = z.strictObject({
   status: z
-    .enum(['pass', 'fail', 'inconclusive', 'told'])
+    .enum(['pass', 'fail', 'inconclusive', 'unjudged'])
     .describe(
-      '`told`: there is no limit. `inconclusive`: the interval straddles the limit, or there is none.',
+      '`unjudged`: there is no limit. `inconclusive`: the interval straddles the limit, or there is none.',
     ),
   of: z.number().nullable().describe('The statistic over the whole run; null without a sample.'),
   against: z.number().nullable(),

@@ -10,7 +10,7 @@ const states: Readonly<Record<ComparisonStatus, StatusCell>> = {
   pass: state('good', 'within'),
   fail: state('bad', 'beyond'),
   inconclusive: state('open', 'inconclusive'),
-  told: state('none', 'no limit'),
+  unjudged: state('none', 'no limit'),
 };
 
 const columns = [
