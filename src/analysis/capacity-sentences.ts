@@ -68,7 +68,7 @@ export function hasResult({ highest, adaptive }: Capacity): boolean {
 
 /** The result of a search as sentences, for findings and verdicts. */
 export function capacitySentences(capacity: Capacity): string[] {
-  const { highest, firstBroken, steps, unit, adaptive } = capacity;
+  const { highest, firstBroken, limit, steps, unit, adaptive } = capacity;
   if (adaptive !== undefined) return adaptiveSentences(capacity, adaptive);
   const sentences: string[] = [];
   if (highest === undefined) {
@@ -77,6 +77,10 @@ export function capacitySentences(capacity: Capacity): string[] {
     const load = formatFigure(highest.load, unit);
     const achieved = formatFigure(highest.achievedPerSec, 'iterations/s');
     sentences.push(`The highest load that held was ${load} (${achieved} finished).`);
+  }
+  if (limit !== undefined) {
+    const load = formatFigure(limit.load, unit);
+    sentences.push(`At ${load} this generator was the limit: ${limit.reason}`);
   }
   if (firstBroken !== undefined) {
     sentences.push(`At ${formatFigure(firstBroken.load, unit)} it broke: ${firstBroken.reason}`);

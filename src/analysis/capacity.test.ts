@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AdaptiveSearch, SearchTrial } from '../model/plan.ts';
 import { analyse } from './analyse.ts';
 import { findCapacity } from './capacity.ts';
+import { generatorOfSearch } from './generator-of-search.ts';
 import {
   arrivals,
   limitOn,
@@ -180,6 +181,55 @@ describe('capacity', () => {
     expect(loads.map((_, i) => metrics[`iterations{scenario:step-${i}}`]?.values)).toEqual(
       loads.map((load) => ({ count: load * 3, rate: load })),
     );
+  });
+});
+
+describe('a planned search whose generator could not drive some steps', () => {
+  /** The event loop is late all through the steps named. */
+  function saturatedIn(steps: readonly number[], durationsMs: readonly number[]) {
+    const run = search(durationsMs);
+    const measured = measure({
+      ...run,
+      record: (meter, second) => {
+        run.record!(meter, second);
+        const late = steps.includes(Math.floor(second / 3));
+        for (let i = 0; i < 50; i++) meter.trend('generator_event_loop_delay', {}).add(late ? 150 : 1);
+      },
+    });
+    expect(measured.generator.saturated).toBe(true);
+    const generator = { ...measured.generator, ...generatorOfSearch(measured, findCapacity(measured)) };
+    const { findings, verdict } = analyse({ ...measured, generator });
+    return { findings, verdict, finding: findings.find(({ kind }) => kind === 'capacity') };
+  }
+  const said =
+    'At 30 iterations/s this generator was the limit: The event loop of the generator was late by more than 100 ms in at least 100 % of cases.';
+
+  it('has an answer where a step below held: at least that', () => {
+    for (const last of [20, 150]) {
+      const { finding, findings, verdict } = saturatedIn([2], [20, 30, last]);
+      expect(finding?.title).toBe('Capacity: at least 20 iterations/s');
+      expect(finding?.detail).toContain(said);
+      expect(finding?.detail).not.toContain('it broke');
+      expect(findings.map(({ kind }) => kind)).not.toContain('generator-saturation');
+      expect(verdict.status).toBe('pass');
+    }
+  });
+
+  it('has an answer where a higher load was driven and held', () => {
+    const { finding, verdict } = saturatedIn([0, 1], [20, 30, 40]);
+    expect(finding?.title).toBe('Capacity: at least 30 iterations/s');
+    expect(verdict.status).toBe('pass');
+  });
+
+  it('is inconclusive where no other step held, or where the step decides what broke first', () => {
+    for (const { finding, findings, verdict } of [
+      saturatedIn([0, 1, 2], [20, 30, 40]),
+      saturatedIn([1], [20, 30, 150]),
+    ]) {
+      expect(finding).toBeDefined();
+      expect(findings[0]).toMatchObject({ kind: 'generator-saturation' });
+      expect(verdict.status).toBe('inconclusive');
+    }
   });
 });
 

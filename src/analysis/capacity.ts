@@ -9,6 +9,7 @@ import { boundsOf, decideNext, type SearchAttempt, type SearchResult } from './c
 import { droppedRatioLimit } from './dropped-iterations.ts';
 import { isUnread, type JudgedThreshold, judgedThresholds, nameOf } from './judged-thresholds.ts';
 import { countOfScenario, loadDurationMs, outlastedWarmUp, scenarioDurationMs } from './measured.ts';
+import { stepSaturation } from './step-saturation.ts';
 import { breachSentence } from './threshold-words.ts';
 
 /** Runs end within a window of their plan; a step that short of its end counts as done. */
@@ -60,14 +61,17 @@ export function findCapacity(measured: Measurements): Capacity | undefined {
     const plan = scenarios.find(({ name }) => name === scenario);
     if (plan === undefined || !outlastedWarmUp(measured, plan)) return [];
     const countedMs = Math.min(scenarioDurationMs(plan), ranMs - plan.startAtMs);
-    return [judgeStep(measured, plan, load, countedMs)];
+    return [judgePlannedStep(measured, plan, load, countedMs)];
   });
-  const firstFailure = steps.findIndex(({ outcome }) => outcome !== 'held');
-  const held = firstFailure === -1 ? steps : steps.slice(0, firstFailure);
+  // What the generator could not drive says nothing of the target.
+  const driven = steps.filter(({ outcome }) => outcome !== 'saturated');
+  const firstFailure = driven.findIndex(({ outcome }) => outcome !== 'held');
+  const held = firstFailure === -1 ? driven : driven.slice(0, firstFailure);
   const highest = held.at(-1);
-  const firstBroken = steps.find(({ outcome }) => outcome === 'broke');
+  const firstBroken = driven.find(({ outcome }) => outcome === 'broke');
+  const limit = steps.find(({ outcome, load }) => outcome === 'saturated' && load > (highest?.load ?? 0));
   const unreached = unreachedFloors(measured, highest);
-  return { unit: search.unit, steps, highest, firstBroken, limit: undefined, unreached };
+  return { unit: search.unit, steps, highest, firstBroken, limit, unreached };
 }
 
 /** The same for a search that decided each step itself: its rules say what its steps amount to. */
@@ -137,6 +141,18 @@ function judgeTrial(
     case undefined:
       return { ...judged, outcome: 'cut-short', reason: '', objective: '' };
   }
+}
+
+function judgePlannedStep(
+  measured: Measurements,
+  plan: ScenarioPlan,
+  load: number,
+  stepRanMs: number,
+): SearchStep {
+  const judged = judgeStep(measured, plan, load, stepRanMs);
+  const saturation = stepSaturation(measured.timeline, plan);
+  if (saturation.length === 0) return judged;
+  return { ...judged, outcome: 'saturated', reason: saturation.join(' '), objective: '' };
 }
 
 /** `stepRanMs` is how much of the step counts. */

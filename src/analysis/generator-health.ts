@@ -19,7 +19,7 @@ const busyWindowCount = 3;
 /** A loop this late at p99 adds as much to one response in a hundred: as much as usual limits on p99 themselves. */
 export const eventLoopDelayP99Ms = 100;
 /** A loop this late at the median adds as much to most responses. */
-const eventLoopDelayMedianMs = 20;
+export const eventLoopDelayMedianMs = 20;
 /** Arrivals this late at p95 no longer follow the planned rate; a healthy worker starts within 2 ms. */
 export const scheduleLagP95Ms = 50;
 
@@ -38,14 +38,15 @@ export function assessGenerator(input: GeneratorInput): { saturated: boolean; re
   const reasons = [
     ...missingLoadReasons(input),
     ...exhaustionReasons(input.errors),
-    ...cpuReasons(input),
+    ...cpuReasons(input, 'the run'),
     ...delayReasons(input),
     ...lagReasons(input),
   ];
   return { saturated: reasons.length > 0, reasons };
 }
 
-function cpuReasons({ timeline }: GeneratorInput): string[] {
+/** `of` is what the timeline is of. */
+export function cpuReasons({ timeline }: Pick<GeneratorInput, 'timeline'>, of: string): string[] {
   const measured = timeline.flatMap((window) => {
     const cpu = window.metrics.generator_cpu;
     return cpu !== undefined && 'p(90)' in cpu && cpu.count > 0 ? [{ window, cpu }] : [];
@@ -57,7 +58,7 @@ function cpuReasons({ timeline }: GeneratorInput): string[] {
   });
   if (busy.length < busyWindowCount || busy.length < measured.length * busyWindowRatio) return [];
   const share = formatFigure(busy.length / measured.length, 'ratio');
-  return [`A worker used at least ${formatFigure(busyCpuRatio, 'ratio')} of a core in ${share} of the run.`];
+  return [`A worker used at least ${formatFigure(busyCpuRatio, 'ratio')} of a core in ${share} of ${of}.`];
 }
 
 function delayReasons({ metrics }: GeneratorInput): string[] {

@@ -1,7 +1,9 @@
 // What a run measured becomes its record. Called by run/run-profile.ts, and wherever a record is made of other runs or again.
 
 import { analyse } from '../analysis/analyse.ts';
+import { findCapacity } from '../analysis/capacity.ts';
 import { assessGenerator } from '../analysis/generator-health.ts';
+import { generatorOfSearch } from '../analysis/generator-of-search.ts';
 import { maskData } from '../masking/mask.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { TrendValues } from '../model/metric.ts';
@@ -91,7 +93,10 @@ export function conclude(
   // Masked before it is analysed, since findings and reasons repeat its texts.
   const { plan: _plan, environment: _environment, ...measured } = measurements;
   const masked: Measurements = { ...measurements, ...maskData(measured) };
-  return { ...masked, ...analyse(masked, maskData(run.suiteFindings)) };
+  // What the generator could not drive limits a search only where the answer depends on it.
+  const ofSearch = generatorOfSearch(masked, findCapacity(masked));
+  const sound: Measurements = { ...masked, generator: { ...masked.generator, ...ofSearch } };
+  return { ...sound, ...analyse(sound, maskData(run.suiteFindings)) };
 }
 
 const noValues: TrendValues = {
