@@ -1,5 +1,5 @@
-// The shape of the source: how long files may be, that header comments name those who really call a file, and which
-// rooms can be taken away.
+// The shape of the source: how long files may be, that header comments name those who really call a file, which rooms can
+// be taken away, and who may have clocks, connections and files.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -106,4 +106,31 @@ test.each(Object.entries(rooms))('nothing names %s but %j', (room, wiring) => {
   expect(outside.length).toBeLessThan(sources.length);
   const names = (file: string): boolean => importsOf(file).some((target) => target.startsWith(`${room}/`));
   expect(outside.filter(names)).toEqual(wiring);
+});
+
+/** Runs in a thread of its own, whose code is text and imports nothing. */
+const ownClock = ['src/engine/metronome.ts'];
+const clocks =
+  /\b(?:set|clear)(?:Timeout|Interval)\(|\bperformance\.|\bhrtime\b|\bDate\.now\(|\bnew Date\(\)|'(?:node:)?timers/;
+
+test('clocks are read and timers are set in src/time/ alone', () => {
+  const others = sources.filter(
+    (file) => !/^src\/time\/|\.cases\.ts$/.test(file) && clocks.test(texts.get(file)!),
+  );
+  expect(others).toEqual(ownClock);
+});
+
+const readsFiles = [
+  // The version stands in package.json.
+  'src/model/version.ts',
+  // The script of the HTML report is built, or read from where the build has put it.
+  'src/report/html/bundle-page.ts',
+  'src/report/html/page-assets.ts',
+];
+
+test('what is pure opens no connection, starts no process and touches no file', () => {
+  const pure = /^src\/(?:model|stats|text|plan|judge|metrics|analysis|report)\/(?!.*\.cases\.ts$)/;
+  const reaches = /from 'node:(?:net|tls|https?|http2|dgram|child_process|worker_threads|fs(?:\/promises)?)'/;
+  const others = sources.filter((file) => pure.test(file) && reaches.test(texts.get(file)!));
+  expect(others).toEqual(readsFiles);
 });

@@ -6,6 +6,7 @@ import { stopOnSignal } from '../system/stop-on-signal.ts';
 import type { RunningTarget, StartTarget } from '../target-kit/target.ts';
 import { registerTarget } from '../target-kit/target-registry.ts';
 import { nearestName } from '../text/nearest-name.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startRepeating } from '../time/timer.ts';
 
 export interface TargetCommandOptions {
@@ -25,7 +26,7 @@ const defaultPort = 8000;
  */
 export async function runTarget(name: string, options: TargetCommandOptions): Promise<void> {
   const start = await loadTarget(name);
-  const startedAtMs = performance.now();
+  const startedAtMs = monotonicMs();
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const tell = options.json === true ? say : (line: string) => process.stdout.write(`${line}\n`);
 
@@ -59,7 +60,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
     });
     if (stopping) return;
     if (target.parts !== undefined) unregister = await registerTarget(target.url, target.parts);
-    const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+    const seconds = ((monotonicMs() - startedAtMs) / 1000).toFixed(1);
     tell(`${name} is ready at ${target.url} (after ${seconds} s)`);
     for (const line of target.describe()) tell(`  ${line}`);
     tell('press Ctrl-C to stop');

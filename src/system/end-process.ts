@@ -1,6 +1,7 @@
 // Ends one process by its id, gently first and firmly later. Called by whoever started it, and by the guardian.
 
 import { readFileSync } from 'node:fs';
+import { monotonicMs } from '../time/clock.ts';
 import { delay } from '../time/timer.ts';
 
 /** Signals in the order they are sent, each with how long the process may then take. */
@@ -41,8 +42,8 @@ export async function endProcess(identity: ProcessIdentity, steps: EndSteps): Pr
     } catch {
       // It ended in between, or is not ours; the check below tells which.
     }
-    const giveUpAtMs = performance.now() + waitMs;
-    while (isRunning(identity) && performance.now() < giveUpAtMs) await delay(10);
+    const giveUpAtMs = monotonicMs() + waitMs;
+    while (isRunning(identity) && monotonicMs() < giveUpAtMs) await delay(10);
   }
   return !isRunning(identity);
 }

@@ -1,5 +1,7 @@
 // The hook that turns Ctrl-C and SIGTERM into an orderly stop. Called by commands that own running parts.
 
+import { monotonicMs } from '../time/clock.ts';
+
 export interface StopOnSignalOptions {
   /** Told of the signal that starts the stop. */
   readonly onSignal?: (signal: NodeJS.Signals) => void;
@@ -19,10 +21,10 @@ export function stopOnSignal(stop: () => void, options: StopOnSignalOptions = {}
   let firstAtMs: number | undefined;
   const listener = (signal: NodeJS.Signals) => {
     if (firstAtMs === undefined) {
-      firstAtMs = performance.now();
+      firstAtMs = monotonicMs();
       options.onSignal?.(signal);
       stop();
-    } else if (performance.now() - firstAtMs > sameKeyPressMs) {
+    } else if (monotonicMs() - firstAtMs > sameKeyPressMs) {
       options.onForced?.(signal);
       process.exit(130);
     }

@@ -10,6 +10,7 @@ import { endProcess, identify } from '../system/end-process.ts';
 import { findFreePort } from '../system/free-port.ts';
 import { createGuardian, type Guardian } from '../system/guardian.ts';
 import { findTempFolder, type OsAccount } from '../system/os-account.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { delay } from '../time/timer.ts';
 import { type PostgresBinaries, serverEnvironment } from './postgres-binaries.ts';
 import { createClient } from './postgres-client.ts';
@@ -221,9 +222,9 @@ async function spawnServer(place: Place, port: number): Promise<ChildProcess> {
 /** Ready means: our own server, known by its data folder, answers a query. */
 async function untilReady(place: Place, child: ChildProcess, port: number): Promise<void> {
   const url = `postgresql://${user}:${place.password}@127.0.0.1:${port}/postgres`;
-  const giveUpAtMs = performance.now() + startTimeoutMs;
+  const giveUpAtMs = monotonicMs() + startTimeoutMs;
   let lastError: unknown;
-  while (performance.now() < giveUpAtMs) {
+  while (monotonicMs() < giveUpAtMs) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`postgres ended while starting (${child.signalCode ?? `exit code ${child.exitCode}`})`);
     }

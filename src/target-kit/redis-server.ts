@@ -11,6 +11,7 @@ import type { EndSteps } from '../system/end-process.ts';
 import { endProcess, identify } from '../system/end-process.ts';
 import { findFreePort } from '../system/free-port.ts';
 import { createGuardian, type Guardian } from '../system/guardian.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, delay, startTimer } from '../time/timer.ts';
 
 /** Without persistence there is nothing to write at the end; SIGTERM closes the listening socket first. */
@@ -144,9 +145,9 @@ async function spawnServer(
 
 /** Ready means: our own server, known by its process id, answers. Resolves with its version. */
 async function untilReady(child: ChildProcess, port: number, password: string | undefined): Promise<string> {
-  const giveUpAtMs = performance.now() + startTimeoutMs;
+  const giveUpAtMs = monotonicMs() + startTimeoutMs;
   let lastError: unknown;
-  while (performance.now() < giveUpAtMs) {
+  while (monotonicMs() < giveUpAtMs) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(
         `redis-server ended while starting (${child.signalCode ?? `exit code ${child.exitCode}`})`,

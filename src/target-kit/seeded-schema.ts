@@ -3,6 +3,7 @@
 
 import type { Client } from 'pg';
 import { TargetError } from '../model/errors.ts';
+import { monotonicMs } from '../time/clock.ts';
 
 /** What goes into the schema. All names are ours and need no quotes. */
 export interface Dataset<Options extends object, TableName extends string> {
@@ -61,7 +62,7 @@ export async function prepareSchema<Options extends object, TableName extends st
   dataset: Dataset<Options, TableName>,
   onLog: (line: string) => void,
 ): Promise<SchemaFacts<TableName>> {
-  const startedAtMs = performance.now();
+  const startedAtMs = monotonicMs();
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [dataset.lockKey]);
@@ -77,7 +78,7 @@ export async function prepareSchema<Options extends object, TableName extends st
     // Statistics and visibility are what plans rest on: not left to the next autovacuum.
     const names = dataset.tables.map((name) => `${dataset.schema}.${name}`);
     await client.query(`VACUUM (ANALYZE) ${names.join(', ')}`);
-    return { counts, seedingMs: performance.now() - startedAtMs, touchedRowCount: 0 };
+    return { counts, seedingMs: monotonicMs() - startedAtMs, touchedRowCount: 0 };
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});
     throw error;
