@@ -9,6 +9,7 @@ import type { ScenarioDefinition, UserDefinition } from '../model/suite.ts';
 import { arrivalTimes } from '../plan/schedule.ts';
 import { createRandom } from '../stats/random.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { inVirtualTime } from '../time/virtual-time.cases.ts';
 import { type Ended, runScenario, type Stop } from './scenario.cases.ts';
 
 const pause = (ms: number) => (context: TaskContext) => context.sleep(ms);
@@ -265,7 +266,7 @@ describe('any scenario', () => {
   }
   test('loses nothing, whatever its users do and whenever it is stopped', async () => {
     for (const cases of fc.sample(fc.array(anyCase, { minLength: 25, maxLength: 25 }), 8)) {
-      const ends = await Promise.allSettled(cases.map(check));
+      const ends = await inVirtualTime(() => Promise.allSettled(cases.map(check)));
       ends.forEach((end, i) => {
         if (end.status === 'fulfilled') return;
         const text = JSON.stringify(cases[i], (_key, value: unknown) =>

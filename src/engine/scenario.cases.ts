@@ -11,10 +11,11 @@ import { KeepingMeter } from '../protocols/http/keeping-client.cases.ts';
 import { HttpRuntime } from '../protocols/http/runtime.ts';
 import { machineMs } from '../time/clock.ts';
 import { delay } from '../time/timer.ts';
+import { inVirtualTime } from '../time/virtual-time.cases.ts';
 import { ClosedModelRun } from './closed-model.ts';
 import { ControlledRun } from './controlled-model.ts';
 import { ErrorLog } from './error-log.ts';
-import { createMetronome } from './metronome.ts';
+import { createTimerWaker } from './metronome.ts';
 import { OpenModelRun } from './open-model.ts';
 import { RunClock } from './run-clock.ts';
 import type { ScenarioRun } from './scenario-run.ts';
@@ -98,11 +99,25 @@ class CallCount {
   }
 }
 
-/** Runs one scenario to its end, on `workers` workers. */
-export async function runScenario(
+interface RunOptions {
+  readonly workers?: number;
+  readonly stops?: readonly Stop[];
+  readonly seed?: number;
+}
+
+/** Runs one scenario to its end in virtual time, on `workers` workers. */
+export function runScenario(
   users: Users,
   load: ScenarioDefinition,
-  { workers = 1, stops = [], seed = 1 }: { workers?: number; stops?: readonly Stop[]; seed?: number } = {},
+  options: RunOptions = {},
+): Promise<Ended> {
+  return inVirtualTime(() => runHere(users, load, options));
+}
+
+async function runHere(
+  users: Users,
+  load: ScenarioDefinition,
+  { workers = 1, stops = [], seed = 1 }: RunOptions,
 ): Promise<Ended> {
   const calls = new CallCount();
   const suite: SuiteDefinition = {
@@ -116,7 +131,7 @@ export async function runScenario(
   const meter = new KeepingMeter();
   const clock = new RunClock();
   const busy = new VuCount(meter.gauge());
-  const metronome = createMetronome();
+  const metronome = { createWaker: createTimerWaker, close() {} };
   clock.startAt(machineMs() + 10);
   let running = workers;
   let end = (): void => {};
@@ -168,7 +183,6 @@ export async function runScenario(
   await stopping;
   // What is still under way must not change the figures any more.
   await delay(20);
-  metronome.close();
   const sum = (metric: string): number => meter.values(metric).reduce((total, value) => total + value, 0);
   return {
     scenario,
