@@ -57,7 +57,7 @@ async function recover(recordPath: string): Promise<string[]> {
     if (await exists(recordPath)) return [];
     if (!(await exists(join(runDir, 'run.log')))) return [];
     throw new UsageError(`there is no run record at ${recordPath}, and no journal to recover it from`, {
-      hint: `the run may still be going on, it may have ended before any load, or its files could not be written: see ${join(runDir, 'run.log')}; a capacity search keeps no journal, so run it again`,
+      hint: `the run may still be going on, it may have ended before any load, or its files could not be written: see ${join(runDir, 'run.log')}`,
     });
   }
   // Written whole or not at all; only then the journal may go.

@@ -51,14 +51,15 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
   const shown = maskData(first.plan);
   onEvent({ kind: 'planned', plan: shown });
   const target = await checkTarget(first, options);
-  return await inSession({ plan: shown, outDir, onEvent }, async (session) => {
+  const search = { ...rules, warmUpMs };
+  return await inSession({ plan: shown, outDir, onEvent, search }, async (session) => {
     const outputs = [...(suite.definition.outputs ?? []), ...(options.outputs ?? [])];
     await session.join(createOutputCompanion(outputs, shown, session));
     const tell = (message: string): void => session.tell('info', message);
     const carryOutStep = async (load: number, scenario: string): Promise<SearchStep> => {
       const isFirst = scenario === 'step-1';
       const { plan } = isFirst ? first : planOf(load, scenario);
-      const planned = { plan, shown: isFirst ? shown : maskData(plan) };
+      const planned = { plan, shown: isFirst ? shown : maskData(plan), load };
       try {
         return await carryOut(session, planned, warmUpMs, { ...options, ...target });
       } catch (thrown) {
@@ -69,8 +70,10 @@ export async function searchCapacity(options: CapacityOptions): Promise<RunOutco
         return await carryOut(session, planned, warmUpMs, { ...options, ...target });
       }
     };
-    const searched = await searchSteps(rules, { tell, drainSignal }, carryOutStep);
+    const handlers = { tell, drainSignal, onTrial: session.journal.trial.bind(session.journal) };
+    const searched = await searchSteps(rules, handlers, carryOutStep);
     const { steps, tried, result, endedBy, refusal } = searched;
+    session.journal.searched(endedBy);
     const { unit, from, to, precision } = rules;
     const adaptive = { from, to, precision, warmUpMs, ...(endedBy !== undefined && { endedBy }) };
     const record = concludeSearch(
@@ -138,11 +141,12 @@ function assertSearchable({ from, to, precision, stepDurationMs }: CapacityOptio
 /** One step on workers of its own. */
 async function carryOut(
   session: Session,
-  { plan, shown }: PlannedLoad,
+  { plan, shown, load }: PlannedLoad & { readonly load: number },
   warmUpMs: number,
   options: Omit<DriveOptions, keyof PlannedLoad>,
 ): Promise<SearchStep> {
   const { suite, secrets, guard, drainSignal, cutSignal } = options;
+  session.journal.step(load, shown);
   const engine = bootWorkers(plan.workers);
   const windows: MetricWindow[] = [];
   const errors: ErrorGroup[] = [];

@@ -1,4 +1,4 @@
-// All steps of a capacity search as one record. Called by capacity.ts at the end of a search.
+// All steps of a capacity search as one record. Called by capacity.ts at the end of a search, and by recover-search.ts.
 
 import { assessGenerator } from '../analysis/generator-health.ts';
 import { gapReasons } from '../analysis/worker-losses.ts';

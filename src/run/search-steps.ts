@@ -12,7 +12,7 @@ import { collectPart } from '../judge/join-steps.ts';
 import type { StepAmounts } from '../judge/search-floors.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Refusal } from '../model/guard.ts';
-import type { SearchStepPlan } from '../model/plan.ts';
+import type { SearchStepPlan, SearchTrial } from '../model/plan.ts';
 import type { StopSignal } from '../model/platform-types.ts';
 import { RefusedError } from '../network/traffic-guard.ts';
 import { formatFigure } from '../text/format-figure.ts';
@@ -21,6 +21,8 @@ import type { SearchStep } from './join-search.ts';
 
 interface SearchHandlers {
   readonly tell: (message: string) => void;
+  /** Told how a step ended, before the next one begins. */
+  readonly onTrial: (trial: SearchTrial) => void;
   /** Aborting it ends the search after the step that it is in. */
   readonly drainSignal: StopSignal;
 }
@@ -38,7 +40,7 @@ export interface Searched {
 /** Step after step, until the search is over, interrupted, or cannot go on. Throws what the first step throws. */
 export async function searchSteps(
   rules: SearchRules,
-  { tell, drainSignal }: SearchHandlers,
+  { tell, drainSignal, onTrial }: SearchHandlers,
   carryOutStep: (load: number, scenario: string) => Promise<SearchStep>,
 ): Promise<Searched> {
   const steps: SearchStep[] = [];
@@ -71,6 +73,7 @@ export async function searchSteps(
     done.push({ amounts, held: outcome === 'held' });
     tell(`${scenario}: ${[outcomeWords[outcome], ...reasons].join(' ')}`);
     const trial = { purpose, outcome, ...(reasons.length > 0 && { reasons }) };
+    onTrial(trial);
     tried.push({ scenario, load, trial });
     attempts.push({ load, ...trial });
     // A target that was overloaded gets time to work off what it has queued.

@@ -9,6 +9,7 @@ import type { Plan } from '../model/plan.ts';
 import type { RunEnvironment } from '../model/run-record.ts';
 import { packageVersion } from '../model/version.ts';
 import { createJournal, type Journal } from '../store/journal.ts';
+import type { SearchRulesEntry } from '../store/journal-entries.ts';
 import { createRunDirectory } from '../store/run-directory.ts';
 import { describeEnvironment } from '../store/run-environment.ts';
 import { createRunLog, type LogLevel, type RunLog } from '../store/run-log.ts';
@@ -22,6 +23,8 @@ export interface SessionOptions {
   readonly plan: Plan;
   readonly outDir: string;
   readonly onEvent: (event: RunEvent) => void;
+  /** Of a capacity search: what it was told. */
+  readonly search?: SearchRulesEntry;
 }
 
 export interface Session {
@@ -52,7 +55,7 @@ export async function inSession<Result>(
   options: SessionOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const { plan, outDir, onEvent } = options;
+  const { plan, outDir, onEvent, search } = options;
   const closers = createClosers();
   const id = randomBytes(8).toString('hex');
   const startedAt = wallClock();
@@ -62,7 +65,7 @@ export async function inSession<Result>(
     const environment = maskData(describeEnvironment(plan.environment, packageVersion));
     const journal = await createJournal(
       runDir,
-      { id, startedAt: startedAt.toISOString(), environment, plan },
+      { id, startedAt: startedAt.toISOString(), environment, plan, ...(search !== undefined && { search }) },
       { warn: (message) => onEvent({ kind: 'log', level: 'warn', message }) },
     );
     closers.add(() => closeJournal(journal, plan));

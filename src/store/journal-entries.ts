@@ -7,13 +7,13 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { CutWork, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
-import type { Plan } from '../model/plan.ts';
+import type { AdaptiveSearch, Plan, SearchTrial, SearchUnit } from '../model/plan.ts';
 import type { RunEnvironment, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { parseForeignJson } from './foreign-json.ts';
 
 /** Changes with every change of the entries' form. */
-export const journalVersion = 3;
+export const journalVersion = 4;
 
 /** The first entry: what the record says of a run before anything is measured. */
 export interface RunEntry {
@@ -23,13 +23,26 @@ export interface RunEntry {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly environment: RunEnvironment;
+  /** Of a capacity search: that of its first step. */
   readonly plan: Plan;
+  /** Present for a capacity search: what it was told. */
+  readonly search?: SearchRulesEntry;
   /** Who writes: it is alive as long as that very process is. */
   readonly writer: { readonly host: string; readonly pid: number; readonly startTicks: string | null };
 }
 
+export interface SearchRulesEntry extends Omit<AdaptiveSearch, 'endedBy'> {
+  readonly unit: SearchUnit;
+}
+
 export type JournalEntry =
   | RunEntry
+  /** A step of a capacity search begins: what follows is of it, in its own run time. */
+  | { readonly kind: 'step'; readonly load: number; readonly plan: Plan }
+  /** How that step ended. */
+  | { readonly kind: 'trial'; readonly trial: SearchTrial }
+  /** The search is over. */
+  | { readonly kind: 'searched'; readonly endedBy?: string }
   /** The load begins: wall clock at run time 0. */
   | { readonly kind: 'started'; readonly at: string }
   | { readonly kind: 'window'; readonly window: MetricWindow; readonly errors: readonly ErrorGroup[] }

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import type { JournalEntry, PackedWindow, RunEntry } from './journal-entries.ts';
+import { planSchema, searchRulesSchema, searchTrialSchema } from './plan-schema.ts';
 import {
   environmentSchema,
   errorGroupSchema,
@@ -24,6 +25,7 @@ export const runEntrySchema = z.strictObject({
   startedAt: when,
   environment: environmentSchema,
   plan: z.looseObject({}),
+  search: searchRulesSchema.exactOptional(),
   writer: z.strictObject({ host: z.string(), pid: whole, startTicks: z.string().nullable() }),
 });
 
@@ -86,6 +88,9 @@ const window = z.strictObject({
 
 const gaps = z.array(workerGapSchema);
 const others = {
+  step: z.strictObject({ load: z.number(), plan: planSchema }),
+  trial: z.strictObject({ trial: searchTrialSchema }),
+  searched: z.strictObject({ endedBy: text.exactOptional() }),
   started: z.strictObject({ at: when }),
   monitor: z.strictObject({ report }),
   gaps: z.strictObject({ gaps }),
@@ -127,6 +132,9 @@ type Other = keyof typeof others;
 const schemasFit: {
   [Kind in Other]: (value: DeepReadonly<z.output<(typeof others)[Kind]>>) => Fields<Kind>;
 } = {
+  step: (value) => value,
+  trial: (value) => value,
+  searched: (value) => value,
   started: (value) => value,
   monitor: (value) => value,
   gaps: (value) => value,
@@ -139,6 +147,9 @@ const schemasFit: {
 const interfacesFit: {
   [Kind in Other]: (value: Fields<Kind>) => DeepReadonly<z.output<(typeof others)[Kind]>>;
 } = {
+  step: (value) => value,
+  trial: (value) => value,
+  searched: (value) => value,
   started: (value) => value,
   monitor: (value) => value,
   gaps: (value) => value,

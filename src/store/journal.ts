@@ -9,6 +9,7 @@ import { messageOf } from '../model/errors.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { MetricWindow, SeriesDefinition } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
+import type { Plan, SearchTrial } from '../model/plan.ts';
 import type { WorkerGap } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { identify } from '../system/end-process.ts';
@@ -18,6 +19,12 @@ import { encodeEntry, type JournalEntry, journalVersion, type RunEntry } from '.
 export const journalFileName = 'run.journal';
 
 export interface Journal {
+  /** A step of a capacity search begins. */
+  step(load: number, plan: Plan): void;
+  /** How that step ended. */
+  trial(trial: SearchTrial): void;
+  /** The search is over; `endedBy` is what ended it without a result. */
+  searched(endedBy: string | undefined): void;
   /** Run time 0 is now. */
   started(): void;
   window(window: MetricWindow, errors: readonly ErrorGroup[]): void;
@@ -61,7 +68,7 @@ const retryAfterMs = 1000;
  */
 export async function createJournal(
   runDir: string,
-  run: Pick<RunEntry, 'id' | 'startedAt' | 'environment' | 'plan'>,
+  run: Pick<RunEntry, 'id' | 'startedAt' | 'environment' | 'plan' | 'search'>,
   options: JournalOptions,
 ): Promise<Journal> {
   const path = join(runDir, journalFileName);
@@ -114,6 +121,20 @@ class JournalWriter implements Journal {
       this.#closed = true;
       this.#tellTrouble(thrown);
     }
+  }
+
+  step(load: number, plan: Plan): void {
+    // Its workers number their series anew.
+    this.#owedDefinitions.clear();
+    this.add({ kind: 'step', load, plan });
+  }
+
+  trial(trial: SearchTrial): void {
+    this.add({ kind: 'trial', trial });
+  }
+
+  searched(endedBy: string | undefined): void {
+    this.add({ kind: 'searched', ...(endedBy !== undefined && { endedBy }) });
   }
 
   started(): void {

@@ -108,6 +108,15 @@ const comparison = z.strictObject({
 });
 
 /** Exactly `Plan`. */
+const searchUnit = z.enum(['iterations/s', 'users']);
+const searchRules = { from: z.number(), to: z.number(), precision: z.number(), warmUpMs: ms };
+export const searchRulesSchema = z.strictObject({ unit: searchUnit, ...searchRules });
+export const searchTrialSchema = z.strictObject({
+  purpose: z.enum(['grow', 'narrow', 'repeat', 'confirm']),
+  outcome: z.enum(['held', 'broke', 'noisy', 'saturated']),
+  reasons: z.array(text).exactOptional().describe('Why it did not hold, one sentence each.'),
+});
+
 export const planSchema = z
   .strictObject({
     suite: text,
@@ -134,18 +143,13 @@ export const planSchema = z
     metrics: series(z.strictObject({ type: text, contains: text })),
     search: z
       .strictObject({
-        unit: z.enum(['iterations/s', 'users']),
+        unit: searchUnit,
         steps: z
           .array(
             z.strictObject({
               scenario: text,
               load: z.number(),
-              trial: z
-                .strictObject({
-                  purpose: z.enum(['grow', 'narrow', 'repeat', 'confirm']),
-                  outcome: z.enum(['held', 'broke', 'noisy', 'saturated']),
-                  reasons: z.array(text).exactOptional().describe('Why it did not hold, one sentence each.'),
-                })
+              trial: searchTrialSchema
                 .exactOptional()
                 .describe('Adaptive searches only: why the step was made and how it ended.'),
             }),
@@ -153,10 +157,7 @@ export const planSchema = z
           .max(2000),
         adaptive: z
           .strictObject({
-            from: z.number(),
-            to: z.number(),
-            precision: z.number(),
-            warmUpMs: ms,
+            ...searchRules,
             endedBy: text
               .exactOptional()
               .describe('What ended the search before it came to a result, other than an interruption.'),
