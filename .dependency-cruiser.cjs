@@ -58,6 +58,21 @@ const strangers = [
   ['meter', 'protocols'],
   ['engine', 'meter'],
 ];
+// Within run/: what every kind of run has does not know the kinds, companions do not know each other, and a worker knows
+// nothing of the coordinator.
+const kindsOfRun =
+  'run-profile|capacity|search-steps|join-search|watch-only|recover|recover-search|replay-load';
+const runStrangers = [
+  [
+    'session|measure|observe|companion|closers',
+    `^src/run/(${kindsOfRun}|drive|monitors|outputs|conclude)\\.ts$`,
+  ],
+  ['monitors', `^src/run/(${kindsOfRun}|drive|outputs|measure)\\.ts$`],
+  ['outputs', `^src/run/(${kindsOfRun}|drive|monitors|measure)\\.ts$`],
+  ['drive', `^src/run/(${kindsOfRun}|outputs)\\.ts$`],
+  ['worker-session|suite-bundle', '^src/(plan|monitors|outputs|metrics|judge|store|analysis|report)/'],
+  ['worker-session|suite-bundle', '^src/run/(?!suite-bundle\\.ts$)'],
+];
 // Within protocols/: WebSockets and event streams go along the routes of http/. All others are strangers: what two of
 // them share lies beside their folders, or earlier in the order.
 const protocolStrangers = [
@@ -96,6 +111,12 @@ module.exports = {
       severity: 'error',
       from: { path: `^src/protocols/${from}/`, pathNot: '\\.(test|cases)\\.ts$' },
       to: { path: `^src/protocols/(${others.join('|')})/` },
+    })),
+    ...runStrangers.map(([from, to], i) => ({
+      name: `run-strangers-${i + 1}`,
+      severity: 'error',
+      from: { path: `^src/run/(${from})\\.ts$` },
+      to: { path: to },
     })),
     {
       name: 'src-never-imports-tests-targets-suites',
