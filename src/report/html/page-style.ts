@@ -55,7 +55,6 @@ h3{margin:0 0 4px;font-size:15px;font-weight:650;overflow-wrap:anywhere}
 .tile .value{font-size:24px;line-height:1.3;font-weight:600;letter-spacing:-.015em;font-variant-numeric:tabular-nums}
 .tile .note{color:var(--dim);font-size:13px}
 .tile.attention .note{color:var(--bad)}
-.tiles+p{margin:0;font-size:13px}
 .chart{margin:0 0 14px;padding:14px 16px 8px;background:var(--card);border:1px solid var(--line);border-radius:8px;min-width:0}
 figcaption{font-size:13px;font-weight:600;margin-bottom:6px}
 .chart .plot{min-height:278px}

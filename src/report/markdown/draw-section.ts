@@ -40,7 +40,7 @@ function drawBlock(block: Block): string {
 }
 
 /** Empty for a table without rows. */
-export function drawTable(one: Table): string {
+function drawTable(one: Table): string {
   const { columns, rows, more } = shownTable('document', one);
   if (rows.length === 0) return '';
   const titles = columns.map(({ kind, title }) => (kind === 'state' ? '' : escapeMarkdown(title)));

@@ -74,8 +74,3 @@ export function wrapText(text: string, width: number): string[] {
 export function left(title = '', maxWidth?: number) {
   return { title, align: 'left', ...(maxWidth !== undefined && { maxWidth }) } as const;
 }
-
-/** A column of figures. */
-export function right(title: string) {
-  return { title, align: 'right' } as const;
-}
