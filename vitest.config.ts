@@ -29,28 +29,25 @@ const integration = [
   ].map((name) => `src/protocols/http/${name}.test.ts`),
   ...['scenario-accounting', 'worker-guard'].map((name) => `src/engine/${name}.test.ts`),
 ];
-const sideBySide = [
-  'tests/fuzz/**/*.test.ts',
+/** They measure the generator or the machine, or expect figures that a neighbour would change. */
+const alone = [
+  'tests/accuracy/*.test.ts',
   ...[
-    'alerts',
-    'declared',
-    'docs',
-    'examples',
-    'exits',
-    'long-waits',
-    'lost-workers',
-    'members',
-    'names-of-objects',
-    'monitors',
-    'package',
-    'recovery',
-    'report-html',
-    'safety',
+    'adapter',
+    'capacity',
+    'comparisons',
+    'cut-off',
+    'executors',
+    'interrupts',
+    'limits',
+    'monitor-faults',
+    'scripting',
+    'survival-generator',
+    'survival-network',
   ].map((name) => `tests/${name}.test.ts`),
-  'tests/run-record-schema.test.ts',
 ];
 
-// What drives load is slowed by its neighbours, so it has few or none.
+// The groups run one after the other: what computes never slows down what drives load.
 export default defineConfig({
   resolve: {
     alias: [
@@ -87,25 +84,24 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
-      // They drive load, and mostly wait for it.
+      // They run the command line, drive a small load and mostly wait; what they claim holds on a busy machine, too.
       {
         extends: true,
         test: {
           name: 'side-by-side',
           setupFiles,
-          include: sideBySide,
+          include: ['tests/**/*.test.ts'],
+          exclude: alone,
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },
-      // They would slow their neighbours down, and be told that the generator did not keep up.
       {
         extends: true,
         test: {
           name: 'alone',
           setupFiles,
-          include: ['tests/**/*.test.ts'],
-          exclude: sideBySide,
+          include: alone,
           maxWorkers: 1,
           sequence: { groupOrder: 4 },
         },

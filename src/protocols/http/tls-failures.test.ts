@@ -57,10 +57,11 @@ test.each(['TLSv1', 'TLSv1.1'] as const)('a server that speaks %s alone', async 
   expect(refused.message).toContain(
     'for TLS 1.0 and 1.1 set http.tls.minVersion to "tls1.0" and http.tls.ciphers to "DEFAULT@SECLEVEL=0"',
   );
-  // Half of it is not enough, and the other half is named.
+  // Half of it is not enough, and the other half is named. OpenSSL 3.0 (Node 20) offers the version and finds the
+  // signature too weak; 3.5 (Node 22 and later) does not offer it.
   const weak = await ask(port, { minVersion: 'tls1.0' });
-  expect(weak.code).toBe('tls_too_weak');
-  expect(weak.message).toContain('set http.tls.ciphers to "DEFAULT@SECLEVEL=0"');
+  expect(['tls_too_weak', 'tls_version_refused']).toContain(weak.code);
+  expect(weak.message).toContain('http.tls.ciphers to "DEFAULT@SECLEVEL=0"');
   expect((await ask(port, { minVersion: 'tls1.0', ciphers: 'DEFAULT@SECLEVEL=0' })).code).toBe('status 200');
 });
 
