@@ -1,17 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { MonitorReport, Reading } from '../model/monitor.ts';
 import type { MonitorPlan } from '../model/monitor-settings.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { delay } from '../time/timer.ts';
+import { inVirtualTime } from '../time/virtual-time.cases.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 type Read = (signal: AbortSignal, call: number) => Promise<Reading>;
 type SampleReport = Extract<MonitorReport, { kind: 'sample' }>;
 
 const open: Sampler[] = [];
-afterEach(async () => {
+async function closeAll(): Promise<void> {
   await Promise.all(open.splice(0).map((sampler) => sampler.close()));
-});
+}
+afterEach(closeAll);
+
+/** A test whose waits pass at once. Its samplers end within it, since their timers are virtual as well. */
+function testVirtually(name: string, body: () => Promise<void>): void {
+  test(name, () => inVirtualTime(() => body().finally(closeAll)));
+}
 
 function planOf(changes: Partial<MonitorPlan>): MonitorPlan {
   return {
@@ -63,7 +70,7 @@ function clock(): () => number {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !condition(); i++) await sleep(10);
+  for (let i = 0; i < 500 && !condition(); i++) await delay(10);
   expect(condition()).toBe(true);
 }
 
@@ -76,7 +83,7 @@ const hanging: Read = (signal) =>
 const deaf: Read = () => new Promise(() => {});
 
 describe('createSampler', () => {
-  test('reads at its interval on the clock of the run, without drifting', async () => {
+  testVirtually('reads at its interval on the clock of the run, without drifting', async () => {
     const { sampler, samples } = watch(async () => ({ values: { level: 1 } }));
     sampler.start(clock());
     await until(() => samples().length >= 8);
@@ -89,7 +96,7 @@ describe('createSampler', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  test('what a source did before the run is no gain of the run', async () => {
+  testVirtually('what a source did before the run is no gain of the run', async () => {
     let done = 0;
     const { sampler, reports, samples } = watch(async () => ({ values: { level: done, done } }));
     done = 100;
@@ -104,21 +111,24 @@ describe('createSampler', () => {
     expect(samples().reduce((sum, { sample }) => sum + (sample.gains.done?.by ?? 0), 0)).toBe(3);
   });
 
-  test('a source that cannot be read is told of at once, and makes failures until it can', async () => {
-    const { sampler, reports, samples } = watch(async (_signal, call) => {
-      if (call < 3) throw new Error('connection refused');
-      return { values: { level: 1 } };
-    });
-    expect(await sampler.prime()).toEqual([{ monitor: 'db', reason: 'connection refused' }]);
-    sampler.start(clock());
-    await until(() => samples().length >= 1);
-    const failures = reports.filter((report) => report.kind === 'failure');
-    expect(failures).toHaveLength(2);
-    expect(failures[0]).toMatchObject({ monitor: 'db', reason: 'connection refused' });
-    expect(reports.some(({ kind }) => kind === 'skipped')).toBe(false);
-  });
+  testVirtually(
+    'a source that cannot be read is told of at once, and makes failures until it can',
+    async () => {
+      const { sampler, reports, samples } = watch(async (_signal, call) => {
+        if (call < 3) throw new Error('connection refused');
+        return { values: { level: 1 } };
+      });
+      expect(await sampler.prime()).toEqual([{ monitor: 'db', reason: 'connection refused' }]);
+      sampler.start(clock());
+      await until(() => samples().length >= 1);
+      const failures = reports.filter((report) => report.kind === 'failure');
+      expect(failures).toHaveLength(2);
+      expect(failures[0]).toMatchObject({ monitor: 'db', reason: 'connection refused' });
+      expect(reports.some(({ kind }) => kind === 'skipped')).toBe(false);
+    },
+  );
 
-  test('a monitor that throws instead of rejecting is one that failed', async () => {
+  testVirtually('a monitor that throws instead of rejecting is one that failed', async () => {
     const reports: MonitorReport[] = [];
     const monitor = {
       read(): Promise<Reading> {
@@ -136,7 +146,7 @@ describe('createSampler', () => {
     expect(reports[0]).toMatchObject({ kind: 'failure', reason: 'no such file' });
   });
 
-  test('a reading that takes too long is given up, with a reason, and tried again', async () => {
+  testVirtually('a reading that takes too long is given up, with a reason, and tried again', async () => {
     const { sampler, reports, state } = watch(hanging, { timeoutMs: 30 });
     sampler.start(clock());
     await until(() => reports.length >= 2);
@@ -144,7 +154,7 @@ describe('createSampler', () => {
     expect(state.mostAtOnce).toBe(1);
   });
 
-  test('a monitor that heeds no signal is never asked twice at once', async () => {
+  testVirtually('a monitor that heeds no signal is never asked twice at once', async () => {
     const { sampler, reports, state } = watch(deaf, { timeoutMs: 20 });
     sampler.start(clock());
     await until(() => reports.length >= 3);
@@ -157,64 +167,75 @@ describe('createSampler', () => {
     );
   });
 
-  test('readings take no more than their share of the time, and those left out are counted', async () => {
-    const { sampler, reports, samples } = watch(
-      async () => {
-        await sleep(40);
-        return { values: { level: 1 } };
-      },
-      { share: 0.1 },
-    );
-    sampler.start(clock());
-    await until(() => samples().length >= 3);
-    const [first, second, third] = samples();
-    for (const [one, next] of [
-      [first!, second!],
-      [second!, third!],
-    ] as const) {
-      expect(next.sample.atMs - one.sample.atMs).toBeGreaterThan((one.readingMs / 0.1) * 0.9);
-    }
-    const skipped = reports.filter((report) => report.kind === 'skipped');
-    expect(skipped.length).toBeGreaterThanOrEqual(2);
-    for (const { count } of skipped) expect(count).toBeGreaterThanOrEqual(6);
-  });
+  testVirtually(
+    'readings take no more than their share of the time, and those left out are counted',
+    async () => {
+      const { sampler, reports, samples } = watch(
+        async () => {
+          await delay(40);
+          return { values: { level: 1 } };
+        },
+        { share: 0.1 },
+      );
+      sampler.start(clock());
+      await until(() => samples().length >= 3);
+      const [first, second, third] = samples();
+      for (const [one, next] of [
+        [first!, second!],
+        [second!, third!],
+      ] as const) {
+        expect(next.sample.atMs - one.sample.atMs).toBeGreaterThan((one.readingMs / 0.1) * 0.9);
+      }
+      const skipped = reports.filter((report) => report.kind === 'skipped');
+      expect(skipped.length).toBeGreaterThanOrEqual(2);
+      for (const { count } of skipped) expect(count).toBeGreaterThanOrEqual(6);
+    },
+  );
 
-  test('finishing takes a last reading where the latest is old, and none where it is fresh', async () => {
-    const old = watch(async () => ({ values: { level: 1 } }), { intervalMs: 400 });
-    const fresh = watch(async () => ({ values: { level: 1 } }), { intervalMs: 60_000 });
-    const now = clock();
-    old.sampler.start(now);
-    fresh.sampler.start(now);
-    await sleep(250);
-    const finishingAtMs = now();
-    await Promise.all([old.sampler.finish(), fresh.sampler.finish()]);
-    expect(finishingAtMs - old.samples().at(-1)!.sample.atMs).toBeLessThan(200);
-    expect(fresh.samples()).toHaveLength(1);
-    const { length } = old.samples();
-    await sleep(500);
-    expect(old.samples()).toHaveLength(length);
-  });
+  testVirtually(
+    'finishing takes a last reading where the latest is old, and none where it is fresh',
+    async () => {
+      const old = watch(async () => ({ values: { level: 1 } }), { intervalMs: 400 });
+      const fresh = watch(async () => ({ values: { level: 1 } }), { intervalMs: 60_000 });
+      const now = clock();
+      old.sampler.start(now);
+      fresh.sampler.start(now);
+      await delay(250);
+      const finishingAtMs = now();
+      await Promise.all([old.sampler.finish(), fresh.sampler.finish()]);
+      expect(finishingAtMs - old.samples().at(-1)!.sample.atMs).toBeLessThan(200);
+      expect(fresh.samples()).toHaveLength(1);
+      const { length } = old.samples();
+      await delay(500);
+      expect(old.samples()).toHaveLength(length);
+    },
+  );
 
-  test.each([
+  for (const [what, read] of [
     ['hangs', hanging],
     ['heeds nothing', deaf],
-  ])('a monitor that %s holds up the end of a run by no more than one timeout', async (_, read) => {
-    const { sampler, reports } = watch(read, { timeoutMs: 300, intervalMs: 100 });
-    sampler.start(clock());
-    await sleep(20);
-    const startedAtMs = monotonicMs();
-    await sampler.finish();
-    // Its timeout, and what it has to heed the signal; a second try would take as long again.
-    expect(monotonicMs() - startedAtMs).toBeLessThan(300 + 500 + 250);
-    expect(reports).toHaveLength(1);
-  });
+  ] as const) {
+    testVirtually(
+      `a monitor that ${what} holds up the end of a run by no more than one timeout`,
+      async () => {
+        const { sampler, reports } = watch(read, { timeoutMs: 300, intervalMs: 100 });
+        sampler.start(clock());
+        await delay(20);
+        const startedAtMs = monotonicMs();
+        await sampler.finish();
+        // Its timeout, and what it has to heed the signal; a second try would take as long again.
+        expect(monotonicMs() - startedAtMs).toBeLessThan(300 + 500 + 250);
+        expect(reports).toHaveLength(1);
+      },
+    );
+  }
 
   test('closing gives up what is under way, reports nothing more and leaves no timer behind', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
     const { sampler, reports } = watch(deaf, { timeoutMs: 60_000 }, () => new Promise(() => {}));
     sampler.start(clock());
-    await sleep(20);
+    await delay(20);
     const startedAtMs = monotonicMs();
     await sampler.close();
     expect(monotonicMs() - startedAtMs).toBeLessThan(5000);
@@ -222,7 +243,7 @@ describe('createSampler', () => {
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
-  test('a reading that comes in after closing is not reported', async () => {
+  testVirtually('a reading that comes in after closing is not reported', async () => {
     let answer: (reading: Reading) => void = () => {};
     const { sampler, reports } = watch(
       () =>
@@ -233,9 +254,9 @@ describe('createSampler', () => {
       async () => answer({ values: { level: 1 } }),
     );
     sampler.start(clock());
-    await sleep(20);
+    await delay(20);
     await sampler.close();
-    await sleep(20);
+    await delay(20);
     expect(reports).toEqual([]);
   });
 });
