@@ -24,7 +24,7 @@ const integration = [
     'http2-limits',
     'interim',
     'limits',
-    'session-faults',
+    'user-http-faults',
     'upload',
   ].map((name) => `src/protocols/http/${name}.test.ts`),
   ...['scenario-accounting', 'worker-guard'].map((name) => `src/engine/${name}.test.ts`),

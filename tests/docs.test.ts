@@ -91,15 +91,21 @@ test('docs/dependencies.md has a line for each runtime dependency, and for no ot
 });
 
 test('docs/glossary.md names every type of src/model, and no type that is gone', () => {
-  const files = readdirSync(join(root, 'src/model')).filter((name) => /(?<!\.test)\.ts$/.test(name));
-  const types = files.flatMap((name) =>
-    [...read(`src/model/${name}`).matchAll(/^export (?:interface|type|class) (\w+)/gm)].map(
-      ([, type]) => type!,
-    ),
-  );
+  const typesOf = (folder: string): string[] =>
+    readdirSync(join(root, folder))
+      .filter((name) => /(?<!\.test)\.ts$/.test(name))
+      .flatMap((name) =>
+        [...read(`${folder}/${name}`).matchAll(/^export (?:interface|type|class) (\w+)/gm)].map(
+          ([, type]) => type!,
+        ),
+      );
+  const types = typesOf('src/model');
   const named = [...quoted(read('docs/glossary.md'))].filter((text) => /^[A-Z]\w+$/.test(text));
   expect(types.length).toBeGreaterThan(50);
-  expect(named.sort()).toEqual([...new Set(types)].sort());
+  expect(types.filter((type) => !named.includes(type))).toEqual([]);
+  // What suites and plans say of executors is the model's, and lies with the executors.
+  const there = new Set([...types, ...typesOf('src/executors')]);
+  expect(named.filter((type) => !there.has(type))).toEqual([]);
 });
 
 test('docs/README.md lists every document of its folder', () => {

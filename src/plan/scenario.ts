@@ -1,5 +1,5 @@
 // One scenario as written becomes one scenario as planned: durations in ms, defaults filled in, the users and
-// their mixes resolved. Called by plan.ts.
+// their mixes resolved. Called by layout.ts, overrides.ts and search-step.ts.
 
 import { loadForms } from '../executors/executors.ts';
 import { planLoad } from '../executors/of-plan.ts';

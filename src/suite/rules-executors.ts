@@ -1,5 +1,4 @@
-// Which executors there are, and what is said of others and of what does not fit together in one. Used by
-// schema-profiles.ts and rules-profiles.ts.
+// Which executors there are, and what is said of others and of what does not fit together in one. Used by rules-profiles.ts.
 
 import { loadForms } from '../executors/executors.ts';
 import type { Mistake } from '../model/errors.ts';
