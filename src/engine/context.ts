@@ -2,6 +2,8 @@
 
 import type { CheckFunction, CustomMetrics, Session, TaskContext } from '../model/context.ts';
 import { type MetricType, otherValues, type Tags } from '../model/metric.ts';
+import type { UserClient } from '../protocols/protocol.ts';
+import type { ProtocolClients } from '../protocols/registry.ts';
 import type { Scope } from '../protocols/scope.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { parseDuration } from '../time/duration.ts';
@@ -10,11 +12,7 @@ import type { WorkerDeps } from './worker-deps.ts';
 
 /** What the context needs of the virtual user it belongs to. */
 export interface ContextOwner {
-  readonly http: TaskContext['http'];
-  readonly ws: TaskContext['ws'];
-  readonly sse: TaskContext['sse'];
-  readonly sql: TaskContext['sql'];
-  readonly redis: TaskContext['redis'];
+  readonly clients: readonly UserClient[];
   readonly deps: WorkerDeps;
   readonly userClass: UserClass;
   readonly identity: {
@@ -34,16 +32,11 @@ export type OwnContext = TaskContext & { iteration: number };
 
 /**
  * Values and functions only: with accessors every virtual user would cost two kilobytes more. What few users
- * need is reached through its owner, which makes it when it is first used.
+ * need their clients make when it is first used.
  */
 export function createContext(vu: ContextOwner): OwnContext {
   const { deps, identity, userClass } = vu;
-  return {
-    http: vu.http,
-    ws: { connect: (...given) => vu.ws.connect(...given) },
-    sse: { connect: (...given) => vu.sse.connect(...given) },
-    sql: vu.sql,
-    redis: vu.redis,
+  const context: Omit<OwnContext, keyof ProtocolClients> = {
     check: createCheck(vu),
     group: (name, body) => runInGroup(vu, name, body),
     sleep(duration) {
@@ -64,6 +57,8 @@ export function createContext(vu: ContextOwner): OwnContext {
     env: deps.env,
     log: deps.log,
   };
+  deps.protocols.addTo(context, vu.clients);
+  return context as OwnContext;
 }
 
 function createCheck(vu: ContextOwner): CheckFunction {

@@ -6,10 +6,9 @@ import type { Plan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import type { SuiteFinding } from '../model/verdict.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
-import { UserHttp } from '../protocols/http/user-http.ts';
-import { noRedis } from '../protocols/redis/protocol.ts';
+import { closeClients } from '../protocols/open-protocols.ts';
+import type { HookProtocol } from '../protocols/registry.ts';
 import { Scope } from '../protocols/scope.ts';
-import { noDatabase } from '../protocols/sql/protocol.ts';
 import { findingOf } from './suite-finding.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -35,32 +34,16 @@ async function withContext<Result>(
   body: (context: RunContext) => Result,
 ): Promise<Awaited<Result>> {
   const scope = new Scope(deps.meter, { user: suiteAsUser, task }, deps.onOverflow);
-  const user = { scope, takeScheduledAtMs: () => -1 };
-  const http = new UserHttp(deps.http, user, new Cookies());
-  const sql = deps.sql?.connect(user);
-  const redis = deps.redis?.connect(user);
-  const session = {
-    close() {
-      http.close();
-      sql?.close();
-      redis?.close();
-    },
-  };
+  const user = { scope, cookies: new Cookies(), takeScheduledAtMs: () => -1 };
+  const clients = deps.protocols.connect(user);
+  const session = { close: () => closeClients(clients) };
   deps.hookSessions.add(session);
   try {
     const { env, log } = deps;
     const { baseUrl, profile } = plan;
     const finding = (given: SuiteFinding): void => deps.onFinding(findingOf(given));
-    return await body({
-      http,
-      sql: sql ?? noDatabase,
-      redis: redis?.client ?? noRedis,
-      env,
-      log,
-      baseUrl,
-      profile,
-      finding,
-    });
+    const protocols = deps.protocols.ofHooks(clients) as Pick<RunContext, HookProtocol>;
+    return await body({ ...protocols, env, log, baseUrl, profile, finding });
   } finally {
     session.close();
     deps.hookSessions.delete(session);

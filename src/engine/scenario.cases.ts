@@ -3,12 +3,11 @@
 
 import type { TaskContext } from '../model/context.ts';
 import type { Tags } from '../model/metric.ts';
-import type { ScenarioPlan } from '../model/plan.ts';
+import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { ScenarioDefinition, SuiteDefinition, UserDefinition } from '../model/suite.ts';
 import { makePlan } from '../plan/plan.ts';
-import { HeldRuntime } from '../protocols/held-connections.ts';
 import { KeepingMeter } from '../protocols/http/keeping-client.cases.ts';
-import { HttpRuntime } from '../protocols/http/runtime.ts';
+import { openProtocols } from '../protocols/open-protocols.ts';
 import { machineMs } from '../time/clock.ts';
 import { delay } from '../time/timer.ts';
 import { inVirtualTime } from '../time/virtual-time.cases.ts';
@@ -132,14 +131,16 @@ async function runHere(
   const clock = new RunClock();
   const busy = new VuCount(meter.gauge());
   const metronome = { createWaker: createTimerWaker, close() {} };
+  const allDeps = await Promise.all(
+    Array.from({ length: workers }, (_, worker) => createDeps(meter, clock, plan, worker)),
+  );
   clock.startAt(machineMs() + 10);
   let running = workers;
   let end = (): void => {};
   const allEnded = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const runs = Array.from({ length: workers }, (_, worker): ScenarioRun => {
-    const deps = createDeps(meter, clock);
+  const runs = allDeps.map((deps, worker): ScenarioRun => {
     const options = {
       scenario,
       classes: scenario.users.map((user) => createUserClass(suite, 'load', scenario, user, deps)),
@@ -200,21 +201,25 @@ async function runHere(
   };
 }
 
-function createDeps(meter: KeepingMeter, clock: RunClock): WorkerDeps {
-  const http = new HttpRuntime({
-    baseUrl: 'http://127.0.0.1:1',
-    plan: { timeoutMs: 10_000, maxRedirects: 10, headers: {}, connectionsPerHost: 6 },
-    secrets: {},
-    userAgent: 'plimsoll/test',
-    onFailure: () => {},
-  });
+async function createDeps(
+  meter: KeepingMeter,
+  clock: RunClock,
+  plan: Plan,
+  worker: number,
+): Promise<WorkerDeps> {
   const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const protocols = await openProtocols({
+    plan,
+    secrets: { http: {}, sql: {}, redis: {} },
+    userAgent: 'plimsoll/test',
+    guard: undefined,
+    worker,
+    onFailure() {},
+    onWarning() {},
+  });
   return {
     meter,
-    http,
-    held: new HeldRuntime({ http, onFailure: () => {}, onWarning: () => {} }),
-    sql: null,
-    redis: null,
+    protocols,
     onFinding: () => {},
     errors: new ErrorLog(),
     clock,

@@ -1,16 +1,13 @@
 // One running instance of a user: it carries out iterations when a scenario tells it to, and records them.
 
-import type { HttpError, TaskContext } from '../model/context.ts';
+import type { HttpError } from '../model/context.ts';
 import { StoppedError } from '../model/errors.ts';
 import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
-import { type SessionUser, UserHttp } from '../protocols/http/user-http.ts';
-import { noRedis, type UserOfRedis } from '../protocols/redis/protocol.ts';
+import type { Cookies } from '../protocols/http/cookies.ts';
+import { closeClients } from '../protocols/open-protocols.ts';
+import type { ProtocolUser, UserClient } from '../protocols/protocol.ts';
 import type { Scope } from '../protocols/scope.ts';
-import { noDatabase } from '../protocols/sql/protocol.ts';
-import type { UserSql } from '../protocols/sql/user-sql.ts';
-import { UserEventStreams } from '../protocols/sse/user-event-streams.ts';
-import { UserWebSockets } from '../protocols/websocket/user-websockets.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { createContext, type OwnContext } from './context.ts';
@@ -35,11 +32,11 @@ const maxRefusals = 10;
 
 type State = 'new' | 'starting' | 'idle' | 'iterating' | 'stopping' | 'ended';
 
-export class VirtualUser implements SessionUser {
+export class VirtualUser implements ProtocolUser {
   readonly userClass: UserClass;
   readonly identity: VuIdentity;
   readonly deps: WorkerDeps;
-  readonly http: UserHttp;
+  readonly clients: readonly UserClient[];
   scope: Scope;
   /** For the scenario that drives it: finish what is running, then end. */
   draining = false;
@@ -54,10 +51,6 @@ export class VirtualUser implements SessionUser {
   readonly #events: VuEvents;
   readonly #context: OwnContext;
   #sleepers: Set<() => void> | null = null;
-  #ws: UserWebSockets | null = null;
-  #sse: UserEventStreams | null = null;
-  readonly #sql: UserSql | null;
-  readonly #redis: UserOfRedis | null;
   #state: State = 'new';
   /** Where the running iteration as a whole belongs; `scope` moves on into its groups and steps. */
   #iterationScope: Scope;
@@ -76,40 +69,15 @@ export class VirtualUser implements SessionUser {
     this.scope = userClass.startScope;
     this.#iterationScope = userClass.scope;
     this.#events = events;
-    this.http = new UserHttp(deps.http, this, identity.cookies);
-    this.#sql = deps.sql?.connect(this) ?? null;
-    this.#redis = deps.redis?.connect(this) ?? null;
+    this.clients = deps.protocols.connect(this);
     this.#context = createContext(this);
   }
 
   get id(): number {
     return this.identity.id;
   }
-  get ws(): UserWebSockets {
-    if (this.#ws === null) {
-      const { deps, http, identity } = this;
-      this.#ws = new UserWebSockets({
-        runtime: deps.held,
-        user: this,
-        session: http,
-        cookies: identity.cookies,
-      });
-      if (this.ended) this.#ws.close();
-    }
-    return this.#ws;
-  }
-  get sse(): UserEventStreams {
-    if (this.#sse === null) {
-      this.#sse = new UserEventStreams({ runtime: this.deps.held, user: this, http: this.http });
-      if (this.ended) this.#sse.close();
-    }
-    return this.#sse;
-  }
-  get sql(): TaskContext['sql'] {
-    return this.#sql ?? noDatabase;
-  }
-  get redis(): TaskContext['redis'] {
-    return this.#redis?.client ?? noRedis;
+  get cookies(): Cookies {
+    return this.identity.cookies;
   }
   get idle(): boolean {
     return this.#state === 'idle';
@@ -266,11 +234,9 @@ export class VirtualUser implements SessionUser {
     this.wasCutOff = true;
     const { meter } = this.deps;
     const tookMs = monotonicMs() - (this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs);
-    const rests =
-      (this.#sleepers?.size ?? 0) > 0 ||
-      [this.#ws, this.#sse, this.#redis].some((client) => client?.listens === true);
+    const rests = (this.#sleepers?.size ?? 0) > 0 || this.clients.some(({ listens }) => listens === true);
     const before = meter.cutCount;
-    this.#closeClients();
+    closeClients(this.clients);
     const due = this.userClass.hasFixedIterations;
     const idle = rests || meter.cutCount > before ? ({ idle: true } as const) : {};
     this.#iterationScope.cutOff('iteration_duration', tookMs, { bound: 'waited', due, ...idle });
@@ -310,16 +276,8 @@ export class VirtualUser implements SessionUser {
     this.thinkTimer = null;
     for (const wake of this.#sleepers ?? []) wake();
     this.#sleepers = null;
-    this.#closeClients(cause);
+    closeClients(this.clients, cause);
     return true;
-  }
-
-  #closeClients(cause?: HttpError): void {
-    this.#ws?.close(cause);
-    this.#sse?.close(cause);
-    this.#sql?.close(cause);
-    this.#redis?.close(cause);
-    this.http.close(cause);
   }
 
   /** The `sleep` of its context. */

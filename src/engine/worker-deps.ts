@@ -3,21 +3,13 @@
 import type { Logger } from '../model/context.ts';
 import type { Meter } from '../model/metric.ts';
 import type { Finding } from '../model/verdict.ts';
-import type { HeldRuntime } from '../protocols/held-connections.ts';
-import type { HttpRuntime } from '../protocols/http/runtime.ts';
-import type { RedisProtocol } from '../protocols/redis/protocol.ts';
-import type { SqlProtocol } from '../protocols/sql/protocol.ts';
+import type { OpenProtocols } from '../protocols/open-protocols.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { RunClock } from './run-clock.ts';
 
 export interface WorkerDeps {
   readonly meter: Meter;
-  readonly http: HttpRuntime;
-  readonly held: HeldRuntime;
-  /** `null` for a suite without a database. */
-  readonly sql: SqlProtocol | null;
-  /** `null` for a suite without Redis. */
-  readonly redis: RedisProtocol | null;
+  readonly protocols: OpenProtocols;
   readonly onFinding: (finding: Finding) => void;
   readonly errors: ErrorLog;
   readonly clock: RunClock;

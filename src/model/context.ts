@@ -1,12 +1,10 @@
 // What user code is handed: the context of a task, its HTTP client, and what comes back.
 
-import type { SseClient, WebSocketClient } from './held-connections.ts';
+import type { HookProtocol, ProtocolClients } from '../protocols/registry.ts';
 import type { MultipartFields, QueryFields } from './http-fields.ts';
 import type { HttpRetries, HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
 import type { ByteStream, Bytes } from './platform-types.ts';
-import type { RedisClient } from './redis.ts';
-import type { SqlClient } from './sql.ts';
 import type { SuiteFinding } from './verdict.ts';
 
 /** Timings of one request in ms, with k6's names. `duration` = sending + waiting + receiving. */
@@ -180,19 +178,11 @@ export type Session = Record<string, any>;
 
 /**
  * What a task, `onStart` and `onStop` are called with. The same object serves every iteration of one VU,
- * so it is meant to be taken apart in the parameter list.
+ * so it is meant to be taken apart in the parameter list. It has the client of each protocol under its name: `http`, `ws`
+ * and `sse`, whose connections may be kept in `session` from one iteration to the next, `sql` and `redis`.
  */
 // biome-ignore lint/suspicious/noExplicitAny: `data` is whatever the suite's `setup` returned
-export interface TaskContext<Data = any> {
-  readonly http: HttpClient;
-  /** WebSockets; those kept in `session` stay open from one iteration to the next, until the VU ends. */
-  readonly ws: WebSocketClient;
-  /** Server-Sent Events; streams live as WebSockets do. */
-  readonly sse: SseClient;
-  /** The database of the suite's `sql`. */
-  readonly sql: SqlClient;
-  /** The server of the suite's `redis`. */
-  readonly redis: RedisClient;
+export interface TaskContext<Data = any> extends ProtocolClients {
   readonly check: CheckFunction;
   /** Runs `body`, tags its samples with the group, and records `group_duration`. Groups nest with `::`. */
   group<T>(name: string, body: () => T | Promise<T>): Promise<T>;
@@ -209,7 +199,7 @@ export interface TaskContext<Data = any> {
 }
 
 /** What `setup` and `teardown` are called with: no virtual user, no session. */
-export type RunContext = Pick<TaskContext, 'http' | 'sql' | 'redis' | 'env' | 'log'> & {
+export type RunContext = Pick<TaskContext, HookProtocol | 'env' | 'log'> & {
   readonly baseUrl: string | undefined;
   /** Name of the profile that is run. */
   readonly profile: string;

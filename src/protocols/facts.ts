@@ -59,26 +59,17 @@ export interface ErrorFacts {
   readonly advice: string;
 }
 
-/** A table of reports: one row per set of tags that the protocol is broken down by. */
-export interface TableFacts {
-  readonly title: string;
-  /** Rows, ascending; the breakdowns of the protocol have these tags. */
-  readonly by: readonly string[];
-  readonly columns: readonly ColumnFacts[];
-}
-
-export interface ColumnFacts {
-  readonly title: string;
-  readonly metric: string;
-  /** Which of its values: `count`, `rate`, `p(95)`. */
-  readonly value: string;
-}
-
 export interface ProtocolFacts {
   /** What user code, suites and plans call it. */
   readonly name: string;
   /** What people call it. */
   readonly title: string;
+  /** Loads the folder's `protocol.ts`, which exports `protocol`. */
+  readonly load: () => Promise<object>;
+  /** The suite must say what it talks to, under the protocol's name; `absent` is said to code that uses it all the same. */
+  readonly settings?: { readonly absent: string };
+  /** `setup` and `teardown` have it, too. */
+  readonly inHooks?: true;
   readonly metrics: Readonly<Record<string, MetricFacts>>;
   /** Absent where a protocol holds connections instead. */
   readonly operation?: OperationFacts;
@@ -93,7 +84,6 @@ export interface ProtocolFacts {
   readonly breakdowns: readonly BreakdownFacts[];
   readonly tags: Readonly<Record<string, TagFacts>>;
   readonly errors: readonly ErrorFacts[];
-  readonly table?: TableFacts;
 }
 
 type Described = Omit<MetricFacts, 'type' | 'contains' | 'words'>;
@@ -111,3 +101,13 @@ export const statusForm = {
   fits: (value: string): boolean => /^(0|[1-9]\d\d)$/.test(value),
   expected: 'one status such as 200, or 0 for no answer',
 } as const;
+
+/** Says of what type the client in the context of tasks is. There is no value: only the compiler reads it. */
+export function clientOf<Client>(): { readonly client?: Client } {
+  return {};
+}
+
+/** Keeps the types of the client itself out of those that suites see. */
+export function lazily(load: () => Promise<object>): () => Promise<object> {
+  return load;
+}

@@ -22,6 +22,14 @@ export type ProtocolMetric = Registered extends infer One
     : never
   : never;
 
+/** The clients in the context of tasks, by the names of their protocols. */
+export type ProtocolClients = {
+  readonly [One in Registered as One['name']]: NonNullable<One['client']>;
+};
+
+/** Those that `setup` and `teardown` have, too. */
+export type HookProtocol = Extract<Registered, { readonly inHooks: true }>['name'];
+
 /** Kinds of operations that protocols count. */
 export type SentKind = Extract<Registered, { readonly operation: object }>['operation']['kind'];
 

@@ -21,10 +21,7 @@ import type { Plan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import type { Finding } from '../model/verdict.ts';
 import { TrafficGuard } from '../network/traffic-guard.ts';
-import { HeldRuntime } from '../protocols/held-connections.ts';
-import { HttpRuntime } from '../protocols/http/runtime.ts';
-import { openRedis } from '../protocols/redis/protocol.ts';
-import { openSql } from '../protocols/sql/protocol.ts';
+import { openProtocols } from '../protocols/open-protocols.ts';
 import { formatFigure } from '../text/format-figure.ts';
 import { machineMs } from '../time/clock.ts';
 import { startTimer } from '../time/timer.ts';
@@ -56,7 +53,6 @@ interface Prepared {
   readonly suite: SuiteDefinition;
   readonly worker: number;
   readonly deps: WorkerDeps & { readonly meter: ReturnType<typeof createMeter> };
-  readonly http: HttpRuntime;
 }
 
 type Message<Kind extends ToWorker['kind']> = Extract<ToWorker, { kind: Kind }>;
@@ -98,10 +94,7 @@ export function createWorkerSession(host: WorkerHost): WorkerSession {
 
   async function exit(): Promise<void> {
     for (const session of prepared?.deps.hookSessions ?? []) session.close();
-    await prepared?.deps.held.close();
-    await prepared?.deps.sql?.runtime.close();
-    await prepared?.deps.redis?.close();
-    await prepared?.http.close();
+    await prepared?.deps.protocols.close();
     const totals = run?.close() ?? { cpuMs: 0, peakMemoryBytes: 0 };
     send({ kind: 'bye', ...totals }, host.ended);
   }
@@ -222,50 +215,21 @@ async function prepare(message: Message<'prepare'>, host: WorkerHost, log: Logge
     meter.define(name, definition as MetricDefinition);
   }
   const guard = message.guard === null ? undefined : guardOf(message.guard, send);
-  const http = new HttpRuntime({
-    guard,
-    baseUrl: plan.baseUrl,
-    plan: plan.http,
+  const protocols = await openProtocols({
+    plan,
+    secrets: message.secrets,
     userAgent: message.userAgent,
-    secrets: message.secrets.http,
-    onFailure: (exchange, code, text) =>
-      errors.add('request', code, text, exchange.endpoint.tags, clock.fromProcessMs(exchange.endedAtMs)),
-  });
-  const held = new HeldRuntime({
-    http,
-    onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),
+    guard,
+    worker,
+    onFailure(tags, code, text, atMs) {
+      errors.add('request', code, text, tags, atMs === undefined ? clock.now() : clock.fromProcessMs(atMs));
+    },
     onWarning: log.warn,
   });
-  const redis =
-    plan.redis === undefined
-      ? null
-      : await openRedis({
-          plan: plan.redis,
-          secrets: message.secrets.redis,
-          guard,
-          worker,
-          workerCount: plan.workers,
-          onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),
-          onWarning: log.warn,
-        });
-  const sql =
-    plan.sql === undefined
-      ? null
-      : await openSql({
-          plan: plan.sql,
-          secrets: message.secrets.sql,
-          guard,
-          worker,
-          workers: plan.workers,
-          onFailure: (tags, code, text) => errors.add('request', code, text, tags, clock.now()),
-        });
   const warned = new Set<string>();
   const deps = {
     meter,
-    http,
-    held,
-    sql,
-    redis,
+    protocols,
     onFinding: (finding: Finding) => send({ kind: 'finding', finding: maskData(finding) }),
     errors,
     clock,
@@ -281,5 +245,5 @@ async function prepare(message: Message<'prepare'>, host: WorkerHost, log: Logge
       );
     },
   };
-  return { plan, suite, worker, deps, http };
+  return { plan, suite, worker, deps };
 }

@@ -1,6 +1,7 @@
 // What is known of HTTP without its client. See ../facts.ts.
 
-import { counter, type ProtocolFacts, rate, statusForm, time } from '../facts.ts';
+import type { HttpClient } from '../../model/context.ts';
+import { clientOf, counter, lazily, type ProtocolFacts, rate, statusForm, time } from '../facts.ts';
 
 const request = { noun: 'request', follows: 'http_req_duration' } as const;
 const figures = ['http_reqs', 'http_req_duration', 'http_req_failed'];
@@ -14,6 +15,9 @@ const methodForm = {
 export const http = {
   name: 'http',
   title: 'HTTP',
+  ...clientOf<HttpClient>(),
+  load: lazily(() => import('./protocol.ts')),
+  inHooks: true,
   metrics: {
     http_reqs: counter('requests', request),
     http_req_failed: rate('failed requests', request),

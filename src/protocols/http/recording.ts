@@ -1,11 +1,12 @@
 // Turns a request that has ended into samples. Called by user-http.ts, once per request.
 
+import { addDuration } from '../scheduled-start.ts';
 import type { HttpExchange } from './exchange.ts';
 import { noEndMs } from './no-end.ts';
 
 /** Records the samples of a request that has ended by itself. */
 export function recordEnded(exchange: HttpExchange, ok: boolean): void {
-  const { endpoint, scheduledAtMs } = exchange;
+  const { endpoint } = exchange;
   const answered = exchange.outcome === 'answered';
   const { error, status, wire } = exchange;
   const series = !answered
@@ -15,14 +16,7 @@ export function recordEnded(exchange: HttpExchange, ok: boolean): void {
       : endpoint.stopped(status, error.code, wire);
   series.requests.add(1);
   series.failed.add(!ok);
-  if (scheduledAtMs >= 0) {
-    // The first request of an arrival-rate iteration: measured from when it was due, so that a target (or a
-    // generator) that delays starts cannot hide it.
-    series.duration.add(exchange.endedAtMs - scheduledAtMs);
-    endpoint.serviceTime.add(exchange.serviceMs);
-  } else {
-    series.duration.add(exchange.serviceMs);
-  }
+  addDuration(exchange, series.duration, endpoint);
   if (answered) {
     series.blocked.add(exchange.sendStartAtMs - exchange.startedAtMs);
     series.connecting.add(exchange.connectMs);

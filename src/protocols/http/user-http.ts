@@ -305,6 +305,11 @@ export class UserHttp implements HttpClient, ConnectionOwner, DecodingOwner, Fol
     this.#settle(exchange);
   }
 
+  /** As a user's part of the protocol it is its own client. */
+  get client(): HttpClient {
+    return this;
+  }
+
   /**
    * Ends the session. At the end of the run a request already sent is counted as `aborted`, and one that was
    * not sent yet was never made and counts nowhere. With `cause` the target was too slow: every open request

@@ -58,6 +58,11 @@ export class RedisEndpoint {
     return this.scope.tags;
   }
 
+  /** Duration without schedule lag, for the first command of arrival-rate iterations. */
+  get serviceTime(): TrendRecorder {
+    return this.scope.trend('redis_op_service_time');
+  }
+
   failed({ code }: Pick<RedisFailure, 'code'>): RedisSeries {
     let series = this.#byCode.get(code);
     if (series === undefined) {

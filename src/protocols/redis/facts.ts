@@ -1,6 +1,7 @@
 // What is known of Redis without its client. See ../facts.ts.
 
-import { counter, type ProtocolFacts, rate, time } from '../facts.ts';
+import type { RedisClient } from '../../model/redis.ts';
+import { clientOf, counter, lazily, type ProtocolFacts, rate, time } from '../facts.ts';
 
 const command = { noun: 'Redis command', follows: 'redis_op_duration' } as const;
 const figures = ['redis_ops', 'redis_op_duration', 'redis_op_failed', 'redis_hits'];
@@ -13,6 +14,10 @@ const commandForm = {
 export const redis = {
   name: 'redis',
   title: 'Redis',
+  ...clientOf<RedisClient>(),
+  load: lazily(() => import('./protocol.ts')),
+  settings: { absent: 'this suite has no Redis server: give it a key `redis`' },
+  inHooks: true,
   metrics: {
     /** One per Redis command, those of pipelines and transactions among them. */
     redis_ops: counter('Redis commands', command),

@@ -1,59 +1,51 @@
-// The door of redis/ for workers: loads the rest only for suites that have a Redis server, since it takes a while.
+// Redis as workers open it. See ../protocol.ts.
 
 import type { HttpError } from '../../model/context.ts';
 import type { RedisClient } from '../../model/redis.ts';
-import type { ConnectingUser } from '../held-connections.ts';
-import type { RedisRuntimeOptions } from './runtime.ts';
+import type { Protocol, UserClient } from '../protocol.ts';
+import { RedisRuntime } from './runtime.ts';
+import { UserSubscriptions } from './subscriptions.ts';
+import { UserCommands } from './user-commands.ts';
+import { UserRedis } from './user-redis.ts';
 
-export interface UserOfRedis {
-  readonly client: RedisClient;
-  /** It waits for messages of a subscription, which have no end of their own. */
-  readonly listens: boolean;
-  /** The user has ended, at the end of the run or because of `cause`. */
-  close(cause?: HttpError): void;
-}
-
-export interface RedisProtocol {
-  /** Redis for one more virtual user. */
-  connect(user: ConnectingUser): UserOfRedis;
-  /** Resolves when every connection is closed; their users have ended before. */
-  close(): Promise<void>;
-}
-
-export async function openRedis(options: RedisRuntimeOptions): Promise<RedisProtocol> {
-  const [{ RedisRuntime }, { UserCommands }, { UserSubscriptions }, { UserRedis }] = await Promise.all([
-    import('./runtime.ts'),
-    import('./user-commands.ts'),
-    import('./subscriptions.ts'),
-    import('./user-redis.ts'),
-  ]);
-  const runtime = await RedisRuntime.create(options);
-  return {
-    connect(user) {
-      const session = new UserCommands(runtime, user);
-      const subscriptions = new UserSubscriptions(session);
-      return {
-        client: new UserRedis(session, subscriptions),
-        get listens() {
-          return subscriptions.listens;
-        },
-        close(cause) {
-          session.close(cause);
-          subscriptions.close(cause);
-        },
-      };
-    },
-    close: () => runtime.close(),
-  };
-}
-
-/** What stands in the context of suites without Redis. */
-export const noRedis = new Proxy({} as RedisClient, {
-  get(_target, name): unknown {
-    // Somebody asks whether it is a promise, or prints it.
-    if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined;
-    return () => {
-      throw new TypeError('this suite has no Redis server: give it a key `redis`');
+export const protocol: Protocol = {
+  async open({ plan, secrets, guard, worker, onFailure, onWarning }) {
+    const runtime = await RedisRuntime.create({
+      plan: plan.redis!,
+      secrets: secrets.redis,
+      guard,
+      worker,
+      workerCount: plan.workers,
+      onFailure,
+      onWarning,
+    });
+    return {
+      connect(user) {
+        const commands = new UserCommands(runtime, user);
+        return new RedisOfUser(commands, new UserSubscriptions(commands));
+      },
+      close: () => runtime.close(),
     };
   },
-});
+};
+
+class RedisOfUser implements UserClient {
+  readonly client: RedisClient;
+  readonly #commands: UserCommands;
+  readonly #subscriptions: UserSubscriptions;
+
+  constructor(commands: UserCommands, subscriptions: UserSubscriptions) {
+    this.client = new UserRedis(commands, subscriptions);
+    this.#commands = commands;
+    this.#subscriptions = subscriptions;
+  }
+
+  get listens(): boolean {
+    return this.#subscriptions.listens;
+  }
+
+  close(cause?: HttpError): void {
+    this.#commands.close(cause);
+    this.#subscriptions.close(cause);
+  }
+}

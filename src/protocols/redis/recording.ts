@@ -1,5 +1,6 @@
 // Turns what was sent and has ended into samples. Called by user-commands.ts, once for each exchange.
 
+import { addDuration } from '../scheduled-start.ts';
 import type { Exchange } from './exchange.ts';
 import { addHits } from './hits.ts';
 
@@ -21,13 +22,7 @@ export function recordEnded(exchange: Exchange, pooled: boolean): void {
   }
   const failure = exchange.kind === 'command' ? failures[0] : undefined;
   const series = failure === undefined ? endpoint.ok : endpoint.failed(failure);
-  if (exchange.scheduledAtMs >= 0) {
-    // As with HTTP: the first of an arrival counts from when it was due, so that nothing can hide a late start.
-    series.duration.add(exchange.endedAtMs - exchange.scheduledAtMs);
-    endpoint.scope.trend('redis_op_service_time').add(exchange.serviceMs);
-  } else {
-    series.duration.add(exchange.serviceMs);
-  }
+  addDuration(exchange, series.duration, endpoint);
   if (pooled) endpoint.scope.trend('redis_pool_wait').add(exchange.waitedMs);
   if (exchange.sentByteCount > 0) series.sentBytes.add(exchange.sentByteCount);
   if (exchange.receivedByteCount > 0) series.receivedBytes.add(exchange.receivedByteCount);

@@ -1,6 +1,7 @@
 // What is known of PostgreSQL's protocol without its client. See ../facts.ts.
 
-import { counter, type ProtocolFacts, rate, time } from '../facts.ts';
+import type { SqlClient } from '../../model/sql.ts';
+import { clientOf, counter, lazily, type ProtocolFacts, rate, time } from '../facts.ts';
 
 const statement = { noun: 'statement', follows: 'sql_op_duration' } as const;
 
@@ -12,6 +13,10 @@ const errorClasses = [
 export const sql = {
   name: 'sql',
   title: 'SQL',
+  ...clientOf<SqlClient>(),
+  load: lazily(() => import('./protocol.ts')),
+  settings: { absent: 'this suite has no database: give it a key `sql`' },
+  inHooks: true,
   metrics: {
     /** Every statement that was sent, or that failed before it could be; BEGIN and COMMIT are statements, too. */
     sql_ops: counter('SQL statements', statement),

@@ -1,5 +1,6 @@
 // Turns a statement that has ended into samples. Called by user-sql.ts, once per statement.
 
+import { addDuration } from '../scheduled-start.ts';
 import { failureOf } from './failure.ts';
 import type { Operation } from './operation.ts';
 
@@ -7,17 +8,11 @@ const aborted = { ...failureOf('aborted', 'cut off at the end of the run'), clas
 
 /** Records a statement that has ended by itself. */
 export function recordEnded(operation: Operation): void {
-  const { endpoint, error, scheduledAtMs } = operation;
+  const { endpoint, error } = operation;
   const series = error === null ? endpoint.ok : endpoint.failed(error);
   series.operations.add(1);
   series.failed.add(error !== null);
-  if (scheduledAtMs >= 0) {
-    // As with HTTP: the first of an arrival counts from when it was due, so that nothing can hide a late start.
-    series.duration.add(operation.endedAtMs - scheduledAtMs);
-    endpoint.serviceTime.add(operation.serviceMs);
-  } else {
-    series.duration.add(operation.serviceMs);
-  }
+  addDuration(operation, series.duration, endpoint);
   if (operation.acquires) series.poolWait.add(operation.poolWaitMs);
   series.sentBytes.add(operation.sentByteCount);
   series.receivedBytes.add(operation.receivedByteCount);

@@ -138,6 +138,11 @@ export class UserSql extends Runner implements SqlClient, OperationOwner, Lender
     this.#timers.set(timer, next);
   }
 
+  /** As a user's part of the protocol it is its own client. */
+  get client(): SqlClient {
+    return this;
+  }
+
   /**
    * Ends the client. At the end of the run a statement already sent counts as `aborted`, and one that was not sent yet
    * was never made. With `cause` the database was too slow: every open statement has failed of it.

@@ -1,12 +1,15 @@
 // What is known of Server-Sent Events without their client. See ../facts.ts.
 
-import { counter, type ProtocolFacts, rate, statusForm, time } from '../facts.ts';
+import type { SseClient } from '../../model/held-connections.ts';
+import { clientOf, counter, lazily, type ProtocolFacts, rate, statusForm, time } from '../facts.ts';
 
 const stream = { noun: 'event stream' } as const;
 
 export const sse = {
   name: 'sse',
   title: 'Server-Sent Events',
+  ...clientOf<SseClient>(),
+  load: lazily(() => import('./protocol.ts')),
   metrics: {
     sse_sessions: counter('event streams', stream),
     /** Streams that could not be opened, or that broke. */

@@ -1,6 +1,7 @@
 // What is known of WebSockets without their client. See ../facts.ts.
 
-import { counter, type ProtocolFacts, rate, statusForm, time } from '../facts.ts';
+import type { WebSocketClient } from '../../model/held-connections.ts';
+import { clientOf, counter, lazily, type ProtocolFacts, rate, statusForm, time } from '../facts.ts';
 
 const session = { noun: 'WebSocket session' } as const;
 const opening = { ...session, follows: 'ws_connecting' } as const;
@@ -9,6 +10,8 @@ const request = { noun: 'WebSocket request', follows: 'ws_request_duration' } as
 export const ws = {
   name: 'ws',
   title: 'WebSocket',
+  ...clientOf<WebSocketClient>(),
+  load: lazily(() => import('./protocol.ts')),
   metrics: {
     ws_sessions: counter('WebSocket sessions', opening),
     /** Sessions that could not be opened, or that broke. */
