@@ -1,5 +1,5 @@
 // The contract of a protocol's client: how a worker opens it, how a virtual user gets its part of it, and how both are
-// closed. Each folder has a `protocol.ts` that exports one; its facts load it. protocol.cases.ts holds what all must do.
+// closed. Each folder has a `protocol.ts` that exports one; its facts load it.
 
 import type { HttpError } from '../model/context.ts';
 import type { Tags } from '../model/metric.ts';
