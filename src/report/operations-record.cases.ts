@@ -8,8 +8,8 @@ import { makeRecord } from './record.cases.ts';
 
 type SentKind = Exclude<OperationKind, 'iteration'>;
 
-const nameTag: Readonly<Record<SentKind, string | undefined>> = {
-  request: undefined,
+/** Where operations of a kind have their name, other than in the tag `name`. */
+const nameTag: Readonly<Partial<Record<SentKind, string>>> = {
   statement: 'operation',
   command: 'command',
 };
