@@ -8,6 +8,7 @@ import type { ScenarioDefinition, SuiteDefinition, UserDefinition } from '../mod
 import { makePlan } from '../plan/plan.ts';
 import { KeepingMeter } from '../protocols/http/keeping-client.cases.ts';
 import { openProtocols } from '../protocols/open-protocols.ts';
+import { protocols } from '../protocols/registry.ts';
 import { machineMs } from '../time/clock.ts';
 import { delay } from '../time/timer.ts';
 import { inVirtualTime } from '../time/virtual-time.cases.ts';
@@ -97,6 +98,9 @@ class CallCount {
     return Object.fromEntries(counted) as Users;
   }
 }
+
+// Loading a client waits for the disk, which virtual time knows nothing of.
+await Promise.all(protocols.map(({ load }) => load()));
 
 interface RunOptions {
   readonly workers?: number;
