@@ -12,13 +12,11 @@ import { protocols } from '../protocols/registry.ts';
 import { machineMs } from '../time/clock.ts';
 import { delay } from '../time/timer.ts';
 import { inVirtualTime } from '../time/virtual-time.cases.ts';
-import { ClosedModelRun } from './closed-model.ts';
-import { ControlledRun } from './controlled-model.ts';
 import { ErrorLog } from './error-log.ts';
+import { createScenarioRun } from './executors/executors.ts';
+import type { ScenarioRun } from './executors/scenario-run.ts';
 import { createTimerWaker } from './metronome.ts';
-import { OpenModelRun } from './open-model.ts';
 import { RunClock } from './run-clock.ts';
-import type { ScenarioRun } from './scenario-run.ts';
 import { createUserClass } from './user-class.ts';
 import { VuCount } from './vu-count.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -159,10 +157,7 @@ async function runHere(
         if (--running === 0) end();
       },
     };
-    const { executor } = scenario;
-    if ('preAllocatedVUs' in executor) return new OpenModelRun(options, executor);
-    if (executor.kind === 'externally-controlled') return new ControlledRun(options, executor);
-    return new ClosedModelRun(options, executor);
+    return createScenarioRun(options);
   });
   const stoppedAt: [number, number][] = [];
   const stop = ({ atMs, mode, graceMs = 0 }: Stop): void => {

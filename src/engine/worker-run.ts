@@ -1,17 +1,14 @@
 // The plan's part of one worker: its scenarios, its share of VUs, and a window of measurements every second.
 
-import { assertNever } from '../model/errors.ts';
 import type { Meter, MetricWindow } from '../model/metric.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
-import { ClosedModelRun } from './closed-model.ts';
-import { ControlledRun } from './controlled-model.ts';
+import { createScenarioRun } from './executors/executors.ts';
+import type { ScenarioRun, ScenarioRunOptions } from './executors/scenario-run.ts';
 import type { Control, FromWorker, StopMode } from './messages.ts';
 import { createMetronome } from './metronome.ts';
-import { OpenModelRun } from './open-model.ts';
 import type { Resume, ScenarioResume } from './resume.ts';
-import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
 import { createUserClass } from './user-class.ts';
 import { VuCount } from './vu-count.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -59,7 +56,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
   const startMs = options.resume === undefined ? 0 : clock.now();
   const scenarios = plan.scenarios.map((scenario, i) => {
     const resume = resumeOf(options.resume, i, startMs);
-    return createScenarioRun(options, scenario, { vus, metronome, resume, onFinished: finished });
+    return prepareScenario(options, scenario, { vus, metronome, resume, onFinished: finished });
   });
   const countsIterations = scenarios.some((scenario) => (scenario.progress?.() ?? null) !== null);
 
@@ -121,14 +118,14 @@ function resumeOf(resume: Resume | undefined, scenario: number, atMs: number): S
   return { generation, lostAtMs, atMs, progress: progress[scenario] ?? null };
 }
 
-function createScenarioRun(
+function prepareScenario(
   { plan, suite, worker, deps }: WorkerRunOptions,
   planned: ScenarioPlan,
   shared: Pick<ScenarioRunOptions, 'vus' | 'metronome' | 'resume' | 'onFinished'>,
 ): ScenarioRun {
   const scenario = { ...planned, tags: { ...plan.tags, ...planned.tags } };
   const classes = scenario.users.map((user) => createUserClass(suite, plan.profile, scenario, user, deps));
-  const options: ScenarioRunOptions = {
+  return createScenarioRun({
     scenario,
     classes,
     deps,
@@ -136,20 +133,5 @@ function createScenarioRun(
     worker,
     workerCount: plan.workers,
     ...shared,
-  };
-  const { executor } = scenario;
-  switch (executor.kind) {
-    case 'constant-vus':
-    case 'ramping-vus':
-    case 'per-vu-iterations':
-    case 'shared-iterations':
-      return new ClosedModelRun(options, executor);
-    case 'constant-arrival-rate':
-    case 'ramping-arrival-rate':
-      return new OpenModelRun(options, executor);
-    case 'externally-controlled':
-      return new ControlledRun(options, executor);
-    default:
-      return assertNever(executor);
-  }
+  });
 }

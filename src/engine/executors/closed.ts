@@ -1,21 +1,20 @@
 // Runs the executors of the closed model but externally-controlled: each VU is active
 // during the intervals that the plan gives it, and starts its next iteration when the last one is done.
 
-import type { VuExecutorPlan } from '../executors/executors.ts';
-import { fixedIterationsOf, maxVusOf } from '../executors/of-plan.ts';
-import { segmentIterations, segmentVus, userOfVu } from '../plan/schedule.ts';
-import { createRandom } from '../stats/random.ts';
-import { monotonicMs } from '../time/clock.ts';
-import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
-import { Agenda } from './agenda.ts';
-import { inTurns } from './in-turns.ts';
-import { type IterationLimit, limitIterations } from './iteration-limit.ts';
+import type { VuExecutorPlan } from '../../executors/executors.ts';
+import { fixedIterationsOf, maxVusOf } from '../../executors/of-plan.ts';
+import { segmentIterations, segmentVus, userOfVu } from '../../plan/schedule.ts';
+import { createRandom } from '../../stats/random.ts';
+import { Agenda } from '../agenda.ts';
+import { inTurns } from '../in-turns.ts';
+import { generationParts, type ScenarioProgress } from '../resume.ts';
+import { VirtualUser, type VuEvents } from '../virtual-user.ts';
+import { createIdentity } from '../vu-identity.ts';
 import { IterationStore } from './iteration-store.ts';
-import { generationParts, type ScenarioProgress } from './resume.ts';
+import { afterThinking, endThinking, inItsTurn } from './pace.ts';
+import { Roster } from './roster.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
-import { VirtualUser, type VuEvents } from './virtual-user.ts';
 import { type VuChange, vuChanges } from './vu-changes.ts';
-import { createIdentity } from './vu-identity.ts';
 
 interface Active {
   readonly vu: VirtualUser;
@@ -24,13 +23,16 @@ interface Active {
   next?: number;
 }
 
-export class ClosedModelRun implements ScenarioRun, VuEvents {
+function indexOf(vu: VirtualUser): number {
+  return vu.id - 1;
+}
+
+export class ClosedRun implements ScenarioRun, VuEvents {
   readonly #options: ScenarioRunOptions;
   readonly #classOfVu: Uint16Array;
   /** Of the VUs that this worker has, ascending. */
   readonly #vuIndexes: readonly number[];
   readonly #active = new Map<number, Active>();
-  readonly #indexOf = new Map<VirtualUser, number>();
   readonly #agenda: Agenda<VuChange>;
   readonly #iterationLimit: number;
   /** With per-vu-iterations: what each VU that is not active has completed or dropped, by VU index. */
@@ -39,10 +41,10 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   readonly #store: IterationStore | undefined;
   #startsLeft: number;
   #stopping = false;
-  #finished = false;
-  #limit: IterationLimit | undefined;
-  #cutTimer: Timer | null = null;
-  vuPeakCount = 0;
+  readonly #roster: Roster;
+  readonly #begin = (vu: VirtualUser, nowMs: number): void => this.#iterate(vu, nowMs);
+  readonly #goOn = (vu: VirtualUser, nowMs: number): void =>
+    inItsTurn(this.#options.deps.clock, vu, nowMs, this.#begin);
 
   constructor(options: ScenarioRunOptions, executor: VuExecutorPlan) {
     this.#options = options;
@@ -69,7 +71,20 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
       () => changes[position++],
       (change) => this.#carryOut(change),
     );
+    this.#roster = new Roster(options, {
+      events: this,
+      agenda: this.#agenda,
+      cut: () => this.cut(),
+      replaced: (late, successor) => {
+        const { interval } = this.#active.get(indexOf(late))!;
+        this.#active.set(indexOf(late), { vu: successor, interval });
+      },
+    });
     if (resume !== undefined) this.#dropMissed(open, changes);
+  }
+
+  get vuPeakCount(): number {
+    return this.#roster.peakCount;
   }
 
   /** Iterations that a VU which is not active has still to do. */
@@ -92,20 +107,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   start(): void {
-    if (this.#finished) return;
-    this.#limit = limitIterations({
-      limitMs: this.#options.scenario.iterationTimeoutMs,
-      deps: this.#options.deps,
-      events: this,
-      vus: () => [...this.#active.values()].map(({ vu }) => vu),
-      replace: (late, successor) => {
-        const vuIndex = this.#indexOf.get(late)!;
-        const { interval } = this.#active.get(vuIndex)!;
-        this.#indexOf.delete(late);
-        this.#activate(vuIndex, interval, successor);
-      },
-    });
-    this.#agenda.start();
+    this.#roster.start();
     this.#finishIfDone();
   }
 
@@ -145,15 +147,10 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
     const identity = createIdentity(vuIndex + 1, random, settledCount);
     const vu = new VirtualUser(classes[this.#classOfVu[vuIndex]!]!, identity, deps, this);
     vu.startedCount = settledCount;
-    this.#activate(vuIndex, interval, vu);
-    vu.start();
-  }
-
-  #activate(vuIndex: number, interval: number, vu: VirtualUser): void {
-    if (!this.#active.has(vuIndex)) this.#options.vus.change(1);
+    this.#options.vus.change(1);
     this.#active.set(vuIndex, { vu, interval });
-    this.#indexOf.set(vu, vuIndex);
-    this.vuPeakCount = Math.max(this.vuPeakCount, this.#active.size);
+    this.#roster.add(vu);
+    vu.start();
   }
 
   idle(vu: VirtualUser): void {
@@ -161,25 +158,10 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
       vu.stop();
       return;
     }
-    const thinkMs = vu.startedCount === 0 ? 0 : vu.thinkMs();
-    if (thinkMs > 0) {
-      vu.thinkTimer = startTimer(() => {
-        vu.thinkTimer = null;
-        this.#iterate(vu, monotonicMs());
-      }, thinkMs);
-    } else {
-      // Going straight on, the end of the last iteration is the start of the next: one clock reading for both.
-      this.#iterate(vu, vu.freeSinceMs > 0 ? vu.freeSinceMs : monotonicMs());
-    }
+    afterThinking(vu, this.#goOn);
   }
 
   #iterate(vu: VirtualUser, nowMs: number): void {
-    const { clock } = this.#options.deps;
-    if (clock.mayGoOn(nowMs)) this.#begin(vu, nowMs);
-    else clock.afterTurn(() => this.#begin(vu, monotonicMs()));
-  }
-
-  #begin(vu: VirtualUser, nowMs: number): void {
     if (vu.ended) return;
     // The store may have run empty while the VU was thinking.
     if (vu.draining || this.#stopping || this.#storeIsEmpty) this.idle(vu);
@@ -191,11 +173,7 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   #drainVu(vu: VirtualUser): void {
     vu.draining = true;
     this.#countDropped(vu);
-    if (vu.thinkTimer !== null) {
-      cancelTimer(vu.thinkTimer);
-      vu.thinkTimer = null;
-      this.idle(vu);
-    }
+    if (endThinking(vu)) this.idle(vu);
   }
 
   /** Iterations of a fixed-count executor that its time limit keeps from starting; an interrupted run drops none. */
@@ -221,11 +199,10 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   ended(vu: VirtualUser): void {
-    const vuIndex = this.#indexOf.get(vu);
-    if (vuIndex === undefined) return;
+    if (!this.#roster.remove(vu)) return;
+    const vuIndex = indexOf(vu);
     const next = this.#active.get(vuIndex)?.next;
     if (this.#iterationLimit < Number.POSITIVE_INFINITY) this.#settled.set(vuIndex, vu.startedCount);
-    this.#indexOf.delete(vu);
     this.#active.delete(vuIndex);
     this.#options.vus.change(-1);
     if (next !== undefined && !this.#stopping) this.#startVu(vuIndex, next);
@@ -234,14 +211,10 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
 
   /** Done when no VU is active and none can start any more. */
   #finishIfDone(): void {
-    if (this.#finished || this.#active.size > 0) return;
+    if (this.#active.size > 0) return;
     if (this.#startsLeft > 0 && !this.#stopping && !this.#storeIsEmpty) return;
-    this.#finished = true;
     this.#countDroppedOfStore();
-    this.#agenda.stop();
-    this.#limit?.stop();
-    if (this.#cutTimer !== null) cancelTimer(this.#cutTimer);
-    this.#options.onFinished();
+    this.#roster.finish();
   }
 
   progress(): ScenarioProgress | null {
@@ -272,9 +245,8 @@ export class ClosedModelRun implements ScenarioRun, VuEvents {
   }
 
   drain(graceMs: number): void {
-    if (this.#finished || this.#stopping) return;
+    if (this.#stopping || !this.#roster.endWithin(graceMs)) return;
     this.#stop();
-    this.#cutTimer = startTimer(() => this.cut(), graceMs);
     inTurns([...this.#active.values()], ({ vu }) => this.#drainVu(vu));
     this.#finishIfDone();
   }

@@ -1,9 +1,9 @@
 // Cuts off iterations that take longer than their scenario allows. Used by every executor's runner.
 
-import { monotonicMs } from '../time/clock.ts';
-import { cancelTimer, startRepeating } from '../time/timer.ts';
-import { VirtualUser, type VuEvents } from './virtual-user.ts';
-import type { WorkerDeps } from './worker-deps.ts';
+import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startRepeating } from '../../time/timer.ts';
+import { VirtualUser, type VuEvents } from '../virtual-user.ts';
+import type { WorkerDeps } from '../worker-deps.ts';
 
 const sweepIntervalMs = 50;
 

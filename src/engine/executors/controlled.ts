@@ -1,22 +1,27 @@
 // Runs the externally-controlled executor: VUs loop as in the closed model, but how many there are, and whether
 // they go on at all, is decided while the run goes on.
 
-import type { ControlledExecutorPlan } from '../executors/executors.ts';
-import { segmentVus, userOfVu } from '../plan/schedule.ts';
-import { createRandom } from '../stats/random.ts';
-import { monotonicMs } from '../time/clock.ts';
-import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
-import { Agenda } from './agenda.ts';
-import { type IterationLimit, limitIterations } from './iteration-limit.ts';
-import type { Control } from './messages.ts';
-import { generationParts } from './resume.ts';
+import type { ControlledExecutorPlan } from '../../executors/executors.ts';
+import { segmentVus, userOfVu } from '../../plan/schedule.ts';
+import { createRandom } from '../../stats/random.ts';
+import { monotonicMs } from '../../time/clock.ts';
+import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
+import { Agenda } from '../agenda.ts';
+import type { Control } from '../messages.ts';
+import { generationParts } from '../resume.ts';
+import { VirtualUser, type VuEvents } from '../virtual-user.ts';
+import { createIdentity } from '../vu-identity.ts';
+import { afterThinking, endThinking, inItsTurn } from './pace.ts';
+import { Roster } from './roster.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
-import { VirtualUser, type VuEvents } from './virtual-user.ts';
-import { createIdentity } from './vu-identity.ts';
 
 interface Moment {
   readonly atMs: number;
   readonly event: 'begin' | 'end' | 'cut';
+}
+
+function indexOf(vu: VirtualUser): number {
+  return vu.id - 1;
 }
 
 export class ControlledRun implements ScenarioRun, VuEvents {
@@ -25,7 +30,6 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   /** Indexes of the VUs that this worker may have, ascending. */
   readonly #indexes: readonly number[];
   readonly #active = new Map<number, VirtualUser>();
-  readonly #indexOf = new Map<VirtualUser, number>();
   /** VUs that wait for the end of a pause. */
   readonly #resting = new Set<VirtualUser>();
   /** When VUs that are no longer wanted are cut off. */
@@ -34,11 +38,15 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   #wantedCount: number;
   #paused = false;
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
-  #finished = false;
   #startCount = 0;
-  #limit: IterationLimit | undefined;
-  #cutTimer: Timer | null = null;
-  vuPeakCount = 0;
+  readonly #roster: Roster;
+  readonly #begin = (vu: VirtualUser, nowMs: number): void => this.#iterate(vu, nowMs);
+  /** The next iteration, or a rest until the pause is over. */
+  readonly #goOn = (vu: VirtualUser, nowMs: number): void => {
+    this.#resting.delete(vu);
+    if (this.#paused) this.#resting.add(vu);
+    else inItsTurn(this.#options.deps.clock, vu, nowMs, this.#begin);
+  };
 
   constructor(options: ScenarioRunOptions, executor: ControlledExecutorPlan) {
     this.#options = options;
@@ -57,30 +65,30 @@ export class ControlledRun implements ScenarioRun, VuEvents {
       () => moments.shift(),
       ({ event }) => this.#carryOut(event),
     );
-  }
-
-  start(): void {
-    if (this.#finished) return;
-    this.#limit = limitIterations({
-      limitMs: this.#options.scenario.iterationTimeoutMs,
-      deps: this.#options.deps,
+    this.#roster = new Roster(options, {
       events: this,
-      vus: () => this.#active.values(),
-      replace: (late, successor) => {
-        const index = this.#indexOf.get(late)!;
-        this.#indexOf.delete(late);
-        this.#activate(index, successor);
+      agenda: this.#agenda,
+      cut: () => this.cut(),
+      replaced: (late, successor) => {
+        this.#active.set(indexOf(late), successor);
         this.#forgetDeadline(late);
       },
     });
-    this.#agenda.start();
+  }
+
+  start(): void {
+    this.#roster.start();
+  }
+
+  get vuPeakCount(): number {
+    return this.#roster.peakCount;
   }
 
   control({ vus, paused }: Control): void {
     this.#wantedCount = vus;
     this.#paused = paused;
     this.#apply();
-    if (!paused) for (const vu of [...this.#resting]) this.#goOn(vu);
+    if (!paused) for (const vu of [...this.#resting]) this.#goOn(vu, monotonicMs());
   }
 
   #carryOut(event: Moment['event']): void {
@@ -117,15 +125,10 @@ export class ControlledRun implements ScenarioRun, VuEvents {
     const random = createRandom(seed, scenario.name, index, this.#startCount++, ...generation);
     const identity = createIdentity(index + 1, random);
     const vu = new VirtualUser(classes[this.#classOfVu[index]!]!, identity, deps, this);
-    this.#activate(index, vu);
-    vu.start();
-  }
-
-  #activate(index: number, vu: VirtualUser): void {
-    if (!this.#active.has(index)) this.#options.vus.change(1);
+    this.#options.vus.change(1);
     this.#active.set(index, vu);
-    this.#indexOf.set(vu, index);
-    this.vuPeakCount = Math.max(this.vuPeakCount, this.#active.size);
+    this.#roster.add(vu);
+    vu.start();
   }
 
   idle(vu: VirtualUser): void {
@@ -133,31 +136,10 @@ export class ControlledRun implements ScenarioRun, VuEvents {
       vu.stop();
       return;
     }
-    const thinkMs = vu.startedCount === 0 ? 0 : vu.thinkMs();
-    if (thinkMs > 0) {
-      vu.thinkTimer = startTimer(() => {
-        vu.thinkTimer = null;
-        this.#goOn(vu);
-      }, thinkMs);
-    } else {
-      this.#goOn(vu);
-    }
+    afterThinking(vu, this.#goOn);
   }
 
-  /** The next iteration, or a rest until the pause is over. */
-  #goOn(vu: VirtualUser): void {
-    this.#resting.delete(vu);
-    if (this.#paused) {
-      this.#resting.add(vu);
-      return;
-    }
-    const { clock } = this.#options.deps;
-    const nowMs = monotonicMs();
-    if (clock.mayGoOn(nowMs)) this.#begin(vu, nowMs);
-    else clock.afterTurn(() => this.#begin(vu, monotonicMs()));
-  }
-
-  #begin(vu: VirtualUser, nowMs: number): void {
+  #iterate(vu: VirtualUser, nowMs: number): void {
     if (vu.ended) return;
     if (vu.draining || this.#state === 'ended') vu.stop();
     else if (this.#paused) this.#resting.add(vu);
@@ -173,10 +155,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
       startTimer(() => vu.kill(), gracefulStopMs),
     );
     const rests = this.#resting.delete(vu);
-    if (vu.thinkTimer === null && !rests) return;
-    if (vu.thinkTimer !== null) cancelTimer(vu.thinkTimer);
-    vu.thinkTimer = null;
-    vu.stop();
+    if (endThinking(vu) || rests) vu.stop();
   }
 
   #forgetDeadline(vu: VirtualUser): void {
@@ -185,9 +164,8 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   }
 
   ended(vu: VirtualUser): void {
-    const index = this.#indexOf.get(vu);
-    if (index === undefined) return;
-    this.#indexOf.delete(vu);
+    if (!this.#roster.remove(vu)) return;
+    const index = indexOf(vu);
     this.#active.delete(index);
     this.#options.vus.change(-1);
     this.#resting.delete(vu);
@@ -204,17 +182,11 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   }
 
   #finishIfDone(): void {
-    if (this.#finished || this.#state !== 'ended' || this.#active.size > 0) return;
-    this.#finished = true;
-    this.#agenda.stop();
-    this.#limit?.stop();
-    if (this.#cutTimer !== null) cancelTimer(this.#cutTimer);
-    this.#options.onFinished();
+    if (this.#state === 'ended' && this.#active.size === 0) this.#roster.finish();
   }
 
   drain(graceMs: number): void {
-    if (this.#finished || this.#cutTimer !== null) return;
-    this.#cutTimer = startTimer(() => this.cut(), graceMs);
+    if (!this.#roster.endWithin(graceMs)) return;
     // After its end the scenario may still have a cut of its own to come, which may be the earlier one.
     if (this.#state === 'ended') return;
     this.#agenda.stop();
@@ -224,7 +196,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   cut(): void {
     this.#agenda.stop();
     this.#state = 'ended';
-    for (const vu of [...this.#active.values()]) vu.kill();
+    this.#roster.killAll();
     this.#finishIfDone();
   }
 }

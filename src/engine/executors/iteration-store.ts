@@ -1,6 +1,6 @@
 // One worker's part of a shared store of iterations: the numbers its VUs take. Used by the closed model's runner.
 
-import type { ScenarioProgress } from './resume.ts';
+import type { ScenarioProgress } from '../resume.ts';
 
 export class IterationStore {
   /** Taken by a worker that was lost, and not known to be completed: they go first. */

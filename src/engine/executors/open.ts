@@ -1,18 +1,17 @@
 // Runs arrival-rate executors: iterations start when the plan says so, whatever the target does. A start that
 // finds no free VU, and none left to make, is dropped and counted; it is never queued out of sight.
 
-import type { ArrivalExecutorPlan } from '../executors/executors.ts';
-import { durationOf } from '../executors/of-plan.ts';
-import { type Arrival, arrivalTimes, preallocatedVus, segmentVus } from '../plan/schedule.ts';
-import { createRandom } from '../stats/random.ts';
-import { monotonicMs } from '../time/clock.ts';
-import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
-import { Agenda } from './agenda.ts';
-import { type IterationLimit, limitIterations } from './iteration-limit.ts';
-import { generationParts } from './resume.ts';
+import type { ArrivalExecutorPlan } from '../../executors/executors.ts';
+import { durationOf } from '../../executors/of-plan.ts';
+import { type Arrival, arrivalTimes, preallocatedVus, segmentVus } from '../../plan/schedule.ts';
+import { createRandom } from '../../stats/random.ts';
+import { monotonicMs } from '../../time/clock.ts';
+import { Agenda } from '../agenda.ts';
+import { generationParts } from '../resume.ts';
+import { VirtualUser, type VuEvents } from '../virtual-user.ts';
+import { createIdentity } from '../vu-identity.ts';
+import { Roster } from './roster.ts';
 import type { ScenarioRun, ScenarioRunOptions } from './scenario-run.ts';
-import { VirtualUser, type VuEvents } from './virtual-user.ts';
-import { createIdentity } from './vu-identity.ts';
 
 interface Moment {
   readonly atMs: number;
@@ -32,7 +31,7 @@ interface Heir {
   readonly arrival: Promised;
 }
 
-export class OpenModelRun implements ScenarioRun, VuEvents {
+export class OpenRun implements ScenarioRun, VuEvents {
   readonly #options: ScenarioRunOptions;
   readonly #executor: ArrivalExecutorPlan;
   readonly #agenda: Agenda<Moment>;
@@ -41,7 +40,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   readonly #workerCount: number;
   /** Ids that this worker may give to VUs, the next one last; as many VUs may exist at one time. */
   readonly #ids: number[];
-  readonly #all = new Set<VirtualUser>();
+  readonly #roster: Roster;
   /** Free VUs by user class, the last one freed first: its connection is the warmest. */
   readonly #free: VirtualUser[][];
   /** VUs allocated beforehand that are still in their `onStart` and not promised to an arrival, by class. */
@@ -55,12 +54,8 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   #welcomed = false;
   #ended = false;
   #wasCut = false;
-  #finished = false;
   /** VUs at work, or promised to an arrival; those allocated are `vuPeakCount`. */
   #busyCount = 0;
-  #limit: IterationLimit | undefined;
-  #cutTimer: Timer | null = null;
-  vuPeakCount = 0;
 
   constructor(options: ScenarioRunOptions, executor: ArrivalExecutorPlan) {
     this.#options = options;
@@ -83,8 +78,13 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
       (moment) => this.#carryOut(moment),
       options.metronome.createWaker(),
     );
+    this.#roster = new Roster(options, { events: this, agenda: this.#agenda, cut: () => this.cut() });
     // Before run time 0 there is time to make them; see start-lead.ts.
     if (scenario.startAtMs === 0 && options.resume === undefined) this.#allocate();
+  }
+
+  get vuPeakCount(): number {
+    return this.#roster.peakCount;
   }
 
   #changeBusy(by: number): void {
@@ -113,18 +113,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   start(): void {
-    if (this.#finished) return;
-    this.#limit = limitIterations({
-      limitMs: this.#options.scenario.iterationTimeoutMs,
-      deps: this.#options.deps,
-      events: this,
-      vus: () => this.#all,
-      replace: (late, successor) => {
-        this.#all.delete(late);
-        this.#all.add(successor);
-      },
-    });
-    this.#agenda.start();
+    this.#roster.start();
   }
 
   #carryOut({ atMs, event }: Moment): void {
@@ -149,8 +138,8 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
 
   #welcome(): void {
     this.#welcomed = true;
-    if (this.#all.size === 0) this.#allocate();
-    for (const vu of [...this.#all]) vu.start();
+    if (this.#roster.users.size === 0) this.#allocate();
+    for (const vu of [...this.#roster.users]) vu.start();
   }
 
   #create(classIndex: number): VirtualUser | undefined {
@@ -160,8 +149,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     const random = createRandom(seed, scenario.name, 'vu', id, ...generationParts(resume));
     const identity = createIdentity(id, random);
     const vu = new VirtualUser(classes[classIndex]!, identity, deps, this);
-    this.#all.add(vu);
-    this.vuPeakCount = Math.max(this.vuPeakCount, this.#all.size);
+    this.#roster.add(vu);
     return vu;
   }
 
@@ -257,7 +245,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   }
 
   ended(vu: VirtualUser): void {
-    this.#all.delete(vu);
+    this.#roster.remove(vu);
     this.#ids.push(vu.id);
     const heir = this.#heirs.get(vu);
     this.#heirs.delete(vu);
@@ -275,22 +263,16 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
   #end(): void {
     this.#ended = true;
     for (const free of this.#free) for (const vu of free.splice(0)) vu.stop();
-    if (!this.#welcomed) for (const vu of [...this.#all]) vu.kill();
+    if (!this.#welcomed) this.#roster.killAll();
     this.#finishIfDone();
   }
 
   #finishIfDone(): void {
-    if (this.#finished || !this.#ended || this.#all.size > 0) return;
-    this.#finished = true;
-    this.#agenda.stop();
-    this.#limit?.stop();
-    if (this.#cutTimer !== null) cancelTimer(this.#cutTimer);
-    this.#options.onFinished();
+    if (this.#ended && this.#roster.users.size === 0) this.#roster.finish();
   }
 
   drain(graceMs: number): void {
-    if (this.#finished || this.#cutTimer !== null) return;
-    this.#cutTimer = startTimer(() => this.cut(), graceMs);
+    if (!this.#roster.endWithin(graceMs)) return;
     // After its end the scenario may still have a cut of its own to come, which may be the earlier one.
     if (this.#ended) return;
     this.#stopArrivals();
@@ -306,7 +288,7 @@ export class OpenModelRun implements ScenarioRun, VuEvents {
     this.#stopArrivals();
     this.#ended = true;
     this.#wasCut = true;
-    for (const vu of [...this.#all]) vu.kill();
+    this.#roster.killAll();
     this.#changeBusy(-this.#busyCount);
     this.#finishIfDone();
   }

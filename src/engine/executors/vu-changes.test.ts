@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VuExecutorPlan } from '../executors/executors.ts';
+import type { VuExecutorPlan } from '../../executors/executors.ts';
 import { vuChanges } from './vu-changes.ts';
 
 const scenario = { startAtMs: 1000, gracefulStopMs: 500 };

@@ -1,12 +1,12 @@
 // What the worker knows of a running scenario, whichever model drives it.
 
-import type { ScenarioPlan } from '../model/plan.ts';
-import type { Control } from './messages.ts';
-import type { Metronome } from './metronome.ts';
-import type { ScenarioProgress, ScenarioResume } from './resume.ts';
-import type { UserClass } from './user-class.ts';
-import type { VuCount } from './vu-count.ts';
-import type { WorkerDeps } from './worker-deps.ts';
+import type { ScenarioPlan } from '../../model/plan.ts';
+import type { Control } from '../messages.ts';
+import type { Metronome } from '../metronome.ts';
+import type { ScenarioProgress, ScenarioResume } from '../resume.ts';
+import type { UserClass } from '../user-class.ts';
+import type { VuCount } from '../vu-count.ts';
+import type { WorkerDeps } from '../worker-deps.ts';
 
 /** One scenario's part in one worker. */
 export interface ScenarioRun {

@@ -1,8 +1,8 @@
 // When the VUs of one worker come and go in the closed model, also when it takes over from a lost one. Pure;
 // the runner of the closed model follows it.
 
-import type { VuExecutorPlan } from '../executors/executors.ts';
-import { durationOf, gracefulLeaveMs, vuIntervals } from '../executors/of-plan.ts';
+import type { VuExecutorPlan } from '../../executors/executors.ts';
+import { durationOf, gracefulLeaveMs, vuIntervals } from '../../executors/of-plan.ts';
 
 export interface VuChange {
   readonly atMs: number;
