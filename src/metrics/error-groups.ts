@@ -1,5 +1,5 @@
 // Joins the error groups of all workers and windows into those of the run. Used by run/measure.ts, run/join-search.ts
-// and run/recover.ts.
+// and run/replay-load.ts.
 
 import type { ErrorGroup } from '../model/error-group.ts';
 import { seriesKey } from '../model/metric.ts';
