@@ -48,7 +48,7 @@ test('a limit of the suite on a task that a profile leaves out is left out there
   const finished = await runProfile('limits', 'reading', server.url);
   const { record, stderr } = finished;
   expect(record.plan.thresholds.map(({ metric }) => metric)).toEqual(['http_reqs']);
-  expect(stderr).toContain('the threshold on http_req_duration{task:write} is left out');
+  expect(stderr).toContain('the threshold on http_req_duration{task:write} is not used');
   expectExit(finished, 0);
   expect((await runProfile('limits', 'both', server.url)).record.plan.thresholds).toHaveLength(2);
 });

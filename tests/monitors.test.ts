@@ -183,7 +183,9 @@ test.concurrent('monitors that nobody answers: a warning each, and the run goes 
   // What is optional and not there goes without a threshold, an alert, or an entry in the record.
   for (const name of ['left_out', 'left']) {
     expect(run.stderr).toMatch(
-      new RegExp(`monitor ${name} is left out, and any threshold or alert .*: it is not known where`),
+      new RegExp(
+        `monitor ${name} is not used, nor any threshold or alert .*: the address of .* is not known`,
+      ),
     );
     expect(run.record.monitors).not.toHaveProperty(name);
   }

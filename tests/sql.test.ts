@@ -63,7 +63,7 @@ describe('a database under load', () => {
       await observer.query('SELECT pg_stat_statements_reset()');
       const run = startSqlRun('pooled', pooler.url, ['--workers', '2']);
       const { record, stdout, stderr } = await run.finished();
-      expect(stdout + stderr).toContain('a pooler stands before the database');
+      expect(stdout + stderr).toContain('the database is behind a pooler');
       expect(record.metrics.sql_op_failed).toMatchObject({ values: { rate: 0 } });
       for (const [operation, start] of Object.entries(statements)) {
         expect([operation, count(record, operation)]).toEqual([operation, await callsOf(start)]);

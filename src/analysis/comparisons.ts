@@ -46,7 +46,7 @@ export function comparisonSentences(measured: Measurements, status: ComparisonSt
   const verbs = {
     pass: 'is within its limit',
     fail: 'is beyond its limit',
-    inconclusive: 'cannot be told from its limit',
+    inconclusive: 'cannot be distinguished from its limit',
     unjudged: 'was measured',
   } as const;
   return comparedIn(measured, status).map(({ plan, result }) => {

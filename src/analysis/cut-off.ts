@@ -188,7 +188,7 @@ export function findCutOff(measured: Measurements): Finding[] {
       detail: all.map(shareSentence).join(' '),
       evidence,
       advice:
-        'See whether the target still answered at the end. With a gracefulStop longer than the timeout of requests, what hangs fails, and is judged.',
+        'Check whether the target still answered at the end. With a gracefulStop longer than the timeout of requests, requests that hang fail and are judged.',
     },
   ];
 }

@@ -52,7 +52,7 @@ const explanations: readonly ErrorFacts[] = [
     pattern: /^tls_client_/,
     meaning: 'The target did not accept who we said we are.',
     advice:
-      'The target wants a certificate that it trusts: set cert and key in the tls of http, sql or redis.',
+      'The target requires a client certificate that it trusts: set cert and key in the tls of http, sql or redis.',
   },
   {
     pattern: /^tls_certificate_/,

@@ -102,7 +102,7 @@ describe('findings about errors', () => {
       { name: 'http_503', value: 90, unit: 'count' },
       { name: 'timeout', value: 10, unit: 'count' },
     ]);
-    expect(finding?.advice).toMatch(/failed by itself/);
+    expect(finding?.advice).toMatch(/reported an internal error/);
   });
 
   it('grow more severe with the share of requests that failed', () => {

@@ -85,7 +85,7 @@ function evidenceOf({ fromMs, untilMs, lengthMs, failed }: Outage): Evidence[] {
 }
 
 function adviceOf({ fromMs, untilMs }: Outage): string {
-  const look = `Look at what the target did from ${formatDuration(fromMs)} on, unless it was made to fail.`;
+  const look = `Check what the target did from ${formatDuration(fromMs)} on, unless the failure was intended.`;
   return untilMs === null
     ? `${look} Let the run go on for longer to see it recover.`
     : `${look} A threshold on recovery_time holds it to a limit.`;

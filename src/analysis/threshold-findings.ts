@@ -52,7 +52,7 @@ function closeFinding(threshold: JudgedThreshold): Finding {
     title: `${subjectWords(threshold)}: close to its limit`,
     detail: closeSentence(threshold),
     evidence: [evidenceOf(threshold)],
-    advice: `A little more load or noise breaks ${threshold.plan.expression}; at ${actualWords(threshold)} there is no headroom to speak of.`,
+    advice: `A little more load or noise breaks ${threshold.plan.expression}; ${actualWords(threshold)} leaves almost no headroom.`,
   };
 }
 

@@ -108,7 +108,7 @@ export function closeSentence(threshold: JudgedThreshold): string {
 export function unreadSentence(threshold: JudgedThreshold): string {
   const whole = `${subjectWords(threshold)} (${limitWords(threshold)})`;
   if (threshold.result.folded === true) {
-    return `${whole}: some of what it selects is counted as "(other)", as there are more names or tags than are kept apart.`;
+    return `${whole}: some of its samples are counted as "(other)", because there are more distinct names or tags than Plimsoll keeps.`;
   }
   if (!threshold.isOfMonitor) {
     return `${whole}: the run recorded no value for it. If that is fine, set \`optional: true\` for the threshold.`;

@@ -185,7 +185,7 @@ describe('the verdict', () => {
     });
     // Iterations that finish after it may take it beyond the time planned.
     expect(verdictOf({ ...interrupted, seconds: 11 }).reasons).toEqual([
-      'The run was interrupted before it ended by itself (10s planned).',
+      'The run was interrupted before its planned end (10s planned).',
     ]);
     const failed = verdictOf({ ...interrupted, plan: { thresholds: [brokenLimit] } });
     expect(failed.status).toBe('fail');

@@ -97,7 +97,7 @@ export function makeVerdict(measured: Measurements, suiteFindings: readonly Find
   }
   if (measured.generator.saturated) {
     const caution =
-      'The load generator limited this run, so its figures do not tell how the target performs.';
+      'The load generator limited this run, so its figures do not show how the target performs.';
     const reasons = [...measured.generator.reasons, caution, ...told, ...failed, ...unproven, ...warned];
     return { status: 'inconclusive', reasons };
   }
@@ -164,7 +164,7 @@ function interruptedSentence(measured: Measurements): string {
   const ranMs = loadDurationMs(measured);
   // Letting iterations finish takes time, too, so that nobody knows how much of the plan is missing.
   if (ranMs >= plan.durationMs)
-    return `The run was interrupted before it ended by itself (${formatDuration(plan.durationMs)} planned).`;
+    return `The run was interrupted before its planned end (${formatDuration(plan.durationMs)} planned).`;
   const share = formatFigure(ranMs / plan.durationMs, 'ratio');
   return `The run was interrupted after ${formatDuration(ranMs)} of ${formatDuration(plan.durationMs)} planned (${share}).`;
 }

@@ -293,7 +293,7 @@ class ProcessEngine implements Engine {
     if (farewell !== undefined) options.onWindow(farewell, []);
     const lost = lossSentence(worker, atMs, reason);
     if (finished) {
-      options.onLog('error', `${lost}; its work was done, but for what it had still to tell`);
+      options.onLog('error', `${lost}; its work was complete, except for its last report`);
       return;
     }
     const { users } = this.#gaps.open(worker, atMs, reason);

@@ -29,7 +29,7 @@ export class ErrorLog {
     let group = byCode.get(code);
     if (group === undefined) {
       if (this.#groupCount >= maxGroups && code !== 'other') {
-        this.add(source, 'other', 'more kinds of errors than are kept apart', overflowTags, atMs);
+        this.add(source, 'other', 'more distinct errors than Plimsoll keeps', overflowTags, atMs);
         return;
       }
       this.#groupCount++;

@@ -30,7 +30,7 @@ export function headerValueFault(value: string): string | undefined {
   const called = calledBy.get(code) ?? (code > 0xff ? 'a character beyond Latin-1' : 'a control character');
   const point = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
   const hint = value.slice(at).trim() === '' ? '; a value read from a file often ends so: trim it' : '';
-  return `has ${called} (${point}) as character ${at + 1} of ${value.length}, which may not stand in a header${hint}`;
+  return `has ${called} (${point}) as character ${at + 1} of ${value.length}, which is not allowed in a header${hint}`;
 }
 
 /** Is it a text that goes out as it is? True for most; a quick look before `headerValue`. */
@@ -46,7 +46,7 @@ export function headerValue(what: string, value: unknown): string {
   const kind = typeof value;
   if (kind !== 'string' && kind !== 'number' && kind !== 'boolean' && kind !== 'bigint') {
     throw new TypeError(
-      `${what} is ${value === null ? 'null' : kind}; expected a text or a number (leave out what is not to be sent)`,
+      `${what} is ${value === null ? 'null' : kind}; expected a text or a number (leave out a value that must not be sent)`,
     );
   }
   const text = String(value);

@@ -37,7 +37,7 @@ export const hostFigures = {
   /** Pages that had to be read from disk before a process could go on. */
   major_faults: counter('count', 'major page faults'),
   /** Processes that the kernel ended for want of memory. */
-  oom_kills: counter('count', 'processes killed for want of memory'),
+  oom_kills: counter('count', 'processes killed for lack of memory'),
   /** Share of the time in which some task waited for the resource (pressure stall information, `some`). */
   cpu_pressure_ratio: gauge('ratio', 'CPU pressure'),
   memory_pressure_ratio: gauge('ratio', 'memory pressure'),

@@ -22,7 +22,7 @@ export function normaliseMethod(method: string): string {
   }
   const upper = method.toUpperCase();
   if (upper === 'CONNECT') {
-    throw new TypeError('CONNECT opens a tunnel, and is no request of a user; see http.proxy');
+    throw new TypeError('CONNECT opens a tunnel and cannot be sent by a user; see http.proxy');
   }
   return knownMethods.has(upper) ? upper : method;
 }

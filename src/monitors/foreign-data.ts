@@ -55,7 +55,7 @@ export function assertBucketCount(count: number): void {
 /** A number of observations: finite, and not below 0. It need not be whole. */
 export function observationsOf(count: number, what: string): number {
   if (count >= 0 && count < Number.POSITIVE_INFINITY) return count;
-  throw new ForeignDataError(`${what} is ${count}, which is no number of observations`);
+  throw new ForeignDataError(`${what} is ${count}, which is not a valid number of observations`);
 }
 
 /** Throws unless the bounds ascend and are numbers; the last may be Infinity. */

@@ -35,7 +35,7 @@ export function createHostMonitor(
     read(signal): Promise<Reading> {
       // Work that is done at once needs no watching of the signal.
       if (closed) return Promise.reject(new Error('the monitor of this machine was closed'));
-      if (signal.aborted) return Promise.reject(new Error('the reading of this machine was given up'));
+      if (signal.aborted) return Promise.reject(new Error('the reading of this machine was abandoned'));
       return Promise.resolve({ values: known(linux.read() ?? any.read()) });
     },
     close() {

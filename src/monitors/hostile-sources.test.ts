@@ -40,7 +40,7 @@ describe('a page that', () => {
   const small = brotliCompressSync(Buffer.alloc(64 * 2 ** 20, 'a 1\n'));
 
   it.each<[string, Page, RegExp]>([
-    ['never ends', never, /no complete answer came before it was given up/],
+    ['never ends', never, /no complete answer came before the time limit/],
     ['has no end', endless, /the answer is larger than 16 MiB/],
     [
       'is a gzip bomb',
@@ -162,7 +162,7 @@ describe('the OTLP receiver', () => {
     const { port, taken, refused } = await receive();
     expect(await send(port, host)).toBe(403);
     expect(taken()).toBe(0);
-    expect(refused).toEqual([expect.stringContaining('only what is sent to localhost')]);
+    expect(refused).toEqual([expect.stringContaining('only requests to localhost')]);
   });
 
   it.each([
@@ -222,7 +222,7 @@ it('the OTLP monitor tells why exports were refused, each reason once, and reads
   expect(await send(port, 'localhost', exportOf({ gauge: { dataPoints: [{ asDouble: 4 }] } }))).toBe(200);
   expect(await read()).toEqual({
     values: { m: 4 },
-    events: ['an export was refused: the zero threshold of a histogram is NaN, which is no width'],
+    events: ['an export was refused: the zero threshold of a histogram is NaN, which is not a finite width'],
   });
   expect(await send(port, 'localhost', bad)).toBe(400);
   expect((await read()).events).toBeUndefined();

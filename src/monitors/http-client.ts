@@ -95,7 +95,7 @@ export function createHttpClient({
       ends.set(request, reject);
     });
     const giveUp = (): void =>
-      ends.get(request)?.(new Error('no complete answer came before it was given up'));
+      ends.get(request)?.(new Error('no complete answer came before the time limit'));
     signal.addEventListener('abort', giveUp, { once: true });
     try {
       const response = await Promise.race([ended, responseTo(request, given.body)]);
@@ -122,7 +122,7 @@ export function createHttpClient({
     withoutSecrets,
     async send(given, signal) {
       try {
-        if (signal.aborted) throw new Error('it was given up before it began');
+        if (signal.aborted) throw new Error('the request was cancelled before it began');
         return await once(given, signal).catch((error: unknown) => {
           if (!(error instanceof StaleConnectionError) || signal.aborted) throw error;
           return once(given, signal);

@@ -178,7 +178,7 @@ test('a reading that is given up before the target is late rejects', async () =>
   const monitor = monitorOf(url, {}, 60_000);
   const goOn = await hang();
   const failure = (await failureOf(monitor.read(AbortSignal.timeout(50)))) as Error;
-  expect(failure.message).toBe(`GET ${url}: no complete answer came before it was given up`);
+  expect(failure.message).toBe(`GET ${url}: no complete answer came before the time limit`);
   goOn();
 });
 

@@ -114,7 +114,7 @@ async function probe(
 ): Promise<{ readonly answer?: HttpAnswer; readonly trouble?: string }> {
   const own = new AbortController();
   const giveUp = (): void => own.abort();
-  if (signal.aborted) throw new Error('the probe was given up before it began');
+  if (signal.aborted) throw new Error('the probe was cancelled before it began');
   signal.addEventListener('abort', giveUp, { once: true });
   let late = false;
   const limit = startTimer(() => {

@@ -77,5 +77,5 @@ test('an agent keeps its connections, and ends the dialing that a request has gi
   const giveUp = new AbortController();
   const request = http.request('http://shop.test/', { agent: waiting, ...dialingUntil(giveUp.signal) });
   setTimeout(() => giveUp.abort(), 20);
-  await expect(answerOf(request)).rejects.toThrow('the connection was given up');
+  await expect(answerOf(request)).rejects.toThrow('the connection attempt was cancelled');
 });

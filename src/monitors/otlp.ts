@@ -65,11 +65,11 @@ export function createOtlpMonitor({ port, select }: SourceOf<'otlp'>, _secret?: 
     async read(signal) {
       if (closed) throw new Error('the monitor was closed');
       await start();
-      if (signal.aborted) throw new Error('the reading was given up');
+      if (signal.aborted) throw new Error('the reading was cancelled');
       const nowMs = monotonicMs();
       const silentForMs = arrivals.silentForMs(nowMs);
       if (arrivals.count === 0 && refusals.latest !== undefined) {
-        throw new Error(`what was sent to ${url} was refused: ${refusals.latest}`);
+        throw new Error(`data sent to ${url} was refused: ${refusals.latest}`);
       }
       if (arrivals.count === 0) throw new Error(`nothing has been sent to ${url} so far`);
       if (silentForMs !== undefined) {
@@ -84,7 +84,7 @@ export function createOtlpMonitor({ port, select }: SourceOf<'otlp'>, _secret?: 
       if (store.leftOut === 0 || toldOfLimit) return reading;
       toldOfLimit = true;
       const event =
-        'the selected metrics have more than 2000 series, or 200000 buckets of histograms; what came later is left out';
+        'the selected metrics have more than 2000 series, or 200000 histogram buckets; further series are ignored';
       return { ...reading, events: [...(reading.events ?? []), event] };
     },
     async close() {

@@ -118,7 +118,7 @@ function missing({ seesAll, statementsSchema }: Server): string[] {
   const notes: string[] = [];
   if (!seesAll) {
     notes.push(
-      'the role may not see what other sessions do: their states, statements, locks and replicas are missing, and connections include parallel workers; GRANT pg_monitor to it',
+      'the role is not allowed to see other sessions: their states, statements, locks and replicas are missing, and connections include parallel workers; GRANT pg_monitor to it',
     );
   }
   if (statementsSchema === null) {

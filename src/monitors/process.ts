@@ -85,9 +85,9 @@ class ProcessMonitor implements Monitor {
 
   async read(signal: AbortSignal): Promise<Reading> {
     if (this.#closed) throw new Error('the monitor of the process was closed');
-    if (signal.aborted) throw new Error('the reading of the process was given up');
+    if (signal.aborted) throw new Error('the reading of the process was cancelled');
     const reading = new AbortController();
-    const giveUp = (): void => reading.abort(new Error('the reading of the process was given up'));
+    const giveUp = (): void => reading.abort(new Error('the reading of the process was cancelled'));
     signal.addEventListener('abort', giveUp);
     this.#reading = reading;
     try {

@@ -193,7 +193,7 @@ test('what cannot be is said once, with what to write, and costs no other figure
     'counter_not_named_so: bytes_sent is a counter, and its name is not that of one: say as: increase',
     'no_histogram: up is a gauge and has no quantile',
     'whole: x_seconds is a histogram: select x_seconds_count, or say as: average or quantile',
-    'of_summary: s is a summary, which tells quantiles of its own: select one by labels, such as quantile: "0.95"',
+    'of_summary: s is a summary, which contains its own quantiles: select one by labels, such as quantile: "0.95"',
     'no_label: up has no series with pod="z"',
   ]);
   expect((await read(monitor)).events).toBeUndefined();

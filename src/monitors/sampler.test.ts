@@ -162,7 +162,7 @@ describe('createSampler', () => {
     expect(reports.map((report) => (report.kind === 'failure' ? report.reason : report.kind))).toEqual(
       expect.arrayContaining([
         'no answer within 20 ms',
-        'an earlier reading, which was given up, has not ended yet',
+        'an earlier reading timed out and has not ended yet',
       ]),
     );
   });

@@ -191,7 +191,7 @@ class MonitorLoop {
   /** Rejects at the timeout, whether or not the monitor heeds the signal; one that does not is not asked meanwhile. */
   async #read(): Promise<Reading> {
     const { timeoutMs } = this.#plan;
-    if (this.#isReading) throw new Error('an earlier reading, which was given up, has not ended yet');
+    if (this.#isReading) throw new Error('an earlier reading timed out and has not ended yet');
     const aborter = new AbortController();
     const reading = this.#ask(aborter.signal);
     // It may fail when nobody waits for it any more.

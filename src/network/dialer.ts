@@ -72,7 +72,7 @@ export class Dialer {
         },
         closed(error) {
           signal?.removeEventListener('abort', giveUp);
-          reject(error ?? new Error('the connection was given up'));
+          reject(error ?? new Error('the connection attempt was cancelled'));
         },
       });
       if (signal?.aborted) giveUp();

@@ -44,7 +44,7 @@ test.each([
   ['socks5h://u:secret@127.0.0.1:1080', 'SOCKS proxies (socks5h://) are not supported'],
   ['socks4a://127.0.0.1', 'SOCKS proxies (socks4a://) are not supported'],
   ['SOCKS://127.0.0.1', 'SOCKS proxies (socks://) are not supported'],
-  ['https://proxy:443', 'proxies that want TLS themselves (https://) are not supported'],
+  ['https://proxy:443', 'proxies that require TLS (https://) are not supported'],
   ['ftp://proxy', 'not one of ftp://'],
   ['http://', 'with @ / # ? : and % in user and password as'],
   ['http://u:secret#1@proxy:3128', 'with @ / # ? : and % in user and password as'],

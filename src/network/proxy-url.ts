@@ -29,7 +29,7 @@ export function parseProxy(text: string): ProxyAddress | ProxyMistake {
   const named = scheme.exec(given)?.[1]?.toLowerCase() ?? 'http';
   if (/^socks/.test(named)) return { expected: `${aProxy}: SOCKS proxies (${named}://) are not supported` };
   if (named === 'https') {
-    return { expected: `${aProxy}: proxies that want TLS themselves (https://) are not supported` };
+    return { expected: `${aProxy}: proxies that require TLS (https://) are not supported` };
   }
   if (named !== 'http') return { expected: `${aProxy}, not one of ${named}://` };
   const url = given.replace(scheme, '').replace(/^\/\//, '');

@@ -12,7 +12,7 @@ interface TlsFailure {
 }
 
 const trustHint =
-  'set http.tls.ca to the authority that issued it (it stands in place of the well-known ones), or http.tls.insecureSkipVerify to accept it';
+  'set http.tls.ca to the authority that issued it (it replaces the well-known ones), or http.tls.insecureSkipVerify to accept it';
 const plainPortHint = 'use an http:// URL, or the port for https';
 const oldServers = 'http.tls.ciphers to "DEFAULT@SECLEVEL=0"';
 
@@ -74,7 +74,7 @@ const handshakes: readonly TlsFailure[] = [
     pattern: /^ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED$/,
     code: 'tls_legacy_renegotiation',
     cause: 'it does not know secure renegotiation (RFC 5746)',
-    hint: 'update its TLS library, or set http.tls.legacyRenegotiation to true to connect all the same',
+    hint: 'update its TLS library, or set http.tls.legacyRenegotiation to true to connect anyway',
   },
   {
     pattern:
@@ -99,7 +99,7 @@ const handshakes: readonly TlsFailure[] = [
   {
     pattern: /^ERR_SSL_.*CERTIFICATE_REQUIRED$|^ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE$/,
     code: 'tls_client_certificate_required',
-    cause: 'it wants a certificate from its clients',
+    cause: 'the server requires a client certificate',
     hint: 'set http.tls.cert and http.tls.key',
   },
   {
@@ -118,14 +118,14 @@ const handshakes: readonly TlsFailure[] = [
   {
     pattern: /^ERR_SSL_.*NO_APPLICATION_PROTOCOL$/,
     code: 'tls_handshake_failed',
-    cause: 'it speaks none of the protocols that were offered (ALPN)',
+    cause: 'the server supports none of the offered protocols (ALPN)',
     hint: 'check http.version',
   },
   {
     pattern: /^ERR_SSL_.*ALERT_HANDSHAKE_FAILURE$/,
     code: 'tls_handshake_failed',
     cause: 'it refused the handshake',
-    hint: `check http.tls.ciphers, of which none may suit both sides (for old servers set ${oldServers}); it may also want a client certificate (http.tls.cert and http.tls.key), or another name (http.tls.servername)`,
+    hint: `check http.tls.ciphers: both sides need one in common (for old servers set ${oldServers}); the server may also require a client certificate (http.tls.cert and http.tls.key) or another name (http.tls.servername)`,
   },
   {
     pattern: /^(ERR_SSL_|ERR_TLS_|EPROTO$)/,

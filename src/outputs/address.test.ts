@@ -41,14 +41,14 @@ function mistakeIn(text: string): UsageError {
 }
 
 test.each([
-  ['promtheus=9464', 'promtheus is no kind of output', 'did you mean prometheus=9464?'],
-  ['influxdb=udp://h', 'influxdb is no kind of output', 'did you mean influx='],
-  ['kafka=x', 'kafka is no kind of output', 'kinds are prometheus, prometheus-remote-write, otlp'],
-  ['toString=x', 'toString is no kind of output', 'kinds are'],
+  ['promtheus=9464', 'promtheus is not a kind of output', 'did you mean prometheus=9464?'],
+  ['influxdb=udp://h', 'influxdb is not a kind of output', 'did you mean influx='],
+  ['kafka=x', 'kafka is not a kind of output', 'kinds are prometheus, prometheus-remote-write, otlp'],
+  ['toString=x', 'toString is not a kind of output', 'kinds are'],
   ['json=', 'json needs an address', 'such as json=points.jsonl'],
   ['otlp', 'otlp needs an address', 'such as otlp=http'],
-  ['prometheus=abc', 'abc is no port', '9464'],
-  ['prometheus=70000', '70000 is no port', '9464'],
+  ['prometheus=abc', 'abc is not a port', '9464'],
+  ['prometheus=70000', '70000 is not a port', '9464'],
   ['otlp=127.0.0.1:4318', '127.0.0.1:4318 is not a URL', 'such as otlp=http'],
   ['otlp=grpc://h:4317', 'grpc://h:4317 must begin with http://, https://', 'such as otlp='],
   ['influx=http://h:8086', 'http://h:8086/ lacks the path to write to', '/write?db=NAME'],

@@ -47,7 +47,7 @@ export function parseSend(text: string): OutputDefinition {
   const form = Object.hasOwn(forms, kind) ? forms[kind] : undefined;
   if (form === undefined) {
     const near = nearestName(kind, sendKinds);
-    throw new UsageError(`--send: ${shown(kind)} is no kind of output`, {
+    throw new UsageError(`--send: ${shown(kind)} is not a kind of output`, {
       hint:
         near === undefined
           ? `kinds are ${sendKinds.join(', ')}`
@@ -72,7 +72,9 @@ function parsePrometheus(address: string): OutputDefinition {
   const match = /^(?:(?:http:\/\/)?(\[[\da-fA-F:.]+\]|[\w.-]+):)?(\d+)(?:\/metrics)?$/.exec(address);
   const port = Number(match?.[2]);
   if (match === null || port < 1 || port > 65_535) {
-    throw new UsageError(`${shown(address)} is no port`, { hint: 'write a port such as 9464, or host:port' });
+    throw new UsageError(`${shown(address)} is not a port`, {
+      hint: 'write a port such as 9464, or host:port',
+    });
   }
   const host = match[1]?.replace(/^\[(.*)\]$/, '$1');
   return { kind: 'prometheus', port, ...(host === undefined ? {} : { host }) };

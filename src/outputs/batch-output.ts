@@ -43,7 +43,7 @@ const shortestIntervalMs = 100;
 export function intervalOf(interval: number | string | undefined): number {
   const ms = interval === undefined ? defaultIntervalMs : parseDuration(interval);
   if (ms === undefined || ms < shortestIntervalMs) {
-    throw new UsageError(`${interval} is no interval of an output`, {
+    throw new UsageError(`${interval} is not a valid interval`, {
       hint: 'write a duration of at least 100ms, such as 5s',
     });
   }

@@ -77,8 +77,8 @@ test('what waits for a receiver that takes nothing is bounded in memory', async 
 
 test.each([
   [{ kind: 'otlp', url: 'nowhere' }, 'nowhere is not a URL'],
-  [{ kind: 'influx', url: 'http://h/write', interval: 'soon' }, 'soon is no interval'],
-  [{ kind: 'prometheus-remote-write', url: 'http://h', interval: 5 }, '5 is no interval'],
+  [{ kind: 'influx', url: 'http://h/write', interval: 'soon' }, 'soon is not a valid interval'],
+  [{ kind: 'prometheus-remote-write', url: 'http://h', interval: 5 }, '5 is not a valid interval'],
 ] as const)('%j is a mistake of the user, told before the run', async (definition, message) => {
   const port = await freePort();
   const making = createOutputs([{ kind: 'prometheus', port }, definition], run);

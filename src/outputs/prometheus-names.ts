@@ -59,7 +59,7 @@ function familyType(type: MetricType): Family['type'] {
 }
 
 function helpOf(metric: string, part: string, title: string | undefined): string {
-  if (part === 'passes') return `Of the values of ${metric}, those that were true`;
+  if (part === 'passes') return `Values of ${metric} that were true`;
   if (part === 'all') return `All values of ${metric}`;
   return metric.startsWith('monitor_') && title !== undefined ? `${metric}: ${title}` : metric;
 }

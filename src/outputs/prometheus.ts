@@ -139,7 +139,7 @@ class PrometheusOutput implements Output {
     if (this.#isForUsAlone && !isOwnName(request.headers.host)) {
       response
         .writeHead(403, { 'content-type': 'text/plain; charset=utf-8' })
-        .end('only what is asked of localhost, 127.0.0.1 or [::1] is answered here\n');
+        .end('only requests to localhost, 127.0.0.1 or [::1] are answered here\n');
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
     } else if (pathname !== '/metrics') {

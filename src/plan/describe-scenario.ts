@@ -124,7 +124,7 @@ function mixLines(users: readonly UserPlan[]): string[] {
       user.mix === 'flow' ? `${name} ${formatPercent(share)}` : `${name} ${formatPercent(share / sum)}`,
     );
     const [first, ...others] = parts;
-    const opening = `${user.name}${user.mix === 'flow' ? ' (each step by its own chance)' : ''}: ${first ?? 'nothing'}`;
+    const opening = `${user.name}${user.mix === 'flow' ? ' (each step with its own probability)' : ''}: ${first ?? 'nothing'}`;
     return labelled(i === 0 ? 'mix' : '', [opening, ...others]);
   });
 }
@@ -145,7 +145,8 @@ function thinkTimeText(thinkTime: ThinkTimePlan): string {
 }
 
 function thinkTimeLines({ executor, users }: ScenarioPlan): string[] {
-  if (isArrivalRate(executor)) return labelled('think time', ['none; the rate sets the pace']);
+  if (isArrivalRate(executor))
+    return labelled('think time', ['none; the arrival rate decides when iterations start']);
   const texts = users.map((user) => thinkTimeText(user.thinkTime));
   const same = new Set(texts).size === 1;
   return labelled('think time', same ? [texts[0]!] : users.map((user, i) => `${user.name} ${texts[i]!}`));

@@ -75,7 +75,7 @@ describe('describePlan', () => {
     expect(text).toContain('constant-vus, 100 VUs for 5m, all started by 10s');
     expect(text).toContain('buyer 70 (70 %)  admin 30 (30 %)');
     expect(text).toContain('buyer: price 75 %  find 25 %');
-    expect(text).toContain('admin (each step by its own chance): open 25 %');
+    expect(text).toContain('admin (each step with its own probability): open 25 %');
     expect(text).toContain('buyer 300ms to 800ms  admin 1s');
     expect(text).toContain('when to run   Daily');
     expect(text.split('\n').slice(-4)).toEqual([

@@ -130,7 +130,7 @@ const widestSeries = 50;
 function thresholdLines(plan: Plan): string[] {
   const first = plan.scenarios[0]!.name;
   const shown = plan.thresholds.filter(({ level, tags }) => level !== 'search' || tags.scenario === first);
-  if (shown.length === 0) return ['Thresholds: none, so the run passes unless it cannot be trusted'];
+  if (shown.length === 0) return ['Thresholds: none, so the run passes unless its figures cannot be trusted'];
   const breaches = (['critical', 'target', 'search'] as const)
     .filter((level) => shown.some((one) => one.level === level))
     .map((level) => `of ${level} ${breachWords[level]}`);
@@ -161,7 +161,7 @@ function monitorLines({ monitors = [] }: Plan): string[] {
     const every = `every ${formatDuration(intervalMs)}`;
     return `  ${name.padEnd(20)} ${source.kind.padEnd(16)} ${every.padEnd(12)} ${describeSource(source)}`;
   });
-  return ['Monitors: what is watched beside the load', ...lines];
+  return ['Monitors: sources watched during the load', ...lines];
 }
 
 function alertLines({ alerts = [] }: Plan): string[] {
@@ -172,7 +172,7 @@ function alertLines({ alerts = [] }: Plan): string[] {
       return `  ${(k === 0 ? name : '').padEnd(20)} ${level.padEnd(9)} ${expression}${ends}`;
     }),
   );
-  return ['Alerts: told while the load goes on', ...lines];
+  return ['Alerts: reported during the load', ...lines];
 }
 
 function comparisonLines({ comparisons = [] }: Plan): string[] {

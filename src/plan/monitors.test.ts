@@ -123,7 +123,7 @@ describe('a plan', () => {
     );
     expect(makePlan(suite, 'smoke', options).thresholds).toHaveLength(1);
     expect(() => makePlan(suite, 'peak', options)).toThrow(
-      /threshold on monitor_queue_length, which profile peak does not measure/,
+      /threshold on monitor_queue_length cannot be judged: profile peak does not measure/,
     );
     const alerted = { ...suite, thresholds: {}, alerts: { long: { warning: 'monitor_queue_length > 5' } } };
     expect(() => makePlan(alerted, 'peak', options)).toThrow(UsageError);

@@ -64,7 +64,7 @@ export function monitorsOf(
     if (found.reason !== undefined) {
       if (definition.optional !== true) {
         throw new UsageError(`monitors.${name}: ${found.reason}`, {
-          hint: `say where it is, or let the monitor go without: monitors.${name}.optional = true`,
+          hint: `give its address, or allow the monitor to be left out: monitors.${name}.optional = true`,
         });
       }
       leftOut.push({ monitor: name, reason: found.reason });
@@ -100,13 +100,13 @@ function sourceOf(name: string, definition: MonitorDefinition, surroundings: Mon
       return processSource(name, definition, surroundings);
     case 'postgres': {
       const url = definition.url ?? sqlUrl ?? targetParts?.postgres;
-      if (url === undefined) return { reason: `it is not known where ${whose(baseUrl)} PostgreSQL is` };
+      if (url === undefined) return { reason: `the address of ${whose(baseUrl)} PostgreSQL is not known` };
       const slowStatementMs = msOf(definition.slowStatement ?? defaultSlowStatement);
       return { source: { kind: 'postgres', url: publicUrl(url), slowStatementMs }, url };
     }
     case 'redis': {
       const url = definition.url ?? redisUrl ?? targetParts?.redis;
-      if (url === undefined) return { reason: `it is not known where ${whose(baseUrl)} Redis is` };
+      if (url === undefined) return { reason: `the address of ${whose(baseUrl)} Redis is not known` };
       return { source: { kind: 'redis', url: publicUrl(url) }, url };
     }
     case 'prometheus':
@@ -174,7 +174,7 @@ function processSource(
   const loaded = baseUrl ?? sqlUrl ?? redisUrl;
   const target = loaded === undefined ? undefined : new URL(loaded);
   if (target === undefined || !loopback.test(target.hostname)) {
-    return { reason: 'it is not known which process to watch: give port, pid, pidFile or name' };
+    return { reason: 'the process to watch is not known: give port, pid, pidFile or name' };
   }
   const itsPort = target.port === '' ? usualPorts[target.protocol] : Number(target.port);
   return { source: { ...common, port: itsPort ?? 80 }, ...url };
@@ -194,7 +194,7 @@ function withPage(
   source: (publicUrl: string) => MonitorSource,
 ): Found {
   const page = absolute(url, baseUrl);
-  if (page === undefined) return { reason: `${url} is relative to the suite's baseUrl, which it has not` };
+  if (page === undefined) return { reason: `${url} is relative to baseUrl, which the suite does not set` };
   return { source: source(publicUrl(page)), url: page };
 }
 

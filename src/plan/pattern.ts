@@ -35,6 +35,6 @@ function usersOf(suite: SuiteDefinition, pattern: string): NonNullable<ScenarioD
   const nearest = nearestName(pattern, names);
   throw new UsageError(
     `${suite.name} has no pattern "${pattern}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
-    { hint: `its patterns are ${names.join(', ')}` },
+    { hint: `choose one of its patterns: ${names.join(', ')}` },
   );
 }

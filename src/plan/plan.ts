@@ -176,9 +176,12 @@ function watchedMetrics({ plans, leftOut }: PlannedMonitors): (one: { readonly m
 /** A threshold of the suite may be on a monitor that only other profiles, or other environments, have. */
 function assertMeasured(metric: string, known: ReturnType<typeof knownMetrics>, profileName: string): void {
   if (Object.hasOwn(known, metric)) return;
-  throw new UsageError(`there is a threshold on ${metric}, which profile ${profileName} does not measure`, {
-    hint: 'give the profile the monitor that reads it, or the threshold to those profiles that have it',
-  });
+  throw new UsageError(
+    `the threshold on ${metric} cannot be judged: profile ${profileName} does not measure this metric`,
+    {
+      hint: 'add the monitor that reads it to this profile, or move the threshold to the profiles that have the monitor',
+    },
+  );
 }
 
 function abortingOnFail(threshold: ThresholdPlan): ThresholdPlan {

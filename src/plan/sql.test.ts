@@ -100,7 +100,7 @@ describe('database settings', () => {
     ['postgresql://h/db?port=0', 'a port from 1 to 65535'],
     ['postgresql://h/db?sslmode=verify_full', 'verify-ca or verify-full, not verify_full'],
     ['postgresql://h/db?sslmode=prefer', 'not prefer'],
-    ['postgresql://h/db?sslrootcert=ca.pem', 'an sslmode beside its certificates'],
+    ['postgresql://h/db?sslrootcert=ca.pem', 'certificates and an sslmode'],
     ['postgresql://h/db?sslmode=require&channel_binding=require', 'without channel_binding=require'],
   ])('refuse %s, in a suite and in DATABASE_URL', (url, expected) => {
     const [mistake, ...others] = findMistakes({ ...suite, sql: { url } });

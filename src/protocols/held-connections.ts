@@ -40,7 +40,7 @@ export class HeldRuntime {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     this.#onWarning(
-      `nobody reads what ${url} sends: the oldest messages are let go (they count as received); see maxUnread`,
+      `the suite does not read the messages of ${url} fast enough: the oldest are discarded (they count as received); see maxUnread`,
     );
   }
 

@@ -54,11 +54,11 @@ export async function checkTarget(
     protocolSecrets = { ...protocolSecrets, redis: { ...protocolSecrets.redis, ...found } };
   }
   for (const { monitor, reason } of monitors.leftOut) {
-    const message = `monitor ${monitor} is left out, and any threshold or alert on its figures: ${reason}`;
+    const message = `monitor ${monitor} is not used, nor any threshold or alert on its figures: ${reason}`;
     onEvent({ kind: 'log', level: 'info', message });
   }
   for (const limit of limitsLeftOut(suite.definition, plan.profile, overrides)) {
-    const message = `${limit} is left out: profile ${plan.profile} does nothing of the kind`;
+    const message = `${limit} is not used: profile ${plan.profile} runs nothing that it selects`;
     onEvent({ kind: 'log', level: 'info', message });
   }
   const secrets = { protocolSecrets, monitorSecrets: monitors.secrets };
@@ -75,7 +75,7 @@ function unlessRefused<T>(guard: TrafficGuard | undefined, asked: Promise<T>): P
 function pooledMessage({ prepare }: NonNullable<Plan['sql']>): string {
   const how =
     prepare === true
-      ? 'statements are prepared under names all the same, since sql.prepare says so'
+      ? 'statements are still prepared under names, because sql.prepare is set'
       : "statements are not prepared under names, since its sessions are several clients' (sql.prepare)";
-  return `a pooler stands before the database: ${how}`;
+  return `the database is behind a pooler: ${how}`;
 }

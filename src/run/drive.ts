@@ -93,7 +93,7 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
     journal.stopping('interrupt');
     stop('drain', interruptGraceMs, 'interrupted: letting running iterations finish');
   };
-  const onCut = (): void => stop('cut', 0, 'interrupted again: cutting off what still runs');
+  const onCut = (): void => stop('cut', 0, 'interrupted again: cutting off running iterations');
   drainSignal.addEventListener('abort', onDrain);
   cutSignal.addEventListener('abort', onCut);
   if (drainSignal.aborted) onDrain();

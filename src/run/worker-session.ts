@@ -192,7 +192,7 @@ function seriesWarning(count: number, example: SeriesDefinition): string {
   const what = `this worker keeps ${formatFigure(count, 'count')} series of metrics apart, such as ${seriesKey(example.metric, example.tags)}`;
   const remedy = 'give requests a "name", and tags few values';
   return count < mostSeries
-    ? `${what}: half of what it may; beyond it new names and tags are counted as "(other)"; ${remedy}`
+    ? `${what}: half of the limit; beyond the limit new names and tags are counted as "(other)"; ${remedy}`
     : `${what}: new names and tags are counted as "(other)" from now on; ${remedy}`;
 }
 

@@ -34,7 +34,7 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
  * million; else the decimal that it prints as. Decimals of up to 9 digits always mean themselves.
  */
 export function fractionOf(value: number): Fraction {
-  if (!Number.isFinite(value)) throw new RangeError(`${value} is no fraction`);
+  if (!Number.isFinite(value)) throw new RangeError(`${value} is not a fraction`);
   return simplestOf(value) ?? decimalOf(String(value));
 }
 

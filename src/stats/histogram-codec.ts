@@ -108,7 +108,7 @@ export function decodeInto(bytes: Uint8Array, positive: Buckets, negative: () =>
   const max = reader.double();
   // Sums of very large values may be infinite; all else would spoil what it is merged into.
   if (Number.isNaN(sum) || !Number.isFinite(min) || !Number.isFinite(max) || min > max) {
-    throw new RangeError('histogram values are no numbers in order');
+    throw new RangeError('histogram values must be ascending numbers');
   }
   const zeros = reader.varint();
   const hasSteps = found === version;

@@ -174,7 +174,7 @@ describe('a journal', () => {
     for (const window of makeWindows(3)) journal.window(window, []);
     expect(await journal.close()).toEqual({ recoverable: 'part' });
     expect(warnings).toEqual([
-      expect.stringMatching(/cannot write .*run\.journal: ENOSPC.*; the load goes on/),
+      expect.stringMatching(/cannot write .*run\.journal: ENOSPC.*; the load continues/),
     ]);
   });
 

@@ -256,7 +256,7 @@ class JournalWriter implements Journal {
     if (this.#warned) return;
     this.#warned = true;
     this.#warn(
-      `cannot write ${this.#path}: ${messageOf(thrown)}; the load goes on, but should this process be killed, what is measured from now on would be lost`,
+      `cannot write ${this.#path}: ${messageOf(thrown)}; the load continues, but if this process is killed, everything measured from now on is lost`,
     );
   }
 }

@@ -45,7 +45,7 @@ export async function readJournal(runDir: string): Promise<JournalReader | undef
     const first = await entries.next();
     if (first.done === true || first.value.kind !== 'run') {
       throw new UsageError(`${path} cannot be used: its first entry, which holds the plan, is damaged`, {
-        hint: 'nothing can be recovered of this run; run.log tells what happened in it',
+        hint: 'this run cannot be recovered; see run.log for what happened in it',
       });
     }
     const run = first.value;
@@ -159,7 +159,7 @@ function decode(
 }
 
 function malformed(path: string, lineNumber: number, what: string): UsageError {
-  return new UsageError(`${path} cannot be used: line ${lineNumber} is no entry of a journal (${what})`, {
+  return new UsageError(`${path} cannot be used: line ${lineNumber} is not a journal entry (${what})`, {
     hint: 'its checksum is right, so no accident damaged it; only a journal as `plimsoll run` wrote it can be read',
   });
 }

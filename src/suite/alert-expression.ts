@@ -99,7 +99,10 @@ function parseCondition(
   const metric = Object.hasOwn(metrics, selector.metric) ? metrics[selector.metric] : undefined;
   if (metric === undefined) return { expected: 'a metric that the suite has', found: selector.metric };
   if (metric.watched && Object.keys(selector.tags).length > 0) {
-    return { expected: `${selector.metric} without tags: a monitor knows none`, found: selectorText };
+    return {
+      expected: `${selector.metric} without tags: figures of monitors have none`,
+      found: selectorText,
+    };
   }
   const aggregation = aggregationText === undefined ? undefined : parseAggregation(aggregationText);
   if (aggregationText !== undefined && aggregation === undefined) {
@@ -130,7 +133,7 @@ function aggregationTrouble(
   if (metric.sampled || metric.type === 'gauge') {
     if (aggregation === undefined || aggregation.kind === 'value' || aggregation.kind === 'last')
       return undefined;
-    return { expected: `${name} as it stands, without an aggregation`, found: aggregation.kind };
+    return { expected: `${name} without an aggregation`, found: aggregation.kind };
   }
   if (metric.watched && aggregation !== undefined && aggregation.kind !== 'rate') {
     return { expected: `${name} per time, without an aggregation`, found: aggregation.kind };

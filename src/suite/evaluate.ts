@@ -35,7 +35,7 @@ async function evaluate(file: string, bundlePath: string): Promise<Record<string
   const tooLong = new Promise<never>((_resolve, reject) => {
     timer = startTimer(() => {
       const message = `${file} was not evaluated within ${mostEvaluationMs / 1000} s`;
-      const hint = 'an await at its top level waits for something that does not come';
+      const hint = 'an await at its top level never completes';
       reject(new UsageError(message, { hint }));
     }, mostEvaluationMs);
     // Where nothing else is left to wait for, Node ends by itself, and cli/exit-guard.ts says why.

@@ -37,7 +37,7 @@ export function findAlertMistakes(path: Path, holder: unknown, suite: unknown): 
     }
     if (abort === true && critical === undefined) {
       mistakes.push(
-        mistakeAt([...at, 'abort'], '`critical` beside it: only a critical alert ends a run', abort),
+        mistakeAt([...at, 'abort'], '`critical` as well: only a critical alert ends a run', abort),
       );
     }
     return mistakes;

@@ -42,7 +42,13 @@ export function findTagMistakes(
 ): Mistake[] {
   if (Object.keys(tags).length === 0) return [];
   if (withoutTags.has(metric)) {
-    return [mistakeAt(path, `no tags: ${metric} is of the whole run`, Object.keys(tags).join(', '))];
+    return [
+      mistakeAt(
+        path,
+        `a selector without tags: ${metric} is measured for the whole run only`,
+        Object.keys(tags).join(', '),
+      ),
+    ];
   }
   const places = holder === suite ? placesOfAllProfiles(suite) : placesOf(suite, holder);
   const declared = knownValues(suite, holder, metric);
@@ -53,7 +59,7 @@ export function findTagMistakes(
     if (own?.has(value)) return [];
     const allowed = Object.hasOwn(tagsOfIterations, metric) ? tagsOfIterations[metric] : undefined;
     if (allowed !== undefined && own === undefined && !allowed.includes(name) && tagsOfOperations.has(name)) {
-      const expected = `no tag ${name}: ${metric} has ${listNames(allowed)}, and tags of the suite`;
+      const expected = `a tag of ${metric}: ${listNames(allowed)}, or a tag of the suite`;
       return [mistakeAt(path, expected, found)];
     }
     const { values = [], form } = protocolOf(metric)?.tags[name] ?? {};

@@ -71,7 +71,7 @@ function findSelectorMistakes(
     if (!metrics[name]?.watched || tags.every((tag) => tag === 'scenario')) {
       return findTagMistakes(path, selector, holder, suite);
     }
-    return [mistakeAt(path, 'no tag but scenario: a monitor knows no others', key)];
+    return [mistakeAt(path, 'at most the tag scenario: figures of monitors have no others', key)];
   }
   const expected = 'a built-in metric, one declared under `metrics`, or one of a monitor';
   return [mistakeAt(path, expected, name, nearestName(name, Object.keys(metrics)))];

@@ -113,7 +113,7 @@ const httpShape = {
   redirects: redirects.optional(),
   redirectHeaders: strictObject(
     { keep: headerNames.optional(), drop: headerNames.optional() },
-    'headers by what becomes of them, such as { keep: ["x-trace-token"], drop: ["x-tenant"] }',
+    'header names to keep or drop, such as { keep: ["x-trace-token"], drop: ["x-tenant"] }',
   ).optional(),
   headers: record(z.string({ error: 'a text' }), 'headers such as { accept: "application/json" }').optional(),
   connectionsPerHost: whole(1, 1000).optional(),

@@ -160,7 +160,7 @@ const shapes = {
           'values by path, such as { "db.status": "up" }',
         ).optional(),
       } satisfies ShapeOf<NonNullable<HttpMonitorDefinition['expect']>>,
-      'what is healthy, such as { status: 200 }',
+      'conditions of a healthy answer, such as { status: 200 }',
     ).optional(),
     figures: named('path', 'a path in the JSON answer such as "queue.length"').optional(),
     restart: text('a path in the JSON answer such as "startedAt"').optional(),

@@ -304,7 +304,7 @@ describe('mistakes', () => {
     const task = 'users.buyer.tasks.price.requests';
     expect(at(`${task}[0].headers.x-key`)).toBe(
       'a value that can go out; this one has a character beyond Latin-1 (U+2026) as character 7 of 7, ' +
-        'which may not stand in a header',
+        'which is not allowed in a header',
     );
     expect(at(`${task}[0].auth.bearer`)).toContain('a line feed (U+000A) as character 7 of 7');
     expect(at(`${task}[1].headers["a b"]`)).toContain('the name of a header');

@@ -15,7 +15,7 @@ export interface Selector {
 const metricPattern = /^[^{}\s]+$/;
 
 /**
- * Parses a selector; `undefined` for anything else, also for a tag without a value and for one that stands there twice.
+ * Parses a selector; `undefined` for anything else, also for a tag without a value and for one that occurs twice.
  *
  * **Source:** k6's grammar, with quotes, escapes and nested braces (metrics.ParseMetricName trims quotes of both kinds).
  */

@@ -60,7 +60,7 @@ export function databaseUrlMistake(text: unknown): string | undefined {
     return `a database URL whose sslmode is ${sslModes.slice(0, -1).join(', ')} or ${sslModes.at(-1)}, not ${sslMode}`;
   }
   if (sslMode === null && (query.has('sslrootcert') || query.has('sslcert'))) {
-    return 'a database URL with an sslmode beside its certificates, such as sslmode=verify-full';
+    return 'a database URL with certificates and an sslmode, such as sslmode=verify-full';
   }
   return query.get('channel_binding') === 'require'
     ? 'a database URL without channel_binding=require, which is not supported'

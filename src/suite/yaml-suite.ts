@@ -98,7 +98,7 @@ function inWords({ code, message }: YAMLError): Pick<Mistake, 'expected' | 'foun
   const found = message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
   if (code === 'MULTIPLE_DOCS')
     return { expected: 'one suite in a file', found: 'another document after ---' };
-  if (code === 'TAG_RESOLVE_FAILED') return { expected: 'no tags but those of YAML, such as !!str', found };
+  if (code === 'TAG_RESOLVE_FAILED') return { expected: 'tags of YAML itself only, such as !!str', found };
   return { expected: 'sound YAML', found };
 }
 

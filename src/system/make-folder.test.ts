@@ -28,8 +28,8 @@ describe('a folder', () => {
   test('cannot be made where a file is, or below one, or along links in a circle', async () => {
     writeFileSync(join(root, 'file'), '');
     symlinkSync(join(root, 'loop'), join(root, 'loop'));
-    await expect(makeFolder(join(root, 'file'))).rejects.toThrow('is no folder');
-    await expect(makeFolder(join(root, 'file', 'x'))).rejects.toThrow('is no folder');
+    await expect(makeFolder(join(root, 'file'))).rejects.toThrow('is not a folder');
+    await expect(makeFolder(join(root, 'file', 'x'))).rejects.toThrow('is not a folder');
     await expect(makeFolder(join(root, 'loop', 'x'))).rejects.toThrow(/ELOOP/);
   });
 });

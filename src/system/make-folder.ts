@@ -9,7 +9,7 @@ export async function makeFolder(path: string): Promise<void> {
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     const kind = await kindOf(folder);
     if (kind === 'folder') break;
-    if (kind === 'other') throw new Error(`ENOTDIR: ${folder} is no folder`);
+    if (kind === 'other') throw new Error(`ENOTDIR: ${folder} is not a folder`);
     missing.unshift(folder);
     if (folder === dirname(folder)) break;
   }

@@ -10,7 +10,7 @@ test('user code that burns CPU makes the run inconclusive, and the reasons name 
   expect(record.generator.saturated).toBe(true);
   expect(record.verdict.reasons[0]).toMatch(/core|event loop|started late/);
   expect(record.verdict.reasons).toContain(
-    'The load generator limited this run, so its figures do not tell how the target performs.',
+    'The load generator limited this run, so its figures do not show how the target performs.',
   );
   expect(record.findings.map(({ kind }) => kind)).toContain('generator-saturation');
   // What the terminal shows says so, too.

@@ -61,7 +61,7 @@ export function explicitBuckets(
 ): Distribution['classic'] {
   if (counts.length === 0) return undefined;
   if (counts.length !== bounds.length + 1) {
-    throw new ForeignDataError('a histogram has not one count more than bounds');
+    throw new ForeignDataError('a histogram must have one count more than it has bounds');
   }
   assertBucketCount(counts.length);
   assertBounds(bounds);

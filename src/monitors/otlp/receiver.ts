@@ -118,7 +118,7 @@ async function receive(
   held: HeldBytes,
 ): Promise<OtlpExport> {
   if (!isOwnName(request.headers.host)) {
-    throw new RequestError(403, 'only what is sent to localhost, 127.0.0.1 or [::1] is received here');
+    throw new RequestError(403, 'only requests to localhost, 127.0.0.1 or [::1] are accepted here');
   }
   const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (pathname !== metricsPath) throw new RequestError(404, `only ${metricsPath} is received here`);

@@ -204,7 +204,7 @@ function why(error: unknown): string {
   if (code === '57P01') return `the session was ended by an administrator, or the server stops (${code})`;
   const message = messageOf(error);
   if (/unsupported startup parameter/.test(message)) {
-    return `${message}: a pooler stands before the server; watch the server itself, by its own port (${code})`;
+    return `${message}: the URL leads to a pooler; watch the server itself through its own port (${code})`;
   }
   return code === undefined || message.includes(code) ? message : `${message} (${code})`;
 }

@@ -50,7 +50,7 @@ export function slowestStatements(
 ): MonitorTable {
   return {
     name: 'slowest_statements',
-    title: 'Slowest statements by mean time, of what ran since the monitor began',
+    title: 'Slowest statements by mean time since the monitor began',
     columns: [
       { title: 'statement', unit: 'text' },
       { title: 'calls', unit: 'count' },

@@ -54,7 +54,7 @@ describe.runIf(onLinux)('which process', () => {
     const monitor = monitorOf({ pid: child.pid });
     await read(monitor);
     await child.stop();
-    expect(await messageOf(monitor)).toBe(`there is no process ${child.pid}`);
+    expect(await messageOf(monitor)).toBe(`no process has the id ${child.pid}`);
   });
 
   test('the process that a PID file names, another one as soon as it names that', async () => {
@@ -75,7 +75,7 @@ describe.runIf(onLinux)('which process', () => {
       `the process was restarted: process ${second.pid} (node) took the place of ${first.pid}`,
     ]);
     await second.stop();
-    expect(await messageOf(monitor)).toMatch(`says ${second.pid}, and there is no such process`);
+    expect(await messageOf(monitor)).toMatch(`names process ${second.pid}, which does not exist`);
   });
 
   test('by a part of the command line the oldest that descends from no other match; others are told', async () => {

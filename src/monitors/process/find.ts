@@ -67,18 +67,18 @@ export class Finder {
 
   #search(signal: AbortSignal): Promise<Found> | Found {
     const { port, pid, pidFile, name } = this.#source;
-    if (pid !== undefined) return this.#byPid(pid, `there is no process ${pid}`);
+    if (pid !== undefined) return this.#byPid(pid, `no process has the id ${pid}`);
     if (pidFile !== undefined) {
       const pidInFile = readPidFile(pidFile);
       if (typeof pidInFile === 'string') throw new Error(pidInFile);
       return this.#byPid(
         pidInFile,
-        `the PID file ${pidFile} says ${pidInFile}, and there is no such process`,
+        `the PID file ${pidFile} names process ${pidInFile}, which does not exist`,
       );
     }
     if (port !== undefined) return this.#byPort(port, signal);
     if (name !== undefined) return this.#byName(name, signal);
-    throw new Error('the monitor was not told which process to watch');
+    throw new Error('the monitor has no setting that says which process to watch');
   }
 
   #byPid(pid: number, otherwise: string): Found {

@@ -62,7 +62,7 @@ export class HeapPage {
   /** Never rejects; resolves soon after `signal` aborts. */
   async read(signal: AbortSignal): Promise<HeapReading> {
     const waiting = new AbortController();
-    const giveUp = (): void => waiting.abort(new Error('the reading was given up'));
+    const giveUp = (): void => waiting.abort(new Error('the reading was cancelled'));
     const timer = startTimer(
       () => waiting.abort(new Error(`no answer within ${longestWaitMs} ms`)),
       longestWaitMs,

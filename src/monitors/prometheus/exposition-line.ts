@@ -72,7 +72,7 @@ export function parseSampleLine(
     if (parsed.name !== undefined) throw new ExpositionError(line, 'the metric has two names');
     ({ labels, next: position } = parsed);
   } else if (position === at && !openMetrics) {
-    throw new ExpositionError(line, `${shown(text, at, end)} cannot stand in the name of a metric`);
+    throw new ExpositionError(line, `${shown(text, at, end)} is not allowed in the name of a metric`);
   }
   return { labels, value: parseRest(text, position, end, line, syntax) };
 }
@@ -127,7 +127,7 @@ function parseLabels(text: string, at: number, end: number, line: number, syntax
     if (match !== null) {
       const [, written, value, ending] = match as unknown as [string, string, string, string];
       const name = written.startsWith('"') ? unescaped(written.slice(1, -1)) : written;
-      if (labels.has(name)) throw new ExpositionError(line, `the label ${name} stands there twice`);
+      if (labels.has(name)) throw new ExpositionError(line, `the label ${name} occurs twice`);
       labels.set(name, unescaped(value));
       position = syntax.label.lastIndex;
       stop = ending;

@@ -121,12 +121,12 @@ test('a type without samples is a metric without series', () => {
 test.each([
   ['a{x="1"} one\n', 'line 1: "one" is not a number'],
   ['ok 1\na{x="1" 1\n', 'line 2: "1" is not a label such as code="200"'],
-  ['a{x="1",x="2"} 1\n', 'line 1: the label x stands there twice'],
-  ['a\n', 'line 1: the end of the line cannot stand in the name of a metric'],
+  ['a{x="1",x="2"} 1\n', 'line 1: the label x occurs twice'],
+  ['a\n', 'line 1: the end of the line is not allowed in the name of a metric'],
   ['a{} \n', 'line 1: a value is missing'],
   ['a 1 2 3\n', 'line 1: "3" is one too many'],
   ['a 1 1.5\n', 'line 1: ".5" is one too many'],
-  ['a', 'line 1: the end of the line cannot stand in the name of a metric'],
+  ['a', 'line 1: the end of the line is not allowed in the name of a metric'],
   ['a 1\r\n', 'line 1: "1\\r" is not a number; lines end with LF, not with CR LF'],
   // Of numbers Prometheus takes neither hexadecimal ones nor underscores: `parseFloat` of promparse.go.
   ['a 0x1p-3\n', 'line 1: "0x1p-3" is not a number'],
@@ -140,7 +140,7 @@ test.each([
   ['# TYPE a unknown\n', 'line 1: "unknown" is not a type of metric'],
   ['1a 1\n', 'line 1: "1a 1" does not begin with the name of a metric'],
   ['<html>\n', 'line 1: "<html>" does not begin with the name of a metric'],
-  ['a-b 1\n', 'line 1: "-b 1" cannot stand in the name of a metric'],
+  ['a-b 1\n', 'line 1: "-b 1" is not allowed in the name of a metric'],
   ['# TYPE a histo\n', 'line 1: "histo" is not a type of metric'],
   ['# TYPE a\n', 'line 1: TYPE needs a name and a type'],
 ])('text format: %j is refused', (page, message) => {
@@ -206,7 +206,7 @@ test('a page in OpenMetrics format', () => {
 
 test.each([
   ['a 1\n', 'line 2: the page does not end with # EOF'],
-  ['# EOF\na 1\n', 'line 2: something stands after # EOF'],
+  ['# EOF\na 1\n', 'line 2: there is text after # EOF'],
   ['a 1\n\n# EOF\n', 'line 2: OpenMetrics has no empty lines'],
   ['# hello\n# EOF\n', 'line 1: OpenMetrics has no comments but'],
   ['a  1\n# EOF\n', 'line 1: a value is missing'],

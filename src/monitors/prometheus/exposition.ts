@@ -121,7 +121,7 @@ class ExpositionParser {
     let target: Target | null = null;
     while (at < text.length) {
       this.line++;
-      if (ended) this.fail('something stands after # EOF');
+      if (ended) this.fail('there is text after # EOF');
       const lineEnd = text.indexOf('\n', at);
       const end = lineEnd === -1 ? text.length : lineEnd;
       const start = this.openMetrics ? at : this.pastBlanks(at);

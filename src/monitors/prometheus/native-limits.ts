@@ -20,7 +20,9 @@ export function checkedNative(histogram: NativeHistogram): NativeHistogram {
     );
   }
   if (!(zeroThreshold >= 0 && zeroThreshold < Number.POSITIVE_INFINITY)) {
-    throw new ForeignDataError(`the zero threshold of a histogram is ${zeroThreshold}, which is no width`);
+    throw new ForeignDataError(
+      `the zero threshold of a histogram is ${zeroThreshold}, which is not a finite width`,
+    );
   }
   observationsOf(zeroCount, 'the zero count of a histogram');
   for (const side of [positive, negative]) {

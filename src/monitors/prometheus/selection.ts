@@ -133,7 +133,7 @@ function contradictionOf(plan: SelectionPlan, mode: Mode, metric: Metric): strin
   if (mode === 'quantile' || mode === 'average') {
     if (!hasDistributions(metric)) return `${name} is a ${type} and has no ${mode}`;
     if (mode === 'quantile' && type === 'summary') {
-      return `${name} is a summary, which tells quantiles of its own: select one by labels, such as quantile: "0.95"`;
+      return `${name} is a summary, which contains its own quantiles: select one by labels, such as quantile: "0.95"`;
     }
     return undefined;
   }

@@ -92,7 +92,7 @@ export class BodyDecoder {
     let endTurn: (() => void) | null = null;
     try {
       for await (const piece of decodeSteps(piecesOf(body), codings)) {
-        if (!isWanted()) throw new DecodeError('decode_error', 'nobody waits for the body any more');
+        if (!isWanted()) throw new DecodeError('decode_error', 'the caller no longer waits for the body');
         if (unpacked.byteCount + piece.length > mostBytes) throw new RangeError('too much');
         if (endTurn === null && unpacked.byteCount > largeBytes) endTurn = await this.#large.begin();
         if (!unpacked.append(piece, 0, piece.length)) await this.#waitFor(unpacked, piece, isWanted);

@@ -70,11 +70,12 @@ export const http = {
     },
     {
       pattern: /^http_(401|403)$/,
-      advice: 'The target refuses the credentials: check what the suite signs in with.',
+      advice:
+        'The target rejects the credentials: check the user name, password or token that the suite uses.',
     },
     {
       pattern: /^http_407$|^proxy_authentication_required$/,
-      meaning: 'The proxy wants to know who asks.',
+      meaning: 'The proxy requires credentials.',
       advice: 'Put user and password into the URL of the proxy: http://user:password@host:port.',
     },
     {
@@ -83,16 +84,17 @@ export const http = {
     },
     {
       pattern: /^http_5/,
-      advice: 'The target failed by itself: look into its log at the time of the first error.',
+      advice: 'The target reported an internal error: check its log at the time of the first error.',
     },
     {
       pattern: /^protocol_error$/,
-      meaning: 'What came is no valid HTTP response.',
-      advice: 'The target does not answer in valid HTTP: check the port and the scheme, then what it sends.',
+      meaning: 'The answer is not a valid HTTP response.',
+      advice:
+        'The target does not answer in valid HTTP: check the port and the scheme, then the bytes it sends.',
     },
     {
       pattern: /^response_too_large$/,
-      meaning: 'The answer was given up at the size limit.',
+      meaning: 'The answer exceeded the size limit.',
       advice: 'Answers are longer than allowed: see why they grow, or raise http.maxResponseSize.',
     },
     {

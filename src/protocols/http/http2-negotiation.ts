@@ -140,5 +140,5 @@ export class Http2Negotiation implements Transport, DialEvents {
 }
 
 function notSpoken({ hostHeader }: Origin): string {
-  return `${hostHeader}: it does not agree to HTTP/2; set http.version to "auto" to take what it speaks`;
+  return `${hostHeader}: the server does not support HTTP/2; set http.version to "auto" to use the version that the server chooses`;
 }

@@ -49,7 +49,7 @@ export function redirectTarget(exchange: HttpExchange, resolver: Resolver): Targ
   if (location === '') {
     return {
       code: 'redirect_without_location',
-      message: `the answer has status ${status} and no location; if that is what you expect, say so by expect`,
+      message: `the answer has status ${status} and no location; if you expect this, add the status to expect`,
     };
   }
   if (locations.size > 1) return invalidLocation('the redirect has several locations that differ');

@@ -251,7 +251,7 @@ test('a 407 names what the proxy wants', async () => {
     message: 'the proxy does not accept the user and password in its URL: check http.proxy',
   });
   expect((await wanting('NTLM\r\nProxy-Authenticate: Negotiate'))?.message).toBe(
-    'the proxy wants credentials by NTLM or Negotiate, and only Basic is supported',
+    'the proxy requires NTLM or Negotiate credentials, and only Basic is supported',
   );
 });
 

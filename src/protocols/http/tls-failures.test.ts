@@ -94,15 +94,15 @@ test('an authority of our own that is not the right one, and a server that wants
   const other = makeCertificate({ name: 'Other Authority', isAuthority: true });
   const wrong = await ask(await serveTls(own), {}, { tls: { ca: [other.cert] } });
   expect(wrong.code).toBe('tls_certificate_untrusted');
-  expect(wrong.message).toContain(
-    'http.tls.ca to the authority that issued it (it stands in place of the well-known',
-  );
+  expect(wrong.message).toContain('http.tls.ca to the authority that issued it (it replaces the well-known');
   const asking = { ...own, ca: authority.cert, requestCert: true, rejectUnauthorized: true };
   expect((await ask(await serveTls(asking))).code).toBe('tls_client_certificate_required');
   const older = await serveTls({ ...asking, maxVersion: 'TLSv1.2' });
   const failed = await ask(older);
   expect(failed.code).toBe('tls_handshake_failed');
-  expect(failed.message).toContain('it may also want a client certificate (http.tls.cert and http.tls.key)');
+  expect(failed.message).toContain(
+    'the server may also require a client certificate (http.tls.cert and http.tls.key)',
+  );
   const client = makeCertificate({ name: 'client', issuer: authority });
   const { cert, key } = client;
   expect((await ask(older, {}, { tls: { ca: [authority.cert], cert, key } })).code).toBe('status 200');

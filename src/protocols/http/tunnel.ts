@@ -97,11 +97,11 @@ function readAnswer(text: string): Answer | string | undefined {
 function authenticationMessage(head: string, hadCredentials: boolean): string {
   const schemes = [...head.matchAll(/^proxy-authenticate:[ \t]*([\w-]+)/gim)].map(([, scheme]) => scheme!);
   if (schemes.length > 0 && !schemes.some((scheme) => scheme.toLowerCase() === 'basic')) {
-    return `the proxy wants credentials by ${schemes.join(' or ')}, and only Basic is supported`;
+    return `the proxy requires ${schemes.join(' or ')} credentials, and only Basic is supported`;
   }
   return hadCredentials
     ? 'the proxy does not accept the user and password in its URL: check http.proxy'
-    : 'the proxy wants credentials: put them into the URL in http.proxy, as http://user:password@host:port';
+    : 'the proxy requires credentials: add them to the URL in http.proxy, as http://user:password@host:port';
 }
 
 function shown(text: string): string {

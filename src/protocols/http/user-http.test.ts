@@ -72,7 +72,9 @@ describe('requests', () => {
 
   test('a header value cannot smuggle in another request', async () => {
     const { http: client } = connect(await serve(echo));
-    expect(() => client.get('/', { headers: { a: 'b\r\n\r\nGET /evil HTTP/1.1' } })).toThrow('may not stand');
+    expect(() => client.get('/', { headers: { a: 'b\r\n\r\nGET /evil HTTP/1.1' } })).toThrow(
+      'is not allowed in a header',
+    );
     expect(() => client.request('GE T', '/', {})).toThrow('not a request method');
     expect(() => client.get('/', { json: 1, body: 'x' })).toThrow('one body');
     expect(() => client.get('ftp://127.0.0.1/')).toThrow('expected http: or https:');

@@ -61,9 +61,9 @@ export const redis = {
     },
     {
       pattern: /^redis_protocol_error$/,
-      meaning: 'What came is no answer of a Redis server.',
+      meaning: 'The answer is not one of a Redis server.',
       advice:
-        'The server does not speak as Redis does: check the port, and whether it wants TLS (rediss://).',
+        'The server does not use the Redis protocol: check the port, and whether it requires TLS (rediss://).',
     },
     {
       pattern: /^(NOAUTH|WRONGPASS|NOPERM)$/,

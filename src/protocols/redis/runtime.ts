@@ -88,7 +88,7 @@ export class RedisRuntime {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     this.#onWarning(
-      `nobody reads what is published on ${channel}: the oldest messages are let go (they count as received); see maxUnread`,
+      `the suite does not read the messages of ${channel} fast enough: the oldest are discarded (they count as received); see maxUnread`,
     );
   }
 

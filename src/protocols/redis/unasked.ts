@@ -42,4 +42,4 @@ export function watchUnasked(redis: Redis, makeCommand: () => Command, onUnasked
   };
 }
 
-export const unaskedMessage = 'the server answers what it was not asked';
+export const unaskedMessage = 'the server sent an answer without a request';

@@ -7,7 +7,7 @@ export function parseArray(text: string, element: (text: string) => unknown, del
   const start = text.startsWith('[') ? text.indexOf('=') + 1 : 0;
   const reader = new ArrayReader(text, start, element, delimiter);
   const values = reader.list();
-  if (reader.at !== text.length) throw new Error(`"${text.slice(0, 60)}" is no array`);
+  if (reader.at !== text.length) throw new Error(`"${text.slice(0, 60)}" is not an array`);
   return values;
 }
 
@@ -27,7 +27,7 @@ class ArrayReader {
   /** PostgreSQL has at most six dimensions, so the depth is bounded. */
   list(): unknown[] {
     const values: unknown[] = [];
-    if (this.#text[this.at++] !== '{') throw new Error(`"${this.#text.slice(0, 60)}" is no array`);
+    if (this.#text[this.at++] !== '{') throw new Error(`"${this.#text.slice(0, 60)}" is not an array`);
     while (this.at < this.#text.length) {
       const next = this.#text[this.at]!;
       if (next === '}') {
@@ -37,7 +37,7 @@ class ArrayReader {
       if (next === this.#delimiter) this.at++;
       else values.push(next === '{' ? this.list() : next === '"' ? this.#quoted() : this.#bare());
     }
-    throw new Error(`"${this.#text.slice(0, 60)}" is no complete array`);
+    throw new Error(`"${this.#text.slice(0, 60)}" is not a complete array`);
   }
 
   #quoted(): unknown {

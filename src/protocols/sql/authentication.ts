@@ -28,7 +28,7 @@ export class Authentication {
     const rest = Buffer.from(bytes.subarray(from + 4, to));
     const password = this.#password;
     if (password === undefined) {
-      this.#events.refused('28P01', 'the server asks for a password, and the database URL has none');
+      this.#events.refused('28P01', 'the server requires a password, and the database URL has none');
       return;
     }
     try {
@@ -59,7 +59,8 @@ export class Authentication {
         this.#prove(rest.toString(), password);
         break;
       case 12:
-        if (this.#scram === null) throw new Error('the server ends an exchange that it has not begun');
+        if (this.#scram === null)
+          throw new Error('the server ended an authentication exchange that it did not begin');
         this.#scram.verify(rest.toString());
         break;
       default:
@@ -68,7 +69,8 @@ export class Authentication {
   }
 
   #prove(challenge: string, password: string): void {
-    if (this.#scram === null) throw new Error('the server goes on with an exchange that it has not begun');
+    if (this.#scram === null)
+      throw new Error('the server continued an authentication exchange that it did not begin');
     this.#scram.answer(challenge, password).then(
       (text) => this.#events.send((writer) => writer.saslResponse(text)),
       (thrown: unknown) => this.#distrust(thrown),

@@ -40,7 +40,7 @@ type State = 'connecting' | 'ready' | 'lingering' | 'closed';
 
 const mostResultBytes = 256 * 1024 * 1024;
 const tooLarge = failureOf('result_too_large', 'the rows of a result take more than 256 MB');
-const noProtocol = failureOf('protocol_error', 'the server sent what is no message of its protocol');
+const noProtocol = failureOf('protocol_error', 'the server sent an invalid message');
 
 export class Connection implements Carrier, DialEvents, Watched {
   holder: ConnectionHolder;

@@ -29,7 +29,7 @@ export async function assertDatabase(
   guard?: Guard,
 ): Promise<FoundDatabase> {
   if (plan.url === undefined) {
-    throw new TargetError('the suite talks to a database, and none is named', {
+    throw new TargetError('the suite uses a database, but no URL is set', {
       hint: 'set DATABASE_URL, or sql.url in the suite or in an environment of it',
     });
   }
@@ -106,7 +106,7 @@ function hintFor({ class: errorClass, code, message }: SqlFailure): string {
     case 'permission':
       if (/client certificate/.test(message)) return 'set sql.tls.cert and sql.tls.key';
       return /no encryption/.test(message)
-        ? 'the server may want TLS: add sslmode=require to the database URL, or set sql.tls'
+        ? 'the server may require TLS: add sslmode=require to the database URL, or set sql.tls'
         : 'check user and password in DATABASE_URL or sql.url';
     case 'too_many_connections':
       return 'other clients hold all connections: end some, or raise max_connections';

@@ -48,7 +48,7 @@ export class Scram {
     const { r: nonce = '', s: salt = '', i = '' } = attributes(challenge);
     const iterations = Number(i);
     if (!nonce.startsWith(this.#nonce) || nonce === this.#nonce || salt === '') {
-      throw new Error('the server sent a challenge that does not belong to ours');
+      throw new Error('the challenge of the server does not belong to this exchange');
     }
     if (!Number.isInteger(iterations) || iterations < 1 || iterations > mostIterations) {
       throw new Error(`the server asks for ${i} rounds of hashing`);

@@ -89,7 +89,7 @@ export async function runTransaction<Value>(
 
 function beginOf({ isolation, readOnly }: SqlTransactionOptions): string {
   if (isolation !== undefined && !isolations.includes(isolation)) {
-    throw new TypeError(`"${isolation}" is no isolation level; they are ${isolations.join(', ')}`);
+    throw new TypeError(`"${isolation}" is not an isolation level; use one of ${isolations.join(', ')}`);
   }
   const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation.toUpperCase()}`;
   return `BEGIN${level}${readOnly === true ? ' READ ONLY' : ''}`;

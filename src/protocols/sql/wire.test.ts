@@ -97,7 +97,7 @@ describe('passwords', () => {
 
   it('are not given to a server that answers another challenge', async () => {
     const answer = new Scram('abc').answer('r=xyz,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096', 'pencil');
-    await expect(answer).rejects.toThrow('does not belong to ours');
+    await expect(answer).rejects.toThrow('does not belong to this exchange');
     const costly = new Scram('abc').answer('r=abcd,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=900000000', 'pencil');
     await expect(costly).rejects.toThrow('900000000 rounds');
   });

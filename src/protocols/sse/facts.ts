@@ -39,7 +39,7 @@ export const sse = {
   errors: [
     {
       pattern: /^sse_event_too_large$/,
-      meaning: 'A message was given up at the size limit.',
+      meaning: 'A message exceeded the size limit.',
       advice:
         'Messages are longer than allowed: see why they grow, or raise the limit where they are opened.',
     },

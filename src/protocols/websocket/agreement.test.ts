@@ -135,7 +135,7 @@ test.each([
     { location: 'http://u:secret@127.0.0.1/login?token=secret' },
     'a redirect to "http://127.0.0.1/login", which WebSockets do not follow',
   ],
-  [401, { 'www-authenticate': 'Basic realm="x"' }, 'status 401: it wants credentials (Basic)'],
+  [401, { 'www-authenticate': 'Basic realm="x"' }, 'status 401: the server requires credentials (Basic)'],
   [403, {}, 'the upgrade was answered with status 403'],
   [200, {}, 'the upgrade was answered with status 200'],
 ])('an upgrade that is answered with %i says what that means', async (status, headers, message) => {

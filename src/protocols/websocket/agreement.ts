@@ -6,7 +6,7 @@ import { headerNameFault } from '../../model/header-fields.ts';
 
 /**
  * The subprotocols that a request offers: its `protocols`, and those of a header of its own. Throws a `TypeError` for
- * what is no subprotocol, and for one that stands there twice.
+ * what is no subprotocol, and for one that occurs twice.
  */
 export function offeredProtocols(
   protocols: string | readonly string[],
@@ -50,7 +50,7 @@ export function explainRefusal(status: number, headers: IncomingHttpHeaders): st
   }
   if (status === 401 || status === 407) {
     const scheme = /^[\w-]+/.exec(headers[status === 401 ? 'www-authenticate' : 'proxy-authenticate'] ?? '');
-    return `${said}: it wants credentials${scheme === null ? '' : ` (${scheme[0]})`}`;
+    return `${said}: the server requires credentials${scheme === null ? '' : ` (${scheme[0]})`}`;
   }
   const { location } = headers;
   if (status < 300 || status > 399 || location === undefined) return said;

@@ -54,11 +54,12 @@ export const ws = {
     },
     {
       pattern: /^ws_http_(401|403)$/,
-      advice: 'The target refuses the credentials: check what the suite signs in with.',
+      advice:
+        'The target rejects the credentials: check the user name, password or token that the suite uses.',
     },
     {
       pattern: /^ws_http_407$/,
-      meaning: 'The proxy wants to know who asks.',
+      meaning: 'The proxy requires credentials.',
       advice: 'Put user and password into the URL of the proxy: http://user:password@host:port.',
     },
     {
@@ -67,28 +68,29 @@ export const ws = {
     },
     {
       pattern: /^ws_http_5/,
-      advice: 'The target failed by itself: look into its log at the time of the first error.',
+      advice: 'The target reported an internal error: check its log at the time of the first error.',
     },
     {
       pattern: /^ws_http_/,
       meaning: 'The target did not open the WebSocket.',
       advice:
-        'The target answers the upgrade as an ordinary request: check the path, and what its proxy lets through.',
+        'The target answers the upgrade like an ordinary request: check the path, and whether its proxy forwards upgrades.',
     },
     {
       pattern: /^ws_close_1006$/,
       meaning: 'The target ended a WebSocket session without a close frame.',
       advice:
-        'Sessions were cut off: look for crashes, and for idle limits of the target and of what stands before it.',
+        'Sessions were cut off: look for crashes, and for idle timeouts of the target and of proxies in front of it.',
     },
     {
       pattern: /^ws_(protocol_error|invalid_utf8)$/,
       meaning: 'What came over a WebSocket breaks its protocol (RFC 6455).',
-      advice: 'The target sends frames that clients must refuse: look into what it, or its proxy, sends.',
+      advice:
+        'The target sends frames that clients must refuse: check the frames that the target or its proxy sends.',
     },
     {
       pattern: /^ws_message_too_large$/,
-      meaning: 'A message was given up at the size limit.',
+      meaning: 'A message exceeded the size limit.',
       advice:
         'Messages are longer than allowed: see why they grow, or raise the limit where they are opened.',
     },

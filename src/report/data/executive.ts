@@ -185,7 +185,7 @@ function nextSteps(record: RunRecord): string[] {
     case 'fail':
       return ['Find out why the broken limits were broken, then run the same profile and seed again.'];
     case 'inconclusive':
-      return ['Remove what kept this run from being judged, then run it again.'];
+      return ['Remove the cause that made this run inconclusive, then run it again.'];
     default:
       return assertNever(record.verdict.status);
   }

@@ -11,7 +11,7 @@ import { drawHeadline } from './terminal.ts';
 /** The text ends with a line feed. */
 export function renderAnalysis(record: RunRecord, palette: Palette): string {
   const count = record.findings.length;
-  const summary = count === 0 ? 'none: nothing stood out' : String(count);
+  const summary = count === 0 ? 'none' : String(count);
   const findings = drawSection({ ...findingsSection(record), summary }, palette);
   return `${[...drawHeadline(headlineOf(record), palette), '', ...findings].join('\n')}\n`;
 }

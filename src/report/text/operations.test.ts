@@ -190,7 +190,7 @@ describe('operations.txt', () => {
   it('puts no tick behind what is far from what was tried, or rests on failures', () => {
     expect(renderOperations(recordOf({ avg: 2, users: 20 }))).toMatch(/80\s+times what was tried/);
     expect(renderOperations(recordOf({ avg: 2, users: 20 }))).toContain('At most 20 of the 50 users');
-    expect(renderOperations(recordOf({ failed: 1000 }))).toContain('❌ This run is no basis for an estimate');
+    expect(renderOperations(recordOf({ failed: 1000 }))).toContain('❌ This run does not allow an estimate');
     const empty = renderOperations(recordOf({ total: 0, failed: 0, avg: 0 }));
     expect(empty).toContain('❌ No operation was completed');
     expect(empty).not.toMatch(/NaN|Infinity|undefined/);

@@ -261,7 +261,7 @@ function scaling(record: RunRecord, operations: Operations, report: OperationsRe
   const { users, averageMs, total, failedRatio } = operations;
   const heading = `📊 Scaling to ${goal} Users:`;
   if (total === 0 || averageMs === 0 || assessSuccess(1 - failedRatio).grade === 'poor') {
-    return [heading, '   ❌ This run is no basis for an estimate: too few operations succeeded'];
+    return [heading, '   ❌ This run does not allow an estimate: too few operations succeeded'];
   }
   const capacity = Math.floor(linearCapacity(averageMs, users, targetMs));
   const estimateMs = responseTimeBeyond(averageMs, capacity, goal);

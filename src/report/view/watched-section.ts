@@ -29,7 +29,7 @@ export function watchedSection(record: RunRecord, charts: readonly WatchedCharts
   const shown = isLoad ? monitors : [...monitors, ...ownOf(record)];
   return {
     id: 'watched',
-    title: isLoad ? 'Watched beside the load' : 'Watched',
+    title: isLoad ? 'Watched during the load' : 'Watched',
     ...(!isLoad && { summary: ranText(record) }),
     summaryRooms: ['terminal'],
     blocks: [...legend(record, monitors), ...headlines(record), ...unread(record)],
@@ -116,7 +116,7 @@ function sourceText(
     ...(source === title || ownTitles.has(name) ? [] : [source]),
     `${formatCount(readings, 'reading')}, one every ${formatDuration(intervalMs)}`,
     ...(failures === 0 ? [] : [`${formatCount(failures)} failed`]),
-    ...(skipped === 0 ? [] : [`${formatCount(skipped)} left out because readings took long`]),
+    ...(skipped === 0 ? [] : [`${formatCount(skipped)} skipped because readings took long`]),
   ];
   return facts.join(' · ');
 }
