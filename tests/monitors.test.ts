@@ -212,7 +212,7 @@ test.concurrent('mistakes in what is watched are told all at once, exit 2', { ti
     /thresholds\["monitor_postgres_deadlocks\{db:a\}"\] .*tag/,
     /alerts\.empty .*expected `warning`, `critical` or both/,
     /alerts\.slow\.warning .*expected an aggregation after http_req_duration/,
-    /alerts\.slow\.abort .*expected `critical` beside it/,
+    /alerts\.slow\.abort .*expected `critical` as well/,
     /alerts\.unknown\.critical .*did you mean monitor_postgres_lock_waits/,
     /outputs\[0\]\.kind .*did you mean webhook/,
     /outputs\[1\]\.ulr .*did you mean url/,

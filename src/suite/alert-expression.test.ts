@@ -106,7 +106,7 @@ describe('rules as people write them', () => {
     ['http_req_duration > 200ms', 'an aggregation after http_req_duration'],
     ['http_req_duration p95 > 200ms', 'an aggregation such as'],
     ['http_req_failed p(95) > 1%', 'an aggregation of a rate'],
-    ['monitor_host_cpu_ratio avg > 80%', 'as it stands'],
+    ['monitor_host_cpu_ratio avg > 80%', 'without an aggregation'],
     ['monitor_postgres_deadlocks count > 3', 'per time'],
     ['monitor_host_cpu_ratio{task:price} > 80%', 'without tags'],
     ['monitor_host_cpu_ratio > 80ms', 'a limit that fits'],

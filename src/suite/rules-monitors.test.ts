@@ -124,12 +124,12 @@ describe('thresholds and alerts', () => {
   test('on monitors have no tag but the scenario', () => {
     const on = (key: string) => mistakesOf({ monitors, thresholds: { [key]: ['max<5'] } });
     expect(on('monitor_queue_length{scenario:default}')).toEqual([]);
-    expect(on('monitor_queue_length{task:price}')[0]?.expected).toContain('no tag but scenario');
+    expect(on('monitor_queue_length{task:price}')[0]?.expected).toContain('at most the tag scenario');
   });
 
   test.each([
     [{ title: 'Busy' }, 'alerts.busy', '`warning`, `critical` or both'],
-    [{ warning: 'vus > 5', abort: true }, 'alerts.busy.abort', '`critical` beside it'],
+    [{ warning: 'vus > 5', abort: true }, 'alerts.busy.abort', '`critical` as well'],
     [{ warning: 'vus > 5 for ever' }, 'alerts.busy.warning', 'a duration'],
     [{ critical: 'monitor_queue_lenght > 5' }, 'alerts.busy.critical', 'a metric'],
   ])('%j is no alert', (busy, path, expected) => {

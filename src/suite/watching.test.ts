@@ -176,7 +176,7 @@ describe('in alerts', () => {
   test.each<[unknown, string, RegExp]>([
     [{ title: 'nothing to watch' }, 'alerts.one', /^`warning`, `critical` or both/],
     [{ warning: 'http_req_duration > 5ms' }, 'alerts.one.warning', /^an aggregation after http_req_duration/],
-    [{ warning: 'vus > 5', abort: true }, 'alerts.one.abort', /^`critical` beside it/],
+    [{ warning: 'vus > 5', abort: true }, 'alerts.one.abort', /^`critical` as well/],
     [{ critical: 'monitor_postgres_size_bytes > 5ms' }, 'alerts.one.critical', /^a limit that fits .* 4GB/],
     [{ warning: 'monitor_machine_cpu_ratio max > 5%' }, 'alerts.one.warning', /without an aggregation/],
     [{ warning: 'monitor_postgres_connections{db:a} > 5' }, 'alerts.one.warning', /without tags/],
