@@ -22,7 +22,7 @@ export async function recoverRecord(runDir: string): Promise<RunRecord | undefin
     const record = await (journal.run.search === undefined ? recoverRun(journal) : recoverSearch(journal));
     if (record !== undefined) return record;
     const what = 'the run was killed before it had measured anything, so there is nothing to recover';
-    throw new UsageError(what, { hint: 'run it again; run.log tells how far it came' });
+    throw new UsageError(what, { hint: 'run it again; see run.log for how far it came' });
   });
 }
 
