@@ -14,7 +14,7 @@ export function parseForeignJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (thrown) {
-    throw new ForeignDataError(`the answer is not JSON: ${messageOf(thrown)}`);
+    throw new ForeignDataError(`it is not JSON: ${messageOf(thrown)}`);
   }
 }
 

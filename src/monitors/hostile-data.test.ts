@@ -211,7 +211,7 @@ describe('an OTLP export in JSON', () => {
     ['bounds', histogram({ explicitBounds: [1], bucketCounts: [1] }), 'one count more than it has bounds'],
     ['counts', histogram({ explicitBounds: [], bucketCounts: ['-5'] }), 'not a valid number of observations'],
     ['nothing', 'null', 'is not an object'],
-    ['no JSON', '{"a":', 'is no JSON'],
+    ['no JSON', '{"a":', 'is not JSON'],
     ['another shape', '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[7]}]}]}', 'is not an object'],
   ])('with a bad %s is refused', (_what, body, message) => {
     expect(refusal(() => decodeJsonExport(body, wanted))).toContain(message);
