@@ -69,7 +69,7 @@ function findingOf({ plan, result }: Compared, severity: Finding['severity']): F
   const statistic = plan.statistic === 'med' ? 'medians' : 'averages';
   const pairs = formatCount(result.pairs.of.length, 'pair');
   const shares = { difference: result.difference, low: result.low, high: result.high };
-  const verb = severity === 'critical' ? 'is beyond' : 'cannot be told from';
+  const verb = severity === 'critical' ? 'is beyond' : 'cannot be distinguished from';
   return {
     kind: 'comparison',
     severity,
