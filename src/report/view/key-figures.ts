@@ -12,7 +12,17 @@ import {
   formatUtc,
   oneLine,
 } from '../format-values.ts';
-import { figure, figureColumn, pageOnly, row, table, terminalOnly, text, textColumn } from './cells.ts';
+import {
+  figure,
+  figureColumn,
+  inRoom,
+  pageOnly,
+  row,
+  table,
+  terminalOnly,
+  text,
+  textColumn,
+} from './cells.ts';
 import { type KeyFigures, keyFigures } from './record-figures.ts';
 import type { Block, Fact, Section, Table } from './section.ts';
 import { type SentRow, sentRows, unansweredText } from './sent.ts';
@@ -21,7 +31,9 @@ import { type SentRow, sentRows, unansweredText } from './sent.ts';
 export function keyFiguresSection(record: RunRecord, further: readonly Block[]): Section {
   const figures = keyFigures(record);
   const sent = sentRows(record);
-  const isIterations = sent[0].kind === 'iteration';
+  const [first, ...others] = sent;
+  const ofOthers = others.flatMap((one) => sentFacts(one, { isAlone: false, isFirst: false }));
+  const isIterations = first.kind === 'iteration';
   const facts: Fact[] = [
     {
       label: 'Run',
@@ -30,7 +42,8 @@ export function keyFiguresSection(record: RunRecord, further: readonly Block[]):
       ...terminalOnly,
     },
     ...(isIterations ? [iterationsFact(figures)] : []),
-    ...sent.flatMap((one, k) => sentFacts(one, { isAlone: sent.length === 1, isFirst: k === 0 })),
+    ...sentFacts(first, { isAlone: others.length === 0, isFirst: true }),
+    ...inRoom('terminal', ofOthers).map((fact) => ({ ...fact, ...terminalOnly })),
     ...(figures.resent === 0
       ? []
       : [
@@ -48,6 +61,8 @@ export function keyFiguresSection(record: RunRecord, further: readonly Block[]):
       isProminent: true,
     },
     checksFact(figures),
+    // On a page each further kind has a row of tiles of its own.
+    ...inRoom('page', ofOthers).map((fact) => ({ ...fact, ...pageOnly })),
     {
       label: 'Data',
       value: `${formatBytes(figures.bytesReceived)} received`,
