@@ -9,7 +9,7 @@ import { aRate, runLength } from './fields.ts';
 const mostSteps = 1000;
 
 /** Steps of rising arrival rate; the run ends at the first step whose thresholds break. */
-interface CapacitySearchDefinition extends RateDefinition {
+export interface CapacitySearchDefinition extends RateDefinition {
   readonly executor: 'capacity-search';
   readonly startRate: number;
   readonly stepRate: number;

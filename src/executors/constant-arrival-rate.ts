@@ -18,14 +18,14 @@ import type { OpenExecutor, OpenPlan } from './executor.ts';
 import { aRate, runLength } from './fields.ts';
 import { constantCurve, evenStarts } from './rate-curve.ts';
 
-interface ConstantArrivalRateDefinition extends ArrivalDefinition {
+export interface ConstantArrivalRateDefinition extends ArrivalDefinition {
   readonly executor: 'constant-arrival-rate';
   readonly rate: number;
   readonly duration: Duration;
 }
 
 /** Iteration k (from 0) starts at k × timeUnit / rate, whatever the target does. */
-interface ConstantArrivalRatePlan extends OpenPlan {
+export interface ConstantArrivalRatePlan extends OpenPlan {
   readonly kind: 'constant-arrival-rate';
   readonly ratePerSec: number;
   readonly durationMs: number;

@@ -13,7 +13,7 @@ import {
   vusText,
 } from './ramp-up.ts';
 
-interface ConstantVusDefinition {
+export interface ConstantVusDefinition {
   readonly executor: 'constant-vus';
   readonly vus: number;
   readonly duration: Duration;
@@ -21,7 +21,7 @@ interface ConstantVusDefinition {
 }
 
 /** VU i (from 0) starts at i × rampUpMs / vus and loops until durationMs. */
-interface ConstantVusPlan {
+export interface ConstantVusPlan {
   readonly kind: 'constant-vus';
   readonly vus: number;
   readonly rampUpMs: number;

@@ -6,7 +6,7 @@ import type { ControlledExecutor, FieldMistake, Unchecked } from './executor.ts'
 import { anyVus, optional, runLength, someVus } from './fields.ts';
 import { vusText } from './ramp-up.ts';
 
-interface ExternallyControlledDefinition {
+export interface ExternallyControlledDefinition {
   readonly executor: 'externally-controlled';
   /** At the start. */
   readonly vus: number;
@@ -16,7 +16,7 @@ interface ExternallyControlledDefinition {
 }
 
 /** As many VUs loop as were asked for last, `vus` at first; VU i is active while that number exceeds i. */
-interface ExternallyControlledPlan {
+export interface ExternallyControlledPlan {
   readonly kind: 'externally-controlled';
   readonly vus: number;
   readonly maxVUs: number;

@@ -17,7 +17,7 @@ import {
 /** Longest scenario of fixed iterations when `maxDuration` is absent; also its length with `--ops`. */
 export const defaultMaxDurationMs = 600_000;
 
-interface PerVuIterationsDefinition {
+export interface PerVuIterationsDefinition {
   readonly executor: 'per-vu-iterations';
   readonly vus: number;
   readonly iterations: number;

@@ -27,7 +27,7 @@ import {
   stretchedStages,
 } from './stages.ts';
 
-interface RampingArrivalRateDefinition extends ArrivalDefinition {
+export interface RampingArrivalRateDefinition extends ArrivalDefinition {
   readonly executor: 'ramping-arrival-rate';
   /** 0 when absent. */
   readonly startRate?: number;
@@ -36,7 +36,7 @@ interface RampingArrivalRateDefinition extends ArrivalDefinition {
 }
 
 /** The rate is linear within each stage; iteration k (from 0) starts when its integral reaches k + 1. */
-interface RampingArrivalRatePlan extends OpenPlan {
+export interface RampingArrivalRatePlan extends OpenPlan {
   readonly kind: 'ramping-arrival-rate';
   readonly startRatePerSec: number;
   /** Each `target` is a rate per second. */

@@ -18,7 +18,7 @@ import {
 const defaultStartVus = 1;
 const defaultGracefulRampDown = '30s';
 
-interface RampingVusDefinition {
+export interface RampingVusDefinition {
   readonly executor: 'ramping-vus';
   /** 1 when absent. */
   readonly startVUs?: number;
@@ -27,7 +27,7 @@ interface RampingVusDefinition {
 }
 
 /** The VU count is linear within each stage; VU i is active while the count exceeds i (last in, first out). */
-interface RampingVusPlan {
+export interface RampingVusPlan {
   readonly kind: 'ramping-vus';
   readonly startVUs: number;
   readonly stages: readonly StagePlan[];

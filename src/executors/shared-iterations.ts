@@ -15,7 +15,7 @@ import {
   vusText,
 } from './ramp-up.ts';
 
-interface SharedIterationsDefinition {
+export interface SharedIterationsDefinition {
   readonly executor: 'shared-iterations';
   readonly vus: number;
   /** In all, at least `vus`. */
@@ -25,7 +25,7 @@ interface SharedIterationsDefinition {
 }
 
 /** The VUs take `iterations` from one store until it is empty; what is left at maxDurationMs is dropped. */
-interface SharedIterationsPlan {
+export interface SharedIterationsPlan {
   readonly kind: 'shared-iterations';
   readonly vus: number;
   readonly iterations: number;
