@@ -6,9 +6,10 @@ import { http } from './http/facts.ts';
 import { redis } from './redis/facts.ts';
 import { sql } from './sql/facts.ts';
 import { sse } from './sse/facts.ts';
+import { tcp } from './tcp/facts.ts';
 import { ws } from './websocket/facts.ts';
 
-export const registry = [http, ws, sse, sql, redis] as const;
+export const registry = [http, ws, sse, sql, redis, tcp] as const;
 
 /** The same, for readers that know none of them by name. */
 export const protocols: readonly ProtocolFacts[] = registry;

@@ -1,0 +1,25 @@
+// TCP as workers open it. See ../protocol.ts.
+
+import { Dialer } from '../../network/dialer.ts';
+import { firstUse } from '../first-use.ts';
+import type { Protocol } from '../protocol.ts';
+import { UserTcp } from './user-tcp.ts';
+
+export const protocol: Protocol = {
+  open({ guard, onFailure }) {
+    const dialer = new Dialer({ guard });
+    const users = new Set<UserTcp>();
+    return {
+      connect: (user) =>
+        firstUse(() => {
+          const own = new UserTcp({ dialer, user, onFailure, onEnded: () => users.delete(own) });
+          users.add(own);
+          return own;
+        }),
+      async close() {
+        for (const user of users) user.close();
+        await Promise.all([...users].map(({ drained }) => drained));
+      },
+    };
+  },
+};
