@@ -1,6 +1,6 @@
 // What every protocol must do, whatever it speaks: count each operation once, end it in time, tell of what the end of the
-// run cuts off, count from the scheduled start, close all, and give errors as data. Each protocol has a conforming.cases.ts
-// with one operation and its server; protocol.test.ts lists them.
+// run cuts off, count from the scheduled start, close all, and give errors as data. Each protocol brings one operation and its
+// server, as http/conforming.cases.ts does; protocol.test.ts lists them.
 
 import net from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';

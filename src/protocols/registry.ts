@@ -9,7 +9,7 @@ import { sse } from './sse/facts.ts';
 import { tcp } from './tcp/facts.ts';
 import { ws } from './websocket/facts.ts';
 
-export const registry = [http, ws, sse, sql, redis, tcp] as const;
+const registry = [http, ws, sse, sql, redis, tcp] as const;
 
 /** The same, for readers that know none of them by name. */
 export const protocols: readonly ProtocolFacts[] = registry;
