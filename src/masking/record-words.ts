@@ -36,7 +36,7 @@ export const recordWords: ReadonlySet<string> = new Set([
   sequence series servername servertimeout sessionreuse severity share_above skipped slowstatementms
   socketpath source startatms startedat startticks statements statementtimeoutms statistic status statuses
   success system tables target targetms template thinktime threshold-breach threshold-close thresholds
-  timeline timeoutms tls1.0 tls1.1 tls1.2 tls1.3 undecided uniform untilms values verdict version waitedms
+  timeline timeoutms tls1.0 tls1.1 tls1.2 tls1.3 undecided uniform unjudged untilms values verdict version waitedms
   warmupms warning warnmargin webhook weight whentorun window windows worker worker-lost workers writer
 `
     .trim()
