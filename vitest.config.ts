@@ -40,6 +40,7 @@ const alone = [
     'executors',
     'interrupts',
     'limits',
+    'lost-workers',
     'monitor-faults',
     'scripting',
     'survival-generator',
