@@ -9,7 +9,7 @@ import { protocol } from './protocol.ts';
 import type { TcpClient } from './tcp.ts';
 
 /** A server that treats each connection so, and a user of it. */
-async function connectTo(handler: (socket: net.Socket) => void | Promise<void>) {
+async function connectTo(handler: (socket: net.Socket) => unknown) {
   const port = await listen(net.createServer((socket) => void handler(socket)));
   const meter = new KeepingMeter();
   const failures: string[] = [];
