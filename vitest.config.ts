@@ -12,6 +12,7 @@ const integration = [
   'suites/members/queries.test.ts',
   'src/target-kit/*.test.ts',
   'src/protocols/{sql,redis}/*.test.ts',
+  'src/protocols/protocol.test.ts',
   'src/monitors/*.test.ts',
   'src/monitors/process/*.test.ts',
   ...['target', 'foreign-data', 'inspect', 'report'].map((name) => `src/cli/${name}.test.ts`),

@@ -1,8 +1,8 @@
 // One SQL statement, for the tests that all protocols run.
 
-import { Client } from 'pg';
 import { afterAll } from 'vitest';
 import type { RunningPostgres } from '../../target-kit/postgres.ts';
+import { createClient } from '../../target-kit/postgres-client.ts';
 import { atEnd } from '../http/keeping-client.cases.ts';
 import type { ConformingCase } from '../protocol.cases.ts';
 import { startTestServer } from './sql.cases.ts';
@@ -20,7 +20,7 @@ export const conforming: ConformingCase = {
   },
   async start() {
     server ??= await startTestServer();
-    const observer = new Client(server.url);
+    const observer = createClient(server.url);
     await observer.connect();
     await observer.query('DROP SEQUENCE IF EXISTS seen');
     await observer.query('CREATE SEQUENCE seen');
