@@ -35,6 +35,7 @@ const alone = [
   'tests/accuracy/*.test.ts',
   ...[
     'adapter',
+    'alerts',
     'capacity',
     'comparisons',
     'cut-off',
