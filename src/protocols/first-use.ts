@@ -2,7 +2,7 @@
 // `connect`. The protocols of held connections use it.
 
 import type { HttpError } from '../model/context.ts';
-import type { UserClient } from './protocol.ts';
+import type { ProtocolUser, UserClient } from './protocol.ts';
 
 /** A client with one function, `connect`. */
 interface Connecting {
@@ -11,19 +11,26 @@ interface Connecting {
   close(cause?: HttpError): void;
 }
 
+/** One function for all users of a protocol: ten thousand of them keep no closure each. `earlier` as in `connect`. */
+export type MakeClient = (user: ProtocolUser, earlier: readonly UserClient[]) => Connecting;
+
 /** The part of a virtual user; `make` is called once, and only if it connects. */
-export function firstUse(make: () => Connecting): UserClient {
-  return new FirstUse(make);
+export function firstUse(make: MakeClient, user: ProtocolUser, earlier: readonly UserClient[]): UserClient {
+  return new FirstUse(make, user, earlier);
 }
 
 class FirstUse implements UserClient {
   readonly client: object = { connect: (...given: never[]) => this.#made().connect(...given) };
-  readonly #make: () => Connecting;
+  readonly #make: MakeClient;
+  readonly #user: ProtocolUser;
+  readonly #earlier: readonly UserClient[];
   #own: Connecting | null = null;
   #isClosed = false;
 
-  constructor(make: () => Connecting) {
+  constructor(make: MakeClient, user: ProtocolUser, earlier: readonly UserClient[]) {
     this.#make = make;
+    this.#user = user;
+    this.#earlier = earlier;
   }
 
   get listens(): boolean {
@@ -37,7 +44,7 @@ class FirstUse implements UserClient {
 
   #made(): Connecting {
     if (this.#own === null) {
-      this.#own = this.#make();
+      this.#own = this.#make(this.#user, this.#earlier);
       if (this.#isClosed) this.#own.close();
     }
     return this.#own;

@@ -14,7 +14,6 @@ import { Dialer } from '../network/dialer.ts';
 import { RefusedError, TrafficGuard } from '../network/traffic-guard.ts';
 import { forWatching } from '../protocols/known-destinations.ts';
 import type { LoadedSuite } from '../suite/suite.ts';
-import { collectGarbage } from '../system/collect-garbage.ts';
 import { machineMs } from '../time/clock.ts';
 import type { Driven } from './conclude.ts';
 import { createMeasure, type MeasureOptions } from './measure.ts';
@@ -114,8 +113,6 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
       hasTeardown: suite.definition.teardown !== undefined,
       onStarted(atMachineMs) {
         measure.started(() => machineMs() - atMachineMs);
-        // Loading the suite and the modules has left more behind than the run will ever need at once.
-        setImmediate(collectGarbage);
         options.onControl?.(
           createRunControl(plan, (control) => {
             log.write('info', 'controlled', { ...control });

@@ -71,7 +71,8 @@ export async function recoverSearch({ run, entries, damage }: JournalReader): Pr
   return concludeSearch(
     identity,
     steps.map(({ step }) => step),
-    { unit, steps: tried, adaptive },
+    // A journal may come from anywhere.
+    maskData({ unit, steps: tried, adaptive }),
     {
       interrupted: killed || steps.some(({ driven }) => driven.interrupted),
       saturated: decision.kind === 'done' && decision.result.kind === 'inconclusive',

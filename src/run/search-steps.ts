@@ -10,6 +10,7 @@ import {
 import { type JudgedStep, judgeStep } from '../analysis/step-outcome.ts';
 import { collectPart } from '../judge/join-steps.ts';
 import type { StepAmounts } from '../judge/search-floors.ts';
+import { maskText } from '../masking/mask.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { SearchStepPlan, SearchTrial } from '../model/plan.ts';
@@ -59,7 +60,9 @@ export async function searchSteps(
     } catch (thrown) {
       if (steps.length === 0) throw thrown;
       if (thrown instanceof RefusedError) return { steps, tried, refusal: thrown.refusal };
-      const endedBy = `${scenario} at ${formatFigure(load, rules.unit)} could not be made: ${messageOf(thrown)}`;
+      const why = `${scenario} at ${formatFigure(load, rules.unit)} could not be made: ${messageOf(thrown)}`;
+      // Servers put into their errors what they like, and this is kept in journal and record.
+      const endedBy = maskText(why);
       tell(endedBy);
       return { steps, tried, endedBy };
     }

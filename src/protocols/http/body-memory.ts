@@ -2,7 +2,8 @@
 // bodies beyond a size have one budget, from their first byte until nobody has them any more. Used by body-reader.ts, http2-stream.ts and
 // body-decoder.ts.
 
-import { collectGarbage } from '../../system/collect-garbage.ts';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { monotonicMs } from '../../time/clock.ts';
 
 /** What the bodies of a worker may take: those that come, are decoded, and are in the hands of user code. */
@@ -71,6 +72,18 @@ export class BodyMemory {
     if (this.#takenBytes === takenBytes) this.#collectAgainAtMs = nowMs + vainCollectionMs;
     return this.#takenBytes + byteCount <= this.limitBytes;
   }
+}
+
+let collector: (() => void) | undefined;
+
+/** Node hides it behind a flag, which may be set while it runs. */
+function collectGarbage(): void {
+  if (collector === undefined) {
+    v8.setFlagsFromString('--expose-gc');
+    collector = vm.runInNewContext('gc') as () => void;
+    v8.setFlagsFromString('--no-expose-gc');
+  }
+  collector();
 }
 
 /** Why a body was given up, as a code of failed requests. */

@@ -1,6 +1,6 @@
 // Server-Sent Events as workers open them. See ../protocol.ts.
 
-import { firstUse } from '../first-use.ts';
+import { firstUse, type MakeClient } from '../first-use.ts';
 import { HeldRuntime } from '../held-connections.ts';
 import type { OpenHttp } from '../http/protocol.ts';
 import type { UserHttp } from '../http/user-http.ts';
@@ -11,9 +11,10 @@ export const protocol: Protocol = {
   open({ onFailure, onWarning }, earlier) {
     const { runtime: http } = earlier.get('http') as OpenHttp;
     const runtime = new HeldRuntime({ http, onFailure, onWarning });
+    const make: MakeClient = (user, [session]) =>
+      new UserEventStreams({ runtime, user, http: session as UserHttp });
     return {
-      connect: (user, [session]) =>
-        firstUse(() => new UserEventStreams({ runtime, user, http: session as UserHttp })),
+      connect: (user, earlier) => firstUse(make, user, earlier),
       close: () => runtime.close(),
     };
   },
