@@ -4,7 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectFinished } from './exit-code.ts';
+import { expectExit } from './exit-code.ts';
 import { type CliResult, readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
 const seen: string[] = [];
@@ -86,10 +86,12 @@ test('hosts that are allowed, and those that are given an address of this machin
   const HOSTS = JSON.stringify({ 'api-prod.example.com': `127.0.0.1:${port}` });
   const env = { HOSTS, ELSEWHERE: 'api-prod.example.com' };
   expect((await run('short', env)).code).toBe(4);
-  expectFinished(await run('short', { ...env, ALLOWED: 'API-PROD.example.com.:80' }));
+  const allowed = await run('short', { ...env, ALLOWED: 'API-PROD.example.com.:80' });
+  expectExit({ ...allowed, record: readRecord(folder.path, 'safety') }, 0);
   expect(seen).toContain('api-prod.example.com/x');
   expect((await run('short', { ...env, ALLOWED: '*.example.com:8080' })).code).toBe(4);
-  expectFinished(await run('short', env, '--force'));
+  const forced = await run('short', env, '--force');
+  expectExit({ ...forced, record: readRecord(folder.path, 'safety') }, 0);
   expect(seen).toContain('api-prod.example.com/x');
 });
 

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectExit, expectFinished } from './exit-code.ts';
+import { expectExit } from './exit-code.ts';
 import { type OddServer, startOddServer } from './odd-server.ts';
 import { figureOf, runProfile } from './profile-run.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
@@ -89,8 +89,8 @@ describe('exit codes', () => {
   };
 
   test('1: a threshold that does not hold', async () => {
-    const finished = await attempt(survival, '--profile', 'strict', '--base-url', server.url);
-    expectFinished(finished, 1);
+    const finished = await run('strict');
+    expectExit(finished, 1);
     expect(finished.stdout).toMatch(/p\(95\)/);
   });
 
