@@ -5,7 +5,8 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 const setupFiles = ['tests/vitest-setup.ts'];
 const sources = ['src', 'bench', 'targets', 'suites'].map((folder) => `${folder}/**/*.test.ts`);
-/** Tests of sources that need more than their own process, or real time. By names that outlast a move. */
+/** Tests of sources that need more than their own process, real time, or modules of their own since they add to a
+ * registry. By names that outlast a move. */
 const integration = [
   'bench/**/*.test.ts',
   'targets/**/target.test.ts',
@@ -15,6 +16,7 @@ const integration = [
   'src/protocols/protocol.test.ts',
   'src/monitors/*.test.ts',
   'src/monitors/process/*.test.ts',
+  'src/run/added-executor.test.ts',
   ...['target', 'foreign-data', 'inspect', 'report'].map((name) => `src/cli/${name}.test.ts`),
   ...[
     'content-encoding',
