@@ -8,6 +8,7 @@ import { parseFormats, reportFormats } from '../report/format-names.ts';
 import { searchCapacity } from '../run/capacity.ts';
 import type { RunOutcome } from '../run/write-reports.ts';
 import { loadSuite } from '../suite/suite.ts';
+import { favourMemory } from '../system/favour-memory.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { type CapacityFlags, overridesOf, workerCount } from './flags.ts';
 import {
@@ -30,6 +31,7 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
   const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
   const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
   if (flags.export !== undefined) await assertWritable('--export', flags.export);
+  favourMemory();
   const interrupts = listenForInterrupts();
   try {
     const loading = loadSuite(nameOrPath, { environment: flags.env, env: process.env });
@@ -63,7 +65,7 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
       } finally {
         display.stop();
       }
-      printOutcome(outcome, profile, flags);
+      await printOutcome(outcome, profile, flags);
       if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
       return exitCodeOf(outcome);
     } finally {

@@ -85,7 +85,7 @@ export async function monitorCommand(nameOrPath: string | undefined, flags: Moni
     } finally {
       display.stop();
     }
-    printOutcome(outcome, plan.profile, flags);
+    await printOutcome(outcome, plan.profile, flags);
     if (exportFormat !== undefined) await exportSummary(reportFile!, exportFormat, outcome.record);
     return exitCodeOf(outcome);
   } finally {

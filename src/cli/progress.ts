@@ -7,7 +7,7 @@ import { operationMetrics } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { LiveOperations, LiveProgress } from '../model/progress.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from '../report/format-values.ts';
-import type { Palette } from '../report/text/terminal.ts';
+import type { Palette } from '../report/text/palette.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { cancelTimer, startRepeating, type Timer } from '../time/timer.ts';

@@ -6,20 +6,19 @@ import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
 import { maskData } from '../masking/mask.ts';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
-import type { OutputDefinition } from '../model/output.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { RefusedError } from '../network/traffic-guard.ts';
 import { parseSend } from '../outputs/address.ts';
 import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
 import { exportFormats, parseFormats, type ReportFormat, reportFormats } from '../report/format-names.ts';
-import { renderReport } from '../report/report.ts';
-import { makePalette, renderTerminal, verdictMark } from '../report/text/terminal.ts';
+import { makePalette } from '../report/text/palette.ts';
 import { bootWorkers } from '../run/boot-workers.ts';
 import type { RunEvent } from '../run/run-event.ts';
-import { runProfile } from '../run/run-profile.ts';
+import { runProfiles } from '../run/run-profiles.ts';
 import type { RunOutcome } from '../run/write-reports.ts';
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
+import { favourMemory } from '../system/favour-memory.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { usesColour } from './colour.ts';
 import { overridesOf, type RunFlags, workerCount } from './flags.ts';
@@ -38,40 +37,48 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
   if (flags.export !== undefined) await assertWritable('--export', flags.export);
   const outputs = (flags.send ?? []).map(parseSend);
   const workers = workerCount(flags);
+  favourMemory();
   // The first run's workers boot while the suite is being bundled and validated.
-  let engine = flags.dryRun ? undefined : bootWorkers(workers);
+  const engine = flags.dryRun ? undefined : bootWorkers(workers);
   const interrupts = listenForInterrupts();
   try {
     const loading = loadSuite(nameOrPath, { environment: flags.env, env: process.env });
     const loaded = await unlessInterrupted(loading, interrupts.drain);
     let target: SuiteWithTarget | undefined;
+    let display = silentDisplay;
     try {
       const profiles = chooseProfiles(loaded.definition, flags);
       const seed = flags.seed ?? randomInt(2 ** 31);
       if (flags.dryRun) return dryRun(loaded, profiles, flags, workers, seed);
       target = await startSuiteTarget(loaded, { interrupted: interrupts.drain, say: sayOnError });
-      const suite = flags.skipCleanup ? keepingData(target.suite) : target.suite;
+      const repeat = flags.repeat ?? 1;
+      const outcomes = runProfiles({
+        suite: flags.skipCleanup ? keepingData(target.suite) : target.suite,
+        profiles,
+        repeat,
+        overrides: overridesOf(flags),
+        workers,
+        seed,
+        force: flags.force === true,
+        outDir: resolve(flags.out ?? 'results'),
+        formats,
+        outputs,
+        ...(engine !== undefined && { engine }),
+        drainSignal: interrupts.drain,
+        cutSignal: interrupts.cut,
+        onEvent(event) {
+          if (event.kind === 'planned') display = displayFor(flags);
+          show(event, display);
+        },
+      });
       const exitCodesSeen: number[] = [];
-      for (const profile of profiles) {
-        for (let round = 0; round < (flags.repeat ?? 1) && !interrupts.drain.aborted; round++) {
-          const outcome = await runOne({
-            suite,
-            profile,
-            flags,
-            formats,
-            workers,
-            seed: seed + round,
-            engine,
-            interrupts,
-            outputs,
-          });
-          engine = undefined;
-          if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
-          exitCodesSeen.push(exitCodeOf(outcome));
-        }
+      for await (const outcome of outcomes) {
+        display.stop();
+        await printOutcome(outcome, outcome.profile, flags);
+        if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
+        exitCodesSeen.push(exitCodeOf(outcome));
       }
-      const wanted = profiles.length * (flags.repeat ?? 1);
-      if (interrupts.drain.aborted && exitCodesSeen.length < wanted)
+      if (interrupts.drain.aborted && exitCodesSeen.length < profiles.length * repeat)
         exitCodesSeen.push(exitCodes.interrupted);
       return worst(exitCodesSeen);
     } catch (thrown) {
@@ -81,6 +88,7 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
         cause: thrown,
       });
     } finally {
+      display.stop();
       await target?.stop();
       await loaded.dispose();
     }
@@ -106,54 +114,6 @@ function keepingData(suite: LoadedSuite): LoadedSuite {
   return { ...suite, env: { ...suite.env, PLIMSOLL_SKIP_CLEANUP: '1' } };
 }
 
-interface OneRun {
-  readonly suite: LoadedSuite;
-  readonly profile: string;
-  readonly flags: RunFlags;
-  readonly formats: readonly ReportFormat[];
-  readonly workers: number;
-  readonly seed: number;
-  readonly engine: ReturnType<typeof bootWorkers> | undefined;
-  readonly interrupts: Interrupts;
-  readonly outputs: readonly OutputDefinition[];
-}
-
-async function runOne({
-  suite,
-  profile,
-  flags,
-  formats,
-  workers,
-  seed,
-  engine,
-  interrupts,
-  outputs,
-}: OneRun): Promise<RunOutcome> {
-  const display = displayFor(flags);
-  let outcome: RunOutcome;
-  try {
-    outcome = await runProfile({
-      suite,
-      profile,
-      overrides: overridesOf(flags),
-      workers,
-      seed,
-      force: flags.force === true,
-      outDir: resolve(flags.out ?? 'results'),
-      formats,
-      outputs,
-      ...(engine !== undefined && { engine }),
-      drainSignal: interrupts.drain,
-      cutSignal: interrupts.cut,
-      onEvent: (event) => show(event, display),
-    });
-  } finally {
-    display.stop();
-  }
-  printOutcome(outcome, profile, flags);
-  return outcome;
-}
-
 type OutputFlags = Pick<RunFlags, 'quiet' | 'color' | 'verbose'>;
 
 /** Shows how a run goes; nothing with `--quiet`. */
@@ -165,7 +125,8 @@ export function displayFor(flags: OutputFlags): ProgressDisplay {
 }
 
 /** Prints the summary, or with `--quiet` the verdict alone. */
-export function printOutcome(outcome: RunOutcome, profile: string, flags: OutputFlags): void {
+export async function printOutcome(outcome: RunOutcome, profile: string, flags: OutputFlags): Promise<void> {
+  const { renderTerminal, verdictMark } = await import('../report/text/terminal.ts');
   const { record, runDir } = outcome;
   const palette = makePalette(useColour(flags));
   if (flags.quiet) {
@@ -314,6 +275,7 @@ export async function assertWritable(flag: string, file: string): Promise<void> 
 }
 
 export async function exportSummary(file: string, format: ReportFormat, record: RunRecord): Promise<void> {
+  const { renderReport } = await import('../report/report.ts');
   const [rendered] = renderReport(format, record);
   try {
     await writeFile(file, rendered!.content);

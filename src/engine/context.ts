@@ -2,9 +2,9 @@
 
 import type { CheckFunction, CustomMetrics, Session, TaskContext } from '../model/context.ts';
 import { type MetricType, otherValues, type Tags } from '../model/metric.ts';
-import type { UserClient } from '../protocols/protocol.ts';
 import type { ProtocolClients } from '../protocols/registry.ts';
 import type { Scope } from '../protocols/scope.ts';
+import type { UserClients } from '../protocols/user-clients.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { UserClass } from './user-class.ts';
@@ -12,7 +12,7 @@ import type { WorkerDeps } from './worker-deps.ts';
 
 /** What the context needs of the virtual user it belongs to. */
 export interface ContextOwner {
-  readonly clients: readonly UserClient[];
+  readonly clients: UserClients;
   readonly deps: WorkerDeps;
   readonly userClass: UserClass;
   readonly identity: {
@@ -32,7 +32,7 @@ export type OwnContext = TaskContext & { iteration: number };
 
 /**
  * Values and functions only: with accessors every virtual user would cost two kilobytes more. What few users
- * need their clients make when it is first used.
+ * need is made when it is first used.
  */
 export function createContext(vu: ContextOwner): OwnContext {
   const { deps, identity, userClass } = vu;

@@ -6,7 +6,6 @@ import type { Plan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import type { SuiteFinding } from '../model/verdict.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
-import { closeClients } from '../protocols/open-protocols.ts';
 import type { HookProtocol } from '../protocols/registry.ts';
 import { Scope } from '../protocols/scope.ts';
 import { findingOf } from './suite-finding.ts';
@@ -36,7 +35,7 @@ async function withContext<Result>(
   const scope = new Scope(deps.meter, { user: suiteAsUser, task }, deps.onOverflow);
   const user = { scope, cookies: new Cookies(), takeScheduledAtMs: () => -1 };
   const clients = deps.protocols.connect(user);
-  const session = { close: () => closeClients(clients) };
+  const session = { close: () => clients.close() };
   deps.hookSessions.add(session);
   try {
     const { env, log } = deps;

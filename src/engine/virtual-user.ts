@@ -5,9 +5,9 @@ import { StoppedError } from '../model/errors.ts';
 import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
 import type { Cookies } from '../protocols/http/cookies.ts';
-import { closeClients } from '../protocols/open-protocols.ts';
-import type { ProtocolUser, UserClient } from '../protocols/protocol.ts';
+import type { ProtocolUser } from '../protocols/protocol.ts';
 import type { Scope } from '../protocols/scope.ts';
+import type { UserClients } from '../protocols/user-clients.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { createContext, type OwnContext } from './context.ts';
@@ -36,7 +36,7 @@ export class VirtualUser implements ProtocolUser {
   readonly userClass: UserClass;
   readonly identity: VuIdentity;
   readonly deps: WorkerDeps;
-  readonly clients: readonly UserClient[];
+  readonly clients: UserClients;
   scope: Scope;
   /** For the scenario that drives it: finish what is running, then end. */
   draining = false;
@@ -234,9 +234,9 @@ export class VirtualUser implements ProtocolUser {
     this.wasCutOff = true;
     const { meter } = this.deps;
     const tookMs = monotonicMs() - (this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs);
-    const rests = (this.#sleepers?.size ?? 0) > 0 || this.clients.some(({ listens }) => listens === true);
+    const rests = (this.#sleepers?.size ?? 0) > 0 || this.clients.listens;
     const before = meter.cutCount;
-    closeClients(this.clients);
+    this.clients.close();
     const due = this.userClass.hasFixedIterations;
     const idle = rests || meter.cutCount > before ? ({ idle: true } as const) : {};
     this.#iterationScope.cutOff('iteration_duration', tookMs, { bound: 'waited', due, ...idle });
@@ -276,7 +276,7 @@ export class VirtualUser implements ProtocolUser {
     this.thinkTimer = null;
     for (const wake of this.#sleepers ?? []) wake();
     this.#sleepers = null;
-    closeClients(this.clients, cause);
+    this.clients.close(cause);
     return true;
   }
 

@@ -38,12 +38,7 @@ export function startWorkerProcess(entry: string, events: WorkerEvents): WorkerP
   const child: ChildProcess = fork(fileURLToPath(entry), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: [
-      ...gcFlags,
-      ...process.execArgv,
-      ...(entry.endsWith('.ts') ? ['--import', 'tsx'] : []),
-      '--enable-source-maps',
-    ],
+    execArgv: [...gcFlags, ...process.execArgv, ...(entry.endsWith('.ts') ? ['--import', 'tsx'] : [])],
   });
   let guard: WorkerGuard | undefined;
   child.once('message', () => {

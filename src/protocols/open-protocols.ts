@@ -1,25 +1,20 @@
 // The protocols of one worker: opens those that its plan can use, in the order of the registry, and gives each virtual
 // user its part of them. The worker, virtual users and hooks call it; none of them names a protocol.
 
-import type { HttpError } from '../model/context.ts';
 import type { ProtocolFacts } from './facts.ts';
-import type { OpenOptions, OpenProtocol, Protocol, ProtocolUser, UserClient } from './protocol.ts';
+import type { OpenOptions, OpenProtocol, Protocol, ProtocolUser } from './protocol.ts';
 import { protocols } from './registry.ts';
+import { type FirstUse, firstUseOf, UserClients } from './user-clients.ts';
 
 export interface OpenProtocols {
-  /** The clients of one more virtual user, in the order of the registry. */
-  connect(user: ProtocolUser): readonly UserClient[];
+  /** The clients of one more virtual user. */
+  connect(user: ProtocolUser): UserClients;
   /** Puts a user's clients into its context; what the suite has no settings for says so when it is called. */
-  addTo(context: object, clients: readonly UserClient[]): void;
+  addTo(context: object, clients: UserClients): void;
   /** What setup and teardown have: the clients that need no virtual user. */
-  ofHooks(clients: readonly UserClient[]): object;
+  ofHooks(clients: UserClients): object;
   /** Resolves when every connection is closed; their users have ended before. */
   close(): Promise<void>;
-}
-
-/** Ends a user's clients, the last made first. */
-export function closeClients(clients: readonly UserClient[], cause?: HttpError): void {
-  for (let i = clients.length - 1; i >= 0; i--) clients[i]!.close(cause);
 }
 
 export async function openProtocols(options: OpenOptions): Promise<OpenProtocols> {
@@ -44,6 +39,8 @@ function isUsed({ name, settings }: ProtocolFacts, { plan }: OpenOptions): boole
 class WorkerProtocols implements OpenProtocols {
   readonly #names: readonly string[];
   readonly #open: readonly OpenProtocol[];
+  /** By the same index; absent for clients that are made with the user. */
+  readonly #firstUses: readonly (FirstUse | undefined)[];
   readonly #absent: ReadonlyMap<string, object>;
   readonly #inHooks: ReadonlySet<string>;
 
@@ -54,22 +51,26 @@ class WorkerProtocols implements OpenProtocols {
   ) {
     this.#names = [...open.keys()];
     this.#open = [...open.values()];
+    this.#firstUses = this.#open.map(({ atFirstUse }, i) => (atFirstUse ? firstUseOf(i) : undefined));
     this.#absent = absent;
     this.#inHooks = inHooks;
   }
 
-  connect(user: ProtocolUser): readonly UserClient[] {
-    const clients: UserClient[] = [];
-    for (const protocol of this.#open) clients.push(protocol.connect(user, clients));
-    return clients;
+  connect(user: ProtocolUser): UserClients {
+    return new UserClients(this.#open, user);
   }
 
-  addTo(context: Record<string, unknown>, clients: readonly UserClient[]): void {
-    for (let i = 0; i < clients.length; i++) context[this.#names[i]!] = clients[i]!.client;
+  addTo(context: Record<string, unknown>, clients: UserClients): void {
+    for (let i = 0; i < this.#names.length; i++) {
+      const firstUse = this.#firstUses[i];
+      // A bound function is the smallest that user code can take out of the client.
+      context[this.#names[i]!] =
+        firstUse === undefined ? clients.use(i).client : { connect: firstUse.bind(clients) };
+    }
     for (const [name, client] of this.#absent) context[name] = client;
   }
 
-  ofHooks(clients: readonly UserClient[]): object {
+  ofHooks(clients: UserClients): object {
     const all: Record<string, unknown> = {};
     this.addTo(all, clients);
     return Object.fromEntries(Object.entries(all).filter(([name]) => this.#inHooks.has(name)));

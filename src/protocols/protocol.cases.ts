@@ -11,7 +11,7 @@ import { readProtocolSecrets } from '../suite/protocol-secrets.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { Cookies } from './http/cookies.ts';
 import { atEnd, KeepingMeter, listen } from './http/keeping-client.cases.ts';
-import { closeClients, openProtocols } from './open-protocols.ts';
+import { openProtocols } from './open-protocols.ts';
 import { Scope } from './scope.ts';
 
 /** A real server, until the test ends. */
@@ -103,7 +103,7 @@ async function openUser(settings: Partial<SuiteDefinition>) {
   protocols.addTo(context, clients);
   let closing: Promise<void> | undefined;
   const end = (cause?: { code: string; message: string }): Promise<void> => {
-    closeClients(clients, cause);
+    clients.close(cause);
     closing ??= protocols.close();
     return closing;
   };

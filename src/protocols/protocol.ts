@@ -18,7 +18,7 @@ export interface ProtocolUser {
   takeScheduledAtMs(): number;
 }
 
-/** One virtual user's part of a protocol. Made for every user, so what few users need is made at its first use. */
+/** One virtual user's part of a protocol. */
 export interface UserClient {
   /** What stands in the context of tasks. */
   readonly client: object;
@@ -29,8 +29,13 @@ export interface UserClient {
 }
 
 export interface OpenProtocol {
-  /** The part of one more user; `earlier` are its clients of the protocols before this one, that of HTTP first. */
-  connect(user: ProtocolUser, earlier: readonly UserClient[]): UserClient;
+  /**
+   * A user's part is made when user code first calls `connect`, which is then the only function that the client has.
+   * Absent: it is made with the user.
+   */
+  readonly atFirstUse?: true;
+  /** The part of one more user; `earlier` are its clients of other protocols, that of HTTP first. */
+  connect(user: ProtocolUser, earlier: readonly (UserClient | null)[]): UserClient;
   /** Resolves when every connection is closed; their users have ended before. */
   close(): Promise<void>;
 }

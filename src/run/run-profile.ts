@@ -10,7 +10,6 @@ import type { ReportFormat } from '../report/format-names.ts';
 import { readTargetParts } from '../target-kit/target-registry.ts';
 import { bootWorkers } from './boot-workers.ts';
 import { checkTarget } from './check-target.ts';
-import { conclude } from './conclude.ts';
 import { type DriveOptions, drive } from './drive.ts';
 import { createOutputCompanion } from './outputs.ts';
 import type { RunEvent } from './run-event.ts';
@@ -57,6 +56,8 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       const outputs = [...(definition.outputs ?? []), ...(options.outputs ?? [])];
       await session.join(createOutputCompanion(outputs, shown, session));
       const measured = await drive(session, engine, { ...options, ...target, plan, shown });
+      // Loaded when the load has ended: until then the memory is the load's.
+      const { conclude } = await import('./conclude.ts');
       const record = conclude(session, shown, { ...measured, ...(await session.finish()) });
       return await writeReports(session, record, formats);
     });

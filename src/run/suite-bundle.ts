@@ -24,6 +24,8 @@ export async function importBundle({ bytes, hash }: SuiteBundle): Promise<SuiteD
   if (found !== hash) {
     throw new Error(`the suite's bundle came damaged: its hash is ${found} and should be ${hash}`);
   }
+  // For the stacks of user code. The worker's own modules are loaded by now: their maps would take megabytes.
+  process.setSourceMapsEnabled(true);
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-'));
   try {
     const file = join(folder, 'suite.mjs');

@@ -4,7 +4,6 @@
 import { messageOf } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { ReportFormat } from '../report/format-names.ts';
-import { renderReport } from '../report/report.ts';
 import { writeArtifact } from '../store/run-directory.ts';
 import type { Session } from './session.ts';
 
@@ -32,6 +31,8 @@ export async function writeReports(
   record: RunRecord,
   formats: readonly ReportFormat[],
 ): Promise<RunOutcome> {
+  // Loaded when the load has ended: until then the memory is the load's.
+  const { renderReport } = await import('../report/report.ts');
   const artifacts: string[] = [];
   const unwritten: UnwrittenFile[] =
     log.trouble === undefined ? [] : [{ fileName: 'run.log', reason: log.trouble }];

@@ -17,6 +17,7 @@ export interface SseClientDeps {
 }
 
 export class UserEventStreams implements SseClient {
+  readonly client: SseClient = this;
   readonly #deps: SseClientDeps;
   readonly #streams = new Set<EventStream>();
   #closed = false;

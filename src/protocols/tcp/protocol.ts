@@ -1,7 +1,6 @@
 // TCP as workers open it. See ../protocol.ts.
 
 import { Dialer } from '../../network/dialer.ts';
-import { firstUse, type MakeClient } from '../first-use.ts';
 import type { Protocol } from '../protocol.ts';
 import { UserTcp } from './user-tcp.ts';
 
@@ -9,13 +8,13 @@ export const protocol: Protocol = {
   open({ guard, onFailure }) {
     const dialer = new Dialer({ guard });
     const users = new Set<UserTcp>();
-    const make: MakeClient = (user) => {
-      const own = new UserTcp({ dialer, user, onFailure, onEnded: () => users.delete(own) });
-      users.add(own);
-      return own;
-    };
     return {
-      connect: (user, earlier) => firstUse(make, user, earlier),
+      atFirstUse: true,
+      connect(user) {
+        const own = new UserTcp({ dialer, user, onFailure, onEnded: () => users.delete(own) });
+        users.add(own);
+        return own;
+      },
       async close() {
         for (const user of users) user.close();
         await Promise.all([...users].map(({ drained }) => drained));

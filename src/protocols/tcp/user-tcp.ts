@@ -34,6 +34,7 @@ interface Attempt {
 export class UserTcp implements TcpClient {
   /** It waits for answers only, which have a time limit. */
   readonly listens = false;
+  readonly client: TcpClient = this;
   /** Resolves when the user has ended and its last connection is closed. */
   readonly drained: Promise<void>;
   readonly #deps: UserTcpDeps;

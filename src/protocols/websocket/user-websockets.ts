@@ -39,6 +39,7 @@ interface Attempt {
 }
 
 export class UserWebSockets implements WebSocketClient {
+  readonly client: WebSocketClient = this;
   readonly #deps: WebSocketClientDeps;
   readonly #sockets = new Set<UserSocket>();
   readonly #attempts = new Set<Attempt>();
