@@ -2,6 +2,7 @@
 // has it started, never a person.
 
 import type { ToWorker } from './engine/messages.ts';
+import { preloadProtocols } from './protocols/open-protocols.ts';
 import { createWorkerSession } from './run/worker-session.ts';
 
 const session = createWorkerSession({
@@ -23,3 +24,4 @@ process.on('uncaughtException', (thrown) => {
   session.uncaught(thrown);
 });
 session.begin();
+preloadProtocols();

@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, relative, resolve } from 'node:path';
+import type { Engine } from '../engine/engine.ts';
 import { maskData } from '../masking/mask.ts';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
@@ -13,7 +14,6 @@ import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
 import { exportFormats, parseFormats, type ReportFormat, reportFormats } from '../report/format-names.ts';
 import { makePalette } from '../report/text/palette.ts';
-import { bootWorkers } from '../run/boot-workers.ts';
 import type { RunEvent } from '../run/run-event.ts';
 import { runProfiles } from '../run/run-profiles.ts';
 import type { RunOutcome } from '../run/write-reports.ts';
@@ -30,16 +30,21 @@ import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-targ
 import { unwrittenError } from './unwritten.ts';
 import { alertLines } from './watched-lines.ts';
 
-/** Runs the chosen profiles one after the other. Returns the exit code of the worst of them. */
-export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<number> {
+/**
+ * Runs the chosen profiles one after the other. Returns the exit code of the worst of them. `engine` are workers that
+ * boot already, for the first run; whoever booted them closes them.
+ */
+export async function runCommand(
+  nameOrPath: string,
+  flags: RunFlags,
+  engine: Engine | undefined,
+): Promise<number> {
   const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
   const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
   if (flags.export !== undefined) await assertWritable('--export', flags.export);
   const outputs = (flags.send ?? []).map(parseSend);
   const workers = workerCount(flags);
   favourMemory();
-  // The first run's workers boot while the suite is being bundled and validated.
-  const engine = flags.dryRun ? undefined : bootWorkers(workers);
   const interrupts = listenForInterrupts();
   try {
     const loading = loadSuite(nameOrPath, { environment: flags.env, env: process.env });
@@ -93,7 +98,6 @@ export async function runCommand(nameOrPath: string, flags: RunFlags): Promise<n
       await loaded.dispose();
     }
   } finally {
-    engine?.close();
     interrupts.stop();
   }
 }

@@ -17,6 +17,12 @@ export interface OpenProtocols {
   close(): Promise<void>;
 }
 
+/** Loads the clients that every suite may use, while there is nothing else to do: a worker has booted before its plan comes. */
+export function preloadProtocols(): void {
+  // A failure is told when the protocol is opened.
+  for (const { settings, load } of protocols) if (settings === undefined) load().catch(() => {});
+}
+
 export async function openProtocols(options: OpenOptions): Promise<OpenProtocols> {
   const open = new Map<string, OpenProtocol>();
   const absent = new Map<string, object>();

@@ -1,7 +1,7 @@
 // Names, flags and help of `plimsoll run`; what it does is in ../run.ts. Called by ../main.ts.
 
 import type { Command } from 'commander';
-import type { RunFlags } from '../flags.ts';
+import { type RunFlags, workerCount } from '../flags.ts';
 import { append, collect, roundNumber } from '../values.ts';
 import { exitCodeHelp, sendHelp, withArtifacts, withOverrides, withProgress } from './shared-options.ts';
 
@@ -42,7 +42,14 @@ The first Ctrl-C lets running iterations finish for up to five seconds; the seco
 written in both cases.`,
     )
     .action(async (suite: string, flags: RunFlags) => {
-      const { runCommand } = await import('../run.ts');
-      setExitCode(await runCommand(suite, flags));
+      // The first run's workers boot while the command is loaded, and the suite is bundled and validated.
+      const { bootWorkers } = await import('../../run/boot-workers.ts');
+      const engine = flags.dryRun ? undefined : bootWorkers(workerCount(flags));
+      try {
+        const { runCommand } = await import('../run.ts');
+        setExitCode(await runCommand(suite, flags, engine));
+      } finally {
+        engine?.close();
+      }
     });
 }
