@@ -12,8 +12,12 @@ export function learnSuite(suite: unknown, env: NodeJS.ProcessEnv): void {
   for (const name of namesIn(suite)) knownSecrets.spare(name);
   knownSecrets.learnEnvironment(env);
   knownSecrets.learnSettings(suite);
-  for (const secret of declaredBy(suite)) {
-    if (typeof secret === 'string') knownSecrets.learn(env[secret] ?? secret);
+  // What a suite requires of its environment is the name of a variable, also where the variable is not set.
+  const variables = new Set(listIn(suite, 'requiredEnv'));
+  for (const secret of listIn(suite, 'secrets')) {
+    if (typeof secret !== 'string') continue;
+    const value = env[secret] ?? (variables.has(secret) ? undefined : secret);
+    if (value !== undefined) knownSecrets.learn(value);
   }
 }
 
@@ -30,10 +34,10 @@ function namesIn(suite: unknown): string[] {
   }
 }
 
-function declaredBy(suite: unknown): readonly unknown[] {
+function listIn(suite: unknown, key: 'secrets' | 'requiredEnv'): readonly unknown[] {
   try {
-    const declared = (suite as Partial<SuiteDefinition> | null | undefined)?.secrets;
-    return Array.isArray(declared) ? declared : [];
+    const listed = (suite as Partial<SuiteDefinition> | null | undefined)?.[key];
+    return Array.isArray(listed) ? listed : [];
   } catch {
     // A getter that throws: the mistake is told where the suite is checked.
     return [];
