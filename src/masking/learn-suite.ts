@@ -10,13 +10,15 @@ import { knownSecrets } from './known-secrets.ts';
  */
 export function learnSuite(suite: unknown, env: NodeJS.ProcessEnv): void {
   for (const name of namesIn(suite)) knownSecrets.spare(name);
+  const declared = listIn(suite, 'secrets').filter((one): one is string => typeof one === 'string');
+  // What a suite requires of its environment is the name of a variable, also where the variable is not set.
+  const required = new Set(listIn(suite, 'requiredEnv'));
+  const variables = new Set(declared.filter((one) => env[one] !== undefined || required.has(one)));
+  for (const variable of variables) knownSecrets.spare(variable);
   knownSecrets.learnEnvironment(env);
   knownSecrets.learnSettings(suite);
-  // What a suite requires of its environment is the name of a variable, also where the variable is not set.
-  const variables = new Set(listIn(suite, 'requiredEnv'));
-  for (const secret of listIn(suite, 'secrets')) {
-    if (typeof secret !== 'string') continue;
-    const value = env[secret] ?? (variables.has(secret) ? undefined : secret);
+  for (const secret of declared) {
+    const value = variables.has(secret) ? env[secret] : secret;
     if (value !== undefined) knownSecrets.learn(value);
   }
 }
