@@ -61,25 +61,21 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
   const engine = bootWorkers(workers);
   try {
     const suite = await loadSuite(request.suite, { environment: request.environment, env: process.env });
-    try {
-      return await runProfile({
-        suite,
-        profile: request.profile,
-        overrides: request.overrides ?? {},
-        workers,
-        seed: request.seed ?? randomInt(2 ** 31),
-        force: request.force ?? false,
-        outDir: resolve(request.outDir ?? 'results'),
-        formats: request.formats ?? reportFormats,
-        engine,
-        drainSignal: request.signal ?? never,
-        cutSignal: request.cutSignal ?? never,
-        onEvent: request.onEvent ?? (() => {}),
-        ...(request.onControl !== undefined && { onControl: request.onControl }),
-      });
-    } finally {
-      await suite.dispose();
-    }
+    return await runProfile({
+      suite,
+      profile: request.profile,
+      overrides: request.overrides ?? {},
+      workers,
+      seed: request.seed ?? randomInt(2 ** 31),
+      force: request.force ?? false,
+      outDir: resolve(request.outDir ?? 'results'),
+      formats: request.formats ?? reportFormats,
+      engine,
+      drainSignal: request.signal ?? never,
+      cutSignal: request.cutSignal ?? never,
+      onEvent: request.onEvent ?? (() => {}),
+      ...(request.onControl !== undefined && { onControl: request.onControl }),
+    });
   } finally {
     engine.close();
   }

@@ -4,12 +4,15 @@
 import type { ToWorker } from './engine/messages.ts';
 import { preloadProtocols } from './protocols/open-protocols.ts';
 import { createWorkerSession } from './run/worker-session.ts';
+import { removeTemporaryFolder } from './system/temporary-folder.ts';
 
+const folder = process.argv[2]!;
 const session = createWorkerSession({
   send(message, onSent) {
     if (process.connected) process.send!(message, undefined, undefined, onSent);
   },
   env: process.env,
+  folder,
   ended: () => process.disconnect(),
   abandon: () => process.exit(1),
 });
@@ -18,6 +21,8 @@ process.on('message', (message: ToWorker) => session.receive(message));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // Without a coordinator nobody would ever stop the load.
 process.on('disconnect', () => process.exit(0));
+// User code may end the process while it is imported.
+process.on('exit', () => removeTemporaryFolder(folder));
 process.on('unhandledRejection', session.rejected);
 process.on('uncaughtException', (thrown) => {
   if (!process.connected) process.exit(1);

@@ -1,6 +1,6 @@
 // A process that is told to end, or that a suite ends: the exit code is the command's own, and nothing stays behind.
 
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -41,12 +41,13 @@ const runSuite = (code: string, command = 'run', ...args: string[]) =>
 
 describe('a signal', () => {
   test.each(['SIGHUP', 'SIGTERM', 'SIGINT'] as const)(
-    '%s lets a run end with its record, and takes the bundle along',
+    '%s lets a run end with its record, and nothing else is left',
     async (signal) => {
       const run = startCli(['run', suiteWith(''), '--out', folder.path, '--workers', '1'], { env: env() });
       await run.saw(/running/);
       await wait(1200);
-      expect(bundles()).toHaveLength(1);
+      // Whatever ends the process from here on, nothing of the suite is left.
+      expect(bundles()).toEqual([]);
       run.child.kill(signal);
       const { code } = await run.done;
       expect(code).toBe(130);
@@ -105,6 +106,24 @@ describe('a suite', () => {
     expect(busy.stderr).toContain('was not evaluated within 30 s');
     expect(bundles()).toEqual([]);
   }, 90_000);
+
+  test('that kills the workers that load it leaves nothing of them behind', async () => {
+    const seen = join(folder.path, 'seen');
+    const { code, stderr } = await runSuite(
+      `import { readdirSync, writeFileSync } from 'node:fs';
+      if (process.send !== undefined) {
+        writeFileSync(${JSON.stringify(seen)}, readdirSync(process.env.TMPDIR).join());
+        process.kill(process.pid, 'SIGKILL');
+      }`,
+      'run',
+      ...['--workers', '1'],
+    );
+    expect(code).toBe(70);
+    expect(stderr).toContain('a worker could not start: it was ended by SIGKILL');
+    // What it leaves if nobody removes it.
+    expect(readFileSync(seen, 'utf8')).toMatch(/^plimsoll-[0-9a-f]{16}$/);
+    expect(bundles()).toEqual([]);
+  });
 
   test('that throws where nobody catches is a mistake', async () => {
     const { code, stderr } = await runSuite(`setTimeout(() => { throw new Error('left behind'); }, 1500);`);

@@ -70,7 +70,6 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
       return exitCodeOf(outcome);
     } finally {
       await target?.stop();
-      await loaded.dispose();
     }
   } finally {
     interrupts.stop();

@@ -27,22 +27,18 @@ export interface InspectOptions extends Overrides {
 export async function inspectSuite(suite: string, options: InspectOptions = {}): Promise<string> {
   const { profile, env, workers = 1, seed = 0, json = false, ...overrides } = options;
   const loaded = await loadSuite(suite, { environment: env, env: process.env });
-  try {
-    const { definition, environment } = loaded;
-    const targetParts = await readTargetParts(overrides.baseUrl ?? definition.baseUrl);
-    const names = chooseProfiles(definition, profile === undefined ? { all: true } : { profile });
-    const planned = names.map((name) =>
-      makePlan(definition, name, { ...overrides, workers, seed, environment, targetParts }),
-    );
-    const plans = maskData(planned);
-    const isOne = profile !== undefined && plans.length === 1;
-    if (json) return JSON.stringify(isOne ? plans[0] : plans, undefined, 2);
-    return plans
-      .map((plan, i) => withSafety(describePlan(plan), safetyLines(loaded, planned[i]!, false)))
-      .join('\n\n\n');
-  } finally {
-    await loaded.dispose();
-  }
+  const { definition, environment } = loaded;
+  const targetParts = await readTargetParts(overrides.baseUrl ?? definition.baseUrl);
+  const names = chooseProfiles(definition, profile === undefined ? { all: true } : { profile });
+  const planned = names.map((name) =>
+    makePlan(definition, name, { ...overrides, workers, seed, environment, targetParts }),
+  );
+  const plans = maskData(planned);
+  const isOne = profile !== undefined && plans.length === 1;
+  if (json) return JSON.stringify(isOne ? plans[0] : plans, undefined, 2);
+  return plans
+    .map((plan, i) => withSafety(describePlan(plan), safetyLines(loaded, planned[i]!, false)))
+    .join('\n\n\n');
 }
 
 /** The text of a plan with lines on the safety of what it names. */

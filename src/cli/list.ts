@@ -23,20 +23,16 @@ export async function listSuites(suite?: string): Promise<string> {
 
 async function describeSuite(nameOrPath: string, detail?: 'with-when-to-run'): Promise<string> {
   const loaded = await loadSuite(nameOrPath, { env: process.env });
-  try {
-    const { definition } = loaded;
-    const title = definition.description === undefined ? '' : `  ${definition.description}`;
-    const rows = Object.entries(definition.profiles).map(([name, profile]) => row(definition, name, profile));
-    const lines = align(rows);
-    if (detail === undefined) return [`${definition.name}${title}`, ...lines].join('\n');
-    const indent = ' '.repeat(4 + Math.max(...rows.map(([name = '']) => name.length)));
-    const detailed = Object.values(definition.profiles).flatMap(({ whenToRun }, i) =>
-      whenToRun === undefined ? [lines[i]!] : [lines[i]!, `${indent}when to run: ${whenToRun}`],
-    );
-    return [`${definition.name}${title}`, ...detailed].join('\n');
-  } finally {
-    await loaded.dispose();
-  }
+  const { definition } = loaded;
+  const title = definition.description === undefined ? '' : `  ${definition.description}`;
+  const rows = Object.entries(definition.profiles).map(([name, profile]) => row(definition, name, profile));
+  const lines = align(rows);
+  if (detail === undefined) return [`${definition.name}${title}`, ...lines].join('\n');
+  const indent = ' '.repeat(4 + Math.max(...rows.map(([name = '']) => name.length)));
+  const detailed = Object.values(definition.profiles).flatMap(({ whenToRun }, i) =>
+    whenToRun === undefined ? [lines[i]!] : [lines[i]!, `${indent}when to run: ${whenToRun}`],
+  );
+  return [`${definition.name}${title}`, ...detailed].join('\n');
 }
 
 /** Name, executor, load, duration, description. */

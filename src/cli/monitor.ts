@@ -90,7 +90,6 @@ export async function monitorCommand(nameOrPath: string | undefined, flags: Moni
     return exitCodeOf(outcome);
   } finally {
     interrupts.stop();
-    await loaded?.dispose();
   }
 }
 

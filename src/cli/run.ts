@@ -95,7 +95,6 @@ export async function runCommand(
     } finally {
       display.stop();
       await target?.stop();
-      await loaded.dispose();
     }
   } finally {
     interrupts.stop();

@@ -6,8 +6,9 @@ import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
 import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
+import type { SuiteBundle } from '../model/suite-bundle.ts';
 import type { Finding } from '../model/verdict.ts';
-import type { Control, LogLevel, StopMode, SuiteBundle } from './messages.ts';
+import type { Control, LogLevel, StopMode } from './messages.ts';
 
 export interface EngineOptions {
   readonly plan: Plan;

@@ -6,6 +6,7 @@ import type { GuardSettings, Refusal } from '../model/guard.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
+import type { SuiteBundle } from '../model/suite-bundle.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { Resume, ScenarioProgress } from './resume.ts';
 
@@ -18,13 +19,6 @@ export interface Control {
   readonly vus: number;
   /** While true no iteration starts; the VUs stay, with their connections and sessions. */
   readonly paused: boolean;
-}
-
-/** A suite as one ES module, whose default export it is. */
-export interface SuiteBundle {
-  readonly bytes: Uint8Array;
-  /** SHA-256 of `bytes`, hexadecimal. */
-  readonly hash: string;
 }
 
 export type ToWorker =

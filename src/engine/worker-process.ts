@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { nameTemporaryFolder, removeTemporaryFolder } from '../system/temporary-folder.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { guardWorker, type WorkerGuard } from './worker-guard.ts';
 
@@ -35,7 +36,9 @@ const controls = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 /** Starts a worker from the entry module `entry` (a file URL), with the coordinator's own loader flags. */
 export function startWorkerProcess(entry: string, events: WorkerEvents): WorkerProcess {
-  const child: ChildProcess = fork(fileURLToPath(entry), [], {
+  // The worker makes and removes this folder; it cannot remove it when it is killed.
+  const folder = nameTemporaryFolder();
+  const child: ChildProcess = fork(fileURLToPath(entry), [folder], {
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [...gcFlags, ...process.execArgv, ...(entry.endsWith('.ts') ? ['--import', 'tsx'] : [])],
@@ -45,7 +48,10 @@ export function startWorkerProcess(entry: string, events: WorkerEvents): WorkerP
     // A message may be heard after the end of its sender.
     if (child.exitCode === null && child.signalCode === null) guard = guardWorker(child.pid!);
   });
-  child.once('exit', () => guard?.release());
+  child.once('exit', () => {
+    guard?.release();
+    removeTemporaryFolder(folder);
+  });
   child.on('message', (message) => events.message(message as FromWorker));
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream! }).on('line', (line) => {
@@ -65,6 +71,8 @@ export function startWorkerProcess(entry: string, events: WorkerEvents): WorkerP
     },
     kill() {
       child.kill('SIGKILL');
+      // When this process exits, it hears of no other exit.
+      removeTemporaryFolder(folder);
     },
   };
 }

@@ -19,7 +19,6 @@ import type { Driven } from './conclude.ts';
 import { createMeasure, type MeasureOptions } from './measure.ts';
 import { createMonitorCompanion } from './monitors.ts';
 import type { Session } from './session.ts';
-import { packBundle } from './suite-bundle.ts';
 
 /** What no record may hold; handed to whoever connects. */
 export interface RunSecrets {
@@ -103,7 +102,7 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
     for (const warning of limitWarnings(plan, await readMachineLimits())) tell('warn', warning);
     const result = await engine.run({
       plan,
-      bundle: await packBundle(suite.bundlePath),
+      bundle: suite.bundle,
       env: changedEnv(suite.env),
       userAgent: `plimsoll/${packageVersion}`,
       guard: options.guard ?? null,

@@ -3,13 +3,14 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { FromWorker, SuiteBundle, ToWorker } from '../engine/messages.ts';
+import type { FromWorker, ToWorker } from '../engine/messages.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
+import { packBundle, type SuiteBundle } from '../model/suite-bundle.ts';
 import { makePlan } from '../plan/plan.ts';
+import { nameTemporaryFolder } from '../system/temporary-folder.ts';
 import { machineMs } from '../time/clock.ts';
-import { hashOf } from './suite-bundle.ts';
 import { createWorkerSession, type WorkerSession } from './worker-session.ts';
 
 let server: Server;
@@ -30,8 +31,7 @@ const module = (task: string): SuiteBundle => {
     users: { buyer: { tasks: { buy: { run: ${task} } } } },
     profiles: { smoke: { executor: 'shared-iterations', vus: 1, iterations: 3 } },
   };`;
-  const bytes = Buffer.from(text);
-  return { bytes, hash: hashOf(bytes) };
+  return packBundle(Buffer.from(text));
 };
 
 function planOf(): Plan {
@@ -56,6 +56,7 @@ function connect() {
       onSent?.();
     },
     env,
+    folder: nameTemporaryFolder(),
     ended() {
       isEnded = true;
     },
@@ -126,7 +127,7 @@ describe('a worker session', () => {
 
   test('does not evaluate a bundle that came damaged', async () => {
     const { prepare, heard } = connect();
-    prepare({ ...module('() => {}'), hash: hashOf(Buffer.from('another')) });
+    prepare({ ...module('() => {}'), hash: packBundle(Buffer.from('another')).hash });
     expect(await heard('failed')).toMatchObject({
       stage: 'prepare',
       message: expect.stringContaining("the suite's bundle came damaged"),

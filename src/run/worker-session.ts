@@ -25,7 +25,7 @@ import { openProtocols } from '../protocols/open-protocols.ts';
 import { formatFigure } from '../text/format-figure.ts';
 import { machineMs } from '../time/clock.ts';
 import { startTimer } from '../time/timer.ts';
-import { importBundle } from './suite-bundle.ts';
+import { importBundle } from './import-bundle.ts';
 
 /** What carries a session's messages, and the process it is in. */
 export interface WorkerHost {
@@ -33,6 +33,8 @@ export interface WorkerHost {
   send(message: FromWorker, onSent?: () => void): void;
   /** The variables that user code sees; the suite's are set in it. */
   readonly env: NodeJS.ProcessEnv;
+  /** Path of a folder that does not exist yet: it is there while the suite is imported. */
+  readonly folder: string;
   /** All is told, and nothing is open any more. */
   ended(): void;
   /** The process is not to be trusted any more. */
@@ -201,7 +203,7 @@ async function prepare(message: Message<'prepare'>, host: WorkerHost, log: Logge
   const { plan, worker } = message;
   const { env, send } = host;
   Object.assign(env, message.env);
-  const suite = await importBundle(message.bundle);
+  const suite = await importBundle(message.bundle, host.folder);
   // Texts are masked before they leave: only this process knows the cookies and credentials of its users.
   learnSuite(suite, env);
   knownSecrets.learnSettings({ plan, secrets: message.secrets });

@@ -1,4 +1,4 @@
-// The temporary folder that holds a suite's bundle while a command runs. Used by suite.ts.
+// The temporary folder that holds a suite's bundle while the suite is loaded. Used by suite.ts.
 
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

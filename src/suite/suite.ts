@@ -1,13 +1,14 @@
 // The door of suite/: a name or path becomes a validated suite and one bundle that every worker can import.
 // Only the coordinator calls it.
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { knownSecrets } from '../masking/known-secrets.ts';
 import { learnSuite } from '../masking/learn-suite.ts';
 import { type Mistake, messageOf, PlimsollError, SuiteError, UsageError } from '../model/errors.ts';
 import type { EnvVariables } from '../model/platform-types.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
+import { packBundle, type SuiteBundle } from '../model/suite-bundle.ts';
 import { createBundleFolder } from './bundle-folder.ts';
 import { applyEnvironment, findMissingEnv } from './environment.ts';
 import { evaluateSuite } from './evaluate.ts';
@@ -18,14 +19,11 @@ export interface LoadedSuite {
   readonly definition: SuiteDefinition;
   /** Absolute path of the file that the user wrote. */
   readonly file: string;
-  /** An ES module whose default export is the suite; exists until `dispose`. */
-  readonly bundlePath: string;
+  readonly bundle: SuiteBundle;
   /** Name given, or `local`. */
   readonly environment: string;
   /** The process environment with the variables of the chosen environment over it: what tasks see as `env`. */
   readonly env: EnvVariables;
-  /** Removes the bundle. */
-  dispose(): Promise<void>;
 }
 
 export interface LoadOptions {
@@ -36,8 +34,7 @@ export interface LoadOptions {
 
 /**
  * Finds, bundles, evaluates and validates a suite. Throws a `UsageError` when it cannot be found, built or
- * evaluated or has no such environment, and a `SuiteError` with every mistake in it; nothing is left behind
- * then.
+ * evaluated or has no such environment, and a `SuiteError` with every mistake in it. Leaves no file behind.
  */
 export async function loadSuite(nameOrPath: string, options: LoadOptions): Promise<LoadedSuite> {
   const file = locateSuite(nameOrPath);
@@ -59,10 +56,9 @@ export async function loadSuite(nameOrPath: string, options: LoadOptions): Promi
     knownSecrets.learnEnvironment(applied.env);
     const missing = findMissingEnv(draft.value as SuiteDefinition, applied.env);
     if (missing.length > 0) throw new SuiteError(file, missing);
-    return { ...applied, file, bundlePath, dispose: () => folder.dispose() };
-  } catch (thrown) {
+    return { ...applied, file, bundle: packBundle(await readFile(bundlePath)) };
+  } finally {
     await folder.dispose();
-    throw thrown;
   }
 }
 

@@ -4,24 +4,27 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SuiteError } from '../model/errors.ts';
 import type { RequestDefinition } from '../model/suite.ts';
+import type { SuiteBundle } from '../model/suite-bundle.ts';
 import { type LoadedSuite, loadSuite } from './suite.ts';
 
 let folder = '';
-const loaded: LoadedSuite[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'yaml-test-'));
 });
 afterEach(async () => {
-  for (const suite of loaded.splice(0)) await suite.dispose();
   await rm(folder, { recursive: true, force: true });
 });
 
 async function load(yaml: string): Promise<LoadedSuite> {
   const file = path.join(folder, 'suite.yaml');
   await writeFile(file, yaml);
-  const suite = await loadSuite(file, { env: {} });
-  loaded.push(suite);
-  return suite;
+  return await loadSuite(file, { env: {} });
+}
+
+/** What the module exports by default. */
+async function exportOf({ bytes }: SuiteBundle): Promise<unknown> {
+  const url = `data:text/javascript;base64,${Buffer.from(bytes).toString('base64')}`;
+  return ((await import(/* @vite-ignore */ url)) as { default: unknown }).default;
 }
 
 /** A suite with one request of these lines, and further top-level lines. */
@@ -129,7 +132,7 @@ describe('anchors of a YAML suite', () => {
   const yaml = (lines: readonly string[]): string => `${base.join('\n')}\n${suiteOf(lines)}`;
 
   test('may stand under top-level keys x-..., and be merged', async () => {
-    const { definition, bundlePath } = await load(
+    const { definition, bundle } = await load(
       yaml(['<<: *request', 'timeout: 1s', 'params: { <<: [*headers, { b: c }] }']),
     );
     expect(Object.keys(definition)).toEqual(['name', 'users', 'profiles']);
@@ -139,8 +142,7 @@ describe('anchors of a YAML suite', () => {
       timeout: '1s',
       params: { accept: 'text/html', 'x-build': '1.10', b: 'c' },
     });
-    const bundle = (await import(bundlePath)) as { default: unknown };
-    expect(bundle.default).toEqual(definition);
+    expect(await exportOf(bundle)).toEqual(definition);
   });
 
   test('may mean a text in one place and a number in another', async () => {

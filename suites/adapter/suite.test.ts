@@ -19,18 +19,14 @@ test('loads by its name as one bundle, its database given by the environment', a
   const loaded = await loadSuite('adapter', {
     env: { DATABASE_URL: 'postgresql://me:secret@127.0.0.1:1/x' },
   });
-  try {
-    expect(Object.keys(loaded.definition.profiles)).toEqual([
-      'connection_pool',
-      'query_performance',
-      'pool_exhaustion',
-      'rls_overhead',
-      'index_effectiveness',
-    ]);
-    expect(loaded.definition.sql).toMatchObject({ marker: 'plimsoll_adapter.plimsoll_suite' });
-  } finally {
-    await loaded.dispose();
-  }
+  expect(Object.keys(loaded.definition.profiles)).toEqual([
+    'connection_pool',
+    'query_performance',
+    'pool_exhaustion',
+    'rls_overhead',
+    'index_effectiveness',
+  ]);
+  expect(loaded.definition.sql).toMatchObject({ marker: 'plimsoll_adapter.plimsoll_suite' });
 });
 
 describe('PROF-S3-6', () => {

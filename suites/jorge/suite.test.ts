@@ -47,12 +47,8 @@ test('is sound', () => {
 
 test('loads by its name as one bundle', async () => {
   const loaded = await loadSuite('jorge', { env: {} });
-  try {
-    expect(loaded.definition.name).toBe('jorge');
-    expect(Object.keys(loaded.definition.profiles)).toEqual(Object.keys(suite.profiles));
-  } finally {
-    await loaded.dispose();
-  }
+  expect(loaded.definition.name).toBe('jorge');
+  expect(Object.keys(loaded.definition.profiles)).toEqual(Object.keys(suite.profiles));
 });
 
 describe('profiles', () => {

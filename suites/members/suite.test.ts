@@ -42,11 +42,7 @@ test('is sound', () => {
 
 test('loads by its name as one bundle', async () => {
   const loaded = await loadSuite('members', { env: {} });
-  try {
-    expect(Object.keys(loaded.definition.profiles)).toEqual(Object.keys(suite.profiles));
-  } finally {
-    await loaded.dispose();
-  }
+  expect(Object.keys(loaded.definition.profiles)).toEqual(Object.keys(suite.profiles));
 });
 
 describe('without --profile', () => {
