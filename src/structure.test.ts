@@ -98,7 +98,7 @@ test('whoever a header comment names as a caller imports the file', () => {
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'src/monitors': ['src/run/monitors.ts'],
-  'src/outputs': ['src/cli/monitor.ts', 'src/cli/run.ts', 'src/run/outputs.ts'],
+  'src/outputs': ['src/cli/destinations.ts', 'src/run/outputs.ts'],
 };
 
 test.each(Object.entries(rooms))('nothing names %s but %j', (room, wiring) => {

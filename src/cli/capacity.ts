@@ -4,18 +4,16 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
-import { parseFormats, reportFormats } from '../report/format-names.ts';
 import { searchCapacity } from '../run/capacity.ts';
 import type { RunOutcome } from '../run/write-reports.ts';
 import { loadSuite } from '../suite/suite.ts';
 import { favourMemory } from '../system/favour-memory.ts';
 import { chooseProfiles } from './choose-profiles.ts';
+import { readDestinations } from './destinations.ts';
 import { type CapacityFlags, overridesOf, workerCount } from './flags.ts';
 import {
-  assertWritable,
   displayFor,
   exitCodeOf,
-  exportFormatOf,
   exportSummary,
   listenForInterrupts,
   printOutcome,
@@ -28,9 +26,7 @@ const units = { users: 'users', rate: 'iterations/s' } as const;
 
 /** Runs the search. Throws what loading the suite and `searchCapacity` throw. */
 export async function capacityCommand(nameOrPath: string, flags: CapacityFlags): Promise<number> {
-  const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
-  const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
-  if (flags.export !== undefined) await assertWritable('--export', flags.export);
+  const { formats, exportTo } = await readDestinations(flags, flags.export);
   favourMemory();
   const interrupts = listenForInterrupts();
   try {
@@ -66,7 +62,7 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
         display.stop();
       }
       await printOutcome(outcome, profile, flags);
-      if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
+      if (exportTo !== undefined) await exportSummary(exportTo, outcome.record);
       return exitCodeOf(outcome);
     } finally {
       await target?.stop();

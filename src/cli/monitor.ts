@@ -3,27 +3,17 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
-import { parseSend } from '../outputs/address.ts';
 import { makeWatchPlan } from '../plan/watch-plan.ts';
-import { parseFormats, reportFormats } from '../report/format-names.ts';
 import { makePalette } from '../report/text/palette.ts';
 import { runWatch } from '../run/watch-only.ts';
 import { loadSuite } from '../suite/suite.ts';
 import { readTargetParts } from '../target-kit/target-registry.ts';
 import { formatDuration } from '../time/duration.ts';
 import { chooseProfiles } from './choose-profiles.ts';
+import { readDestinations } from './destinations.ts';
 import type { MonitorFlags } from './flags.ts';
 import { requestedMonitors } from './monitor-request.ts';
-import {
-  assertWritable,
-  exitCodeOf,
-  exportFormatOf,
-  exportSummary,
-  listenForInterrupts,
-  printOutcome,
-  show,
-  useColour,
-} from './run.ts';
+import { exitCodeOf, exportSummary, listenForInterrupts, printOutcome, show, useColour } from './run.ts';
 import { createWatchDisplay } from './watch-display.ts';
 
 const shortestIntervalMs = 100;
@@ -36,10 +26,7 @@ export async function monitorCommand(nameOrPath: string | undefined, flags: Moni
       `--interval ${formatDuration(interval)}: expected at least ${formatDuration(shortestIntervalMs)}`,
     );
   }
-  const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
-  const exportFormat = reportFile === undefined ? undefined : exportFormatOf(reportFile);
-  if (reportFile !== undefined) await assertWritable('--report-file', reportFile);
-  const outputs = (flags.send ?? []).map(parseSend);
+  const { formats, exportTo, outputs } = await readDestinations(flags, reportFile, '--report-file');
   const requested = requestedMonitors(flags);
   const loaded =
     nameOrPath === undefined
@@ -86,7 +73,7 @@ export async function monitorCommand(nameOrPath: string | undefined, flags: Moni
       display.stop();
     }
     await printOutcome(outcome, plan.profile, flags);
-    if (exportFormat !== undefined) await exportSummary(reportFile!, exportFormat, outcome.record);
+    if (exportTo !== undefined) await exportSummary(exportTo, outcome.record);
     return exitCodeOf(outcome);
   } finally {
     interrupts.stop();

@@ -1,18 +1,15 @@
 // `plimsoll run`: flags in, exit code out. Chooses the profiles, shows progress, prints summary and verdict.
 
 import { randomInt } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, stat, writeFile } from 'node:fs/promises';
-import { dirname, extname, relative, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
 import { maskData } from '../masking/mask.ts';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { RefusedError } from '../network/traffic-guard.ts';
-import { parseSend } from '../outputs/address.ts';
 import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
-import { exportFormats, parseFormats, type ReportFormat, reportFormats } from '../report/format-names.ts';
 import { makePalette } from '../report/text/palette.ts';
 import type { RunEvent } from '../run/run-event.ts';
 import { runProfiles } from '../run/run-profiles.ts';
@@ -21,6 +18,7 @@ import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { favourMemory } from '../system/favour-memory.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { usesColour } from './colour.ts';
+import type { Destinations, Export } from './destinations.ts';
 import { overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { withSafety } from './inspect.ts';
 import { printError } from './print-error.ts';
@@ -31,18 +29,16 @@ import { unwrittenError } from './unwritten.ts';
 import { alertLines } from './watched-lines.ts';
 
 /**
- * Runs the chosen profiles one after the other. Returns the exit code of the worst of them. `engine` are workers that
- * boot already, for the first run; whoever booted them closes them.
+ * Runs the chosen profiles one after the other. Returns the exit code of the worst of them. `destinations` are those of
+ * the flags. `engine` are workers that boot already, for the first run; whoever booted them closes them.
  */
 export async function runCommand(
   nameOrPath: string,
   flags: RunFlags,
+  destinations: Destinations,
   engine: Engine | undefined,
 ): Promise<number> {
-  const formats = flags.formats === undefined ? reportFormats : parseFormats(flags.formats);
-  const exportFormat = flags.export === undefined ? undefined : exportFormatOf(flags.export);
-  if (flags.export !== undefined) await assertWritable('--export', flags.export);
-  const outputs = (flags.send ?? []).map(parseSend);
+  const { formats, exportTo, outputs } = destinations;
   const workers = workerCount(flags);
   favourMemory();
   const interrupts = listenForInterrupts();
@@ -80,7 +76,7 @@ export async function runCommand(
       for await (const outcome of outcomes) {
         display.stop();
         await printOutcome(outcome, outcome.profile, flags);
-        if (exportFormat !== undefined) await exportSummary(flags.export!, exportFormat, outcome.record);
+        if (exportTo !== undefined) await exportSummary(exportTo, outcome.record);
         exitCodesSeen.push(exitCodeOf(outcome));
       }
       if (interrupts.drain.aborted && exitCodesSeen.length < profiles.length * repeat)
@@ -251,33 +247,7 @@ export function useColour(
   return usesColour(stream, flags.color);
 }
 
-export function exportFormatOf(file: string): ReportFormat {
-  const format = exportFormats.find((one) => extname(file) === `.${one}`);
-  if (format === undefined) {
-    throw new UsageError(
-      `--export ${file}: expected a name ending in ${exportFormats.map((one) => `.${one}`).join(', ')}`,
-    );
-  }
-  return format;
-}
-
-/** Throws a `UsageError` where `file` could not be written in the end, before there is any load. */
-export async function assertWritable(flag: string, file: string): Promise<void> {
-  const folder = dirname(resolve(file));
-  const place = await stat(file).catch(() => undefined);
-  const reason = place?.isDirectory()
-    ? 'it is a folder'
-    : await access(place === undefined ? folder : file, constants.W_OK).then(
-        async () => ((await stat(folder)).isDirectory() ? undefined : `${folder} is not a folder`),
-        messageOf,
-      );
-  if (reason === undefined) return;
-  throw new UsageError(`${flag} ${file}: cannot write there: ${reason}`, {
-    hint: 'name a file in a folder that exists and is writable',
-  });
-}
-
-export async function exportSummary(file: string, format: ReportFormat, record: RunRecord): Promise<void> {
+export async function exportSummary({ file, format }: Export, record: RunRecord): Promise<void> {
   const { renderReport } = await import('../report/report.ts');
   const [rendered] = renderReport(format, record);
   try {

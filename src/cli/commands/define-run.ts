@@ -42,12 +42,14 @@ The first Ctrl-C lets running iterations finish for up to five seconds; the seco
 written in both cases.`,
     )
     .action(async (suite: string, flags: RunFlags) => {
+      const { readDestinations } = await import('../destinations.ts');
+      const destinations = await readDestinations(flags, flags.export);
       // The first run's workers boot while the command is loaded, and the suite is bundled and validated.
       const { bootWorkers } = await import('../../run/boot-workers.ts');
       const engine = flags.dryRun ? undefined : bootWorkers(workerCount(flags));
       try {
         const { runCommand } = await import('../run.ts');
-        setExitCode(await runCommand(suite, flags, engine));
+        setExitCode(await runCommand(suite, flags, destinations, engine));
       } finally {
         engine?.close();
       }
