@@ -32,25 +32,20 @@ const integration = [
   ].map((name) => `src/protocols/http/${name}.test.ts`),
   ...['scenario-accounting', 'worker-guard'].map((name) => `src/engine/${name}.test.ts`),
 ];
+const ofRuns = (names: readonly string[]): string[] => names.map((name) => `tests/${name}.test.ts`);
+/** They expect seconds and moments that a machine with work for all its cores would shift. */
+const inPairs = ofRuns([
+  'alerts',
+  'cut-off',
+  'interrupts',
+  'limits',
+  'lost-workers',
+  'monitor-faults',
+  'survival-generator',
+  'survival-network',
+]);
 /** They measure the generator or the machine, or expect figures that a neighbour would change. */
-const alone = [
-  'tests/accuracy/*.test.ts',
-  ...[
-    'adapter',
-    'alerts',
-    'capacity',
-    'comparisons',
-    'cut-off',
-    'executors',
-    'interrupts',
-    'limits',
-    'lost-workers',
-    'monitor-faults',
-    'scripting',
-    'survival-generator',
-    'survival-network',
-  ].map((name) => `tests/${name}.test.ts`),
-];
+const alone = ['tests/accuracy/*.test.ts', ...ofRuns(['adapter', 'capacity', 'comparisons'])];
 
 // The groups run one after the other: what computes never slows down what drives load.
 export default defineConfig({
@@ -96,9 +91,20 @@ export default defineConfig({
           name: 'side-by-side',
           setupFiles,
           include: ['tests/**/*.test.ts'],
-          exclude: alone,
-          maxWorkers: 2,
+          exclude: [...inPairs, ...alone],
+          maxWorkers: 3,
           sequence: { groupOrder: 3 },
+        },
+      },
+      // They wait as well, and have one neighbour that does the same.
+      {
+        extends: true,
+        test: {
+          name: 'in-pairs',
+          setupFiles,
+          include: inPairs,
+          maxWorkers: 2,
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -108,7 +114,7 @@ export default defineConfig({
           setupFiles,
           include: alone,
           maxWorkers: 1,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -1,54 +1,53 @@
 // The search for the capacity of a server whose capacity is known exactly.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunRecord } from 'plimsoll';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectFinished } from './exit-code.ts';
 import { figureOf } from './profile-run.ts';
 import { type CliResult, readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 
-let server: ChildProcess | undefined;
-let folder: ReturnType<typeof temporaryFolder>;
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(() => {
-  server?.kill('SIGKILL');
-  server = undefined;
-  folder.dispose();
-});
-
-async function startQueueServer(servers: number, serviceMs: number): Promise<string> {
-  server = spawn(process.execPath, [fixture('queue-server.mjs'), String(servers), String(serviceMs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(server.stdout!, 'data')) as [Buffer];
-  return `http://127.0.0.1:${line.toString().trim()}`;
+interface Search extends CliResult {
+  readonly record: RunRecord;
+  readonly html: string;
 }
 
-async function search(url: string, ...args: string[]): Promise<CliResult & { record: RunRecord }> {
-  const result = await runCli([
-    'capacity',
-    fixture('capacity.suite.ts'),
-    ...['--base-url', url, '--out', folder.path, '--workers', '1', '--step-duration', '3s', ...args],
-  ]);
-  expectFinished(result);
-  return { ...result, record: readRecord(folder.path, 'capacity') };
+/** Starts a server with that many places and that time for each request, searches its capacity, and ends it. */
+async function search(servers: number, serviceMs: number, ...args: string[]): Promise<Search> {
+  const folder = temporaryFolder();
+  const script = [fixture('queue-server.mjs'), String(servers), String(serviceMs)];
+  const server = spawn(process.execPath, script, { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    const url = `http://127.0.0.1:${line.toString().trim()}`;
+    const result = await runCli([
+      'capacity',
+      fixture('capacity.suite.ts'),
+      ...['--base-url', url, '--out', folder.path, '--workers', '1', '--step-duration', '3s', ...args],
+    ]);
+    expectFinished(result);
+    const html = readFileSync(join(folder.path, 'capacity', 'latest', 'report.html'), 'utf8');
+    return { ...result, record: readRecord(folder.path, 'capacity'), html };
+  } finally {
+    server.kill('SIGKILL');
+    folder.dispose();
+  }
 }
 
 // A busy machine may disturb a search, which then rightly says so; three in a row would be another matter.
 const patient = { retry: 2, timeout: 120_000 };
 
-test('finds the arrival rate that a queue carries within the precision', patient, async () => {
+// The first three go on beside one another: their loads are small, 100 requests a second at most.
+test.concurrent('finds the arrival rate that a queue carries within the precision', patient, async () => {
   // 2 places × 40 ms carry 50/s. Above that the queue grows, and p(95) passes 150 ms within the step.
-  const url = await startQueueServer(2, 40);
-  const { code, stdout, record } = await search(url, '--unit', 'rate', '--from', '36', '--precision', '12%');
+  const args = ['--unit', 'rate', '--from', '36', '--precision', '12%'];
+  const { code, stdout, record, html } = await search(2, 40, ...args);
   expect(code, stdout).toBe(0);
   const finding = record.findings.find(({ kind }) => kind === 'capacity')!;
   const figure = (name: string): number => finding.evidence.find((one) => one.name === name)!.value;
@@ -78,13 +77,11 @@ test('finds the arrival rate that a queue carries within the precision', patient
   );
   const sum = series.reduce((all, { values }) => all + ('count' in values ? values.count : 0), 0);
   expect(sum).toBe(figureOf(record, 'http_reqs'));
-  const html = readFileSync(join(folder.path, 'capacity', 'latest', 'report.html'), 'utf8');
   expect(html.includes('id="chart-capacity"')).toBe(true);
 });
 
-test('goes no higher than it may, and counts users for a profile of users', patient, async () => {
-  const url = await startQueueServer(4, 40);
-  const { record, code } = await search(url, '--from', '4', '--to', '4');
+test.concurrent('goes no higher than it may, and counts users for a profile of users', patient, async () => {
+  const { record, code } = await search(4, 40, '--from', '4', '--to', '4');
   expect(code).toBe(0);
   expect(record.plan.search).toMatchObject({
     unit: 'users',
@@ -94,48 +91,43 @@ test('goes no higher than it may, and counts users for a profile of users', pati
   expect(figureOf(record, 'vus_max', 'max')).toBe(4);
 });
 
-test('asks for no more throughput than the load offers, and says what is not reached', patient, async () => {
-  const url = await startQueueServer(2, 40);
-  const args = ['--profile', 'floored', '--unit', 'rate', '--from', '12', '--precision', '30%'];
-  const { record, code, stdout } = await search(url, ...args);
-  expect(code, stdout).toBe(0);
-  const [first] = record.plan.search!.steps;
-  expect(first).toMatchObject({ load: 12, trial: { outcome: 'held' } });
-  const floor = record.metrics['http_reqs{scenario:step-1}']!;
-  expect(floor.thresholds!['rate>1000']).toMatchObject({ ok: true, limit: 1000 });
-  // Per second of the step, not of the search.
-  expect((floor.values as { rate: number }).rate).toBeGreaterThan(9);
-  const whole = record.metrics.http_reqs!.values as { count: number; rate: number };
-  const loadedSeconds = record.plan.search!.steps.length * 3;
-  expect(whole.rate).toBeCloseTo(whole.count / loadedSeconds, 5);
-  const safe = record.findings
-    .find(({ kind }) => kind === 'capacity')!
-    .evidence.find(({ name }) => name === 'highest load that held')!.value;
-  expect(safe).toBeGreaterThan(50 / 1.35);
-  expect(safe).toBeLessThan(50 * 1.06);
-  expect(record.verdict.status).toBe('warn');
-  expect(record.verdict.reasons.join(' ')).toMatch(/Requests \S+\/s at .* \(more than 1,000\/s\): no load/);
-  // Each step's objectives with their figures, none of them cut.
-  const steps = stdout.slice(stdout.indexOf('Capacity search'), stdout.indexOf('Tasks')).replace(/\s+/g, ' ');
-  expect(steps.match(/95th percentile response time [\d.]+ m?s \(limit/g)).toHaveLength(
-    record.plan.search!.steps.length,
-  );
-  expect(steps).not.toContain('…');
-});
+test.concurrent(
+  'asks for no more throughput than the load offers, and says what is not reached',
+  patient,
+  async () => {
+    const args = ['--profile', 'floored', '--unit', 'rate', '--from', '24', '--precision', '30%'];
+    const { record, code, stdout } = await search(2, 40, ...args);
+    expect(code, stdout).toBe(0);
+    const [first] = record.plan.search!.steps;
+    expect(first).toMatchObject({ load: 24, trial: { outcome: 'held' } });
+    const floor = record.metrics['http_reqs{scenario:step-1}']!;
+    expect(floor.thresholds!['rate>1000']).toMatchObject({ ok: true, limit: 1000 });
+    // Per second of the step, not of the search.
+    expect((floor.values as { rate: number }).rate).toBeGreaterThan(18);
+    const whole = record.metrics.http_reqs!.values as { count: number; rate: number };
+    const loadedSeconds = record.plan.search!.steps.length * 3;
+    expect(whole.rate).toBeCloseTo(whole.count / loadedSeconds, 5);
+    const safe = record.findings
+      .find(({ kind }) => kind === 'capacity')!
+      .evidence.find(({ name }) => name === 'highest load that held')!.value;
+    expect(safe).toBeGreaterThan(50 / 1.35);
+    expect(safe).toBeLessThan(50 * 1.06);
+    expect(record.verdict.status).toBe('warn');
+    expect(record.verdict.reasons.join(' ')).toMatch(/Requests \S+\/s at .* \(more than 1,000\/s\): no load/);
+    // Each step's objectives with their figures, none of them cut.
+    const steps = stdout
+      .slice(stdout.indexOf('Capacity search'), stdout.indexOf('Tasks'))
+      .replace(/\s+/g, ' ');
+    expect(steps.match(/95th percentile response time [\d.]+ m?s \(limit/g)).toHaveLength(
+      record.plan.search!.steps.length,
+    );
+    expect(steps).not.toContain('…');
+  },
+);
 
 test('goes down when the generator cannot drive the first step, and is inconclusive where none can be driven', async () => {
-  const url = await startQueueServer(50, 5);
-  const { record, code } = await search(
-    url,
-    '--profile',
-    'heavy',
-    '--unit',
-    'users',
-    '--from',
-    '2',
-    '--to',
-    '100',
-  );
+  const args = ['--profile', 'heavy', '--unit', 'users', '--from', '2', '--to', '100'];
+  const { record, code } = await search(50, 5, ...args);
   expect(code).toBe(5);
   expect(record.plan.search!.steps.map(({ load, trial }) => [load, trial?.purpose, trial?.outcome])).toEqual([
     [2, 'grow', 'saturated'],

@@ -13,6 +13,14 @@ export function wasHeldUp({ generator }: RunRecord): boolean {
   return generator.reasons.some((reason) => /event loop|of a core|started late/.test(reason));
 }
 
+/** The reasons of the verdict in their order, without those of a generator that was held up. */
+export function ownReasons(record: RunRecord): readonly string[] {
+  const { verdict, generator } = record;
+  if (!wasHeldUp(record)) return verdict.reasons;
+  const caution = /^The load generator limited this run/;
+  return verdict.reasons.filter((reason) => !generator.reasons.includes(reason) && !caution.test(reason));
+}
+
 /** The run ended with `expected`, or with 5 where its record says that the generator was held up. */
 export function expectExit(run: CliResult & { readonly record: RunRecord }, expected: number): void {
   expect(run.code, `${run.stdout}\n${run.stderr}`).toBe(wasHeldUp(run.record) ? inconclusive : expected);

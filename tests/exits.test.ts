@@ -3,8 +3,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type CliResult, readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 /** Where bundles go. */
@@ -16,11 +16,12 @@ beforeEach(() => {
 });
 afterEach(() => folder.dispose());
 
-const bundles = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('plimsoll-'));
+const bundles = (place = temporary): string[] =>
+  readdirSync(place).filter((name) => name.startsWith('plimsoll-'));
 
 /** A suite of one user who sleeps; `code` runs while it is evaluated and may change `suite`. */
-function suiteWith(code: string): string {
-  const file = join(folder.path, 'suite.ts');
+function suiteWith(code: string, place = folder.path): string {
+  const file = join(place, 'suite.ts');
   writeFileSync(
     file,
     `import { defineSuite } from 'plimsoll';
@@ -38,6 +39,16 @@ ${code.includes('export ') ? code : `${code}\nexport default defineSuite(suite a
 const env = (): NodeJS.ProcessEnv => ({ TMPDIR: temporary });
 const runSuite = (code: string, command = 'run', ...args: string[]) =>
   runCli([command, suiteWith(code), ...args], { env: env(), cwd: folder.path });
+
+/** A suite that keeps its process busy for ever. It is given up after half a minute, in which the other tests go on. */
+const endlessFolder = temporaryFolder();
+let endless: Promise<CliResult>;
+beforeAll(() => {
+  const { path } = endlessFolder;
+  const suite = suiteWith('setInterval(() => {}, 1000); await new Promise(() => {});', path);
+  endless = runCli(['run', suite], { env: { TMPDIR: path }, cwd: path });
+});
+afterAll(() => endlessFolder.dispose());
 
 describe('a signal', () => {
   test.each(['SIGHUP', 'SIGTERM', 'SIGINT'] as const)(
@@ -101,11 +112,8 @@ describe('a suite', () => {
     const { code, stderr } = await runSuite('await new Promise(() => {});', 'inspect');
     expect(code).toBe(2);
     expect(stderr).toContain('an await at the top level of the suite never completes');
-    const busy = await runSuite('setInterval(() => {}, 1000); await new Promise(() => {});');
-    expect(busy.code).toBe(2);
-    expect(busy.stderr).toContain('was not evaluated within 30 s');
     expect(bundles()).toEqual([]);
-  }, 90_000);
+  });
 
   test('that kills the workers that load it leaves nothing of them behind', async () => {
     const seen = join(folder.path, 'seen');
@@ -224,3 +232,10 @@ describe('a place where nothing can be written', () => {
     expect(stderr).toMatch(/no run record|cannot make the folder/);
   });
 });
+
+test('a suite that is busy for ever while it is evaluated is given up, which is a mistake', async () => {
+  const { code, stderr } = await endless;
+  expect(code).toBe(2);
+  expect(stderr).toContain('was not evaluated within 30 s');
+  expect(bundles(endlessFolder.path)).toEqual([]);
+}, 90_000);

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
-import { expectExit, wasHeldUp } from './exit-code.ts';
+import { expectExit, ownReasons, wasHeldUp } from './exit-code.ts';
 import { runProfile } from './profile-run.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
@@ -24,7 +24,7 @@ test.each([
   ['unrecorded', 'Average order_value (more than 0): the run recorded no value for it.'],
 ])('a threshold that saw nothing leaves the run %s without a pass', async (profile, reason) => {
   const { code, record } = await runProfile('limits', profile, server.url);
-  expect(record.verdict.reasons[0]).toContain(reason);
+  expect(ownReasons(record)[0]).toContain(reason);
   expect(code).toBe(5);
 });
 

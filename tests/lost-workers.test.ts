@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RunRecord } from 'plimsoll';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ownReasons } from './exit-code.ts';
 import { figureOf, type LogLine, readRun, startProfile } from './profile-run.ts';
 import { type RunningCli, temporaryFolder } from './run-cli.ts';
 import { workersOf } from './worker-processes.ts';
@@ -83,7 +84,7 @@ function expectToldGap({ record, log }: { record: RunRecord; log: readonly LogLi
   ]);
   expect(new Set(workers.map(({ pid }) => pid)).size).toBe(3);
   expect(record.verdict.status).toBe('inconclusive');
-  expect(record.verdict.reasons[0]).toMatch(
+  expect(ownReasons(record)[0]).toMatch(
     /Worker \d of 2 was lost at [\d.]+m?s \(it was ended by SIGKILL\): its .* started again in another process .* later/,
   );
   expect(record.findings.map(({ kind }) => kind)).toContain('worker-lost');
@@ -184,7 +185,7 @@ test('user code that ends every process: three replacements, then the run ends, 
   const { gaps } = end.record.generator;
   expect(gaps.map(({ untilMs }) => untilMs === null)).toEqual([false, false, false, true]);
   expect(gaps[0]!.reason).toBe('it exited with code 7');
-  expect(end.record.verdict.reasons[0]).toMatch(/Worker 0 of 1 ended before .* not started again/);
+  expect(ownReasons(end.record)[0]).toMatch(/Worker 0 of 1 ended before .* not started again/);
   expect(end.log.map(({ message }) => message).join('\n')).toMatch(/replaced 3 times, which is the limit/);
   expect(received.filter((url) => url === '/teardown?token=abc')).toHaveLength(1);
 });

@@ -93,7 +93,7 @@ async function sendOtlp(port: number): Promise<void> {
 
 /** Wall clock to run time, by the line of the log that says when the load began. */
 function runTime(wallMs: number): number {
-  const started = run.log.find(({ message }) => message === 'started') as unknown as { time: string };
+  const started = run.log.find(({ message }) => message === 'started')!;
   return wallMs - Date.parse(started.time);
 }
 

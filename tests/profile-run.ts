@@ -7,12 +7,14 @@ import type { RunRecord } from 'plimsoll';
 import { type CliResult, type RunningCli, readRecord, startCli, temporaryFolder } from './run-cli.ts';
 
 export interface LogLine {
+  /** Wall clock, in ISO 8601. */
+  readonly time: string;
   readonly level: string;
   readonly message: string;
 }
 
 export interface FinishedRun extends CliResult {
-  /** From the start of the process to its end. */
+  /** From the start of the load to the end of the process. */
   readonly elapsedMs: number;
   readonly record: RunRecord;
   readonly log: readonly LogLine[];
@@ -54,11 +56,11 @@ export async function runProfile(
 ): Promise<FinishedRun> {
   const folder = temporaryFolder();
   try {
-    const startedAtMs = performance.now();
     const result = await startProfile(suite, profile, { url, outDir: folder.path, args }).done;
-    const elapsedMs = performance.now() - startedAtMs;
+    const endedAtMs = Date.now();
     const { record, log } = readRun(folder.path, suite, result);
-    return { ...result, elapsedMs, record, log };
+    const started = log.find(({ message }) => message === 'started')!;
+    return { ...result, elapsedMs: endedAtMs - Date.parse(started.time), record, log };
   } finally {
     folder.dispose();
   }

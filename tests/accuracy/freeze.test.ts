@@ -25,7 +25,7 @@ afterEach(() => {
   folder.dispose();
 });
 
-const arrivals = 3000;
+const arrivals = 2000;
 const apartMs = 10;
 
 /** How long each arrival truly waits, ms: until the end of the stall that it comes in. */
