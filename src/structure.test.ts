@@ -121,8 +121,8 @@ test('clocks are read and timers are set in src/time/ alone', () => {
 });
 
 const readsFiles = [
-  // The version stands in package.json.
-  'src/model/version.ts',
+  // The nearest package.json says where the package lies, and its version.
+  'src/model/package-files.ts',
   // The script of the HTML report is built, or read from where the build has put it.
   'src/report/html/bundle-page.ts',
   'src/report/html/page-assets.ts',

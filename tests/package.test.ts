@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from './run-cli.ts';
 
@@ -117,8 +118,15 @@ describe.concurrent('the binaries of PostgreSQL', () => {
   });
 
   test('are asked for with the command that installs them where a target needs them', async () => {
+    // The part of a target that looks for a server, in the place of the built target: this machine has a server, and a
+    // target takes that first.
+    await build({
+      entryPoints: [join(root, 'src/target-kit/postgres.ts')],
+      outfile: join(project.path, 'node_modules/plimsoll/dist/targets/jorge/postgres.js'),
+      ...({ bundle: true, platform: 'node', format: 'esm', packages: 'external' } as const),
+    });
     const script = `
-      const { startPostgres } = await import('./node_modules/plimsoll/dist/src/target-kit/postgres.js');
+      const { startPostgres } = await import('./node_modules/plimsoll/dist/targets/jorge/postgres.js');
       await startPostgres({ sources: ['embedded'] }).catch(({ message, hint }) => console.log(message, hint));`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
       cwd: project.path,

@@ -1,7 +1,9 @@
 // `plimsoll target <name>`: starts a reference target, says what runs, and stops it on Ctrl-C.
 
 import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { UsageError } from '../model/errors.ts';
+import { codeFolder, moduleUrl } from '../model/package-files.ts';
 import { stopOnSignal } from '../system/stop-on-signal.ts';
 import type { RunningTarget, StartTarget } from '../target-kit/target.ts';
 import { registerTarget } from '../target-kit/target-registry.ts';
@@ -78,7 +80,7 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
 
 /** Names of the targets that came with this installation, ascending. */
 export function listTargets(): string[] {
-  const root = new URL('../../targets/', import.meta.url);
+  const root = join(codeFolder(), 'targets');
   if (!existsSync(root)) return [];
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(targetModule(entry.name)))
@@ -86,10 +88,8 @@ export function listTargets(): string[] {
     .sort();
 }
 
-/** From source targets/<name>/target.ts, built dist/targets/<name>/target.js: the same way up from here. */
 function targetModule(name: string): URL {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`../../targets/${name}/target.${ending}`, import.meta.url);
+  return moduleUrl(`targets/${name}/target`);
 }
 
 /** Throws a `UsageError` for a name that no target has. */

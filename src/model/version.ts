@@ -1,15 +1,5 @@
-// The package's own version, read from its package.json wherever the code runs from.
+// The package's own version.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readPackageVersion } from './package-files.ts';
 
-function findPackageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
-}
-
-export const packageVersion = (
-  JSON.parse(readFileSync(join(findPackageRoot(), 'package.json'), 'utf8')) as { version: string }
-).version;
+export const packageVersion = readPackageVersion();

@@ -3,11 +3,7 @@
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { mostWorkers } from '../model/bounds.ts';
 import { UsageError } from '../model/errors.ts';
-
-const workerEntry = new URL(
-  import.meta.url.endsWith('.ts') ? '../worker.ts' : '../worker.js',
-  import.meta.url,
-).href;
+import { moduleUrl } from '../model/package-files.ts';
 
 /** Starts worker processes ahead of a run, so that they boot while the suite is loaded. Throws a `UsageError` for too many. */
 export function bootWorkers(count: number): Engine {
@@ -16,5 +12,5 @@ export function bootWorkers(count: number): Engine {
       hint: 'more workers than cores do not drive more load',
     });
   }
-  return createEngine(workerEntry, count);
+  return createEngine(moduleUrl('src/worker').href, count);
 }

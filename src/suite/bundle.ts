@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type BuildFailure,
   build,
@@ -14,7 +14,7 @@ import {
   stop,
 } from 'esbuild';
 import { UsageError } from '../model/errors.ts';
-import { packageRoot } from './locate.ts';
+import { isBuilt, moduleUrl } from '../model/package-files.ts';
 import { ownLocation, ownLocationDefines } from './own-location.ts';
 
 const mostAttempts = 4;
@@ -45,12 +45,9 @@ function external(file: string, kind: OnResolveArgs['kind']): { path: string; ex
  * bundle as a file URL; run from source it is bundled as well, since Node 20 cannot import TypeScript.
  */
 function resolveOwnPackage(setup: PluginBuild): void {
-  const root = packageRoot();
-  const ending = path.extname(import.meta.url);
+  const indexFile = fileURLToPath(moduleUrl('src/index'));
   setup.onResolve({ filter: /^plimsoll$/ }, ({ kind }) =>
-    ending === '.ts'
-      ? { path: path.join(root, 'src', 'index.ts') }
-      : external(path.join(root, 'dist', 'src', 'index.js'), kind),
+    isBuilt ? external(indexFile, kind) : { path: indexFile },
   );
 }
 

@@ -1,35 +1,15 @@
 // Finds the file of a suite by path or by the name of a shipped one. Used by suite.ts and by `plimsoll list`.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { UsageError } from '../model/errors.ts';
+import { packageRoot } from '../model/package-files.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { listNames } from './mistake.ts';
 
 const fileNames = ['suite', 'plimsoll.config'].flatMap((stem) =>
   ['ts', 'mts', 'js', 'mjs', 'yaml', 'yml'].map((ending) => `${stem}.${ending}`),
 );
-
-/**
- * The folder of this package: the nearest one upwards whose package.json is named plimsoll. The code runs both
- * from src/ and from dist/src/, so no fixed number of steps leads there.
- */
-export function packageRoot(): string {
-  let folder = path.dirname(fileURLToPath(import.meta.url));
-  for (;;) {
-    const file = path.join(folder, 'package.json');
-    if (
-      existsSync(file) &&
-      (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'plimsoll'
-    ) {
-      return folder;
-    }
-    const parent = path.dirname(folder);
-    if (parent === folder) throw new UsageError('the package.json of plimsoll is missing; install it again');
-    folder = parent;
-  }
-}
 
 function suiteFileIn(folder: string): string | undefined {
   return fileNames.map((name) => path.join(folder, name)).find((file) => existsSync(file));

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { parse } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { isBuilt, moduleUrl } from '../model/package-files.ts';
 import type { EndSteps } from './end-process.ts';
 import { identify } from './end-process.ts';
 import type { GuardianMessage } from './guardian-process.ts';
@@ -60,8 +60,8 @@ export async function createGuardian(): Promise<Guardian> {
 
 /** The text given to `node -e`. */
 async function guardianProgram(): Promise<string> {
-  if (!import.meta.url.endsWith('.ts')) {
-    const url = new URL('./guardian-process.js', import.meta.url).href;
+  if (isBuilt) {
+    const url = moduleUrl('src/system/guardian-process').href;
     return `import { runGuardian } from ${JSON.stringify(url)}; await runGuardian();`;
   }
   // Run from source: Node 20 cannot read TypeScript, so it gets one bundled text.
@@ -69,7 +69,7 @@ async function guardianProgram(): Promise<string> {
   const result = await build({
     stdin: {
       contents: `import { runGuardian } from './guardian-process.ts'; await runGuardian();`,
-      resolveDir: fileURLToPath(new URL('.', import.meta.url)),
+      resolveDir: import.meta.dirname,
     },
     bundle: true,
     platform: 'node',

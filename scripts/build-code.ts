@@ -1,0 +1,35 @@
+// Part of `npm run build`: makes dist/ of the sources, in few files. A command or a worker then opens some twenty files
+// before its first request instead of some hundred (docs/decisions/0025). Types come from the compiler beside.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What is loaded by its address: the command, a worker, what suites and other code import, helpers, targets. */
+const entries = [
+  'src/cli/main',
+  'src/worker',
+  'src/index',
+  'src/library',
+  'src/system/guardian-process',
+  ...readdirSync(join(root, 'targets'))
+    .map((name) => `targets/${name}/target`)
+    .filter((entry) => existsSync(join(root, `${entry}.ts`))),
+];
+
+const bundle = await rolldown({
+  input: Object.fromEntries(entries.map((entry) => [entry, join(root, `${entry}.ts`)])),
+  platform: 'node',
+  // Packages stay packages.
+  external: (name) => !/^[./]|^zod(\/|$)/.test(name),
+});
+await bundle.write({
+  dir: join(root, 'dist'),
+  format: 'esm',
+  sourcemap: true,
+  entryFileNames: '[name].js',
+  chunkFileNames: 'src/chunks/[name]-[hash].js',
+});
