@@ -14,8 +14,14 @@ import {
 /** All mistakes of one profile but those of its thresholds. */
 export function findProfileMistakes(path: Path, profile: unknown, suite: unknown): Mistake[] {
   const { executor, scenarios, phases, thresholds } = recordOf(profile);
-  const forms = [executor, scenarios, phases].filter((form) => form !== undefined).length;
-  if (forms > 1) return findChoiceMistakes(path, profile, ['executor', 'scenarios', 'phases']);
+  if ([executor, scenarios, phases].filter((form) => form !== undefined).length > 1) {
+    return [
+      ...findChoiceMistakes(path, profile, ['executor', 'scenarios', 'phases']),
+      ...(executor === undefined ? [] : findScenarioMistakes(path, profile, suite)),
+      ...(scenarios === undefined ? [] : findScenariosMistakes([...path, 'scenarios'], scenarios, suite)),
+      ...(Array.isArray(phases) ? findPhasesMistakes([...path, 'phases'], phases, suite) : []),
+    ];
+  }
   if (scenarios !== undefined) return findScenariosMistakes([...path, 'scenarios'], scenarios, suite);
   if (Array.isArray(phases)) return findPhasesMistakes([...path, 'phases'], phases, suite);
   const ownMistakes = findScenarioMistakes(path, profile, suite);

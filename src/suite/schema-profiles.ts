@@ -171,28 +171,28 @@ function scenarioWith(extra: Record<string, z.ZodType>): (value: unknown) => z.Z
 }
 const anExample = 'a scenario such as { executor: "constant-vus", vus: 10, duration: "1m" }';
 
+const scenarioRecord = record(chosenBy(scenarioWith({})), 'scenarios by name');
+const phaseList = list(
+  chosenBy(scenarioWith({ name: text('the name of the phase'), pause: duration().optional() })),
+  'a list of one or more phases',
+  1,
+);
+
 const inlineProfile = scenarioWith(profileShape);
-const withScenarios = strictObject(
-  { ...profileShape, scenarios: record(chosenBy(scenarioWith({})), 'scenarios by name') },
-  'a profile',
-);
-const withPhases = strictObject(
-  {
-    ...profileShape,
-    phases: list(
-      chosenBy(scenarioWith({ name: text('the name of the phase'), pause: duration().optional() })),
-      'a list of one or more phases',
-      1,
-    ),
-  },
-  'a profile',
-);
+const withScenarios = strictObject({ ...profileShape, scenarios: scenarioRecord }, 'a profile');
+const withPhases = strictObject({ ...profileShape, phases: phaseList }, 'a profile');
+
+/** Several forms at once, which rules-profiles.ts reports: what stands in each is checked, what is absent is not missed. */
+function withSeveralForms(): z.ZodType {
+  const forms = { scenarios: scenarioRecord.optional(), phases: phaseList.optional() };
+  return strictObject({ ...anyExecutorShape(), ...profileShape, ...forms }, 'a profile');
+}
 
 /** A profile; which of its three forms it takes is told by the keys it has. */
 export const profileSchema = chosenBy((value) => {
   const { executor, scenarios, phases } = recordOf(value);
-  // Several forms at once are reported by rules.ts; here every key counts as known, to report it only once.
-  if ([executor, scenarios, phases].filter((form) => form !== undefined).length > 1) return z.looseObject({});
+  if ([executor, scenarios, phases].filter((form) => form !== undefined).length > 1)
+    return withSeveralForms();
   if (scenarios !== undefined) return withScenarios;
   return phases !== undefined ? withPhases : inlineProfile(value);
 });
