@@ -24,6 +24,8 @@ export type FindingKind =
   | 'alert'
   | 'monitor-gap'
   | 'outage'
+  | 'leak'
+  | 'degradation'
   | 'anomaly'
   | 'suite';
 

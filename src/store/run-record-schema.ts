@@ -240,6 +240,8 @@ export const findingSchema = z.strictObject({
     'alert',
     'monitor-gap',
     'outage',
+    'leak',
+    'degradation',
     'anomaly',
     'suite',
   ]),

@@ -18,6 +18,8 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   alert: 'alert',
   'monitor-gap': 'not watched',
   outage: 'outage',
+  leak: 'leak',
+  degradation: 'degradation',
   anomaly: 'out of the ordinary',
   suite: 'found by the suite',
 };
