@@ -60,6 +60,17 @@ export interface AnalyzeFlags extends Pick<RunFlags, 'color'> {
   readonly reportFile?: string;
 }
 
+/** The flags of `compare`; changes are shares, percentiles 0..100. */
+export interface CompareFlags extends Pick<RunFlags, 'color' | 'out'> {
+  readonly profile?: string;
+  readonly minChange?: number;
+  readonly minFailed?: number;
+  readonly percentiles?: readonly number[];
+  readonly runNoise?: number;
+  readonly allow?: readonly string[];
+  readonly format?: string;
+}
+
 /** The flags of `capacity`; durations are ms, `precision` is a share. */
 export interface CapacityFlags
   extends Pick<LoadFlags, 'thinkTime' | 'baseUrl' | 'env' | 'tag' | 'workers' | 'seed'>,

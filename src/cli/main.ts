@@ -8,6 +8,7 @@ import { packageVersion } from '../model/version.ts';
 import { startTimer } from '../time/timer.ts';
 import { defineAnalyze } from './commands/define-analyze.ts';
 import { defineCapacity } from './commands/define-capacity.ts';
+import { defineCompare } from './commands/define-compare.ts';
 import { defineInspect } from './commands/define-inspect.ts';
 import { defineList } from './commands/define-list.ts';
 import { defineMonitor } from './commands/define-monitor.ts';
@@ -27,6 +28,7 @@ const commands: readonly ((program: Command, setExitCode: (code: number) => void
   defineList,
   defineInspect,
   defineReport,
+  defineCompare,
   defineMonitor,
   defineAnalyze,
   defineTarget,

@@ -64,6 +64,13 @@ export function percent(text: string): number {
   return positive(text.replace(/%$/, '')) / 100;
 }
 
+/** `50,95,99.9`: numbers above 0 and below 100. */
+export function percentiles(text: string): number[] {
+  const values = text.split(',').map((part) => Number(part.trim() === '' ? Number.NaN : part));
+  if (values.every((value) => value > 0 && value < 100)) return [...new Set(values)];
+  throw new InvalidArgumentError('expected numbers above 0 and below 100 with commas between them.');
+}
+
 export function collect(text: string, earlier: readonly string[] = []): string[] {
   return [...earlier, ...text.split(',').map((part) => part.trim())];
 }

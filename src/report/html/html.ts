@@ -6,47 +6,24 @@ import type { Headline } from '../view/headline.ts';
 import { viewOf } from '../view/report-view.ts';
 import { drawSection } from './draw-section.ts';
 import { states } from './draw-table.ts';
-import { escapeHtml, jsonForScript } from './escape.ts';
-import { readPageAssets } from './page-assets.ts';
-import { pageStyle } from './page-style.ts';
-
-/** The browser itself refuses any request, should one ever slip in. */
-const contentPolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+import { escapeHtml } from './escape.ts';
+import { drawPage } from './page-shell.ts';
 
 export function renderHtml(record: RunRecord): string {
-  const assets = readPageAssets();
   const { headline, sections, charts } = viewOf(record);
   const body = inRoom('page', sections)
     .map(drawSection)
     .filter((html) => html !== '');
-  const title = `${headline.verdict}: ${headline.suite} / ${headline.profile}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="Plimsoll ${escapeHtml(record.environment.plimsoll)}">
-<title>${escapeHtml(title)}</title>
-<style>${assets.style}</style>
-<style>${pageStyle(record.verdict.status)}</style>
-</head>
-<body>
-<div class="page">
-<header class="top"><b>Plimsoll</b> <span>load test report</span><button type="button" id="theme" hidden>Dark</button></header>
-<main>
-${drawHeadline(headline)}
-${body.join('\n')}
-</main>
-<footer>Made by Plimsoll ${escapeHtml(record.environment.plimsoll)} from run.json alone. Response times of arrival-rate scenarios count from the planned start.</footer>
-</div>
-<noscript><p class="page">The charts need JavaScript; every figure is in the tables as well.</p></noscript>
-<script type="application/json" id="chart-data">${jsonForScript(charts)}</script>
-<script>${assets.script}</script>
-</body>
-</html>
-`;
+  const version = record.environment.plimsoll;
+  return drawPage({
+    title: `${headline.verdict}: ${headline.suite} / ${headline.profile}`,
+    kind: 'load test report',
+    version,
+    accent: record.verdict.status,
+    main: [drawHeadline(headline), ...body].join('\n'),
+    footer: `Made by Plimsoll ${version} from run.json alone. Response times of arrival-rate scenarios count from the planned start.`,
+    charts,
+  });
 }
 
 function drawHeadline(headline: Headline): string {

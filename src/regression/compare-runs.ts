@@ -1,0 +1,179 @@
+// The door of this folder: earlier and later runs of the same load in, what changed out. Pure, over run records alone.
+
+import type { ComparedSide, Regression, RegressionRow, RegressionStatus } from '../model/regression.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { formatCount } from '../text/format-figure.ts';
+import { type DifferenceKind, differencesOf, notesOf, unusableReason } from './differences.ts';
+import { judgeRows, type RegressionLimits } from './judge-rows.ts';
+import { rowSentence } from './row-words.ts';
+import { figuresOf } from './run-figures.ts';
+
+/** Runs of one side, at least one. */
+export interface RunSide {
+  /** What reports call it. */
+  readonly name: string;
+  readonly records: readonly RunRecord[];
+}
+
+export interface CompareOptions extends RegressionLimits {
+  /** Percentiles of times that are compared, 0..100. */
+  readonly percentiles: readonly number[];
+  /** What may differ between the sides all the same. */
+  readonly allowed: readonly DifferenceKind[];
+}
+
+/** A change of 10 %, half a percentage point of failures, and 5 % between equal runs where they do not show it. */
+export const usualComparison: CompareOptions = {
+  minimumChange: 0.1,
+  minimumShare: 0.005,
+  runNoise: 0.05,
+  percentiles: [50, 95],
+  allowed: [],
+};
+
+/** Rows named in the reasons; the table has all. */
+const namedRows = 3;
+
+/**
+ * Compares the runs of two sides, figure by figure. Whatever keeps a figure from being judged makes it `unjudged`, with the
+ * reason. The whole is
+ *
+ * - `worse`, when any figure is;
+ * - `unjudged`, when a figure of a whole metric is, or a figure of a part looks worse by the minimum and is not proven, or
+ *   the sides may not be compared at all;
+ * - `better`, when any figure is, else `same`.
+ */
+export function compareRuns(before: RunSide, after: RunSide, options: CompareOptions): Regression {
+  const [one, two] = [usable(before), usable(after)];
+  const [first, ...others] = [...one.records, ...two.records];
+  const found = others.flatMap((record) => differencesOf(first!, record));
+  const differences = found.filter(({ kind }) => !options.allowed.includes(kind)).map(({ text }) => text);
+  const allowed = found.filter(({ kind }) => options.allowed.includes(kind)).map(({ text }) => text);
+  // Other plans have another course, which must not be taken off.
+  const isOnePlan = !found.some(({ kind }) => kind === 'load' || kind === 'profile' || kind === 'suite');
+  const figures = figuresOf([first!, ...others], isOnePlan, options.percentiles);
+  const measured = judgeRows(
+    figures.slice(0, one.records.length),
+    figures.slice(one.records.length),
+    options,
+  );
+  const obstacles = [...obstaclesOf(one, before), ...obstaclesOf(two, after), ...unique(differences)];
+  const rows = obstacles.length === 0 ? measured : measured.map(unjudgedBy);
+  const status = obstacles.length === 0 ? statusOf(rows) : 'unjudged';
+  const notes = others.flatMap((record) => notesOf(first!, record));
+  return {
+    status,
+    reasons: reasonsOf(status, rows, obstacles, options),
+    before: sideOf(before, one),
+    after: sideOf(after, two),
+    differences: unique(differences),
+    notes: unique([...allowed, ...notes, ...repetitionNotes(one.records, two.records, options)]),
+    rows,
+  };
+}
+
+interface Usable {
+  /** Those that can be used; all of them where none can. */
+  readonly records: readonly RunRecord[];
+  readonly left: ComparedSide['left'];
+  readonly isNone: boolean;
+}
+
+function usable({ records }: RunSide): Usable {
+  const sorted = [...records].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  const left = sorted.flatMap((record) => {
+    const reason = unusableReason(record);
+    return reason === undefined ? [] : [{ run: record.id, reason }];
+  });
+  const kept = sorted.filter((record) => unusableReason(record) === undefined);
+  return { records: kept.length === 0 ? sorted : kept, left, isNone: kept.length === 0 };
+}
+
+function sideOf({ name }: RunSide, { records, left, isNone }: Usable): ComparedSide {
+  const { suite, profile, startedAt } = records[0]!;
+  return { name, suite, profile, startedAt, left, runs: isNone ? [] : records.map(({ id }) => id) };
+}
+
+function obstaclesOf({ left, isNone }: Usable, { name }: RunSide): string[] {
+  if (!isNone) return [];
+  const which = left.length === 1 ? 'The run' : 'No run';
+  return [`${which} of ${name} can${left.length === 1 ? 'not' : ''} be used: ${left[0]!.reason}.`];
+}
+
+function unjudgedBy(row: RegressionRow): RegressionRow {
+  return { ...row, status: 'unjudged', reason: 'the runs may not be compared' };
+}
+
+function statusOf(rows: readonly RegressionRow[]): RegressionStatus {
+  const has = (status: RegressionStatus): boolean => rows.some((row) => row.status === status);
+  if (has('worse')) return 'worse';
+  if (rows.length === 0 || rows.some(isInDoubt)) return 'unjudged';
+  return has('better') ? 'better' : 'same';
+}
+
+/** An unjudged row that keeps the whole from being called the same. */
+function isInDoubt({ status, tags, change, minimum, statistic }: RegressionRow): boolean {
+  if (status !== 'unjudged') return false;
+  if (tags === undefined) return true;
+  return change !== null && (statistic === 'per second' ? -change : change) >= minimum;
+}
+
+function reasonsOf(
+  status: RegressionStatus,
+  rows: readonly RegressionRow[],
+  obstacles: readonly string[],
+  { minimumChange }: CompareOptions,
+): string[] {
+  if (obstacles.length > 0) return [...obstacles];
+  if (rows.length === 0) return ['The runs have no figure in common.'];
+  const named = (some: readonly RegressionRow[], noun: string): string[] => [
+    ...some.slice(0, namedRows).map(rowSentence),
+    ...(some.length > namedRows ? [`${some.length - namedRows} more ${noun}.`] : []),
+  ];
+  const of = (one: RegressionStatus): RegressionRow[] =>
+    rows.filter((row) => row.status === one).sort((a, b) => sizeOf(b) - sizeOf(a));
+  const doubtful = rows.filter(isInDoubt);
+  const others = of('unjudged').filter((row) => !isInDoubt(row));
+  return [
+    ...named(of('worse'), 'figures are worse'),
+    ...(status === 'worse' ? [] : named(doubtful, 'figures cannot be judged')),
+    ...named(of('better'), 'figures are better'),
+    ...(status === 'same'
+      ? [
+          `No change of ${minimumChange * 100} % or more: ${of('same').length} of ${rows.length} figures are the same.`,
+        ]
+      : []),
+    ...(others.length > 0
+      ? [`Not judged: ${formatCount(others.length, 'figure')} of single endpoints or tasks, see the table.`]
+      : []),
+  ];
+}
+
+/** How many times the least change that matters it changed. */
+function sizeOf({ change, minimum }: RegressionRow): number {
+  return Math.abs(change ?? 0) / minimum;
+}
+
+/** What the number and order of the runs leave open. */
+function repetitionNotes(
+  before: readonly RunRecord[],
+  after: readonly RunRecord[],
+  { runNoise }: CompareOptions,
+): string[] {
+  if (before.length + after.length < 4) {
+    return [
+      `With so few runs the spread between equal runs is not measured; ${runNoise * 100} % is assumed. Three runs on each side (--repeat 3) measure it.`,
+    ];
+  }
+  const ordered = [...before, ...after].map(({ startedAt }) => startedAt);
+  const isInTurn = ordered.some((time, i) => i > 0 && time < ordered[i - 1]!);
+  return isInTurn
+    ? []
+    : [
+        'All runs of one side were made before those of the other: what changed meanwhile on the machines counts as well.',
+      ];
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
