@@ -22,7 +22,7 @@ import { assertOneProfile, readSide } from './read-side.ts';
 
 /** By file ending, for `--out`. */
 const formats = { txt: '.txt', md: '.md', html: '.html', json: '.json' } as const;
-export type PaperFormat = keyof typeof formats;
+type PaperFormat = keyof typeof formats;
 
 /**
  * Compares each further side with the first, prints what changed or writes it to `--out`, and returns the exit code: 1
@@ -63,7 +63,7 @@ function shortName(name: string, names: readonly string[]): string {
   return isUnique ? shorten(name) : name;
 }
 
-export function exitCodeOf(status: RegressionStatus): number {
+function exitCodeOf(status: RegressionStatus): number {
   if (status === 'worse') return exitCodes.fail;
   return status === 'unjudged' ? exitCodes.inconclusive : exitCodes.pass;
 }
@@ -123,7 +123,7 @@ function paperOf(regressions: readonly Regression[]): Paper {
 }
 
 /** What `--format` says, else the ending of `--out`, else text. */
-export function paperFormat({ format, out }: Pick<CompareFlags, 'format' | 'out'>): PaperFormat {
+function paperFormat({ format, out }: Pick<CompareFlags, 'format' | 'out'>): PaperFormat {
   const names = Object.keys(formats) as PaperFormat[];
   if (format !== undefined) {
     const known = names.find((name) => name === format);
@@ -139,7 +139,7 @@ export function paperFormat({ format, out }: Pick<CompareFlags, 'format' | 'out'
 }
 
 /** Prints a report of several runs; with `--out` it goes to that file, and the terminal has the text. */
-export async function writePaper(
+async function writePaper(
   paper: Paper,
   data: unknown,
   format: PaperFormat,

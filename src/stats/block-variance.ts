@@ -4,7 +4,7 @@
 import { residualAutocorrelation } from './autocorrelation.ts';
 
 /** With fewer readings nothing can be told of how much they depend on each other. */
-export const fewestBlocks = 4;
+const fewestBlocks = 4;
 /** A block is at most this share of the series. */
 const longestShare = 1 / fewestBlocks;
 /** The coefficient beyond which an autoregressive series is looked at as well. */

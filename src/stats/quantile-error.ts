@@ -3,7 +3,7 @@
 import type { Histogram } from './histogram.ts';
 
 /** Fewer values than this beyond a quantile, each standing for itself, and it is not told. */
-export const fewestBeyond = 10;
+const fewestBeyond = 10;
 
 /**
  * The standard error of the logarithm of the p-quantile (0 < p < 1), which is its relative error; `undefined` where fewer

@@ -1,5 +1,5 @@
 // Comparisons of runs as sections: the figures of both sides, what kept them from being compared, and what to know.
-// Called by ../paper.ts's callers in cli/.
+// cli/compare.ts puts them into a paper.
 
 import type { Tags } from '../../model/metric.ts';
 import type { Regression, RegressionRow, RegressionStatus } from '../../model/regression.ts';
