@@ -264,7 +264,10 @@ describe('findings about outages', () => {
         ],
       },
     ]);
-    expect(analyse(measure(run)).verdict.status).toBe('pass');
+    expect(analyse(measure(run)).verdict).toMatchObject({
+      status: 'warn',
+      reasons: [expect.stringMatching(/^500 of [\d,]+ requests \(.+ %\) failed, and no threshold/)],
+    });
     expect(findingsOf('outage', outage(0, 0))).toEqual([]);
   });
 
@@ -311,8 +314,10 @@ describe('a run that sends statements', () => {
     expect(few?.evidence.at(-1)).toMatchObject({ value: 0.02, unit: 'ratio' });
   });
 
-  it('says so when there is no threshold to judge it by', () => {
-    expect(analyse(measure(statements(2))).verdict.reasons).toContain('2 % of 1,000 statements failed.');
+  it('warns when there is no threshold to judge them by', () => {
+    expect(analyse(measure(statements(2))).verdict.reasons).toContain(
+      '20 of 1,000 statements (2 %) failed, and no threshold on sql_op_failed says how many may.',
+    );
   });
 });
 

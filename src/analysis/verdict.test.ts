@@ -97,6 +97,60 @@ describe('the verdict', () => {
     expect(verdictOf({ plan: { thresholds: [limit] }, record: failing(10) }).status).not.toBe('fail');
   });
 
+  /** A run of 1,000 iterations with a request and a check each, of which so many fail. */
+  const failing = (failed: {
+    requests?: number;
+    iterations?: number;
+    checks?: number;
+  }): RunCase['record'] => {
+    const { requests = 0, iterations = 0, checks = 0 } = failed;
+    return (meter, second) => {
+      for (let i = second; i < 1000; i += 10) {
+        meter.counter('iterations', {}).add(1);
+        if (i < iterations) meter.counter('iterations_failed', {}).add(1);
+        meter.rate('http_req_failed', {}).add(i < requests);
+        meter.rate('checks', {}).add(i >= checks);
+      }
+    };
+  };
+
+  it('is fail when every check failed, though every request succeeded', () => {
+    const record = failing({ checks: 1000 })!;
+    const { status, reasons } = verdictOf({ record });
+    expect([status, reasons[0]]).toEqual(['fail', 'Each of 1,000 checks failed: see its checks.']);
+    const limit = limitOn('checks', 'rate', '>=', 0);
+    expect(verdictOf({ plan: { thresholds: [limit] }, record }).status).not.toBe('fail');
+  });
+
+  it.each([
+    [
+      { requests: 11 },
+      '11 of 1,000 requests (1.1 %) failed, and no threshold on http_req_failed says how many may.',
+    ],
+    [
+      { iterations: 11 },
+      '11 of 1,000 iterations (1.1 %) failed, and no threshold on iterations_failed says how many may.',
+    ],
+    [{ checks: 400 }, '400 of 1,000 checks (40 %) failed, and no threshold on checks says how many may.'],
+  ])('is warn when more than 1 %% failed that no threshold is on: %j', (failed, reason) => {
+    const kept = limitOn('http_reqs', 'count', '>=', 0);
+    const record = failing(failed)!;
+    const verdict = verdictOf({ plan: { thresholds: [kept] }, record });
+    expect(verdict).toEqual({ status: 'warn', reasons: [reason] });
+  });
+
+  it.each([
+    ['1 % is what a healthy system shows', failing({ requests: 10, iterations: 10, checks: 10 }), []],
+    ['a threshold says how many may', failing({ checks: 400 }), [limitOn('checks', 'rate', '>', 0.5)]],
+    [
+      'a threshold expects an outage',
+      failing({ requests: 400 }),
+      [limitOn('recovery_time', 'max', '<', 9000, { optional: true })],
+    ],
+  ] as const)('does not warn of failures when %s', (_, record, thresholds) => {
+    expect(verdictOf({ plan: { thresholds }, record: record! }).status).toBe('pass');
+  });
+
   it('is pass when there was no request to fail', () => {
     const { status } = verdictOf({ record: (meter) => meter.counter('iterations', {}).add(10) });
     expect(status).toBe('pass');

@@ -22,7 +22,6 @@ import {
   strictestOf,
 } from './judged-thresholds.ts';
 import { countOf, loadDurationMs } from './measured.ts';
-import { nothingSucceeded } from './nothing-succeeded.ts';
 import { unjudgedRecovery } from './outage-findings.ts';
 import { recoverySentences } from './recovery.ts';
 import {
@@ -35,6 +34,7 @@ import {
   undecidedSentence,
   unreadSentence,
 } from './threshold-words.ts';
+import { nothingSucceeded, unjudgedFailureSentences } from './unjudged-failures.ts';
 import { gapReasons } from './worker-losses.ts';
 
 /** A pass names this many thresholds with their figures, and counts the rest. */
@@ -52,8 +52,9 @@ const namedThresholdCount = 6;
  *    comparison may be on either side of its limit; or there is a threshold on `recovery_time` and an outage that never
  *    ended; or nothing was read or recorded of what a threshold is on; or a threshold ended the run that holds over what
  *    there was of it; or nothing finished; or a capacity search has found no load that holds: `inconclusive`.
- * 4. A target threshold is broken or open, one that holds is close, a critical alert was firing, the suite's own code
- *    warns, a few iterations were dropped, or the load that a capacity search found does not reach a lower limit on
+ * 4. A target threshold is broken or open, one that holds is close, a critical alert was firing, more than 1 % of the
+ *    operations, iterations or checks failed and no threshold is on how many may, the suite's own code warns, a few
+ *    iterations were dropped, or the load that a capacity search found does not reach a lower limit on
  *    throughput: `warn`.
  * 5. `pass`.
  */
@@ -88,6 +89,7 @@ export function makeVerdict(measured: Measurements, suiteFindings: readonly Find
     ...open.filter(({ result }) => result.level === 'target').map(undecidedSentence),
     ...own.filter(({ result }) => result.ok && result.close).map(closeSentence),
     ...alertReasons(measured, 'warn'),
+    ...(nothing === undefined ? unjudgedFailureSentences(measured) : []),
     ...ownFindings('warning'),
     ...warningReasons(measured),
   ];
