@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AlertEpisode, AlertLevel, AlertRecord } from '../model/alert.ts';
-import { alertReasons, alertSentence, figureText, findAlerts } from './alert-findings.ts';
+import { alertReasons, alertSentence, figureText, findAlerts, findBlindAlerts } from './alert-findings.ts';
 import { analyse } from './analyse.ts';
 import { measure } from './measurements.cases.ts';
 
@@ -56,5 +56,29 @@ describe('alerts', () => {
 
   test('of a record without any are nothing', () => {
     expect([findAlerts(measure({})), alertReasons(measure({}), 'fail')]).toEqual([[], []]);
+    expect(findBlindAlerts(measure({}))).toEqual([]);
+  });
+
+  test('with a rule that could not fire inform: nothing was recorded of what it looks at', () => {
+    const cpu = { level: 'critical', expression: 'monitor_host_cpu_ratio > 80%' } as const;
+    const nope = {
+      level: 'warning',
+      expression: 'http_req_duration{task:nope} p(95) > 1s',
+      unrecorded: ['http_req_duration{task:nope} p(95)'],
+    } as const;
+    const alerts = [alert([], { rules: [nope, cpu] }), alert([], { rules: [cpu] })];
+    expect(findBlindAlerts(measure({ changes: { alerts } }))).toEqual([
+      {
+        kind: 'alert-blind',
+        severity: 'info',
+        title: 'Alert without data: CPU is busy',
+        detail:
+          'The warning rule "http_req_duration{task:nope} p(95) > 1s" could not fire: in the whole run nothing was recorded for http_req_duration{task:nope} p(95).',
+        evidence: [{ name: 'rules of busy that could not fire', value: 1, unit: 'count' }],
+        advice:
+          'Check the metric and the tags in the rule, or give the alert only to the profiles that record them.',
+      },
+    ]);
+    expect(analyse(measure({ changes: { alerts } })).verdict.status).toBe('pass');
   });
 });

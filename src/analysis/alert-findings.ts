@@ -49,6 +49,32 @@ export function findAlerts(measured: Measurements): Finding[] {
   });
 }
 
+/**
+ * One finding per alert with rules that could not fire, since nothing was recorded of a figure that they look at. Each
+ * condition of a rule must hold, so one such figure is enough.
+ */
+export function findBlindAlerts({ alerts = [] }: Measurements): Finding[] {
+  return alerts.flatMap(({ name, title, rules }) => {
+    const blind = rules.filter(({ unrecorded = [] }) => unrecorded.length > 0);
+    if (blind.length === 0) return [];
+    const sentences = blind.map(
+      ({ level, expression, unrecorded = [] }) =>
+        `The ${level} rule "${expression}" could not fire: in the whole run nothing was recorded for ${unrecorded.join(' and ')}.`,
+    );
+    return [
+      {
+        kind: 'alert-blind',
+        severity: 'info',
+        title: `Alert without data: ${title}`,
+        detail: sentences.join(' '),
+        evidence: [{ name: `rules of ${name} that could not fire`, value: blind.length, unit: 'count' }],
+        advice:
+          'Check the metric and the tags in the rule, or give the alert only to the profiles that record them.',
+      },
+    ];
+  });
+}
+
 /** Sentences for the verdict: `fail` those that ended the run, `warn` other critical ones. */
 export function alertReasons(measured: Measurements, status: 'fail' | 'warn'): string[] {
   return fired(measured)

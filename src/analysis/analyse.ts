@@ -2,7 +2,7 @@
 
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
-import { findAlerts } from './alert-findings.ts';
+import { findAlerts, findBlindAlerts } from './alert-findings.ts';
 import { findAnomalies } from './anomalies.ts';
 import { capacityFindings } from './capacity-sentences.ts';
 import { findComparisons } from './comparisons.ts';
@@ -44,6 +44,7 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findResentRequests(measurements),
     ...findMixDeviations(measurements),
     ...findMonitorGaps(measurements),
+    ...findBlindAlerts(measurements),
     ...capacityFindings(measurements),
     ...driftFindings(drifts),
     ...findAnomalies(measurements, drifts),

@@ -1,5 +1,6 @@
 // Reads the capacity out of a run that stepped up the load until something broke, or searched for it.
 
+import { isUnread, type JudgedThreshold, judgedThresholds, nameOf } from '../judge/judged-thresholds.ts';
 import { isFloor } from '../judge/search-floors.ts';
 import { isWithin } from '../judge/thresholds.ts';
 import type { Plan, ScenarioPlan, SearchStepPlan, SearchUnit } from '../model/plan.ts';
@@ -7,7 +8,6 @@ import type { Measurements } from '../model/run-record.ts';
 import { formatFigure } from '../text/format-figure.ts';
 import { boundsOf, decideNext, type SearchAttempt, type SearchResult } from './capacity-search.ts';
 import { droppedRatioLimit } from './dropped-iterations.ts';
-import { isUnread, type JudgedThreshold, judgedThresholds, nameOf } from './judged-thresholds.ts';
 import { countOfScenario, loadDurationMs, outlastedWarmUp, scenarioDurationMs } from './measured.ts';
 import { stepSaturation } from './step-saturation.ts';
 import { breachSentence } from './threshold-words.ts';

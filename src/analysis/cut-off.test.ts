@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { judgedThresholds } from '../judge/judged-thresholds.ts';
 import type { WorkerMeter } from '../meter/meter.ts';
 import { analyse } from './analyse.ts';
-import { judgedThresholds } from './judged-thresholds.ts';
 import {
   arrivals,
   limitOn,

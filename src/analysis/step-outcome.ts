@@ -1,18 +1,18 @@
 // Judges one step of an adaptive capacity search from what it measured. Called while the search runs.
 
-import { amountsOf, isFloor, type Judged, judgeFloors, type StepAmounts } from '../judge/search-floors.ts';
-import { seriesKey, type Tags } from '../model/metric.ts';
-import type { Plan, SearchOutcome, SearchUnit, ThresholdPlan } from '../model/plan.ts';
-import type { MetricEntry } from '../model/run-record.ts';
-import { formatFigure } from '../text/format-figure.ts';
-import { droppedRatioLimit } from './dropped-iterations.ts';
 import {
   isBroken,
   isUndecided,
   isUnread,
   type JudgedThreshold,
   judgedThresholds,
-} from './judged-thresholds.ts';
+} from '../judge/judged-thresholds.ts';
+import { amountsOf, isFloor, type Judged, judgeFloors, type StepAmounts } from '../judge/search-floors.ts';
+import { seriesKey, type Tags } from '../model/metric.ts';
+import type { Plan, SearchOutcome, SearchUnit, ThresholdPlan } from '../model/plan.ts';
+import type { MetricEntry } from '../model/run-record.ts';
+import { formatFigure } from '../text/format-figure.ts';
+import { droppedRatioLimit } from './dropped-iterations.ts';
 import {
   actualWords,
   breachSentence,

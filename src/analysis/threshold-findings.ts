@@ -1,16 +1,16 @@
 // Findings about thresholds: which broke or came close, and which tasks and endpoints contributed most.
 
-import type { Measurements, MetricEntry } from '../model/run-record.ts';
-import type { Evidence, Finding } from '../model/verdict.ts';
-import { Histogram } from '../stats/histogram.ts';
-import { formatCount, formatFigure } from '../text/format-figure.ts';
 import {
   aggregationName,
   excessOf,
   isBroken,
   type JudgedThreshold,
   judgedThresholds,
-} from './judged-thresholds.ts';
+} from '../judge/judged-thresholds.ts';
+import type { Measurements, MetricEntry } from '../model/run-record.ts';
+import type { Evidence, Finding } from '../model/verdict.ts';
+import { Histogram } from '../stats/histogram.ts';
+import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { valueAt } from './measured.ts';
 import { actualWords, breachSentence, breachWords, closeSentence, subjectWords } from './threshold-words.ts';
 

@@ -1,10 +1,10 @@
 // A threshold with its figure and its limit as people read it: `95th percentile response time 153 ms (limit 100 ms)`.
 // Verdicts, findings and reports take their sentences from here, and the names of figures from model/metric-words.ts.
 
+import { bestOf, isBroken, isUndecided, type JudgedThreshold } from '../judge/judged-thresholds.ts';
 import { figureWords } from '../model/metric-words.ts';
 import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { nounOf, waitText } from './cut-off.ts';
-import { bestOf, isBroken, isUndecided, type JudgedThreshold } from './judged-thresholds.ts';
 
 /** The subject of a sentence about a threshold; the steps of a search are named elsewhere. */
 export function subjectWords({ plan, type, monitors }: JudgedThreshold): string {

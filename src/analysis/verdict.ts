@@ -1,6 +1,15 @@
 // The verdict of a run: one status, and the reasons for it in full sentences.
 
 import { isClosed, plannedIterations } from '../executors/of-plan.ts';
+import {
+  excessOf,
+  isBroken,
+  isUndecided,
+  isUnread,
+  type JudgedThreshold,
+  judgedThresholds,
+  strictestOf,
+} from '../judge/judged-thresholds.ts';
 import { kindsOfRun, operationMetrics } from '../model/operation.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
@@ -12,15 +21,6 @@ import { capacitySentences, hasResult, unreachedSentences } from './capacity-sen
 import { comparisonSentences } from './comparisons.ts';
 import { cutOffReasons } from './cut-off.ts';
 import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
-import {
-  excessOf,
-  isBroken,
-  isUndecided,
-  isUnread,
-  type JudgedThreshold,
-  judgedThresholds,
-  strictestOf,
-} from './judged-thresholds.ts';
 import { countOf, loadDurationMs } from './measured.ts';
 import { unjudgedRecovery } from './outage-findings.ts';
 import { recoverySentences } from './recovery.ts';

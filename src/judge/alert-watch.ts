@@ -43,8 +43,9 @@ export class AlertWatch {
     for (const alert of this.#alerts) alert.endedRun();
   }
 
-  records(): AlertRecord[] {
-    return this.#alerts.map((alert) => alert.record());
+  /** `wasRecorded`: whether there was anything at all that a condition could be told from. */
+  records(wasRecorded: (condition: AlertCondition) => boolean): AlertRecord[] {
+    return this.#alerts.map((alert) => alert.record(wasRecorded));
   }
 }
 
@@ -129,12 +130,15 @@ class Alert {
     return this.#level === undefined ? undefined : { title: this.#plan.title, level: this.#level };
   }
 
-  record(): AlertRecord {
+  record(wasRecorded: (condition: AlertCondition) => boolean): AlertRecord {
     const { name, title, rules, respond } = this.#plan;
     return {
       name,
       title,
-      rules: rules.map(({ level, expression }) => ({ level, expression })),
+      rules: rules.map(({ level, expression, conditions }) => {
+        const unrecorded = [...new Set(conditions.filter((one) => !wasRecorded(one)).map(nameOf))];
+        return { level, expression, ...(unrecorded.length > 0 && { unrecorded }) };
+      }),
       respond,
       episodes: this.#current === undefined ? this.#episodes : withEpisode(this.#episodes, this.#current),
       episodeCount: this.#episodeCount,

@@ -112,6 +112,19 @@ describe('steps of a search', () => {
     ]);
   });
 
+  test('have alerts that could not fire only where nothing was recorded in any of them', () => {
+    const rule = { level: 'warning', expression: 'a and b' } as const;
+    const without = (...unrecorded: string[]) => ({ ...alert, rules: [{ ...rule, unrecorded }] });
+    const rulesOf = (...alerts: AlertRecord[]) => {
+      const names = alerts.map((_, i) => `step-${i + 1}`);
+      const steps = alerts.map((one, i) => step(names[i]!, 0.4, { alerts: [one] }));
+      return joinSteps(searchOf(...names), steps).alerts![0]!.rules;
+    };
+    expect(rulesOf(without('a', 'b'), without('b'))).toEqual([{ ...rule, unrecorded: ['b'] }]);
+    expect(rulesOf(without('a'), without('b'))).toEqual([rule]);
+    expect(rulesOf({ ...alert, rules: [rule] }, without('a'))).toEqual([rule]);
+  });
+
   test('have rates per second of their own time, and the whole of the time that was loaded', () => {
     // 40 requests in each step: 10 in each of its seconds. Steps begin 5 s apart, a second of which is pause.
     const busy = (name: string) =>

@@ -4,7 +4,7 @@
 import { durationOf } from '../executors/of-plan.ts';
 import { createCollector } from '../metrics/collector.ts';
 import { partOfSample, type TimeSpan } from '../metrics/scenario-times.ts';
-import type { AlertRecord } from '../model/alert.ts';
+import type { AlertRecord, AlertRuleRecord } from '../model/alert.ts';
 import { type MetricWindow, type SeriesDefinition, seriesKey } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
@@ -186,6 +186,8 @@ function joinAlerts(steps: readonly StepWindows[], startsMs: readonly number[]):
       }));
       joined.set(alert.name, {
         ...alert,
+        rules:
+          known === undefined ? alert.rules : alert.rules.map((rule, i) => joinRules(known.rules[i]!, rule)),
         episodes: [...(known?.episodes ?? []), ...episodes],
         episodeCount: alert.episodeCount + (known?.episodeCount ?? 0),
         aborted: false,
@@ -193,4 +195,13 @@ function joinAlerts(steps: readonly StepWindows[], startsMs: readonly number[]):
     }
   }
   return [...joined.values()];
+}
+
+/** Of a search, what was recorded in one step was recorded. */
+function joinRules(
+  known: AlertRuleRecord,
+  { level, expression, unrecorded = [] }: AlertRuleRecord,
+): AlertRuleRecord {
+  const inBoth = unrecorded.filter((name) => known.unrecorded?.includes(name));
+  return { level, expression, ...(inBoth.length > 0 && { unrecorded: inBoth }) };
 }

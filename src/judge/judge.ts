@@ -90,7 +90,9 @@ export function createJudge(plan: Plan, standing: Standing): Judge {
         checks,
         ...(compared.length > 0 && { comparisons: judgeComparisons(compared) }),
         monitors,
-        ...(plan.alerts !== undefined && { alerts: watch.records() }),
+        ...(plan.alerts !== undefined && {
+          alerts: watch.records((condition) => standing.wasRecorded(condition)),
+        }),
       };
     },
   };

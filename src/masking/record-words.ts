@@ -14,7 +14,7 @@ const executorWords = Object.entries(executors).flatMap(([kind, { planFields }])
 export const recordWords: ReadonlySet<string> = new Set([
   ...executorWords,
   ...`
-  aborted abortonfail actual adaptive advice against againstcount aggregation alerts anomaly applicationname
+  aborted abortonfail actual adaptive advice against againstcount aggregation alert-blind alerts anomaly applicationname
   arrivals average backoffms baseurl bodycontains bounds capacity checks children ciphers clientname columns
   combine commandtimeoutms comparison comparisons completed conditions confidence confirm connections
   connectionsperhost connecttimeoutms contains coordinator-lost counter cpucount cpumodel critical cut-off
@@ -36,7 +36,7 @@ export const recordWords: ReadonlySet<string> = new Set([
   sequence series servername servertimeout sessionreuse severity share_above skipped slowstatementms
   socketpath source startatms startedat startticks statements statementtimeoutms statistic status statuses
   success system tables target targetms template thinktime threshold-breach threshold-close thresholds
-  timeline timeoutms tls1.0 tls1.1 tls1.2 tls1.3 undecided uniform unjudged untilms values verdict version waitedms
+  timeline timeoutms tls1.0 tls1.1 tls1.2 tls1.3 undecided uniform unrecorded unjudged untilms values verdict version waitedms
   warmupms warning warnmargin webhook weight whentorun window windows worker worker-lost workers writer
 `
     .trim()

@@ -168,6 +168,10 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     newestMs: () => newestAtMs,
     loadUntilMs: () => queue.untilMs,
     figureOf,
+    wasRecorded: (condition) =>
+      book.has(condition.metric)
+        ? book.current(condition.metric) !== undefined
+        : recent.wasRecorded(condition),
     isWatched: (metric) => book.has(metric),
     typeOf: (metric) => book.definitionOf(metric)?.type ?? views.selected({ metric, tags: {} })!.totals.type,
     subjectOf(selector) {

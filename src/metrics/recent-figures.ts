@@ -16,6 +16,7 @@ interface Selection {
   readonly metric: string;
   readonly tags: Tags;
   readonly seconds: Map<number, Totals>;
+  recorded: boolean;
   /** Present when the values of workers add up. */
   readonly summed: SummedGauge | undefined;
 }
@@ -26,7 +27,13 @@ export class RecentFigures {
   constructor(conditions: readonly AlertCondition[]) {
     for (const { metric, tags } of conditions) {
       const summed = summedGauges.has(metric) ? new SummedGauge() : undefined;
-      this.#selections.set(seriesKey(metric, tags), { metric, tags, seconds: new Map(), summed });
+      this.#selections.set(seriesKey(metric, tags), {
+        metric,
+        tags,
+        seconds: new Map(),
+        recorded: false,
+        summed,
+      });
     }
   }
 
@@ -37,7 +44,9 @@ export class RecentFigures {
 
   add(selections: readonly Selection[], worker: number, delta: SeriesDelta, startAtMs: number): void {
     const second = Math.floor(startAtMs / secondMs);
-    for (const { seconds, summed } of selections) {
+    for (const selection of selections) {
+      selection.recorded = true;
+      const { seconds, summed } = selection;
       if (summed !== undefined && delta.type === 'gauge') {
         summed.add(worker, startAtMs, delta);
         // Only the newest values matter here.
@@ -55,12 +64,19 @@ export class RecentFigures {
     }
   }
 
+  /** Whether there ever was a sample of what a condition selects, or none is needed. */
+  wasRecorded(condition: AlertCondition): boolean {
+    const selection = this.#selections.get(seriesKey(condition.metric, condition.tags));
+    return selection?.recorded === true || isZeroWithoutSamples(condition);
+  }
+
   /**
    * The figure of a condition over the last 10 s that are whole when windows have come in up to `untilMs`, or over
    * those that there are by then; a gauge as it stands, of a counter its gain per second. `undefined` while there is
    * nothing to tell it from. A counter that gained nothing is 0, and a count is not known before 10 s are over.
    */
-  value({ metric, tags, aggregation, unit }: AlertCondition, untilMs: number): number | undefined {
+  value(condition: AlertCondition, untilMs: number): number | undefined {
+    const { metric, tags, aggregation } = condition;
     const selection = this.#selections.get(seriesKey(metric, tags));
     if (selection?.summed !== undefined) return selection.summed.current();
     const until = Math.floor((untilMs - lateMs) / secondMs);
@@ -75,11 +91,15 @@ export class RecentFigures {
     }
     const isCount = aggregation?.kind === 'count';
     if (isCount && durationMs < recentMs) return undefined;
-    if (sum === undefined || isEmpty(sum)) return isCount || unit === 'per s' ? 0 : undefined;
+    if (sum === undefined || isEmpty(sum)) return isZeroWithoutSamples(condition) ? 0 : undefined;
     if (sum.type === 'trend' && aggregation?.kind === 'percentile') {
       return sum.histogram.percentile(aggregation.p);
     }
     const kind = sum.type === 'gauge' ? 'value' : (aggregation?.kind ?? 'rate');
     return (valuesOf(sum, durationMs) as Readonly<Record<string, number | undefined>>)[kind];
   }
+}
+
+function isZeroWithoutSamples({ aggregation, unit }: AlertCondition): boolean {
+  return aggregation?.kind === 'count' || unit === 'per s';
 }

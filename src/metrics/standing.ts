@@ -22,6 +22,11 @@ export interface Standing {
   loadUntilMs(): number;
   /** A figure of a monitor as it stands, one of the load over the last seconds; `undefined` while it is not known. */
   figureOf(condition: AlertCondition): KnownFigure | undefined;
+  /**
+   * Whether anything was recorded so far of what a condition looks at. A counter is known to be 0 without that, so a
+   * condition on its rate or a count always is; the figure of a monitor is when it was read once.
+   */
+  wasRecorded(condition: AlertCondition): boolean;
   /** Whether a metric is a figure of a monitor. */
   isWatched(metric: string): boolean;
   /** Of a metric that a threshold of the plan names. */

@@ -92,11 +92,20 @@ export interface AlertEpisode {
   readonly figures: readonly AlertFigure[];
 }
 
+/** A rule of an alert in the run record. */
+export interface AlertRuleRecord {
+  readonly level: AlertLevel;
+  /** As written. */
+  readonly expression: string;
+  /** The figures of its conditions that nothing was recorded for: the rule could not fire. Absent when there are none. */
+  readonly unrecorded?: readonly string[];
+}
+
 /** An alert in the run record. */
 export interface AlertRecord {
   readonly name: string;
   readonly title: string;
-  readonly rules: readonly { readonly level: AlertLevel; readonly expression: string }[];
+  readonly rules: readonly AlertRuleRecord[];
   readonly respond: readonly string[];
   /** Ascending; empty when it never fired. The first 100, of which the last gives way to a later critical one. */
   readonly episodes: readonly AlertEpisode[];

@@ -22,6 +22,7 @@ export type FindingKind =
   | 'coordinator-lost'
   | 'comparison'
   | 'alert'
+  | 'alert-blind'
   | 'monitor-gap'
   | 'outage'
   | 'leak'

@@ -160,7 +160,16 @@ export const monitorRecordSchema = z.strictObject({
 export const alertRecordSchema = z.strictObject({
   name: text,
   title: text,
-  rules: z.array(z.strictObject({ level, expression: text })),
+  rules: z.array(
+    z.strictObject({
+      level,
+      expression: text,
+      unrecorded: z
+        .array(text)
+        .exactOptional()
+        .describe('The figures of the rule that nothing was recorded for: it could not fire.'),
+    }),
+  ),
   respond: z.array(z.string()),
   episodes: z
     .array(

@@ -238,6 +238,7 @@ export const findingSchema = z.strictObject({
     'coordinator-lost',
     'comparison',
     'alert',
+    'alert-blind',
     'monitor-gap',
     'outage',
     'leak',

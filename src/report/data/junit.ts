@@ -2,8 +2,8 @@
 // in it, so missed targets and failing checks, which only warn, are told in `system-out`.
 
 import { alertSentence, figureText } from '../../analysis/alert-findings.ts';
-import { judgedThresholds } from '../../analysis/judged-thresholds.ts';
 import { subjectWords } from '../../analysis/threshold-words.ts';
+import { judgedThresholds } from '../../judge/judged-thresholds.ts';
 import { identifyThresholds } from '../../judge/threshold-outcomes.ts';
 import type { AlertRecord } from '../../model/alert.ts';
 import { assertNever } from '../../model/errors.ts';

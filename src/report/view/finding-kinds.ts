@@ -16,6 +16,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   capacity: 'capacity',
   comparison: 'comparison',
   alert: 'alert',
+  'alert-blind': 'alert without data',
   'monitor-gap': 'not watched',
   outage: 'outage',
   leak: 'leak',

@@ -1,8 +1,8 @@
 // The steps of a capacity search, as reports show them in place of a hundred thresholds.
 
 import { findCapacity } from '../../analysis/capacity.ts';
-import { isUnread, judgedThresholds } from '../../analysis/judged-thresholds.ts';
 import { objectiveText } from '../../analysis/threshold-words.ts';
+import { isUnread, judgedThresholds } from '../../judge/judged-thresholds.ts';
 import type { TrendValues } from '../../model/metric.ts';
 import type { SearchTrial } from '../../model/plan.ts';
 import type { RunRecord } from '../../model/run-record.ts';

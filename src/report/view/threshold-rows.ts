@@ -1,7 +1,7 @@
 // The thresholds of a run, taken from its record once: how each went, and the words for its figure and what is odd about
 // it. thresholds.ts and the files in data/ call it.
 
-import { isUndecided, isUnread, unitOfAggregation } from '../../analysis/judged-thresholds.ts';
+import { isUndecided, isUnread, unitOfAggregation } from '../../judge/judged-thresholds.ts';
 import type { Aggregation } from '../../model/aggregation.ts';
 import { figureOfMetric } from '../../model/monitor-settings.ts';
 import type { RunRecord, ThresholdResult } from '../../model/run-record.ts';

@@ -1,6 +1,5 @@
-// The thresholds of a record with their results. How sentences speak of them: threshold-words.ts.
+// The thresholds of a record with their results. How sentences speak of them is in analysis/threshold-words.ts.
 
-import { identifyThresholds } from '../judge/threshold-outcomes.ts';
 import type { Aggregation } from '../model/aggregation.ts';
 import { type MetricType, seriesKey } from '../model/metric.ts';
 import type { FigureDefinition } from '../model/monitor.ts';
@@ -8,6 +7,7 @@ import { figureOfMetric, type MonitorPlan } from '../model/monitor-settings.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, MetricEntry, ThresholdResult } from '../model/run-record.ts';
 import type { FigureUnit } from '../text/format-figure.ts';
+import { identifyThresholds } from './threshold-outcomes.ts';
 
 export interface JudgedThreshold {
   /** Series key. */
