@@ -2,6 +2,11 @@
 // What is known of a protocol without its client (facts.ts) is read by all, so it lies lowest, in the folder of its
 // protocol all the same: a protocol is one folder and one line of the registry.
 const facts = '^src/protocols/(facts|registry|[a-z]+/facts)\\.ts$';
+// What suites, plans and runs need of a protocol's settings lies just below suite/, with what reads their values; it stands in
+// the folder of its protocol, too. Workers read none of it (src/structure.test.ts).
+const settings =
+  '^src/protocols/((settings|settings-registry|planned-servers|client-tls|[a-z]+/(settings|setting-values|[a-z]+-url))\\.ts$)';
+const early = [facts, settings];
 const order = [
   'time',
   'stats',
@@ -94,8 +99,8 @@ module.exports = {
     ...order.slice(0, -1).map((name, i) => ({
       name: `${name}-imports-upward`,
       severity: 'error',
-      from: { path: at(name), pathNot: facts },
-      to: { path: order.slice(i + 1).map(at), pathNot: facts },
+      from: { path: at(name), pathNot: early },
+      to: { path: order.slice(i + 1).map(at), pathNot: i < order.indexOf('suite') ? facts : early },
     })),
     ...strangers.map(([from, to]) => ({
       name: `${from}-must-not-know-${to}`,
@@ -109,6 +114,17 @@ module.exports = {
       severity: 'error',
       from: { path: facts },
       to: { pathNot: facts, dependencyTypesNot: ['type-only', 'dynamic-import'] },
+    },
+    {
+      // Types apart, and the check of a server, which is loaded when a run has one.
+      name: 'settings-import-what-lies-below-suites',
+      severity: 'error',
+      from: { path: settings },
+      to: {
+        path: order.slice(order.indexOf('suite')).map(at),
+        pathNot: early,
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
     },
     ...protocolStrangers.map(([from, others]) => ({
       name: `protocols-${from}-must-not-know-others`,

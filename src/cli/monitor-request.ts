@@ -2,7 +2,7 @@
 
 import { UsageError } from '../model/errors.ts';
 import type { MonitorDefinition } from '../model/monitor-settings.ts';
-import { isRedisUrl } from '../suite/redis-settings.ts';
+import { isRedisUrl } from '../protocols/redis/redis-url.ts';
 import type { MonitorFlags } from './flags.ts';
 
 /** Monitors by name. Throws a `UsageError` that names the flag and what belongs there. */

@@ -4,10 +4,10 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import type { GuardSettings, Refusal } from '../model/guard.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
-import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
 import type { WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { SuiteBundle } from '../model/suite-bundle.ts';
 import type { Finding } from '../model/verdict.ts';
+import type { ProtocolSecrets } from '../protocols/registry.ts';
 import type { Control, LogLevel, StopMode } from './messages.ts';
 
 export interface EngineOptions {

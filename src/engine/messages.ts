@@ -5,9 +5,9 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import type { GuardSettings, Refusal } from '../model/guard.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
-import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
 import type { SuiteBundle } from '../model/suite-bundle.ts';
 import type { Finding } from '../model/verdict.ts';
+import type { ProtocolSecrets } from '../protocols/registry.ts';
 import type { Resume, ScenarioProgress } from './resume.ts';
 
 /** `drain`: start nothing more, let iterations finish for a while. `cut`: end them now. */

@@ -209,7 +209,7 @@ async function createDeps(
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   const protocols = await openProtocols({
     plan,
-    secrets: { http: {}, sql: {}, redis: {} },
+    secrets: { http: {} },
     userAgent: 'plimsoll/test',
     guard: undefined,
     worker,

@@ -1,5 +1,7 @@
 // How requests are sent: as a suite or a profile says it, and as the plan has it.
 
+import type { HttpSecrets } from './http-secrets.ts';
+
 /** ms, or text such as `"5s"`. */
 type Time = number | string;
 
@@ -131,4 +133,14 @@ export interface HttpPlan {
   /** Without its credentials; `environment` when the environment decides. */
   readonly proxy?: string;
   readonly tls?: TlsPlan;
+}
+
+/** Where suites, plans and secrets have them. */
+export interface HttpSettings {
+  readonly suite: {
+    /** How requests are sent. A profile's `http` goes before the suite's, key by key. */
+    readonly http?: HttpDefinition;
+  };
+  readonly plan: { readonly http: HttpPlan };
+  readonly secrets: { readonly http: HttpSecrets };
 }

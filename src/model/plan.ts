@@ -1,14 +1,12 @@
 // The plan: everything that will happen, decided before any load is driven. Plain JSON throughout.
 
 import type { ExecutorPlan } from '../executors/executors.ts';
+import type { SettingsInPlans } from '../protocols/registry.ts';
 import type { Aggregation, ThresholdOperator } from './aggregation.ts';
 import type { AlertPlan } from './alert.ts';
 import type { ComparisonPlan } from './comparison.ts';
-import type { HttpPlan } from './http-settings.ts';
 import type { Tags } from './metric.ts';
 import type { MonitorPlan } from './monitor-settings.ts';
-import type { RedisPlan } from './redis-settings.ts';
-import type { SqlPlan } from './sql-settings.ts';
 
 /** Wait between two iterations of one VU, in ms. `suite` means the suite's own function decides each time. */
 export type ThinkTimePlan =
@@ -105,7 +103,7 @@ export interface OperationsReportPlan {
   readonly recommendation?: string;
 }
 
-export interface Plan {
+export interface Plan extends SettingsInPlans {
   readonly suite: string;
   readonly profile: string;
   readonly description: string;
@@ -117,11 +115,6 @@ export interface Plan {
   readonly seed: number;
   readonly tags: Tags;
   readonly workers: number;
-  readonly http: HttpPlan;
-  /** Present when the suite has a database. */
-  readonly sql?: SqlPlan;
-  /** Present when the suite has a Redis server. */
-  readonly redis?: RedisPlan;
   readonly scenarios: readonly ScenarioPlan[];
   /** What is watched beside the load; absent in records of versions that watched nothing. */
   readonly monitors?: readonly MonitorPlan[];

@@ -38,6 +38,20 @@ export interface RedisPlan {
   readonly tls?: Omit<TlsPlan, 'sessionReuse'>;
 }
 
+/** Where suites, plans and secrets have them. */
+export interface RedisSettings {
+  readonly suite: {
+    /** The server that `redis` talks to. An environment's and a profile's `redis` go before the suite's, key by key. */
+    readonly redis?: RedisDefinition;
+  };
+  readonly server: RedisSettings['suite'];
+  readonly plan: {
+    /** Present when the suite has a Redis server. */
+    readonly redis?: RedisPlan;
+  };
+  readonly secrets: { readonly redis?: RedisSecrets };
+}
+
 /** What connecting needs and no record may hold; goes to the workers beside the plan. */
 export interface RedisSecrets {
   readonly password?: string;

@@ -63,6 +63,20 @@ export interface SqlPlan {
   readonly tls?: Omit<TlsPlan, 'sessionReuse'>;
 }
 
+/** Where suites, plans and secrets have them. */
+export interface SqlSettings {
+  readonly suite: {
+    /** The database that `sql` talks to. An environment's and a profile's `sql` go before the suite's, key by key. */
+    readonly sql?: SqlDefinition;
+  };
+  readonly server: SqlSettings['suite'];
+  readonly plan: {
+    /** Present when the suite has a database. */
+    readonly sql?: SqlPlan;
+  };
+  readonly secrets: { readonly sql?: SqlSecrets };
+}
+
 /** What connecting needs and no record may hold; goes to the workers beside the plan. */
 export interface SqlSecrets {
   readonly password?: string;

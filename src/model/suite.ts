@@ -1,16 +1,14 @@
 // What a user writes in a suite file. The schema in suite/ checks exactly this shape.
 
 import type { LoadDefinition, SearchDefinition } from '../executors/executors.ts';
+import type { ServersInSuites, SettingsInSuites } from '../protocols/registry.ts';
 import type { Duration } from '../time/duration.ts';
 import type { AlertDefinition } from './alert.ts';
 import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
-import type { HttpDefinition } from './http-settings.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
 import type { MonitorDefinition } from './monitor-settings.ts';
 import type { OutputDefinition } from './output.ts';
-import type { RedisDefinition } from './redis-settings.ts';
-import type { SqlDefinition } from './sql-settings.ts';
 
 /** A fixed wait, a uniform range `[from, to]`, or a function that returns ms. */
 export type ThinkTime = Duration | readonly [Duration, Duration] | ((context: TaskContext) => number);
@@ -101,12 +99,9 @@ export type ScenarioDefinition = ScenarioCommon & LoadDefinition;
 /** A profile that is a capacity search. */
 export type CapacitySearchDefinition = ScenarioCommon & SearchDefinition;
 
-interface ProfileCommon {
+/** Settings of protocols are in place of the suite's, key by key. */
+interface ProfileCommon extends SettingsInSuites {
   readonly description?: string;
-  /** Settings in place of the suite's, key by key. */
-  readonly http?: HttpDefinition;
-  readonly sql?: SqlDefinition;
-  readonly redis?: RedisDefinition;
   /** Why and when to run it; shown in listings and reports. */
   readonly whenToRun?: string;
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
@@ -126,12 +121,10 @@ export type ProfileDefinition =
       readonly phases: readonly (ScenarioDefinition & { readonly name: string; readonly pause?: Duration })[];
     });
 
-export interface EnvironmentDefinition {
+/** Settings of servers are in place of the suite's, key by key. */
+export interface EnvironmentDefinition extends ServersInSuites {
   readonly baseUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Settings in place of the suite's, key by key. */
-  readonly sql?: SqlDefinition;
-  readonly redis?: RedisDefinition;
   /** Monitors by name, in place of the suite's of the same name. */
   readonly monitors?: Readonly<Record<string, MonitorDefinition>>;
   /** Says outright whether this is production, in place of guessing from names. */
@@ -148,16 +141,10 @@ export interface OperationsReportDefinition {
   readonly recommendation?: string;
 }
 
-export interface SuiteDefinition {
+export interface SuiteDefinition extends SettingsInSuites {
   readonly name: string;
   readonly description?: string;
   readonly baseUrl?: string;
-  /** How requests are sent. A profile's `http` goes before it, key by key. */
-  readonly http?: HttpDefinition;
-  /** The database that `sql` talks to. An environment's and a profile's `sql` go before it, key by key. */
-  readonly sql?: SqlDefinition;
-  /** The server that `redis` talks to. An environment's and a profile's `redis` go before it, key by key. */
-  readonly redis?: RedisDefinition;
   /**
    * The shipped target that is started for a run, and stopped after it, unless the environment variable `unless`
    * says where the system is; it is set to the address of the one started.

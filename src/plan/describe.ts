@@ -4,8 +4,7 @@ import { durationOf, isArrivalRate, maxVusOf, peakRatePerSec, vuCountAt } from '
 import { seriesKey } from '../model/metric.ts';
 import { describeSource } from '../model/monitor-settings.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
-import type { RedisPlan } from '../model/redis-settings.ts';
-import type { SqlPlan } from '../model/sql-settings.ts';
+import { type PlannedServer, plannedServers } from '../protocols/planned-servers.ts';
 import { formatCount, formatRate } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { describeScenario, formatTime, labelled } from './describe-scenario.ts';
@@ -44,13 +43,10 @@ function wrap(text: string, width = 100): string[] {
 }
 
 function head(plan: Plan): string[] {
-  const target =
-    plan.baseUrl ??
-    (plan.sql !== undefined
-      ? 'none; the suite talks to its database'
-      : plan.redis !== undefined
-        ? 'none; the suite talks to its Redis server'
-        : noBaseUrl);
+  const servers = plannedServers(plan);
+  const [first] = servers;
+  const elsewhere = first === undefined ? noBaseUrl : `none; the suite talks to its ${first.server.noun}`;
+  const target = plan.baseUrl ?? elsewhere;
   const longest =
     plan.maxDurationMs > plan.durationMs
       ? `, at most ${formatDuration(plan.maxDurationMs)} with the iterations still running at the end`
@@ -58,8 +54,7 @@ function head(plan: Plan): string[] {
   return [
     ...whenToRunLines(plan),
     ...labelled('target', [`${target}  (environment ${plan.environment})`]),
-    ...(plan.sql === undefined ? [] : labelled('database', [databaseLine(plan.sql)])),
-    ...(plan.redis === undefined ? [] : labelled('redis', [redisLine(plan.redis)])),
+    ...servers.flatMap((one) => labelled(one.server.label, [serverLine(one)])),
     ...labelled('duration', [`${formatDuration(plan.durationMs)}${longest}`]),
     ...labelled('seed', [`${plan.seed}, ${formatCount(plan.workers, 'worker')}`]),
   ];
@@ -67,21 +62,8 @@ function head(plan: Plan): string[] {
 
 const noBaseUrl = 'no base URL; the suite gives full URLs';
 
-function databaseLine({ url, connections, readOnly, marker }: SqlPlan): string {
-  const by = connectionsText(connections);
-  const only = readOnly ? ', read only' : '';
-  const marked = marker === undefined || readOnly ? '' : `, only if it has the table ${marker}`;
-  return `${url ?? 'not named yet: set DATABASE_URL'}  (${by}${only}${marked})`;
-}
-
-function redisLine({ url, connections }: RedisPlan): string {
-  return `${url ?? 'not named yet: set REDIS_URL'}  (${connectionsText(connections)})`;
-}
-
-function connectionsText(connections: SqlPlan['connections']): string {
-  return connections === 'per-vu'
-    ? 'a connection per VU'
-    : `a pool of ${formatCount(connections.pool, 'connection')}`;
+function serverLine({ server, planned, url }: PlannedServer): string {
+  return `${url ?? `not named yet: set ${server.variable}`}  (${server.describe(planned)})`;
 }
 
 function whenToRunLines({ whenToRun }: Plan): string[] {

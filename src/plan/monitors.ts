@@ -11,8 +11,7 @@ import type {
 import { planSelections } from '../model/selection-figures.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { figuresOf, generatorMonitor, monitorSecrets, monitorSettings } from '../suite/monitor-settings.ts';
-import { redisSettings } from '../suite/redis-settings.ts';
-import { sqlSettings } from '../suite/sql-settings.ts';
+import { profileSettings } from '../suite/protocol-settings.ts';
 import type { TargetParts } from '../target-kit/target.ts';
 import { msOf } from '../time/duration.ts';
 
@@ -50,11 +49,8 @@ export function monitorsOf(
   profileName: string,
   where: Pick<MonitorSurroundings, 'baseUrl' | 'targetParts'>,
 ): PlannedMonitors {
-  const surroundings = {
-    ...where,
-    sqlUrl: sqlSettings(suite, profileName)?.url,
-    redisUrl: redisSettings(suite, profileName)?.url,
-  };
+  const { sql, redis } = profileSettings(suite, profileName);
+  const surroundings = { ...where, sqlUrl: sql?.url, redisUrl: redis?.url };
   const plans: MonitorPlan[] = [];
   const leftOut: { monitor: string; reason: string }[] = [];
   const urls: Record<string, string> = {};

@@ -8,22 +8,17 @@ import type { OperationsReportPlan, Plan, ScenarioPlan, ThresholdPlan } from '..
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { makeAlertPlans } from '../suite/alert-expression.ts';
 import { makeComparisonPlans } from '../suite/comparison-limit.ts';
-import { httpSettings } from '../suite/http-settings.ts';
-import { redisSettings } from '../suite/redis-settings.ts';
-import { sqlSettings } from '../suite/sql-settings.ts';
+import { planSettings } from '../suite/protocol-settings.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
 import type { TargetParts } from '../target-kit/target.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { msOf } from '../time/duration.ts';
-import { planHttp } from './http.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
 import { type OccurringLimits, occurringLimits } from './occurring.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import { withPattern } from './pattern.ts';
-import { planRedis } from './redis.ts';
 import { searchSteps, searchThresholds } from './search.ts';
-import { planSql } from './sql.ts';
 
 export interface PlanOptions extends Overrides {
   readonly workers: number;
@@ -67,8 +62,6 @@ export function planProfile(
   const alerts = limits.alerts.filter(({ rules }) => rules.every((rule) => rule.conditions.every(isWatched)));
   const isSearch = layout.kind === 'search';
   const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
-  const sql = sqlSettings(suite, profileName);
-  const redis = redisSettings(suite, profileName);
   const { comparisons } = limits;
   const plan: Plan = {
     suite: suite.name,
@@ -80,9 +73,7 @@ export function planProfile(
     seed: options.seed,
     tags: { ...suite.tags, ...profile.tags, ...options.tags },
     workers: options.workers,
-    http: planHttp(httpSettings(suite, profileName)),
-    ...(sql === undefined ? {} : { sql: planSql(sql) }),
-    ...(redis === undefined ? {} : { redis: planRedis(redis) }),
+    ...planSettings(suite, profileName),
     scenarios,
     monitors: monitors.plans,
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,

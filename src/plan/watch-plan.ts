@@ -1,6 +1,7 @@
 // The plan of a run without load: what is watched, for how long, and what is judged by it. `plimsoll monitor` runs it.
 
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
+import { serversOf, withoutServers } from '../protocols/planned-servers.ts';
 import { generatorMonitor } from '../suite/monitor-settings.ts';
 import type { TargetParts } from '../target-kit/target.ts';
 import { findProfile, type PlannedProfile, planProfile } from './plan.ts';
@@ -35,8 +36,7 @@ export function makeWatchPlan(
     executor: 'constant-vus',
     vus: 1,
     duration: length,
-    ...(profile?.sql !== undefined && { sql: profile.sql }),
-    ...(profile?.redis !== undefined && { redis: profile.redis }),
+    ...serversOf(profile ?? {}),
     ...(profile?.monitors !== undefined && { monitors: profile.monitors }),
     ...(profile?.alerts !== undefined && { alerts: profile.alerts }),
     ...(profile?.thresholds !== undefined && { thresholds: profile.thresholds }),
@@ -46,14 +46,7 @@ export function makeWatchPlan(
     workers: 1,
     seed: 0,
   });
-  const {
-    http,
-    sql: _sql,
-    redis: _redis,
-    operationsReport: _report,
-    comparisons: _comparisons,
-    ...rest
-  } = plan;
+  const { operationsReport: _report, comparisons: _comparisons, ...rest } = withoutServers(plan);
   const watched = new Set((plan.monitors ?? []).map(({ name }) => `monitor_${name}_`));
   const isWatched = ({ metric }: { readonly metric: string }): boolean =>
     [...watched].some((prefix) => metric.startsWith(prefix));
@@ -62,7 +55,6 @@ export function makeWatchPlan(
   );
   const watchPlan = {
     ...rest,
-    http,
     description: `Watches ${suite.name} without load`,
     scenarios: [],
     monitors: (plan.monitors ?? []).map((one) => ({

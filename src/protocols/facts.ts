@@ -107,6 +107,21 @@ export function clientOf<Client>(): { readonly client?: Client } {
   return {};
 }
 
+/**
+ * Says of what types the settings of a protocol are, where suites, plans and secrets have them; `server` only where
+ * environments may have them, too. There is no value: only the compiler reads it.
+ */
+export function settingsOf<
+  Types extends {
+    readonly suite: object;
+    readonly server?: object;
+    readonly plan: object;
+    readonly secrets?: object;
+  },
+>(): { readonly settingTypes?: Types } {
+  return {};
+}
+
 /** Keeps the types of the client itself out of those that suites see. */
 export function lazily(load: () => Promise<object>): () => Promise<object> {
   return load;

@@ -1,7 +1,7 @@
 // What the sockets and event streams of one worker share: where failures are told, and which are still closing.
 
 import type { Tags } from '../model/metric.ts';
-import { parseByteSize } from '../suite/http-values.ts';
+import { parseByteSize } from '../text/byte-size.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { HttpRuntime } from './http/runtime.ts';
 import type { Scope } from './scope.ts';

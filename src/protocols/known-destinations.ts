@@ -8,16 +8,16 @@ import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MonitorSource } from '../model/monitor-settings.ts';
 import type { Plan } from '../model/plan.ts';
 import type { UserDefinition } from '../model/suite.ts';
-import { type Destination, directTo, unixSocket } from '../network/destination.ts';
+import { type Destination, directTo } from '../network/destination.ts';
 import { TrafficGuard } from '../network/traffic-guard.ts';
 import { destinationOf } from './http/dial.ts';
 import { Routes } from './http/route.ts';
 import { TargetResolver } from './http/target.ts';
-import { parseRedisUrl } from './redis/redis-url.ts';
-import { parseDatabaseUrl } from './sql/database-url.ts';
+import { plannedServers } from './planned-servers.ts';
+import { serverDestination } from './settings-registry.ts';
 
 export interface KnownDestination {
-  /** What goes there: `target`, `database`, `redis`, `request`, `monitor db`. */
+  /** What goes there: `target`, the label of a server such as `database`, `requests`, `monitor db`. */
   readonly what: string;
   /** Without secrets. */
   readonly url: string;
@@ -33,7 +33,7 @@ export function knownDestinations(
   users: Readonly<Record<string, UserDefinition>>,
 ): KnownDestination[] {
   const http = new TargetResolver(plan.baseUrl, 'path', new Routes(plan.http, secrets));
-  const { baseUrl, sql, redis, monitors = [] } = plan;
+  const { baseUrl, monitors = [] } = plan;
   const loaded = (what: string, url: string, destination: Destination): KnownDestination => ({
     what,
     url,
@@ -42,8 +42,9 @@ export function knownDestinations(
   });
   const known: KnownDestination[] = [];
   if (baseUrl !== undefined) known.push(loaded('target', baseUrl, destinationOf(http.resolve('/').origin)));
-  if (sql?.url !== undefined) known.push(loaded('database', sql.url, ofDatabase(sql.url)));
-  if (redis?.url !== undefined) known.push(loaded('redis', redis.url, ofRedis(redis.url)));
+  for (const { server, url } of plannedServers(plan)) {
+    if (url !== undefined) known.push(loaded(server.label, url, server.destinationOf(url)));
+  }
   for (const url of originsOfRequests(plan, users)) {
     const { origin } = http.resolve(url);
     if (known.every(({ url: other }) => other !== origin.key && other !== `${origin.key}/`))
@@ -86,20 +87,10 @@ function urlOf(source: MonitorSource): string | undefined {
   }
 }
 
-function ofDatabase(url: string): Destination {
-  const { host, port, socketPath } = parseDatabaseUrl(url);
-  return socketPath === null ? directTo(host, port) : unixSocket(socketPath);
-}
-
-function ofRedis(url: string): Destination {
-  const { host, port } = parseRedisUrl(url);
-  return directTo(host, port);
-}
-
 function ofMonitor(text: string): Destination {
+  const server = serverDestination(text);
+  if (server !== undefined) return server;
   const { protocol, hostname, port } = new URL(text);
-  if (/^postgres/.test(protocol)) return ofDatabase(text);
-  if (/^redis/.test(protocol)) return ofRedis(text);
   const usual = protocol === 'https:' ? 443 : 80;
   return directTo(hostname.replace(/^\[|\]$/g, ''), port === '' ? usual : Number(port));
 }

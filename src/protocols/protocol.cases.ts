@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { TaskContext } from '../model/context.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { makePlan } from '../plan/plan.ts';
-import { readProtocolSecrets } from '../suite/protocol-secrets.ts';
+import { readProtocolSecrets } from '../suite/protocol-settings.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { Cookies } from './http/cookies.ts';
 import { atEnd, KeepingMeter, listen } from './http/keeping-client.cases.ts';

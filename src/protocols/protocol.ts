@@ -4,9 +4,9 @@
 import type { HttpError } from '../model/context.ts';
 import type { Tags } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
-import type { ProtocolSecrets } from '../model/protocol-secrets.ts';
 import type { Guard } from '../network/dialer.ts';
 import type { Cookies } from './http/cookies.ts';
+import type { ProtocolSecrets } from './registry.ts';
 import type { Scope } from './scope.ts';
 
 /** What a client reads of its virtual user, at the moment an operation starts. */

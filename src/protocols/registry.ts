@@ -31,6 +31,21 @@ export type ProtocolClients = {
 /** Those that `setup` and `teardown` have, too. */
 export type HookProtocol = Extract<Registered, { readonly inHooks: true }>['name'];
 
+/** What each member of a union has under a key; nothing of those that lack it. */
+type EachOf<Union, Key> = Union extends unknown ? (Key extends keyof Union ? Union[Key] : never) : never;
+type Settings = NonNullable<EachOf<Registered, 'settingTypes'>>;
+/** All types of a union at once. */
+type AllOf<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/** The settings of protocols in suites and in profiles. */
+export type SettingsInSuites = AllOf<EachOf<Settings, 'suite'>>;
+/** In environments: of those that talk to a server of their own. */
+export type ServersInSuites = AllOf<EachOf<Settings, 'server'>>;
+export type SettingsInPlans = AllOf<EachOf<Settings, 'plan'>>;
+export type ProtocolSecrets = AllOf<EachOf<Settings, 'secrets'>>;
+
 /** Kinds of operations that protocols count. */
 export type SentKind = Extract<Registered, { readonly operation: object }>['operation']['kind'];
 

@@ -6,8 +6,9 @@ import { TrafficGuard } from '../network/traffic-guard.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { limitsLeftOut, type PlannedProfile } from '../plan/plan.ts';
 import { assertSafe, knownDestinations } from '../protocols/known-destinations.ts';
-import { assertReachable } from '../protocols/reachable.ts';
-import { readProtocolSecrets } from '../suite/protocol-secrets.ts';
+import type { ProtocolSecrets } from '../protocols/registry.ts';
+import { protocolSettings } from '../protocols/settings-registry.ts';
+import { readProtocolSecrets } from '../suite/protocol-settings.ts';
 import { safetyOf } from '../suite/safety.ts';
 import type { LoadedSuite } from '../suite/suite.ts';
 import type { RunSecrets } from './drive.ts';
@@ -34,25 +35,12 @@ export async function checkTarget(
   { plan, monitors }: PlannedProfile,
   { suite, force, overrides, onEvent }: CheckOptions,
 ): Promise<CheckedTarget> {
-  let protocolSecrets = await readProtocolSecrets(suite, plan.profile);
+  const read = await readProtocolSecrets(suite, plan.profile);
   const settings = safetyOf(suite, plan, force);
-  if (settings !== undefined) {
-    assertSafe(knownDestinations(plan, protocolSecrets.http, suite.definition.users), settings);
-  }
+  if (settings !== undefined)
+    assertSafe(knownDestinations(plan, read.http, suite.definition.users), settings);
   const guard = settings && new TrafficGuard(settings);
-  if (plan.baseUrl !== undefined) await assertReachable(plan.baseUrl, plan.http, protocolSecrets.http, guard);
-  if (plan.sql !== undefined) {
-    // Loaded only when needed: most suites have no database.
-    const { assertDatabase } = await import('../protocols/sql/reachable.ts');
-    const found = await unlessRefused(guard, assertDatabase(plan.sql, protocolSecrets.sql, force, guard));
-    protocolSecrets = { ...protocolSecrets, sql: { ...protocolSecrets.sql, ...found } };
-    if (found.pooled === true) onEvent({ kind: 'log', level: 'info', message: pooledMessage(plan.sql) });
-  }
-  if (plan.redis !== undefined) {
-    const { assertRedis } = await import('../protocols/redis/reachable.ts');
-    const found = await unlessRefused(guard, assertRedis(plan.redis, protocolSecrets.redis, guard));
-    protocolSecrets = { ...protocolSecrets, redis: { ...protocolSecrets.redis, ...found } };
-  }
+  const protocolSecrets = await askServers(plan, read, { force, guard, onEvent });
   for (const { monitor, reason } of monitors.leftOut) {
     const message = `monitor ${monitor} is not used, nor any threshold or alert on its figures: ${reason}`;
     onEvent({ kind: 'log', level: 'info', message });
@@ -65,17 +53,29 @@ export async function checkTarget(
   return { secrets, guard: settings };
 }
 
+/** Asks the target and the servers of the plan, and resolves with the secrets and what was found beside them. */
+async function askServers(
+  plan: Plan,
+  secrets: ProtocolSecrets,
+  { force, guard, onEvent }: Pick<CheckOptions, 'force' | 'onEvent'> & { guard: TrafficGuard | undefined },
+): Promise<ProtocolSecrets> {
+  const planned = plan as unknown as Readonly<Record<string, object | undefined>>;
+  const known = new Map<string, object>(Object.entries(secrets));
+  for (const { name, check } of protocolSettings) {
+    const own = planned[name];
+    if (own === undefined || check === undefined) continue;
+    const ofOwn = known.get(name) ?? {};
+    const asked = check(own, ofOwn, { baseUrl: plan.baseUrl, force, guard });
+    const { found, message } = await unlessRefused(guard, asked);
+    known.set(name, { ...ofOwn, ...found });
+    if (message !== undefined) onEvent({ kind: 'log', level: 'info', message });
+  }
+  return Object.fromEntries(known) as unknown as ProtocolSecrets;
+}
+
 /** That a host was refused counts more than what followed from it. */
 function unlessRefused<T>(guard: TrafficGuard | undefined, asked: Promise<T>): Promise<T> {
   return asked.catch((thrown: unknown) => {
     throw guard?.first ?? thrown;
   });
-}
-
-function pooledMessage({ prepare }: NonNullable<Plan['sql']>): string {
-  const how =
-    prepare === true
-      ? 'statements are still prepared under names, because sql.prepare is set'
-      : "statements are not prepared under names, since its sessions are several clients' (sql.prepare)";
-  return `the database is behind a pooler: ${how}`;
 }

@@ -4,8 +4,7 @@ import { type Mistake, UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { listNames } from './mistake.ts';
-import { redisInEnvironment } from './redis-settings.ts';
-import { sqlInEnvironment } from './sql-settings.ts';
+import { settingsInEnvironment } from './protocol-settings.ts';
 
 /** Name of the environment when none is given. */
 const defaultEnvironment = 'local';
@@ -40,35 +39,16 @@ export function applyEnvironment(
   }
   const baseUrl = chosen?.baseUrl ?? suite.baseUrl;
   const ownEnv = { ...env, ...chosen?.env };
-  const sql = sqlInEnvironment(suite.sql, chosen?.sql, ownEnv);
-  const redis = redisInEnvironment(suite.redis, chosen?.redis, ownEnv);
   return {
     definition: {
       ...suite,
-      profiles: profilesInEnvironment(suite.profiles, { sql, redis }, ownEnv),
+      ...settingsInEnvironment(suite, chosen, ownEnv),
       ...(baseUrl === undefined ? {} : { baseUrl }),
-      ...(sql === undefined ? {} : { sql }),
-      ...(redis === undefined ? {} : { redis }),
       ...(chosen?.monitors === undefined ? {} : { monitors: { ...suite.monitors, ...chosen.monitors } }),
     },
     environment,
     env: ownEnv,
   };
-}
-
-/** Where a profile alone speaks of a database or of Redis, the environment names the server for it, too. */
-function profilesInEnvironment(
-  profiles: SuiteDefinition['profiles'],
-  ofAll: { readonly sql: unknown; readonly redis: unknown },
-  env: NodeJS.ProcessEnv,
-): SuiteDefinition['profiles'] {
-  return Object.fromEntries(
-    Object.entries(profiles).map(([name, profile]) => {
-      const sql = ofAll.sql === undefined && sqlInEnvironment(undefined, profile.sql, env);
-      const redis = ofAll.redis === undefined && redisInEnvironment(undefined, profile.redis, env);
-      return [name, { ...profile, ...(sql && { sql }), ...(redis && { redis }) }];
-    }),
-  );
 }
 
 /** A mistake for each variable that the suite requires and that is not set, or empty. */

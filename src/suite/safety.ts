@@ -8,6 +8,9 @@ import type { EnvironmentDefinition } from '../model/suite.ts';
 import { isAllowed, parseAllowedHost } from '../network/allowed-hosts.ts';
 import { canonicalHost } from '../network/host-name.ts';
 import { isProductionName, productionSign } from '../network/production-sign.ts';
+import { plannedServers } from '../protocols/planned-servers.ts';
+import type { SettingsInPlans } from '../protocols/registry.ts';
+import { serverDestination } from '../protocols/settings-registry.ts';
 import { listNames } from './mistake.ts';
 import type { LoadedSuite } from './suite.ts';
 
@@ -27,16 +30,7 @@ export interface SafetyQuestion extends SafetySurroundings {
   readonly force: boolean;
 }
 
-const usualPorts: Readonly<Record<string, number>> = {
-  'http:': 80,
-  'ws:': 80,
-  'https:': 443,
-  'wss:': 443,
-  'postgres:': 5432,
-  'postgresql:': 5432,
-  'redis:': 6379,
-  'rediss:': 6379,
-};
+const usualPorts: Readonly<Record<string, number>> = { 'http:': 80, 'ws:': 80, 'https:': 443, 'wss:': 443 };
 
 interface HostAndPort {
   readonly host: string;
@@ -46,13 +40,14 @@ interface HostAndPort {
 /** What a URL connects to; `undefined` for a unix socket, which is on this machine, and for what is no URL. */
 function placeOf(url: string | undefined): HostAndPort | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
-  const { protocol, hostname, port: ownPort, searchParams } = new URL(url);
-  const isDatabase = /^postgres(ql)?:$/.test(protocol);
-  const host = (isDatabase ? searchParams.get('host') : null) ?? hostname;
-  if (protocol === 'http+unix:' || host === '' || host.startsWith('/')) return undefined;
-  const port = (isDatabase ? searchParams.get('port') : null) ?? ownPort;
+  const { place } = serverDestination(url) ?? {};
+  if (place !== undefined) {
+    return place.path === undefined ? { host: canonicalHost(place.host), port: place.port } : undefined;
+  }
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol === 'http+unix:' || hostname === '') return undefined;
   return {
-    host: canonicalHost(decode(host)),
+    host: canonicalHost(decode(hostname)),
     port: port === '' ? (usualPorts[protocol] ?? 0) : Number(port),
   };
 }
@@ -103,19 +98,20 @@ export function assertSafeTarget(question: SafetyQuestion): void {
 
 /**
  * What the guard of a run goes by; `undefined` when it is forced. An environment that is declared not to be production
- * vouches for its base URL, database and Redis server. Throws a `SafetyError` for one that is declared to be it.
+ * vouches for its base URL and for the servers of its protocols. Throws a `SafetyError` for one that is declared to be it.
  */
 export function safetyOf(
   { definition, environment, env }: Pick<LoadedSuite, 'definition' | 'environment' | 'env'>,
-  { baseUrl, sql, redis }: Pick<Plan, 'baseUrl' | 'sql' | 'redis'>,
+  plan: SettingsInPlans & Pick<Plan, 'baseUrl'>,
   force: boolean,
 ): GuardSettings | undefined {
   if (force) return undefined;
+  const { baseUrl } = plan;
   const { environments = {}, safety } = definition;
   const declared = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
   const surroundings = { environment, declared, allowedHosts: safety?.allowedHosts, env };
   if (declared?.production === true) assertSafeTarget({ ...surroundings, baseUrl, force });
-  const own = declared?.production === false ? [baseUrl, sql?.url, redis?.url] : [];
+  const own = declared?.production === false ? [baseUrl, ...plannedServers(plan).map(({ url }) => url)] : [];
   const vouched = own.flatMap((url) => placeOf(url)?.host ?? []);
   return {
     allowedHosts: [...(safety?.allowedHosts ?? []), ...vouched],

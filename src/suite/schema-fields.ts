@@ -78,6 +78,12 @@ export function unless(mistakeOf: (value: unknown) => string | undefined): z.Zod
 
 export const text = (expected: string): z.ZodType =>
   z.string({ error: expected }).min(1, { error: expected });
+/** A text, which may be empty. */
+export const anyText = z.string({ error: 'a text' });
+/** One of a few texts. */
+export function oneOf(...values: readonly string[]): z.ZodType {
+  return z.enum(values, { error: values.map((value) => `"${value}"`).join(' or ') });
+}
 export const flag = z.boolean({ error: 'true or false' });
 export const number = (least: number, most: number, expected: string): z.ZodType =>
   where((value) => typeof value === 'number' && value >= least && value <= most, expected);

@@ -13,8 +13,9 @@ import type {
   PrometheusSelection,
   RedisMonitorDefinition,
 } from '../model/monitor-settings.ts';
+import { isRedisUrl } from '../protocols/redis/redis-url.ts';
+import { databaseUrlMistake } from '../protocols/sql/database-url.ts';
 import { listNames } from './mistake.ts';
-import { isRedisUrl } from './redis-settings.ts';
 import {
   chosenBy,
   duration,
@@ -29,7 +30,6 @@ import {
   where,
   whole,
 } from './schema-fields.ts';
-import { databaseUrlMistake } from './sql-settings.ts';
 
 /** Shortest time from one reading to the next. */
 const shortestIntervalMs = 100;

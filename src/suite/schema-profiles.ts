@@ -28,10 +28,8 @@ import {
   where,
   whole,
 } from './schema-fields.ts';
-import { httpSchema } from './schema-http.ts';
 import { monitorSchema } from './schema-monitors.ts';
-import { redisSchema } from './schema-redis.ts';
-import { sqlSchema } from './schema-sql.ts';
+import { settingsShape } from './schema-protocols.ts';
 
 const commonShape = {
   users: userMix.optional(),
@@ -124,9 +122,7 @@ export const comparisons = record(
 const profileShape = {
   description: z.string({ error: 'a text' }).optional(),
   whenToRun: z.string({ error: 'a text' }).optional(),
-  http: httpSchema.optional(),
-  sql: sqlSchema.optional(),
-  redis: redisSchema.optional(),
+  ...settingsShape,
   thresholds: thresholds.optional(),
   comparisons: comparisons.optional(),
   monitors: monitorSchema.optional(),

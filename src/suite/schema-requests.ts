@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { HttpOptions } from '../model/context.ts';
 import { headerNameFault } from '../model/header-fields.ts';
 import type { RequestDefinition, StepDefinition, TaskDefinition, UserDefinition } from '../model/suite.ts';
+import { requestShape } from '../protocols/http/settings.ts';
+import * as words from './schema-fields.ts';
 import {
   aFunction,
   chosenBy,
@@ -20,7 +22,6 @@ import {
   where,
   whole,
 } from './schema-fields.ts';
-import { maxResponseSize, redirects, retries, timeout } from './schema-http.ts';
 
 const aScalar = where(
   (value) => ['string', 'number', 'boolean', 'bigint'].includes(typeof value),
@@ -63,10 +64,7 @@ const optionShape = {
   ).optional(),
   tags: tags.optional(),
   name: text('a series name such as "GET /items/:id"').optional(),
-  timeout: timeout.optional(),
-  retries: retries.optional(),
-  maxResponseSize: maxResponseSize.optional(),
-  redirects: redirects.optional(),
+  ...requestShape(words),
   auth: auth.optional(),
   responseType: z
     .enum(['text', 'buffer', 'json', 'stream', 'none'], {
@@ -76,7 +74,7 @@ const optionShape = {
   expect: statuses.optional(),
 } satisfies ShapeOf<Omit<HttpOptions, 'throw' | 'multipart'>>;
 
-const requestShape = {
+const dataShape = {
   ...optionShape,
   method: where(
     (value) => typeof value === 'string' && headerNameFault(value) === undefined && !/^connect$/i.test(value),
@@ -94,7 +92,7 @@ const requestShape = {
 } satisfies ShapeOf<RequestDefinition>;
 
 const requests = list(
-  strictObject(requestShape, 'a request such as { method: "GET", url: "/" }'),
+  strictObject(dataShape, 'a request such as { method: "GET", url: "/" }'),
   'a list of one or more requests',
   1,
 );

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Mistake } from '../model/errors.ts';
 import type { EnvironmentDefinition, OperationsReportDefinition, SuiteDefinition } from '../model/suite.ts';
 import { parseAllowedHost } from '../network/allowed-hosts.ts';
+import type { ServersInSuites, SettingsInSuites } from '../protocols/registry.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
@@ -24,12 +25,10 @@ import {
   where,
   whole,
 } from './schema-fields.ts';
-import { httpSchema } from './schema-http.ts';
 import { monitorSchema } from './schema-monitors.ts';
 import { comparisons, profileSchema, thresholds } from './schema-profiles.ts';
-import { redisSchema } from './schema-redis.ts';
+import { serversShape, settingsShape } from './schema-protocols.ts';
 import { userSchema } from './schema-requests.ts';
-import { sqlSchema } from './schema-sql.ts';
 
 const metricShape = {
   type: z.enum(['counter', 'gauge', 'rate', 'trend'], { error: '"counter", "gauge", "rate" or "trend"' }),
@@ -39,11 +38,9 @@ const metricShape = {
 const environmentShape = {
   baseUrl: webUrl.optional(),
   env: record(z.string({ error: 'a text' }), 'environment variables such as { REGION: "eu" }').optional(),
-  sql: sqlSchema.optional(),
-  redis: redisSchema.optional(),
   monitors: monitorSchema.optional(),
   production: flag.optional(),
-} satisfies ShapeOf<EnvironmentDefinition>;
+} satisfies ShapeOf<Omit<EnvironmentDefinition, keyof ServersInSuites>>;
 
 const safetyShape = {
   allowedHosts: list(
@@ -70,9 +67,6 @@ const suiteShape = {
   name: text('a name such as "shop"'),
   description: z.string({ error: 'a text' }).optional(),
   baseUrl: webUrl.optional(),
-  http: httpSchema.optional(),
-  sql: sqlSchema.optional(),
-  redis: redisSchema.optional(),
   target: strictObject(
     targetShape,
     'a target such as { name: "members", unless: "DATABASE_URL" }',
@@ -105,14 +99,20 @@ const suiteShape = {
     'metrics by name',
   ).optional(),
   environments: record(
-    strictObject(environmentShape, 'an environment such as { baseUrl: "http://..." }'),
+    strictObject(
+      { ...environmentShape, ...serversShape },
+      'an environment such as { baseUrl: "http://..." }',
+    ),
     'environments by name',
   ).optional(),
   safety: strictObject(safetyShape, 'safety rules such as { allowedHosts: ["..."] }').optional(),
   tags: tags.optional(),
-} satisfies ShapeOf<SuiteDefinition>;
+} satisfies ShapeOf<Omit<SuiteDefinition, keyof SettingsInSuites>>;
 
-const suiteSchema = strictObject(suiteShape, 'a suite: an object with name, users and profiles');
+const suiteSchema = strictObject(
+  { ...suiteShape, ...settingsShape },
+  'a suite: an object with name, users and profiles',
+);
 
 function valueAt(root: unknown, path: Path): unknown {
   let value = root;

@@ -1,7 +1,17 @@
 // What is known of HTTP without its client. See ../facts.ts.
 
 import type { HttpClient } from '../../model/context.ts';
-import { clientOf, counter, lazily, type ProtocolFacts, rate, statusForm, time } from '../facts.ts';
+import type { HttpSettings } from '../../model/http-settings.ts';
+import {
+  clientOf,
+  counter,
+  lazily,
+  type ProtocolFacts,
+  rate,
+  settingsOf,
+  statusForm,
+  time,
+} from '../facts.ts';
 
 const request = { noun: 'request', follows: 'http_req_duration' } as const;
 const figures = ['http_reqs', 'http_req_duration', 'http_req_failed'];
@@ -16,6 +26,7 @@ export const http = {
   name: 'http',
   title: 'HTTP',
   ...clientOf<HttpClient>(),
+  ...settingsOf<HttpSettings>(),
   load: lazily(() => import('./protocol.ts')),
   inHooks: true,
   metrics: {

@@ -4,11 +4,12 @@ import { knownSecrets } from '../../masking/known-secrets.ts';
 import type { HttpOptions, Redirects, ResponseType } from '../../model/context.ts';
 import { headerNameFault, headerValue, isPlainValue } from '../../model/header-fields.ts';
 import type { RetryPlan } from '../../model/http-settings.ts';
-import { parseByteSize, parseTimeouts, planRetries, type Timeouts } from '../../suite/http-values.ts';
+import { parseByteSize } from '../../text/byte-size.ts';
 import { mergeCookies } from './cookies.ts';
 import { authorizationOf, digestCredentials } from './credentials.ts';
 import type { DigestCredentials } from './digest.ts';
 import { encodeBody, type RequestBody } from './request-body.ts';
+import { parseTimeouts, planRetries, type Timeouts } from './setting-values.ts';
 import type { Target } from './target.ts';
 import { isBodySource, isRepeatable, type UploadPlan } from './upload.ts';
 

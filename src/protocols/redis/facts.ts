@@ -1,7 +1,8 @@
 // What is known of Redis without its client. See ../facts.ts.
 
 import type { RedisClient } from '../../model/redis.ts';
-import { clientOf, counter, lazily, type ProtocolFacts, rate, time } from '../facts.ts';
+import type { RedisSettings } from '../../model/redis-settings.ts';
+import { clientOf, counter, lazily, type ProtocolFacts, rate, settingsOf, time } from '../facts.ts';
 
 const command = { noun: 'Redis command', follows: 'redis_op_duration' } as const;
 const figures = ['redis_ops', 'redis_op_duration', 'redis_op_failed', 'redis_hits'];
@@ -15,6 +16,7 @@ export const redis = {
   name: 'redis',
   title: 'Redis',
   ...clientOf<RedisClient>(),
+  ...settingsOf<RedisSettings>(),
   load: lazily(() => import('./protocol.ts')),
   settings: { absent: 'this suite has no Redis server: give it a key `redis`' },
   inHooks: true,

@@ -12,7 +12,7 @@ export const protocol: Protocol = {
   async open({ plan, secrets, guard, worker, onFailure, onWarning }) {
     const runtime = await RedisRuntime.create({
       plan: plan.redis!,
-      secrets: secrets.redis,
+      secrets: secrets.redis ?? {},
       guard,
       worker,
       workerCount: plan.workers,

@@ -1,6 +1,6 @@
 // Asks, before any load is driven, whether the server lets us in. It sends what makes a connection (AUTH, SELECT of a
 // database other than 0, CLIENT SETNAME) and no command besides, so that the server's own counts stay exact; PING where
-// neither is sent. Called by run/check-target.ts.
+// neither is sent. Called by settings.ts.
 
 import { TargetError } from '../../model/errors.ts';
 import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';

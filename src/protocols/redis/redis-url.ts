@@ -1,5 +1,5 @@
-// What the URL of a Redis server says: where it is, who connects, and which database. Called by the plan's side (suite/)
-// through its own reader, by runtime.ts and by reachable.ts. Source: the schemes "redis" and "rediss" of IANA.
+// What the URL of a Redis server says: where it is, who connects, and which database. Called by settings.ts, runtime.ts and
+// reachable.ts. Source: the schemes "redis" and "rediss" of IANA.
 
 export interface RedisPlace {
   readonly host: string;
@@ -32,4 +32,16 @@ export function parseRedisUrl(text: string): RedisPlace {
 /** For messages: no user, no password. */
 export function placeOf({ host, port, database }: RedisPlace): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
+}
+
+/** One that a suite may name. */
+export function isRedisUrl(text: string): boolean {
+  return /^rediss?:\/\//.test(text) && URL.canParse(text) && /^\/?\d*$/.test(new URL(text).pathname);
+}
+
+/** The URL as records may show it: without its password. */
+export function publicRedisUrl(text: string): string {
+  const url = new URL(text);
+  url.password = '';
+  return url.href;
 }

@@ -1,4 +1,5 @@
-// What a database URL says: where the server is, who connects, and with what. Called by describe-session.ts. Source: PostgreSQL 18, section 32.1.1.2.
+// What a database URL says: where the server is, who connects, and with what; and what is wrong with one. Called by
+// describe-session.ts and settings.ts. Source: PostgreSQL 18, section 32.1.1.2.
 
 import { userInfo } from 'node:os';
 
@@ -18,7 +19,7 @@ export interface Database {
 
 const defaultPort = 5432;
 
-/** Reads a URL that `databaseUrlMistake` of suite/ finds nothing wrong with. */
+/** Reads a URL that `databaseUrlMistake` finds nothing wrong with. */
 export function parseDatabaseUrl(text: string): Database {
   const url = new URL(text);
   const query = url.searchParams;
@@ -40,4 +41,48 @@ export function parseDatabaseUrl(text: string): Database {
 /** For messages: no user, no password. */
 export function placeOf({ socketPath, host, port, database }: Database): string {
   return socketPath === null ? `${host}:${port}/${database}` : `${socketPath} (${database})`;
+}
+
+/** The URL as records may show it: without its password. */
+export function publicDatabaseUrl(text: string): string {
+  const url = new URL(text);
+  url.password = '';
+  for (const secret of ['password', 'sslpassword']) url.searchParams.delete(secret);
+  return url.href;
+}
+
+const aDatabaseUrl = 'the URL of a PostgreSQL database such as "postgresql://user@127.0.0.1:5432/shop"';
+const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'];
+
+/**
+ * What the URL of a database should be and is not; `undefined` for one that can be used. What would weaken the
+ * connection if it were passed over is a mistake, other settings that are not known are left to other clients.
+ */
+export function databaseUrlMistake(text: unknown): string | undefined {
+  if (typeof text !== 'string' || !/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text))
+    return aDatabaseUrl;
+  const { username, password, hostname, pathname, searchParams: query } = new URL(text);
+  try {
+    for (const part of [username, password, hostname, pathname]) {
+      if (decodeURIComponent(part).includes('\0')) return `${aDatabaseUrl}, without %00`;
+    }
+  } catch {
+    return `${aDatabaseUrl}, with % as %25 in names and passwords`;
+  }
+  if ((query.get('host') ?? hostname).includes(',')) return 'the URL of one database, not of several hosts';
+  const port = query.get('port');
+  if (port !== null && !(/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) {
+    return 'a database URL with a port from 1 to 65535';
+  }
+  const sslMode = query.get('sslmode');
+  if (sslMode !== null && !sslModes.includes(sslMode)) {
+    // What allow and prefer do depends on the server.
+    return `a database URL whose sslmode is ${sslModes.slice(0, -1).join(', ')} or ${sslModes.at(-1)}, not ${sslMode}`;
+  }
+  if (sslMode === null && (query.has('sslrootcert') || query.has('sslcert'))) {
+    return 'a database URL with certificates and an sslmode, such as sslmode=verify-full';
+  }
+  return query.get('channel_binding') === 'require'
+    ? 'a database URL without channel_binding=require, which is not supported'
+    : undefined;
 }

@@ -1,7 +1,8 @@
 // What is known of PostgreSQL's protocol without its client. See ../facts.ts.
 
 import type { SqlClient } from '../../model/sql.ts';
-import { clientOf, counter, lazily, type ProtocolFacts, rate, time } from '../facts.ts';
+import type { SqlSettings } from '../../model/sql-settings.ts';
+import { clientOf, counter, lazily, type ProtocolFacts, rate, settingsOf, time } from '../facts.ts';
 
 const statement = { noun: 'statement', follows: 'sql_op_duration' } as const;
 
@@ -14,6 +15,7 @@ export const sql = {
   name: 'sql',
   title: 'SQL',
   ...clientOf<SqlClient>(),
+  ...settingsOf<SqlSettings>(),
   load: lazily(() => import('./protocol.ts')),
   settings: { absent: 'this suite has no database: give it a key `sql`' },
   inHooks: true,

@@ -8,7 +8,7 @@ export const protocol: Protocol = {
   open({ plan, secrets, guard, worker, onFailure }) {
     const runtime = new SqlRuntime({
       plan: plan.sql!,
-      secrets: secrets.sql,
+      secrets: secrets.sql ?? {},
       guard,
       worker,
       workers: plan.workers,

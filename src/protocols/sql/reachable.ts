@@ -1,5 +1,5 @@
 // Asks, before any load is driven, whether the database lets us in, and whether it may be written to. Called by
-// run/check-target.ts.
+// settings.ts.
 
 import { SafetyError, TargetError } from '../../model/errors.ts';
 import type { CounterRecorder, Meter } from '../../model/metric.ts';

@@ -8,12 +8,11 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TargetError } from '../../model/errors.ts';
 import type { SqlSecrets } from '../../model/sql-settings.ts';
-import { planSql } from '../../plan/sql.ts';
-import { readSqlSecrets } from '../../suite/sql-settings.ts';
 import { type RunningPostgres, startPostgres } from '../../target-kit/postgres.ts';
 import { makeCertificate } from '../http/certificates.cases.ts';
 import { atEnd, listen } from '../http/keeping-client.cases.ts';
 import { assertDatabase } from './reachable.ts';
+import { sql as settings } from './settings.ts';
 import { connectTo, startTestServer, until } from './sql.cases.ts';
 
 const authority = makeCertificate({ name: 'Test Authority', isAuthority: true });
@@ -155,12 +154,7 @@ describe('sql.tls', () => {
 });
 
 describe('certificates in the files that the URL names', () => {
-  const suite = {
-    name: 'shop',
-    users: { buyer: { tasks: { look: { run: () => {} } } } },
-    profiles: { smoke: { executor: 'constant-vus', vus: 1, duration: '1s' } },
-  } as const;
-  const read = (url: string) => readSqlSecrets({ ...suite, sql: { url } }, 'smoke', '/suite.ts', {});
+  const read = (url: string) => settings.readSecrets!({ url }, { file: '/suite.ts', env: {} });
 
   it('are checked and shown, and their passphrase reaches no plan', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
@@ -175,7 +169,7 @@ describe('certificates in the files that the URL names', () => {
         writeFileSync(join(folder, name), text);
         url.searchParams.set(name, join(folder, name));
       }
-      const plan = planSql({ url: url.href });
+      const plan = settings.plan({ url: url.href });
       expect(JSON.stringify(plan)).not.toContain('secret-word');
       const { tls } = await read(url.href);
       const { sql } = connectTo(plan.url!, {}, tls);

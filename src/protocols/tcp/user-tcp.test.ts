@@ -16,7 +16,7 @@ async function connectTo(handler: (socket: net.Socket) => unknown) {
   const opened = await protocol.open(
     {
       plan: {} as never,
-      secrets: { http: {}, sql: {}, redis: {} },
+      secrets: { http: {} },
       userAgent: 'plimsoll/test',
       guard: undefined,
       worker: 0,

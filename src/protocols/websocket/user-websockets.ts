@@ -3,7 +3,6 @@
 import type { HttpError, HttpHeaders } from '../../model/context.ts';
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
 import type { WebSocketClient, WebSocketConnection, WebSocketOptions } from '../../model/held-connections.ts';
-import { parseTimeouts } from '../../suite/http-values.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { type ConnectingUser, type HeldRuntime, sizeLimit, unreadLimit } from '../held-connections.ts';
 import { type Cookies, mergeCookies } from '../http/cookies.ts';
@@ -11,6 +10,7 @@ import type { DialSettings } from '../http/dial.ts';
 import { withParams } from '../http/query.ts';
 import { normaliseHeaders } from '../http/request.ts';
 import { parseHeaders } from '../http/response-headers.ts';
+import { parseTimeouts } from '../http/setting-values.ts';
 import type { Target } from '../http/target.ts';
 import { offeredProtocols } from './agreement.ts';
 import { Handshake, type HandshakeLimits, type HandshakeRequest } from './handshake.ts';

@@ -1,70 +1,73 @@
-// The HTTP settings of one profile, and the certificates they name. The plan takes the former, run/run-profile.ts the latter.
+// TLS of what protocols connect to: how a suite writes it, what the plan holds, and the certificates that it names. The
+// settings of each protocol with TLS call it.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import tls from 'node:tls';
-import { messageOf, SuiteError, UsageError } from '../model/errors.ts';
+import { messageOf, SuiteError } from '../model/errors.ts';
 import type { HttpSecrets } from '../model/http-secrets.ts';
-import type { HttpDefinition, TlsDefinition } from '../model/http-settings.ts';
-import type { SuiteDefinition } from '../model/suite.ts';
-import { splitNoProxy } from '../network/no-proxy.ts';
-import { parseProxy } from '../network/proxy-url.ts';
+import type { TlsDefinition, TlsPlan } from '../model/http-settings.ts';
 import { contextOptions, tlsVersions } from '../network/tls-context.ts';
+import type { ShapeOf } from '../suite/schema-fields.ts';
+import type { SchemaWords } from './settings.ts';
 
-/** The suite's settings with the profile's over them, key by key; `headers` and `tls` are merged within. */
-export function httpSettings(suite: SuiteDefinition, profileName: string): HttpDefinition {
-  const own = suite.profiles[profileName]?.http ?? {};
-  const base = suite.http ?? {};
-  const headers = { ...base.headers, ...own.headers };
-  return { ...base, ...own, headers, tls: { ...base.tls, ...own.tls } };
+/** TLS of connections that resume no sessions. */
+export type ClientTls = Omit<TlsDefinition, 'sessionReuse'>;
+
+export const tlsExample = 'TLS settings such as { ca: "ca.pem" }';
+
+export function clientTlsShape({ chosenBy, flag, list, oneOf, text }: SchemaWords): ShapeOf<ClientTls> {
+  const pem = text('PEM text, or the path of a PEM file relative to the suite');
+  const tlsVersion = oneOf('tls1.0', 'tls1.1', 'tls1.2', 'tls1.3');
+  return {
+    ca: chosenBy((value) => (Array.isArray(value) ? list(pem, 'certificates', 1) : pem)).optional(),
+    cert: pem.optional(),
+    key: pem.optional(),
+    passphrase: text('the passphrase of the key').optional(),
+    servername: text('a host name such as "shop.example.com"').optional(),
+    insecureSkipVerify: flag.optional(),
+    minVersion: tlsVersion.optional(),
+    maxVersion: tlsVersion.optional(),
+    ciphers: text('ciphers in OpenSSL\'s notation, such as "ECDHE-RSA-AES128-GCM-SHA256"').optional(),
+    legacyRenegotiation: flag.optional(),
+  };
+}
+
+/** True, false, or how. */
+export function clientTlsSchema(words: SchemaWords): ReturnType<SchemaWords['chosenBy']> {
+  const settings = words.strictObject(clientTlsShape(words), tlsExample);
+  return words.chosenBy((value) => (typeof value === 'object' && value !== null ? settings : words.flag));
+}
+
+/** `undefined` where the suite says nothing of TLS. */
+export function planTls(tls: TlsDefinition): TlsPlan | undefined {
+  if (Object.keys(tls).length === 0) return undefined;
+  const { servername, minVersion, maxVersion, ciphers } = tls;
+  return {
+    ...(servername === undefined ? {} : { servername }),
+    insecureSkipVerify: tls.insecureSkipVerify ?? false,
+    ...(minVersion === undefined ? {} : { minVersion }),
+    ...(maxVersion === undefined ? {} : { maxVersion }),
+    ...(ciphers === undefined ? {} : { ciphers }),
+    ...(tls.legacyRenegotiation === true ? { legacyRenegotiation: true } : {}),
+    sessionReuse: tls.sessionReuse ?? 'vu',
+  };
+}
+
+/** The same of connections that resume no sessions; `true` is TLS with nothing further said. */
+export function planClientTls(tls: true | ClientTls): Omit<TlsPlan, 'sessionReuse'> {
+  const planned = tls === true ? undefined : planTls(tls);
+  const { sessionReuse: _, ...plan } = planned ?? { insecureSkipVerify: false, sessionReuse: 'vu' };
+  return plan;
 }
 
 /**
- * Reads the certificates and keys of a profile; paths are relative to the suite file. Throws a `SuiteError` when one
- * cannot be read, or when they do not fit together.
+ * Reads certificates and keys; paths are relative to the suite file. `where` is where the settings stand in the suite,
+ * `nameOf` what each of them is called there. Throws a `SuiteError` when one cannot be read, or when they do not fit
+ * together.
  */
-export async function readHttpSecrets(
-  suite: SuiteDefinition,
-  profileName: string,
-  suiteFile: string,
-  env: NodeJS.ProcessEnv = {},
-): Promise<HttpSecrets> {
-  const settings = httpSettings(suite, profileName);
-  const proxies = proxiesOf(settings, env);
-  const tlsSecrets = await readTlsSecrets(settings.tls ?? {}, suiteFile);
-  return {
-    ...(proxies === undefined ? {} : { proxies }),
-    ...(tlsSecrets === undefined ? {} : { tls: tlsSecrets }),
-  };
-}
-
-/** The proxies of the suite, or those of the environment when the suite wants them. */
-function proxiesOf(http: HttpDefinition, env: NodeJS.ProcessEnv): HttpSecrets['proxies'] {
-  if (http.proxy !== undefined) return { http: http.proxy, https: http.proxy };
-  if (http.proxyFromEnvironment !== true) return undefined;
-  const plain = proxyIn(env, 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY');
-  const secure = proxyIn(env, 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY');
-  return {
-    ...(plain === undefined ? {} : { http: plain }),
-    ...(secure === undefined ? {} : { https: secure }),
-    except: splitNoProxy(env.no_proxy || env.NO_PROXY || ''),
-  };
-}
-
-/** The first of these variables that is set. Throws a `UsageError` when it holds no proxy that can be used. */
-function proxyIn(env: NodeJS.ProcessEnv, ...names: readonly string[]): string | undefined {
-  const name = names.find((one) => (env[one] ?? '').trim() !== '');
-  if (name === undefined) return undefined;
-  const proxy = parseProxy(env[name]!);
-  if (!('expected' in proxy)) return env[name];
-  throw new UsageError(`the environment variable ${name} must be ${proxy.expected}`, {
-    hint: 'the suite asks for it by http.proxyFromEnvironment; http.proxy names one in the suite',
-  });
-}
-
-/** `where` is where the settings stand in the suite, `nameOf` what each of them is called there. */
 export async function readTlsSecrets(
-  settings: Omit<TlsDefinition, 'sessionReuse'>,
+  settings: ClientTls,
   suiteFile: string,
   where = 'http.tls',
   nameOf: (key: 'ca' | 'cert' | 'key') => string = (key) => `${where}.${key}`,
@@ -92,7 +95,7 @@ export async function readTlsSecrets(
 /** Whether all of it together makes a context shows only when one is made. */
 function assertContext(
   secrets: NonNullable<HttpSecrets['tls']>,
-  settings: Omit<TlsDefinition, 'sessionReuse'>,
+  settings: ClientTls,
   where: string,
   suiteFile: string,
 ): void {

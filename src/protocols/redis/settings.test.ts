@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../model/errors.ts';
-import type { RedisDefinition } from '../model/redis-settings.ts';
-import type { SuiteDefinition } from '../model/suite.ts';
-import { applyEnvironment } from '../suite/environment.ts';
-import { readRedisSecrets, redisSettings } from '../suite/redis-settings.ts';
-import { findMistakes } from '../suite/schema.ts';
-import { describePlan } from './describe.ts';
-import { makePlan } from './plan.ts';
+import { UsageError } from '../../model/errors.ts';
+import type { RedisDefinition } from '../../model/redis-settings.ts';
+import type { SuiteDefinition } from '../../model/suite.ts';
+import { describePlan } from '../../plan/describe.ts';
+import { makePlan } from '../../plan/plan.ts';
+import { applyEnvironment } from '../../suite/environment.ts';
+import { profileSettings, readProtocolSecrets } from '../../suite/protocol-settings.ts';
+import { findMistakes } from '../../suite/schema.ts';
 
 function suiteWith(redis?: RedisDefinition, own?: RedisDefinition): SuiteDefinition {
   return {
@@ -50,7 +50,8 @@ describe('the Redis settings of a plan', () => {
       url: 'rediss://me@cache.test:6380/2',
       tls: { insecureSkipVerify: false },
     });
-    expect(await readRedisSecrets(suite, 'smoke', '/suite.ts')).toEqual({ password: 's&cret' });
+    const from = { definition: suite, file: '/suite.ts', env: {} };
+    expect((await readProtocolSecrets(from, 'smoke')).redis).toEqual({ password: 's&cret' });
     expect(describePlan(plan)).toMatch(
       /redis +rediss:\/\/me@cache\.test:6380\/2 {2}\(a pool of 5 connections\)/,
     );
@@ -64,7 +65,7 @@ describe('the Redis settings of a plan', () => {
     expect(urlOf(suiteWith())).toBeUndefined();
     // Where a profile alone speaks of Redis, too, and not over the suite's.
     const ofProfile = (suite: SuiteDefinition) =>
-      redisSettings(applyEnvironment(suite, undefined, env).definition, 'smoke');
+      profileSettings(applyEnvironment(suite, undefined, env).definition, 'smoke').redis;
     expect(ofProfile(suiteWith(undefined, { commandTimeout: '1s' }))).toEqual({
       commandTimeout: '1s',
       url: 'redis://variable.test',

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { type SuiteError, UsageError } from '../model/errors.ts';
-import type { HttpDefinition } from '../model/http-settings.ts';
-import type { SuiteDefinition } from '../model/suite.ts';
-import { httpSettings, readHttpSecrets } from './http-settings.ts';
+import { type SuiteError, UsageError } from '../../model/errors.ts';
+import type { HttpDefinition } from '../../model/http-settings.ts';
+import type { SuiteDefinition } from '../../model/suite.ts';
+import { profileSettings, readProtocolSecrets } from '../../suite/protocol-settings.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -27,8 +27,12 @@ function suiteWith(http: HttpDefinition, ofProfile: HttpDefinition = {}): SuiteD
   };
 }
 
+async function readHttpSecrets(definition: SuiteDefinition, profile: string, env: NodeJS.ProcessEnv = {}) {
+  return (await readProtocolSecrets({ definition, file: suiteFile, env }, profile)).http;
+}
+
 function read(http: HttpDefinition) {
-  return readHttpSecrets(suiteWith(http), 'smoke', suiteFile);
+  return readHttpSecrets(suiteWith(http), 'smoke');
 }
 
 async function mistakeOf(http: HttpDefinition): Promise<string> {
@@ -41,7 +45,7 @@ test('a profile goes before its suite, key by key', () => {
     { timeout: '5s', redirects: 3, headers: { a: '1', b: '1' }, tls: { servername: 's', ciphers: 'c' } },
     { redirects: 0, headers: { b: '2' }, tls: { servername: 't' } },
   );
-  expect(httpSettings(suite, 'smoke')).toEqual({
+  expect(profileSettings(suite, 'smoke').http).toEqual({
     timeout: '5s',
     redirects: 0,
     headers: { a: '1', b: '2' },
@@ -81,12 +85,12 @@ test('settings of TLS that cannot be are mistakes before the run', async () => {
       legacyRenegotiation: true,
     },
   };
-  expect(await readHttpSecrets(suiteWith(fine), 'smoke', suiteFile)).toEqual({});
+  expect(await readHttpSecrets(suiteWith(fine), 'smoke')).toEqual({});
 });
 
 test('proxies come from the suite, or from the environment when it says so', async () => {
   const env = { HTTP_PROXY: 'http://a:1', https_proxy: 'http://b:2', NO_PROXY: 'localhost, .internal' };
-  const readWith = (http: HttpDefinition) => readHttpSecrets(suiteWith(http), 'smoke', suiteFile, env);
+  const readWith = (http: HttpDefinition) => readHttpSecrets(suiteWith(http), 'smoke', env);
   expect(await readWith({})).toEqual({});
   expect(await readWith({ proxyFromEnvironment: true })).toEqual({
     proxies: { http: 'http://a:1', https: 'http://b:2', except: ['localhost', '.internal'] },
@@ -136,5 +140,5 @@ function readProxies(env: NodeJS.ProcessEnv) {
     profiles: {},
     http: { proxyFromEnvironment: true },
   } as SuiteDefinition;
-  return readHttpSecrets(suite, 'p', '/suite.ts', env).then(({ proxies }) => proxies);
+  return readHttpSecrets(suite, 'p', env).then(({ proxies }) => proxies);
 }

@@ -1,9 +1,9 @@
 import https from 'node:https';
 import net from 'node:net';
 import { expect, test } from 'vitest';
-import { TargetError } from '../model/errors.ts';
-import { makeCertificate } from './http/certificates.cases.ts';
-import { listen, serve } from './http/keeping-client.cases.ts';
+import { TargetError } from '../../model/errors.ts';
+import { makeCertificate } from './certificates.cases.ts';
+import { listen, serve } from './keeping-client.cases.ts';
 import { assertReachable } from './reachable.ts';
 
 const plan = { tls: { insecureSkipVerify: false, sessionReuse: 'none' } } as const;

@@ -3,18 +3,18 @@
 
 import type net from 'node:net';
 import tls from 'node:tls';
-import { messageOf, PlimsollError, TargetError } from '../model/errors.ts';
-import type { HttpSecrets } from '../model/http-secrets.ts';
-import type { HttpPlan } from '../model/http-settings.ts';
-import { Dialer, type Guard } from '../network/dialer.ts';
-import { createLookup, systemLookup } from '../network/name-lookup.ts';
-import { explainTlsError } from '../network/tls-failures.ts';
-import { namesOf } from '../network/tls-names.ts';
-import { TlsSettings } from '../network/tls-settings.ts';
-import { cancelTimer, startTimer } from '../time/timer.ts';
-import { destinationOf, namingProxy } from './http/dial.ts';
-import { Routes } from './http/route.ts';
-import { type Origin, TargetResolver } from './http/target.ts';
+import { messageOf, PlimsollError, TargetError } from '../../model/errors.ts';
+import type { HttpSecrets } from '../../model/http-secrets.ts';
+import type { HttpPlan } from '../../model/http-settings.ts';
+import { Dialer, type Guard } from '../../network/dialer.ts';
+import { createLookup, systemLookup } from '../../network/name-lookup.ts';
+import { explainTlsError } from '../../network/tls-failures.ts';
+import { namesOf } from '../../network/tls-names.ts';
+import { TlsSettings } from '../../network/tls-settings.ts';
+import { cancelTimer, startTimer } from '../../time/timer.ts';
+import { destinationOf, namingProxy } from './dial.ts';
+import { Routes } from './route.ts';
+import { type Origin, TargetResolver } from './target.ts';
 
 const connectLimitMs = 5000;
 

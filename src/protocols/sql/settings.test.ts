@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { applyEnvironment } from '../suite/environment.ts';
-import { findMistakes } from '../suite/schema.ts';
-import { publicDatabaseUrl, readSqlSecrets, sqlSettings } from '../suite/sql-settings.ts';
-import { describePlan } from './describe.ts';
-import { makePlan } from './plan.ts';
-import { planSql } from './sql.ts';
+import { describePlan } from '../../plan/describe.ts';
+import { makePlan } from '../../plan/plan.ts';
+import { applyEnvironment } from '../../suite/environment.ts';
+import { profileSettings, readProtocolSecrets } from '../../suite/protocol-settings.ts';
+import { findMistakes } from '../../suite/schema.ts';
+import { publicDatabaseUrl } from './database-url.ts';
+import { sql } from './settings.ts';
 
 const suite = {
   name: 'shop',
@@ -21,13 +22,13 @@ describe('database settings', () => {
   it('take their URL from the environment, else from DATABASE_URL', () => {
     const env = { DATABASE_URL: 'postgresql://u@here/db' };
     const local = applyEnvironment(suite, undefined, env).definition;
-    expect(sqlSettings(local, 'smoke')).toEqual({ retries: 2, url: 'postgresql://u@here/db' });
+    expect(profileSettings(local, 'smoke').sql).toEqual({ retries: 2, url: 'postgresql://u@here/db' });
     const { sql: _, ...withoutOwn } = suite;
     const ofProfile = applyEnvironment(withoutOwn, undefined, env).definition;
-    expect(sqlSettings(ofProfile, 'pooled')).toMatchObject({ url: 'postgresql://u@here/db' });
-    expect(sqlSettings(ofProfile, 'smoke')).toBeUndefined();
+    expect(profileSettings(ofProfile, 'pooled').sql).toMatchObject({ url: 'postgresql://u@here/db' });
+    expect(profileSettings(ofProfile, 'smoke').sql).toBeUndefined();
     const staging = applyEnvironment(suite, 'staging', env).definition;
-    expect(sqlSettings(staging, 'pooled')).toEqual({
+    expect(profileSettings(staging, 'pooled').sql).toEqual({
       retries: 2,
       url: 'postgresql://u:pw@staging.test/shop',
       connections: { pool: 5 },
@@ -36,15 +37,16 @@ describe('database settings', () => {
 
   it('keep the password out of the plan and hand it on beside', async () => {
     const { definition } = applyEnvironment(suite, 'staging', {});
-    const plan = planSql(sqlSettings(definition, 'smoke')!);
+    const plan = sql.plan(profileSettings(definition, 'smoke').sql!);
     expect(plan.url).toBe('postgresql://u@staging.test/shop');
     expect(JSON.stringify(plan)).not.toContain('pw');
-    expect(await readSqlSecrets(definition, 'smoke', '/suite.ts', {})).toEqual({ password: 'pw' });
+    const secrets = await readProtocolSecrets({ definition, file: '/suite.ts', env: {} }, 'smoke');
+    expect(secrets.sql).toEqual({ password: 'pw' });
     expect(publicDatabaseUrl('postgresql:///db?user=u&password=pw')).toBe('postgresql:///db?user=u');
   });
 
   it('have defaults', () => {
-    expect(planSql({})).toEqual({
+    expect(sql.plan({})).toEqual({
       connections: 'per-vu',
       connectTimeoutMs: 10_000,
       statementTimeoutMs: 60_000,
@@ -54,7 +56,7 @@ describe('database settings', () => {
       retries: 0,
       readOnly: false,
     });
-    expect(planSql({ statementTimeout: '2s', tls: { insecureSkipVerify: true } })).toMatchObject({
+    expect(sql.plan({ statementTimeout: '2s', tls: { insecureSkipVerify: true } })).toMatchObject({
       statementTimeoutMs: 2000,
       serverTimeout: true,
       tls: { insecureSkipVerify: true },
@@ -106,7 +108,7 @@ describe('database settings', () => {
     const [mistake, ...others] = findMistakes({ ...suite, sql: { url } });
     expect(others).toEqual([]);
     expect(mistake).toMatchObject({ path: 'sql.url', expected: expect.stringContaining(expected) });
-    expect(() => planSql({ url })).toThrow(`DATABASE_URL: expected ${mistake!.expected}`);
+    expect(() => sql.plan({ url })).toThrow(`DATABASE_URL: expected ${mistake!.expected}`);
   });
 
   it('show no password where the URL is refused', () => {
@@ -122,8 +124,8 @@ describe('database settings', () => {
 
   it('do without TLS when told so outright, whatever the URL says', () => {
     const url = 'postgresql://u@h/db?sslmode=require';
-    expect(planSql({ url }).url).toBe(url);
-    expect(planSql({ url, tls: false }).url).toBe('postgresql://u@h/db');
+    expect(sql.plan({ url }).url).toBe(url);
+    expect(sql.plan({ url, tls: false }).url).toBe('postgresql://u@h/db');
   });
 
   it('are shown by inspect, without the password', () => {

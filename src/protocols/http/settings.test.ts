@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { planHttp } from './http.ts';
+import { http } from './settings.ts';
 
 test('without settings the defaults hold, and nothing else is in the plan', () => {
-  expect(planHttp({})).toEqual({ timeoutMs: 60_000, maxRedirects: 10, headers: {}, connectionsPerHost: 6 });
+  expect(http.plan({})).toEqual({ timeoutMs: 60_000, maxRedirects: 10, headers: {}, connectionsPerHost: 6 });
 });
 
 test('texts become numbers, and defaults fill what a setting leaves open', () => {
-  const plan = planHttp({
+  const plan = http.plan({
     timeout: { connect: '1s', response: '2s' },
     retries: { count: 2 },
     maxResponseSize: '1.5MB',
@@ -25,16 +25,16 @@ test('texts become numbers, and defaults fill what a setting leaves open', () =>
 });
 
 test('neither keys nor credentials of a proxy are in the plan', () => {
-  expect(planHttp({ proxy: 'http://u:p@c:3' }).proxy).toBe('http://c:3');
-  expect(planHttp({ proxyFromEnvironment: true }).proxy).toBe('environment');
+  expect(http.plan({ proxy: 'http://u:p@c:3' }).proxy).toBe('http://c:3');
+  expect(http.plan({ proxyFromEnvironment: true }).proxy).toBe('environment');
   const tls = { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem', passphrase: 'x' };
-  expect(planHttp({ tls }).tls).toEqual({ insecureSkipVerify: false, sessionReuse: 'vu' });
+  expect(http.plan({ tls }).tls).toEqual({ insecureSkipVerify: false, sessionReuse: 'vu' });
 });
 
 test('redirects are a count, or say where they may lead', () => {
-  expect(planHttp({ redirects: 3 })).toMatchObject({ maxRedirects: 3 });
-  expect(planHttp({ redirects: 'all' })).toEqual(planHttp({}));
+  expect(http.plan({ redirects: 3 })).toMatchObject({ maxRedirects: 3 });
+  expect(http.plan({ redirects: 'all' })).toEqual(http.plan({}));
   const redirectHeaders = { keep: ['x-trace-token'], drop: ['x-tenant'] };
-  const plan = planHttp({ redirects: 'same-origin', redirectHeaders });
+  const plan = http.plan({ redirects: 'same-origin', redirectHeaders });
   expect(plan).toMatchObject({ maxRedirects: 10, redirectsTo: 'same-origin', redirectHeaders });
 });
