@@ -27,6 +27,20 @@ export interface OperationFacts {
   readonly perSec: string;
   /** Which of the colours of charts it has, from 1. */
   readonly colour: 1 | 2 | 3 | 5;
+  /** Absent where reports show them in another way. */
+  readonly table?: OperationTableFacts;
+}
+
+/** The table of operations in reports: one row for each operation of a task, with calls, failures and times. */
+export interface OperationTableFacts {
+  readonly id: string;
+  readonly title: string;
+  /** Above their names: `Statement`. */
+  readonly heading: string;
+  /** The tag that names them. */
+  readonly by: string;
+  /** A counter or rate to show beside calls and failures, with its title. */
+  readonly more?: { readonly title: string; readonly metric: string };
 }
 
 /** Series that the record of a run holds beside whole metrics. */

@@ -63,6 +63,15 @@ export function metricFacts(metric: string): MetricFacts | undefined {
   return protocolByMetric.get(metric)?.metrics[metric];
 }
 
+/** URLs of the servers that a plan names beside its target, without passwords; in the order of the registry. */
+export function serverUrls(plan: object): string[] {
+  const planned = plan as Readonly<Record<string, { readonly url?: string } | undefined>>;
+  return protocols.flatMap(({ name, settings }) => {
+    const url = settings === undefined ? undefined : planned[name]?.url;
+    return url === undefined ? [] : [url];
+  });
+}
+
 /** Tags that tell how work came out: what was cut off does not have them, and their values are few. */
 export const outcomeTags: ReadonlySet<string> = new Set(
   protocols.flatMap(({ tags }) => Object.keys(tags).filter((name) => tags[name]!.isOutcome)),

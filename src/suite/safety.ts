@@ -8,8 +8,7 @@ import type { EnvironmentDefinition } from '../model/suite.ts';
 import { isAllowed, parseAllowedHost } from '../network/allowed-hosts.ts';
 import { canonicalHost } from '../network/host-name.ts';
 import { isProductionName, productionSign } from '../network/production-sign.ts';
-import { plannedServers } from '../protocols/planned-servers.ts';
-import type { SettingsInPlans } from '../protocols/registry.ts';
+import { type SettingsInPlans, serverUrls } from '../protocols/registry.ts';
 import { serverDestination } from '../protocols/settings-registry.ts';
 import { listNames } from './mistake.ts';
 import type { LoadedSuite } from './suite.ts';
@@ -111,7 +110,7 @@ export function safetyOf(
   const declared = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
   const surroundings = { environment, declared, allowedHosts: safety?.allowedHosts, env };
   if (declared?.production === true) assertSafeTarget({ ...surroundings, baseUrl, force });
-  const own = declared?.production === false ? [baseUrl, ...plannedServers(plan).map(({ url }) => url)] : [];
+  const own = declared?.production === false ? [baseUrl, ...serverUrls(plan)] : [];
   const vouched = own.flatMap((url) => placeOf(url)?.host ?? []);
   return {
     allowedHosts: [...(safety?.allowedHosts ?? []), ...vouched],

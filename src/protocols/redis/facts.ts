@@ -44,6 +44,13 @@ export const redis = {
     noun: 'Redis command',
     perSec: 'commands/s',
     colour: 3,
+    table: {
+      id: 'commands',
+      title: 'Redis commands',
+      heading: 'Command',
+      by: 'command',
+      more: { title: 'Hits', metric: 'redis_hits' },
+    },
   },
   outcomes: [{ failed: 'redis_op_failed', noun: 'Redis command' }],
   errorsAmong: ['redis_ops'],

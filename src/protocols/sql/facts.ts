@@ -45,6 +45,13 @@ export const sql = {
     noun: 'statement',
     perSec: 'statements/s',
     colour: 1,
+    table: {
+      id: 'statements',
+      title: 'Statements',
+      heading: 'Statement',
+      by: 'operation',
+      more: { title: 'Rows', metric: 'sql_rows' },
+    },
   },
   outcomes: [{ failed: 'sql_op_failed', noun: 'statement' }],
   errorsAmong: ['sql_ops'],

@@ -31,6 +31,7 @@ export const tcp = {
     noun: 'TCP request',
     perSec: 'TCP req/s',
     colour: 5,
+    table: { id: 'tcp-requests', title: 'TCP requests', heading: 'Request', by: 'name' },
   },
   outcomes: [
     { failed: 'tcp_connection_failed', noun: 'TCP connection' },

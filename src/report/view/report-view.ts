@@ -15,13 +15,12 @@ import { findingsSection } from './findings.ts';
 import { generatorSection } from './generator.ts';
 import { type Headline, headlineOf } from './headline.ts';
 import { keyFiguresSection } from './key-figures.ts';
+import { operationSections } from './operations.ts';
 import { outagesSection } from './outages.ts';
 import { planSection } from './plan.ts';
 import { drivesLoad } from './record-figures.ts';
-import { commandsSection } from './redis.ts';
 import { searchSection } from './search.ts';
 import type { Section } from './section.ts';
-import { statementsSection } from './sql.ts';
 import { endpointsSection, tasksSection } from './tasks.ts';
 import { thresholdsSection } from './thresholds.ts';
 import { timelineSection } from './timeline.ts';
@@ -54,7 +53,7 @@ function watchSections(record: RunRecord, { watched }: ChartData): Section[] {
 }
 
 function loadSections(record: RunRecord, charts: ChartData): Section[] {
-  const operations = [connectionsSection(record), statementsSection(record), commandsSection(record)];
+  const operations = [connectionsSection(record), ...operationSections(record)];
   const hasOthers = operations.some(({ blocks }) => blocks.length > 0);
   const small = chartBlocks(charts, (chart) => chart.small);
   return [

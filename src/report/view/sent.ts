@@ -1,9 +1,10 @@
-// What a run was about, as all reports show it: its HTTP requests, statements and Redis commands, or its iterations
-// when it sent none of these; and what it sent them to.
+// What a run was about, as all reports show it: what it sent, such as HTTP requests, or its iterations when it sent nothing;
+// and what it sent that to.
 
 import type { TrendValues } from '../../model/metric.ts';
 import { failedCountOf, kindsOfRun, type OperationKind, operationMetrics } from '../../model/operation.ts';
 import type { RunRecord } from '../../model/run-record.ts';
+import { serverUrls } from '../../protocols/registry.ts';
 import { formatCount } from '../format-values.ts';
 import { counterOf, rateOf, trendOf } from './record-figures.ts';
 
@@ -53,7 +54,7 @@ export function unansweredText({ unansweredCount }: Pick<SentRow, 'unansweredCou
   return unansweredCount === 0 ? '' : `, ${formatCount(unansweredCount)} without an answer`;
 }
 
-/** The base URL, or that of the database or Redis of a run without one; never with a password. */
+/** The base URL, or that of the first server, such as a database, of a run without one; never with a password. */
 export function targetOf({ target, plan }: Pick<RunRecord, 'target' | 'plan'>): string | null {
-  return target.baseUrl ?? plan.sql?.url ?? plan.redis?.url ?? null;
+  return target.baseUrl ?? serverUrls(plan)[0] ?? null;
 }

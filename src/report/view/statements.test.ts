@@ -3,11 +3,12 @@
 import { expect, test } from 'vitest';
 import { seriesKey, type TrendValues } from '../../model/metric.ts';
 import type { MetricEntry, RunRecord } from '../../model/run-record.ts';
+import { sql } from '../../protocols/sql/facts.ts';
 import { renderHtml } from '../html/html.ts';
 import { renderMarkdown } from '../markdown/markdown.ts';
 import { hostileNames, makeRecord } from '../record.cases.ts';
 import { plainPalette, renderTerminal } from '../text/terminal.ts';
-import { statementRows } from './sql.ts';
+import { operationRows } from './operations.ts';
 
 const duration: TrendValues = {
   ...{ avg: 3, min: 1, med: 2, max: 9, 'p(90)': 5, 'p(95)': 6, 'p(99)': 7, count: 12 },
@@ -32,13 +33,13 @@ function makeRecordWith(operation: string): RunRecord {
 }
 
 test('there is one row per operation, task and user, and none without a database', () => {
-  expect(statementRows(makeRecordWith('find'))).toEqual([
+  expect(operationRows(makeRecordWith('find'), sql.operation)).toEqual([
     {
       ...{ operation: 'find', user: 'visitor', task: 'pricing' },
-      ...{ count: 12, failedCount: 3, failedRatio: 0.25, rowCount: 345, duration },
+      ...{ count: 12, failed: { rate: 0.25, passes: 3, fails: 9 }, more: 345, duration },
     },
   ]);
-  expect(statementRows(makeRecord('passing', 5))).toEqual([]);
+  expect(operationRows(makeRecord('passing', 5), sql.operation)).toEqual([]);
 });
 
 test('reports show it, and nothing without a database', () => {

@@ -3,11 +3,12 @@
 import { expect, test } from 'vitest';
 import { seriesKey } from '../../model/metric.ts';
 import type { MetricEntry, RunRecord } from '../../model/run-record.ts';
+import { redis } from '../../protocols/redis/facts.ts';
 import { renderHtml } from '../html/html.ts';
 import { renderMarkdown } from '../markdown/markdown.ts';
 import { hostileNames, makeRecord } from '../record.cases.ts';
 import { plainPalette, renderTerminal } from '../text/terminal.ts';
-import { commandRows } from './redis.ts';
+import { operationRows } from './operations.ts';
 
 const times = { avg: 3, min: 1, med: 2, max: 9, 'p(90)': 5, 'p(95)': 6, 'p(99)': 7, count: 9 };
 
@@ -29,13 +30,13 @@ function makeRecordWith(task: string): RunRecord {
 }
 
 test('there is one row per command, with pipelines beside the commands in them, and none without Redis', () => {
-  const rows = commandRows(makeRecordWith('pricing'));
-  expect(rows.map(({ command, count }) => [command, count])).toEqual([
+  const rows = operationRows(makeRecordWith('pricing'), redis.operation);
+  expect(rows.map(({ operation, count }) => [operation, count])).toEqual([
     ['incr', 20],
     ['get', 12],
     ['pipeline', 9],
   ]);
-  expect(commandRows(makeRecord('passing', 5))).toEqual([]);
+  expect(operationRows(makeRecord('passing', 5), redis.operation)).toEqual([]);
 });
 
 test('reports show it, and nothing without Redis', () => {
