@@ -8,6 +8,10 @@ export function explainErrorCode(code: string): ErrorFacts | undefined {
   return explanations.find(({ pattern }) => pattern.test(code));
 }
 
+const withTls = protocols.filter(({ hasTlsSettings }) => hasTlsSettings).map(({ name }) => name);
+/** `http, sql or redis`. */
+const haveTls = `${withTls.slice(0, -1).join(', ')} or ${withTls.at(-1)}`;
+
 /** Those of each protocol, then those of the network and of the generator. */
 const explanations: readonly ErrorFacts[] = [
   ...protocols.flatMap(({ errors }) => errors),
@@ -51,14 +55,12 @@ const explanations: readonly ErrorFacts[] = [
   {
     pattern: /^tls_client_/,
     meaning: 'The target did not accept who we said we are.',
-    advice:
-      'The target requires a client certificate that it trusts: set cert and key in the tls of http, sql or redis.',
+    advice: `The target requires a client certificate that it trusts: set cert and key in the tls of ${haveTls}.`,
   },
   {
     pattern: /^tls_certificate_/,
     meaning: "The target's certificate cannot be trusted.",
-    advice:
-      "The target's certificate does not hold: mend it, set ca or servername in the tls of http, sql or redis, or accept it with insecureSkipVerify.",
+    advice: `The target's certificate does not hold: mend it, set ca or servername in the tls of ${haveTls}, or accept it with insecureSkipVerify.`,
   },
   {
     pattern: /^(EMFILE|ENFILE)$/,

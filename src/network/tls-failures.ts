@@ -153,8 +153,8 @@ export interface ExplainedTlsError {
   readonly message: string;
 }
 
-/** Where a suite has the settings that hints name. */
-export type TlsSettingsPlace = 'http.tls' | 'sql.tls' | 'redis.tls';
+/** Where a suite has the settings that hints name: `http.tls`. */
+type TlsSettingsPlace = `${string}.tls`;
 
 /** What a TLS error means and what to set; `undefined` for errors of another kind. */
 export function explainTlsError(

@@ -9,7 +9,7 @@ import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { TlsDefinition, TlsPlan } from '../model/http-settings.ts';
 import { contextOptions, tlsVersions } from '../network/tls-context.ts';
 import type { ShapeOf } from '../suite/schema-fields.ts';
-import type { SchemaWords } from './settings.ts';
+import type { RecordWords, SchemaWords } from './settings.ts';
 
 /** TLS of connections that resume no sessions. */
 export type ClientTls = Omit<TlsDefinition, 'sessionReuse'>;
@@ -37,6 +37,19 @@ export function clientTlsShape({ chosenBy, flag, list, oneOf, text }: SchemaWord
 export function clientTlsSchema(words: SchemaWords): ReturnType<SchemaWords['chosenBy']> {
   const settings = words.strictObject(clientTlsShape(words), tlsExample);
   return words.chosenBy((value) => (typeof value === 'object' && value !== null ? settings : words.flag));
+}
+
+/** The schema of TLS in a plan. */
+export function recordedClientTls({ z, text }: RecordWords): ShapeOf<Omit<TlsPlan, 'sessionReuse'>> {
+  const tlsVersion = z.enum(['tls1.0', 'tls1.1', 'tls1.2', 'tls1.3']);
+  return {
+    servername: text.exactOptional(),
+    insecureSkipVerify: z.boolean(),
+    minVersion: tlsVersion.exactOptional(),
+    maxVersion: tlsVersion.exactOptional(),
+    ciphers: text.exactOptional(),
+    legacyRenegotiation: z.literal(true).exactOptional(),
+  };
 }
 
 /** `undefined` where the suite says nothing of TLS. */

@@ -82,6 +82,8 @@ export interface ProtocolFacts {
   readonly load: () => Promise<object>;
   /** The suite must say what it talks to, under the protocol's name; `absent` is said to code that uses it all the same. */
   readonly settings?: { readonly absent: string };
+  /** Its settings have a key `tls`. */
+  readonly hasTlsSettings?: true;
   /** `setup` and `teardown` have it, too. */
   readonly inHooks?: true;
   readonly metrics: Readonly<Record<string, MetricFacts>>;

@@ -4,12 +4,16 @@
 
 import type { Destination } from '../network/destination.ts';
 import type { Guard } from '../network/dialer.ts';
+import type * as schemaParts from '../store/schema-parts.ts';
 import type * as schemaFields from '../suite/schema-fields.ts';
 import type { ShapeOf } from '../suite/schema-fields.ts';
 import { formatCount } from '../text/format-figure.ts';
 
 /** The words that schemas are made of. They are handed in, so that reading the settings of a protocol loads no zod. */
 export type SchemaWords = typeof schemaFields;
+
+/** The words that the schema of records is made of, handed in for the same reason. */
+export type RecordWords = typeof schemaParts;
 
 /** Settings as a suite writes them, as a plan holds them, and what of them no record may hold. */
 export interface ProtocolSettings<Written = object, Planned = object, Secrets = object> {
@@ -21,10 +25,14 @@ export interface ProtocolSettings<Written = object, Planned = object, Secrets = 
   readonly example: string;
   /** What holds for a profile; `undefined` where neither the suite nor the profile has such settings. */
   merge(suite: Written | undefined, profile: Written | undefined): Written | undefined;
+  /** Every plan has such settings, if only the defaults. */
+  readonly everywhere?: true;
   /** The server of suites that talk to one beside the target at their base URL. */
   readonly server?: ServerSettings<Planned>;
   /** Numbers in place of texts, defaults filled in, no secrets. Throws a `UsageError` for what cannot be used. */
   plan(settings: Written): Planned;
+  /** The schema of each key of the plan, as records of runs hold it. */
+  recorded(words: RecordWords): ShapeOf<Planned>;
   /** Throws a `SuiteError` when a file cannot be read or does not fit, a `UsageError` for a variable. Absent: no secrets. */
   readSecrets?(settings: Written, from: SecretSource): Promise<Secrets>;
   /**

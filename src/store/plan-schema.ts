@@ -4,11 +4,11 @@
 import { z } from 'zod';
 import { type ExecutorPlan, executors } from '../executors/executors.ts';
 import type { PlanField } from '../executors/fields.ts';
-import { httpPlanSchema } from './http-plan-schema.ts';
+import type { SettingsInPlans } from '../protocols/registry.ts';
+import { protocolSettings } from '../protocols/settings-registry.ts';
 import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
-import { redisPlanSchema } from './redis-plan-schema.ts';
+import * as words from './schema-parts.ts';
 import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
-import { sqlPlanSchema } from './sql-plan-schema.ts';
 
 const stage = z.strictObject({ durationMs: ms, target: z.number() });
 
@@ -107,6 +107,20 @@ const comparison = z.strictObject({
     .exactOptional(),
 });
 
+type SettingsSchemas = {
+  readonly [Key in keyof SettingsInPlans]-?: undefined extends SettingsInPlans[Key]
+    ? z.ZodExactOptional<z.ZodType<NonNullable<SettingsInPlans[Key]>>>
+    : z.ZodType<SettingsInPlans[Key]>;
+};
+
+/** As the settings of each protocol have them, whose types hold the keys, and whose tests hold the values. */
+const settingsSchemas = Object.fromEntries(
+  protocolSettings.map(({ name, everywhere, recorded }) => {
+    const schema = z.strictObject(recorded(words));
+    return [name, everywhere ? schema : schema.exactOptional()];
+  }),
+) as unknown as SettingsSchemas;
+
 /** Exactly `Plan`. */
 const searchUnit = z.enum(['iterations/s', 'users']);
 const searchRules = { from: z.number(), to: z.number(), precision: z.number(), warmUpMs: ms };
@@ -128,9 +142,7 @@ export const planSchema = z
     seed: z.number(),
     tags,
     workers: count.max(10_000),
-    http: httpPlanSchema,
-    sql: sqlPlanSchema.exactOptional(),
-    redis: redisPlanSchema.exactOptional(),
+    ...settingsSchemas,
     scenarios: z.array(scenario).max(2000),
     monitors: z.array(monitorPlanSchema).exactOptional().describe('What is watched beside the load.'),
     thresholds: z.array(threshold).max(mostEntries),

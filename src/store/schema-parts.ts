@@ -2,6 +2,9 @@
 
 import { z } from 'zod';
 
+/** For those to whom these words are handed in. */
+export { z };
+
 export const text = z.string().min(1);
 /** A number of things: never negative. */
 export const count = z.number().nonnegative();
@@ -19,3 +22,6 @@ export const mostEntries = 20_000;
 export function series<Value extends z.ZodType>(value: Value): z.ZodRecord<z.ZodString, Value> {
   return z.record(z.string(), value);
 }
+
+/** How virtual users share connections to one server. */
+export const connectionsOfUsers = z.union([z.literal('per-vu'), z.strictObject({ pool: count })]);

@@ -28,6 +28,7 @@ export const http = {
   ...clientOf<HttpClient>(),
   ...settingsOf<HttpSettings>(),
   load: lazily(() => import('./protocol.ts')),
+  hasTlsSettings: true,
   inHooks: true,
   metrics: {
     http_reqs: counter('requests', request),

@@ -18,8 +18,8 @@ import { aProxy, parseProxy } from '../../network/proxy-url.ts';
 import type { ShapeOf } from '../../suite/schema-fields.ts';
 import { parseByteSize } from '../../text/byte-size.ts';
 import { msOf } from '../../time/duration.ts';
-import { clientTlsShape, planTls, readTlsSecrets, tlsExample } from '../client-tls.ts';
-import type { ProtocolSettings, SchemaWords } from '../settings.ts';
+import { clientTlsShape, planTls, readTlsSecrets, recordedClientTls, tlsExample } from '../client-tls.ts';
+import type { ProtocolSettings, RecordWords, SchemaWords } from '../settings.ts';
 import { parseTimeouts, planRetries } from './setting-values.ts';
 
 /** What the client keeps of one response at the most. */
@@ -123,6 +123,7 @@ function shape(words: SchemaWords): ShapeOf<HttpDefinition> {
 
 export const http: ProtocolSettings<HttpDefinition, HttpPlan, HttpSecrets> = {
   name: 'http',
+  everywhere: true,
   example: 'HTTP settings such as { timeout: "5s" }',
   shape,
   /** Key by key; `headers` and `tls` are merged within. Every profile has some, if only the defaults. */
@@ -131,6 +132,7 @@ export const http: ProtocolSettings<HttpDefinition, HttpPlan, HttpSecrets> = {
     return { ...suite, ...profile, headers, tls: { ...suite.tls, ...profile.tls } };
   },
   plan,
+  recorded,
   async readSecrets(settings, { file, env }) {
     const proxies = proxiesOf(settings, env);
     const tls = await readTlsSecrets(settings.tls ?? {}, file, 'http.tls');
@@ -165,6 +167,44 @@ function plan(http: HttpDefinition): HttpPlan {
     ...given('dns', http.dns && planDns(http.dns)),
     ...given('proxy', proxyOf(http)),
     ...given('tls', planTls(http.tls ?? {})),
+  };
+}
+
+function recorded(words: RecordWords): ShapeOf<HttpPlan> {
+  const { count, ms, text, z } = words;
+  const tls = z.strictObject({
+    ...recordedClientTls(words),
+    sessionReuse: z.enum(['vu', 'worker', 'none']),
+  });
+  return {
+    timeoutMs: ms,
+    maxRedirects: count,
+    redirectsTo: z.literal('same-origin').exactOptional(),
+    redirectHeaders: z
+      .strictObject({ keep: z.array(text).exactOptional(), drop: z.array(text).exactOptional() })
+      .exactOptional(),
+    headers: z.record(z.string(), z.string()),
+    connectionsPerHost: count,
+    version: z.enum(['auto', '1.1', '2']).exactOptional(),
+    connectTimeoutMs: ms.exactOptional(),
+    responseTimeoutMs: ms.exactOptional(),
+    nameFromPath: z.enum(['template', 'path']).exactOptional(),
+    retries: z
+      .strictObject({ count, backoffMs: ms, on: z.array(z.union([z.number(), text])) })
+      .exactOptional(),
+    maxResponseBytes: count.exactOptional(),
+    socketPath: text.exactOptional(),
+    hosts: z.record(z.string(), text).exactOptional(),
+    localAddresses: z.array(text).exactOptional(),
+    dns: z
+      .strictObject({
+        ttlMs: ms,
+        select: z.enum(['first', 'random', 'round-robin']),
+        policy: z.enum(['preferIPv4', 'preferIPv6', 'onlyIPv4', 'onlyIPv6', 'any']),
+      })
+      .exactOptional(),
+    proxy: text.exactOptional(),
+    tls: tls.describe('Without certificates and keys, which no record holds.').exactOptional(),
   };
 }
 

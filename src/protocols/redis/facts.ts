@@ -19,6 +19,7 @@ export const redis = {
   ...settingsOf<RedisSettings>(),
   load: lazily(() => import('./protocol.ts')),
   settings: { absent: 'this suite has no Redis server: give it a key `redis`' },
+  hasTlsSettings: true,
   inHooks: true,
   metrics: {
     /** One per Redis command, those of pipelines and transactions among them. */

@@ -4,7 +4,7 @@ import { UsageError } from '../../model/errors.ts';
 import type { RedisDefinition, RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { directTo } from '../../network/destination.ts';
 import { msOf } from '../../time/duration.ts';
-import { clientTlsSchema, planClientTls, readTlsSecrets } from '../client-tls.ts';
+import { clientTlsSchema, planClientTls, readTlsSecrets, recordedClientTls } from '../client-tls.ts';
 import { connectionsText, keyByKey, type ProtocolSettings } from '../settings.ts';
 import { isRedisUrl, parseRedisUrl, publicRedisUrl } from './redis-url.ts';
 
@@ -57,6 +57,18 @@ export const redis: ProtocolSettings<RedisDefinition, RedisPlan, RedisSecrets> =
       poolTimeoutMs: msOf(settings.poolTimeout ?? '30s'),
       clientName: settings.clientName === false ? '' : (settings.clientName ?? 'plimsoll'),
       ...(tls === false ? {} : { tls: planClientTls(tls) }),
+    };
+  },
+  recorded: (words) => {
+    const { connectionsOfUsers, ms, text, z } = words;
+    return {
+      url: text.exactOptional().describe('Without its password.'),
+      connections: connectionsOfUsers,
+      connectTimeoutMs: ms,
+      commandTimeoutMs: ms,
+      poolTimeoutMs: ms,
+      clientName: text,
+      tls: z.strictObject(recordedClientTls(words)).exactOptional(),
     };
   },
   async readSecrets(settings, { file }) {

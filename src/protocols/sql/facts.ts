@@ -18,6 +18,7 @@ export const sql = {
   ...settingsOf<SqlSettings>(),
   load: lazily(() => import('./protocol.ts')),
   settings: { absent: 'this suite has no database: give it a key `sql`' },
+  hasTlsSettings: true,
   inHooks: true,
   metrics: {
     /** Every statement that was sent, or that failed before it could be; BEGIN and COMMIT are statements, too. */

@@ -5,7 +5,7 @@ import { UsageError } from '../../model/errors.ts';
 import type { SqlDefinition, SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { directTo, unixSocket } from '../../network/destination.ts';
 import { msOf } from '../../time/duration.ts';
-import { clientTlsSchema, planClientTls, readTlsSecrets } from '../client-tls.ts';
+import { clientTlsSchema, planClientTls, readTlsSecrets, recordedClientTls } from '../client-tls.ts';
 import { connectionsText, keyByKey, type ProtocolSettings, type SecretSource } from '../settings.ts';
 import { databaseUrlMistake, parseDatabaseUrl, publicDatabaseUrl } from './database-url.ts';
 
@@ -70,6 +70,26 @@ export const sql: ProtocolSettings<SqlDefinition, SqlPlan, SqlSecrets> = {
       readOnly: settings.readOnly ?? false,
       ...(settings.marker === undefined ? {} : { marker: settings.marker }),
       ...(tls === false ? {} : { tls: planClientTls(tls) }),
+    };
+  },
+  recorded: (words) => {
+    const { connectionsOfUsers, count, ms, text, z } = words;
+    return {
+      url: text.exactOptional().describe('Without its password.'),
+      connections: connectionsOfUsers,
+      connectTimeoutMs: ms,
+      statementTimeoutMs: ms,
+      serverTimeout: z.boolean(),
+      poolTimeoutMs: ms,
+      applicationName: text,
+      retries: count,
+      prepare: z
+        .boolean()
+        .exactOptional()
+        .describe('Whether statements are prepared under names; absent: when no pooler was found.'),
+      readOnly: z.boolean(),
+      marker: text.exactOptional(),
+      tls: z.strictObject(recordedClientTls(words)).exactOptional(),
     };
   },
   readSecrets: readSqlSecrets,
