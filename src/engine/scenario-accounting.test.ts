@@ -14,8 +14,10 @@ import { type Ended, runScenario, type Stop } from './scenario.cases.ts';
 
 const pause = (ms: number) => (context: TaskContext) => context.sleep(ms);
 const hang = pause(3_600_000);
+/** One error for all failures: to write out a stack takes longer than the iteration that failed. */
+const noAccount = new Error('no account');
 const fail = async (): Promise<never> => {
-  throw new Error('no account');
+  throw noAccount;
 };
 const block = (): void => {
   const untilMs = monotonicMs() + 4;
