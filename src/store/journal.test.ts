@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { knownSecrets } from '../masking/known-secrets.ts';
 import { createMeter } from '../meter/meter.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { MetricWindow, SeriesDelta } from '../model/metric.ts';
@@ -87,8 +88,10 @@ describe('an entry', () => {
   });
 
   test('is read as it was written', () => {
+    // Other tests of this process may have made a secret of any word.
+    const name = fc.string().filter((text) => knownSecrets.hide(`/${text}`) === `/${text}`);
     fc.assert(
-      fc.property(fc.nat(), fc.array(delta), fc.string(), fc.array(cut), (sequence, deltas, name, cuts) => {
+      fc.property(fc.nat(), fc.array(delta), name, fc.array(cut), (sequence, deltas, name, cuts) => {
         const definitions = [
           { id: 1, metric: 'm', type: 'counter', contains: 'default', tags: { name: `/${name}` } } as const,
         ];

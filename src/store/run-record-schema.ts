@@ -241,8 +241,6 @@ export const findingSchema = z.strictObject({
     'alert-blind',
     'monitor-gap',
     'outage',
-    'leak',
-    'degradation',
     'anomaly',
     'suite',
   ]),
