@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/longest-first.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -45,7 +46,7 @@ const inPairs = ofRuns([
   'survival-network',
 ]);
 /** They measure the generator or the machine, or expect figures that a neighbour would change. */
-const alone = ['tests/accuracy/*.test.ts', ...ofRuns(['adapter', 'capacity', 'comparisons'])];
+const alone = ['tests/accuracy/*.test.ts', ...ofRuns(['adapter-policies', 'capacity', 'comparisons'])];
 
 // The groups run one after the other: what computes never slows down what drives load.
 export default defineConfig({
@@ -56,6 +57,7 @@ export default defineConfig({
     ],
   },
   test: {
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

@@ -1,75 +1,21 @@
 // The database tests of the suite `adapter` against its own target: each finds what was planted for it, and is silent
-// where nothing was.
+// where nothing was. What policies cost is in adapter-policies.test.ts.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import type { RunRecord } from 'plimsoll';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { type AdapterOptions, type RunningAdapter, startAdapter } from '../targets/adapter/target.ts';
+import { AdapterServers, runAdapter as run } from './adapter-run.ts';
 import { wasHeldUp } from './exit-code.ts';
 import { figureOf } from './profile-run.ts';
-import { readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const running: RunningAdapter[] = [];
-afterAll(async () => {
-  for (const one of running) await one.stop();
-});
+const servers = new AdapterServers();
+afterAll(() => servers.stop());
 
-async function start(options: AdapterOptions): Promise<RunningAdapter> {
-  const started = await startAdapter(options);
-  running.push(started);
-  return started;
-}
-
-let shared: RunningAdapter | undefined;
-
-/** One server for all, its data made anew for each set of weaknesses. */
-async function databaseWith(planted: AdapterOptions = {}): Promise<string> {
-  shared ??= await start({});
-  await startAdapter({ databaseUrl: shared.url, ...planted });
-  return shared.url;
-}
-
-interface TestRun {
-  readonly record: RunRecord;
-  readonly stdout: string;
-  readonly result: unknown;
-}
-
-async function run(
-  profile: string,
-  databaseUrl: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<TestRun> {
-  const folder = temporaryFolder();
-  try {
-    const flags = [
-      '--profile',
-      profile,
-      '--workers',
-      '2',
-      '--formats',
-      'json,db-test,md',
-      '--out',
-      folder.path,
-    ];
-    const { stdout, stderr, code } = await runCli(['run', 'adapter', ...flags, ...args], {
-      env: { DATABASE_URL: databaseUrl, ...env },
-    });
-    expect([0, 1, 5], stderr + stdout).toContain(code);
-    const latest = join(folder.path, 'adapter', 'latest');
-    return {
-      record: readRecord(folder.path, 'adapter'),
-      stdout,
-      result: JSON.parse(readFileSync(join(latest, 'db-test.json'), 'utf8')),
-    };
-  } finally {
-    folder.dispose();
-  }
+/** Forty users who log in again and again may keep a slow generator busy; a limit is broken all the same. */
+function expectFail(record: RunRecord): void {
+  expect(record.verdict.status).toBe(wasHeldUp(record) ? 'inconclusive' : 'fail');
 }
 
 /** Rows that runs wrote, and did not remove. */
@@ -93,7 +39,7 @@ const suiteFindings = (record: RunRecord) =>
 
 describe('connection_pool', () => {
   it('is silent while the server has room, and leaves its result and no rows', async () => {
-    const url = await databaseWith();
+    const url = await servers.databaseWith();
     const { record, result } = await run('connection_pool', url, ['--users', '40', '--duration', '2s']);
     expect(errorsOf(record, 'too_many_connections')).toBe(0);
     expect(record.errors).toEqual([]);
@@ -114,16 +60,15 @@ describe('connection_pool', () => {
   });
 
   it('keeps what it wrote with --skip-cleanup', async () => {
-    const url = await databaseWith();
+    const url = await servers.databaseWith();
     await run('connection_pool', url, ['--users', '40', '--duration', '3s', '--skip-cleanup']);
     expect(await rowsLeftIn(url)).toBeGreaterThan(0);
   });
 
   it('names the refusals of a server that takes too few', async () => {
-    const small = await start({ maxConnections: 20 });
+    const small = await servers.start({ maxConnections: 20 });
     const { record, stdout } = await run('connection_pool', small.url, ['--users', '40', '--duration', '2s']);
-    // Forty users who log in again and again may keep a slow generator busy; the limit is broken all the same.
-    expect(record.verdict.status).toBe(wasHeldUp(record) ? 'inconclusive' : 'fail');
+    expectFail(record);
     expect(record.thresholds).toContainEqual(
       expect.objectContaining({ series: 'sql_ops{error_class:too_many_connections}', ok: false }),
     );
@@ -135,7 +80,7 @@ describe('connection_pool', () => {
 
 describe('pool_exhaustion', () => {
   it('is silent about a pool that lets everyone have a turn, and shows the waiting', async () => {
-    const url = await databaseWith();
+    const url = await servers.databaseWith();
     const env = { ADAPTER_POOL: '20', ADAPTER_PEAK: '60' };
     const { record } = await run('pool_exhaustion', url, ['--duration', '4s'], env);
     expect(errorsOf(record, 'sql_pool_timeout')).toBe(0);
@@ -145,10 +90,10 @@ describe('pool_exhaustion', () => {
   });
 
   it('names the timeouts of a pool that is too small, and the time to recovery', async () => {
-    const url = await databaseWith();
+    const url = await servers.databaseWith();
     const env = { ADAPTER_POOL: '4', ADAPTER_PEAK: '300' };
     const { record, stdout } = await run('pool_exhaustion', url, ['--duration', '6s'], env);
-    expect(record.verdict.status).toBe('fail');
+    expectFail(record);
     expect(errorsOf(record, 'sql_pool_timeout')).toBeGreaterThan(0);
     expect(stdout).toContain('The pool of connections is exhausted');
     const recoveryMs = figureOf(record, 'pool_recovery', 'max');
@@ -157,54 +102,20 @@ describe('pool_exhaustion', () => {
   });
 });
 
-describe('rls_overhead', () => {
-  it('finds next to nothing where policies do not apply', async () => {
-    const url = await databaseWith();
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    try {
-      // Both sides are the same then, but for their names.
-      await client.query('ALTER ROLE plimsoll_adapter_app BYPASSRLS');
-      const { record } = await run('rls_overhead', url, ['--duration', '4s']);
-      expect(record.comparisons!.rls_overhead!.status).toBe('pass');
-      expect(Math.abs(record.comparisons!.rls_overhead!.difference!)).toBeLessThan(0.04);
-    } finally {
-      await client.query('ALTER ROLE plimsoll_adapter_app NOBYPASSRLS');
-      await client.end();
-    }
-  });
-
-  it('gives an interval, and finds no overhead beyond the limit in cheap policies', async () => {
-    const { record } = await run('rls_overhead', await databaseWith(), ['--duration', '4s']);
-    const { status, difference, low, high } = record.comparisons!.rls_overhead!;
-    expect(status).not.toBe('fail');
-    expect(low!).toBeLessThan(0.1);
-    expect(difference!).toBeGreaterThan(low!);
-    expect(difference!).toBeLessThan(high!);
-  });
-
-  it('fails for policies that run a query for each row, its whole interval above the limit', async () => {
-    const url = await databaseWith({ policy: 'expensive' });
-    const { record, stdout } = await run('rls_overhead', url, ['--duration', '4s']);
-    expect(record.comparisons!.rls_overhead).toMatchObject({ status: 'fail' });
-    expect(record.comparisons!.rls_overhead!.low!).toBeGreaterThan(0.1);
-    expect(record.verdict.status).toBe('fail');
-    expect(record.findings.find(({ kind }) => kind === 'comparison')).toMatchObject({ severity: 'critical' });
-    expect(stdout).toMatch(/The difference rls_overhead is beyond its limit <10%/);
-  });
-});
-
 describe('index_effectiveness', () => {
   it('is silent when all indexes are used and none is missing', async () => {
-    const { record } = await run('index_effectiveness', await databaseWith(), ['--duration', '1s']);
+    const { record } = await run('index_effectiveness', await servers.databaseWith(), ['--duration', '1s']);
     expect(suiteFindings(record)).toEqual([]);
     expect(record.findings.find(({ source }) => source === 'suite')).toMatchObject({ severity: 'info' });
   });
 
   it('names a missing index with its plan, and an unused one with its counts', async () => {
-    const url = await databaseWith({ missingIndex: 'idx_tickets_tenant_status_created', unusedIndex: true });
+    const url = await servers.databaseWith({
+      missingIndex: 'idx_tickets_tenant_status_created',
+      unusedIndex: true,
+    });
     const { record, stdout } = await run('index_effectiveness', url, ['--duration', '1s']);
-    expect(record.verdict.status).toBe('fail');
+    expectFail(record);
     const findings = suiteFindings(record);
     expect(findings.map(({ title }) => title).sort()).toEqual([
       'No statement uses the index idx_tickets_subject',

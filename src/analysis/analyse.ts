@@ -7,7 +7,6 @@ import { findAnomalies } from './anomalies.ts';
 import { capacityFindings } from './capacity-sentences.ts';
 import { findComparisons } from './comparisons.ts';
 import { findCutOff } from './cut-off.ts';
-import { driftFindings, findDrifts } from './drift.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
@@ -29,7 +28,6 @@ const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 
 
 /** Findings and verdict of a run, from the measurements and what the suite's own code has found. */
 export function analyse(measurements: Measurements, suiteFindings: readonly Finding[] = []): Analysis {
-  const drifts = findDrifts(measurements);
   const findings = [
     ...findRecovery(measurements),
     ...findGeneratorLimits(measurements),
@@ -46,8 +44,7 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findMonitorGaps(measurements),
     ...findBlindAlerts(measurements),
     ...capacityFindings(measurements),
-    ...driftFindings(drifts),
-    ...findAnomalies(measurements, drifts),
+    ...findAnomalies(measurements),
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
   return { findings, verdict: makeVerdict(measurements, suiteFindings) };
 }

@@ -25,8 +25,6 @@ export type FindingKind =
   | 'alert-blind'
   | 'monitor-gap'
   | 'outage'
-  | 'leak'
-  | 'degradation'
   | 'anomaly'
   | 'suite';
 
