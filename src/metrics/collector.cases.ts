@@ -83,3 +83,22 @@ export function sumsOf({
 }: MeasuredRun): Omit<MeasuredRun, 'entries'> & { readonly metrics: Record<string, MetricEntry> } {
   return { ...rest, metrics: entriesByKey(entries([])) };
 }
+
+/** The tags of a request of either of two users. */
+export const pricing = {
+  scenario: 'main',
+  user: 'buyer',
+  task: 'price',
+  method: 'POST',
+  name: '/price',
+  status: '200',
+};
+
+export const report = {
+  scenario: 'main',
+  user: 'admin',
+  task: 'report',
+  method: 'GET',
+  name: '/roi',
+  status: '200',
+};

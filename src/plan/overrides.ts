@@ -4,6 +4,7 @@
 import { mostIterations, mostRatePerSec, mostVus } from '../executors/bounds.ts';
 import type { LoadForm, LoadModel } from '../executors/executor.ts';
 import { type ExecutorPlan, executors } from '../executors/executors.ts';
+import { defaultMaxDurationMs } from '../executors/fixed-iterations.ts';
 import {
   durationOf,
   isArrivalRate,
@@ -15,7 +16,6 @@ import {
   withRates,
   withVus,
 } from '../executors/of-plan.ts';
-import { defaultMaxDurationMs } from '../executors/per-vu-iterations.ts';
 import { exactRate } from '../executors/rate-curve.ts';
 import { UsageError } from '../model/errors.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
