@@ -1,8 +1,7 @@
 // `plimsoll compare`: two or more sides of runs, figure by figure. Flags in, exit code out.
 
-import { writeFile } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
-import { exitCodes, messageOf, UsageError } from '../model/errors.ts';
+import { basename } from 'node:path';
+import { exitCodes, UsageError } from '../model/errors.ts';
 import type { Regression, RegressionStatus } from '../model/regression.ts';
 import {
   type CompareOptions,
@@ -11,18 +10,13 @@ import {
   usualComparison,
 } from '../regression/compare-runs.ts';
 import { type DifferenceKind, differenceKinds } from '../regression/differences.ts';
-import { type Paper, renderPaperHtml, renderPaperMarkdown, renderPaperText } from '../report/paper.ts';
-import { makePalette, plainPalette } from '../report/text/palette.ts';
+import type { Paper } from '../report/paper.ts';
 import { regressionSection, statusOfRegression } from '../report/view/regression.ts';
 import { asForeign } from '../store/foreign-data.ts';
 import { nearestName } from '../text/nearest-name.ts';
-import { usesColour } from './colour.ts';
 import type { CompareFlags } from './flags.ts';
 import { assertOneProfile, readSide } from './read-side.ts';
-
-/** By file ending, for `--out`. */
-const formats = { txt: '.txt', md: '.md', html: '.html', json: '.json' } as const;
-type PaperFormat = keyof typeof formats;
+import { paperFormat, writePaper } from './write-paper.ts';
 
 /**
  * Compares each further side with the first, prints what changed or writes it to `--out`, and returns the exit code: 1
@@ -31,7 +25,7 @@ type PaperFormat = keyof typeof formats;
 export async function compareCommand(names: readonly string[], flags: CompareFlags): Promise<number> {
   if (names.length < 2) throw new UsageError('compare needs at least two runs or folders of runs');
   const format = paperFormat(flags);
-  const options = optionsOf(flags);
+  const options = compareOptions(flags);
   const sides: RunSide[] = [];
   for (const name of names) {
     const records = await readSide(name, flags.profile);
@@ -68,7 +62,8 @@ function exitCodeOf(status: RegressionStatus): number {
   return status === 'unjudged' ? exitCodes.inconclusive : exitCodes.pass;
 }
 
-function optionsOf(flags: CompareFlags): CompareOptions {
+/** What the flags of a comparison say, beside what is usual. */
+export function compareOptions(flags: CompareFlags): CompareOptions {
   const { minChange, minFailed, runNoise, percentiles, allow } = flags;
   return {
     ...usualComparison,
@@ -112,6 +107,7 @@ function paperOf(regressions: readonly Regression[]): Paper {
   const { suite, profile } = regressions[0]!.before;
   const several = regressions.length > 1;
   return {
+    kind: 'comparison of load tests',
     answer: status.toUpperCase(),
     status: statusOfRegression[status],
     title: `${suite} / ${profile}`,
@@ -120,48 +116,4 @@ function paperOf(regressions: readonly Regression[]): Paper {
       : regressions[0]!.reasons,
     sections: regressions.map((one, i) => regressionSection(one, `comparison-${i + 1}`, several)),
   };
-}
-
-/** What `--format` says, else the ending of `--out`, else text. */
-function paperFormat({ format, out }: Pick<CompareFlags, 'format' | 'out'>): PaperFormat {
-  const names = Object.keys(formats) as PaperFormat[];
-  if (format !== undefined) {
-    const known = names.find((name) => name === format);
-    if (known !== undefined) return known;
-    throw new UsageError(`unknown format "${format}"`, { hint: `choose from ${names.join(', ')}` });
-  }
-  if (out === undefined) return 'txt';
-  const ofEnding = names.find((name) => formats[name] === extname(out));
-  if (ofEnding !== undefined) return ofEnding;
-  throw new UsageError(`--out ${out}: the ending does not tell the format`, {
-    hint: `end the name in ${names.map((name) => formats[name]).join(', ')}, or choose one with --format`,
-  });
-}
-
-/** Prints a report of several runs; with `--out` it goes to that file, and the terminal has the text. */
-async function writePaper(
-  paper: Paper,
-  data: unknown,
-  format: PaperFormat,
-  flags: Pick<CompareFlags, 'out' | 'color'>,
-): Promise<void> {
-  const content = {
-    txt: () => renderPaperText(paper, plainPalette),
-    md: () => renderPaperMarkdown(paper),
-    html: () => renderPaperHtml(paper, 'comparison of load tests'),
-    json: () => `${JSON.stringify(data, undefined, 2)}\n`,
-  }[format]();
-  if (flags.out === undefined && format !== 'txt') {
-    process.stdout.write(content);
-    return;
-  }
-  if (flags.out !== undefined) {
-    try {
-      await writeFile(flags.out, content);
-    } catch (thrown) {
-      throw new UsageError(`cannot write ${flags.out}: ${messageOf(thrown)}`, { cause: thrown });
-    }
-  }
-  process.stdout.write(renderPaperText(paper, makePalette(usesColour(process.stdout, flags.color))));
-  if (flags.out !== undefined) process.stdout.write(`\nwrote ${flags.out}\n`);
 }

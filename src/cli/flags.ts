@@ -71,6 +71,12 @@ export interface CompareFlags extends Pick<RunFlags, 'color' | 'out'> {
   readonly format?: string;
 }
 
+/** The flags of the commands of `baseline`. */
+export interface BaselineFlags extends Omit<CompareFlags, 'percentiles'> {
+  readonly file?: string;
+  readonly reason?: string;
+}
+
 /** The flags of `capacity`; durations are ms, `precision` is a share. */
 export interface CapacityFlags
   extends Pick<LoadFlags, 'thinkTime' | 'baseUrl' | 'env' | 'tag' | 'workers' | 'seed'>,

@@ -7,6 +7,7 @@ import { exitCodes } from '../model/errors.ts';
 import { packageVersion } from '../model/version.ts';
 import { startTimer } from '../time/timer.ts';
 import { defineAnalyze } from './commands/define-analyze.ts';
+import { defineBaseline } from './commands/define-baseline.ts';
 import { defineCapacity } from './commands/define-capacity.ts';
 import { defineCompare } from './commands/define-compare.ts';
 import { defineInspect } from './commands/define-inspect.ts';
@@ -29,6 +30,7 @@ const commands: readonly ((program: Command, setExitCode: (code: number) => void
   defineInspect,
   defineReport,
   defineCompare,
+  defineBaseline,
   defineMonitor,
   defineAnalyze,
   defineTarget,

@@ -15,6 +15,30 @@ export interface ComparedFigure {
   readonly statistic: `p(${number})` | 'failed' | 'per second';
 }
 
+/** A time or a rate of one run: its logarithm is what is compared. */
+export interface MeasuredLevel {
+  readonly kind: 'level';
+  readonly value: number;
+  /** Relative standard error within the run, with its degrees of freedom. */
+  readonly error?: number;
+  readonly freedom?: number;
+  /** Why it has no error: too few operations, a run of too few windows, or a value of 0. */
+  readonly problem?: 'few' | 'short' | 'zero';
+  /** How much of what runs differ by reaches it, 0..1. */
+  readonly exposure: number;
+  /** Work was cut off that may have taken longer, so that the value may be too low. */
+  readonly isLeast?: true;
+}
+
+/** A share of the operations of one run. */
+export interface MeasuredShare {
+  readonly kind: 'share';
+  readonly count: number;
+  readonly of: number;
+  /** How many times greater its variance is than that of independent trials, at least 1. */
+  readonly inflation: number;
+}
+
 export interface RegressionRow extends ComparedFigure {
   readonly unit: 'ms' | 'ratio' | 'per s';
   /** Means over the runs of each side (times and rates: geometric); `null` where no run has the figure. */

@@ -51,9 +51,7 @@ describe('three runs on each side', () => {
     expect(status).toBe('worse');
     expect(rowOf(rows, 'http_req_duration', 'p(95)', '/api/report').status).toBe('worse');
     expect(rowOf(rows, 'http_req_duration', 'p(95)', '/api/price').status).toBe('same');
-    expect(reasons[0]).toMatch(
-      /response time of GET \/api\/report of task report is worse, [\d.]+ ms before/,
-    );
+    expect(reasons[0]).toMatch(/response time of GET \/api\/report of task report: worse, [\d.]+ ms before/);
   });
 
   test('are worse where more requests fail, and then no time is called the same', () => {

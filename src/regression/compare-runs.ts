@@ -1,12 +1,19 @@
 // The door of this folder: earlier and later runs of the same load in, what changed out. Pure, over run records alone.
 
+import type { Baseline } from '../model/baseline.ts';
 import type { ComparedSide, Regression, RegressionRow, RegressionStatus } from '../model/regression.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { formatCount } from '../text/format-figure.ts';
-import { type DifferenceKind, differencesOf, notesOf, unusableReason } from './differences.ts';
+import {
+  type Difference,
+  type DifferenceKind,
+  differencesOf,
+  notesOf,
+  unusableReason,
+} from './differences.ts';
 import { judgeRows, type RegressionLimits } from './judge-rows.ts';
 import { rowSentence } from './row-words.ts';
-import { figuresOf } from './run-figures.ts';
+import { figureKey, figuresOf, type RunFigure, type RunFigures } from './run-figures.ts';
 
 /** Runs of one side, at least one. */
 export interface RunSide {
@@ -47,27 +54,93 @@ export function compareRuns(before: RunSide, after: RunSide, options: CompareOpt
   const [one, two] = [usable(before), usable(after)];
   const [first, ...others] = [...one.records, ...two.records];
   const found = others.flatMap((record) => differencesOf(first!, record));
-  const differences = found.filter(({ kind }) => !options.allowed.includes(kind)).map(({ text }) => text);
-  const allowed = found.filter(({ kind }) => options.allowed.includes(kind)).map(({ text }) => text);
-  // Other plans have another course, which must not be taken off.
-  const isOnePlan = !found.some(({ kind }) => kind === 'load' || kind === 'profile' || kind === 'suite');
-  const figures = figuresOf([first!, ...others], isOnePlan, options.percentiles);
-  const measured = judgeRows(
-    figures.slice(0, one.records.length),
-    figures.slice(one.records.length),
+  const figures = figuresOf([first!, ...others], isOnePlan(found), options.percentiles);
+  return answer({
+    before: { side: sideOf(before, one), figures: figures.slice(0, one.records.length) },
+    after: { side: sideOf(after, two), figures: figures.slice(one.records.length) },
+    found,
+    obstacles: [...obstaclesOf(one, before), ...obstaclesOf(two, after)],
+    notes: [
+      ...others.flatMap((record) => notesOf(first!, record)),
+      ...repetitionNotes(one.records.length, two.records.length, options),
+      ...orderNotes(one.records, two.records),
+    ],
     options,
+  });
+}
+
+/** The same of later runs with the accepted figures of a baseline, whose percentiles are taken. */
+export function compareWithBaseline(baseline: Baseline, after: RunSide, options: CompareOptions): Regression {
+  const two = usable(after);
+  const found = two.records.flatMap((record) => differencesOf(baseline.conditions, record));
+  const { suite, profile } = baseline.conditions;
+  const { startedAt, runs } = baseline;
+  return answer({
+    before: {
+      side: { name: 'the baseline', suite, profile, startedAt, runs, left: [] },
+      figures: acceptedFigures(baseline),
+    },
+    after: {
+      side: sideOf(after, two),
+      figures: figuresOf(two.records, isOnePlan(found), baseline.percentiles),
+    },
+    found,
+    obstacles: obstaclesOf(two, after),
+    notes: [
+      ...two.records.flatMap((record) => notesOf(baseline.conditions, record)),
+      ...repetitionNotes(runs.length, two.records.length, options),
+    ],
+    options,
+  });
+}
+
+/** One map for each accepted run. */
+function acceptedFigures({ runs, figures }: Baseline): RunFigures[] {
+  return runs.map(
+    (_, i) =>
+      new Map(
+        figures.flatMap(({ runs: values, ...figure }): [string, RunFigure][] => {
+          const value = values[i];
+          return value === undefined ? [] : [[figureKey(figure), { ...figure, ...value }]];
+        }),
+      ),
   );
-  const obstacles = [...obstaclesOf(one, before), ...obstaclesOf(two, after), ...unique(differences)];
-  const rows = obstacles.length === 0 ? measured : measured.map(unjudgedBy);
-  const status = obstacles.length === 0 ? statusOf(rows) : 'unjudged';
-  const notes = others.flatMap((record) => notesOf(first!, record));
+}
+
+/** Other plans have another course, which must not be taken off. */
+function isOnePlan(found: readonly Difference[]): boolean {
+  return !found.some(({ kind }) => kind === 'load' || kind === 'profile' || kind === 'suite');
+}
+
+interface MeasuredSide {
+  readonly side: ComparedSide;
+  readonly figures: readonly RunFigures[];
+}
+
+interface Question {
+  readonly before: MeasuredSide;
+  readonly after: MeasuredSide;
+  readonly found: readonly Difference[];
+  readonly obstacles: readonly string[];
+  readonly notes: readonly string[];
+  readonly options: CompareOptions;
+}
+
+function answer({ before, after, found, obstacles, notes, options }: Question): Regression {
+  const isAllowed = ({ kind }: Difference): boolean => options.allowed.includes(kind);
+  const differences = unique(found.filter((one) => !isAllowed(one)).map(({ text }) => text));
+  const allowed = found.filter(isAllowed).map(({ text }) => text);
+  const stops = [...obstacles, ...differences];
+  const measured = judgeRows(before.figures, after.figures, options);
+  const rows = stops.length === 0 ? measured : measured.map(unjudgedBy);
+  const status = stops.length === 0 ? statusOf(rows) : 'unjudged';
   return {
     status,
-    reasons: reasonsOf(status, rows, obstacles, options),
-    before: sideOf(before, one),
-    after: sideOf(after, two),
-    differences: unique(differences),
-    notes: unique([...allowed, ...notes, ...repetitionNotes(one.records, two.records, options)]),
+    reasons: reasonsOf(status, rows, stops, options),
+    before: before.side,
+    after: after.side,
+    differences,
+    notes: unique([...allowed, ...notes]),
     rows,
   };
 }
@@ -154,20 +227,19 @@ function sizeOf({ change, minimum }: RegressionRow): number {
   return Math.abs(change ?? 0) / minimum;
 }
 
-/** What the number and order of the runs leave open. */
-function repetitionNotes(
-  before: readonly RunRecord[],
-  after: readonly RunRecord[],
-  { runNoise }: CompareOptions,
-): string[] {
-  if (before.length + after.length < 4) {
-    return [
-      `With so few runs the spread between equal runs is not measured; ${runNoise * 100} % is assumed. Three runs on each side (--repeat 3) measure it.`,
-    ];
-  }
+/** What the number of the runs leaves open. */
+function repetitionNotes(before: number, after: number, { runNoise }: CompareOptions): string[] {
+  if (before + after >= 4) return [];
+  return [
+    `With so few runs the spread between equal runs is not measured; ${runNoise * 100} % is assumed. Three runs on each side (--repeat 3) measure it.`,
+  ];
+}
+
+/** What the order of the runs leaves open. */
+function orderNotes(before: readonly RunRecord[], after: readonly RunRecord[]): string[] {
   const ordered = [...before, ...after].map(({ startedAt }) => startedAt);
   const isInTurn = ordered.some((time, i) => i > 0 && time < ordered[i - 1]!);
-  return isInTurn
+  return isInTurn || ordered.length < 4
     ? []
     : [
         'All runs of one side were made before those of the other: what changed meanwhile on the machines counts as well.',

@@ -2,6 +2,7 @@
 // compare-runs.ts.
 
 import { describeCourse, describeExecutor } from '../executors/of-plan.ts';
+import type { RunConditions } from '../model/baseline.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
 
@@ -43,7 +44,7 @@ export function unusableReason(record: RunRecord): string | undefined {
 }
 
 /** What the plans and machines of two runs do not have in common, as sentences that name both values. */
-export function differencesOf(before: RunRecord, after: RunRecord): Difference[] {
+export function differencesOf(before: RunConditions, after: RunConditions): Difference[] {
   const differences: Difference[] = [];
   const add = (kind: DifferenceKind, what: string, one: string, two: string): void => {
     if (one !== two) differences.push({ kind, text: `${what}: ${one} before, ${two} after.` });
@@ -69,7 +70,7 @@ export function differencesOf(before: RunRecord, after: RunRecord): Difference[]
 }
 
 /** What differs and may matter, but stops no comparison. */
-export function notesOf(before: RunRecord, after: RunRecord): string[] {
+export function notesOf(before: RunConditions, after: RunConditions): string[] {
   const notes: string[] = [];
   const add = (what: string, one: string, two: string): void => {
     if (one !== two) notes.push(`${what}: ${one} before, ${two} after.`);
@@ -115,7 +116,7 @@ function exactLoad({ executor, gracefulStopMs, iterationTimeoutMs, startAtMs }: 
 }
 
 /** On this machine a target may be started on any free port. */
-function targetOf({ target }: RunRecord): string {
+function targetOf({ target }: RunConditions): string {
   if (target.baseUrl === null) return 'none';
   if (!URL.canParse(target.baseUrl)) return target.baseUrl;
   const { protocol, hostname, host, pathname } = new URL(target.baseUrl);
@@ -130,7 +131,7 @@ function settingsOf(plan: Plan, part: 'http' | 'sql' | 'redis'): Map<string, str
   return settings;
 }
 
-function machineOf({ environment }: RunRecord): string {
+function machineOf({ environment }: RunConditions): string {
   return `${environment.cpuCount} × ${environment.cpuModel}`;
 }
 

@@ -42,7 +42,7 @@ export function rowSentence(row: RegressionRow): string {
   const range = rangeText(row);
   const changed =
     change === null || range === undefined ? '' : `, ${changeText(change, row)} (95 % interval ${range})`;
-  const why = reason === undefined ? '' : `: ${reason}`;
-  const answer = status === 'unjudged' ? 'cannot be judged' : `is ${status}`;
-  return `${comparedWords(row)} ${answer}, ${value(before)} before and ${value(after)} after${changed}${why}.`;
+  const why = reason === undefined ? '' : `; ${reason}`;
+  const answer = status === 'unjudged' ? 'cannot be judged' : status;
+  return `${comparedWords(row)}: ${answer}, ${value(before)} before and ${value(after)} after${changed}${why}.`;
 }

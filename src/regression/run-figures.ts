@@ -3,37 +3,14 @@
 import { isArrivalRate } from '../executors/of-plan.ts';
 import { seriesKey, suiteAsUser, type Tags } from '../model/metric.ts';
 import { failedCountOf, kindsOfRun, type OperationMetrics, operationMetrics } from '../model/operation.ts';
-import type { ComparedFigure } from '../model/regression.ts';
+import type { ComparedFigure, MeasuredLevel, MeasuredShare } from '../model/regression.ts';
 import type { MetricEntry, RunRecord } from '../model/run-record.ts';
 import type { BlockVariance } from '../stats/block-variance.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { quantileError } from '../stats/quantile-error.ts';
 import { failureErrors, rateErrors, shareErrors, varianceOf, type WindowErrors } from './windows.ts';
 
-/** A time or a rate: its logarithm is what is compared. */
-interface LevelFigure {
-  readonly kind: 'level';
-  readonly value: number;
-  /** Relative standard error within the run, with its degrees of freedom. */
-  readonly error?: number;
-  readonly freedom?: number;
-  /** Why it has no error: too few operations, a run of too few windows, or a value of 0. */
-  readonly problem?: 'few' | 'short' | 'zero';
-  /** How much of what runs differ by reaches it, 0..1. */
-  readonly exposure: number;
-  /** Work was cut off that may have taken longer, so that the value may be too low. */
-  readonly isLeast?: true;
-}
-
-interface ShareFigure {
-  readonly kind: 'share';
-  readonly count: number;
-  readonly of: number;
-  /** See `Share` in stats/share-difference.ts. */
-  readonly inflation: number;
-}
-
-export type RunFigure = ComparedFigure & (LevelFigure | ShareFigure);
+export type RunFigure = ComparedFigure & (MeasuredLevel | MeasuredShare);
 
 /** By `figureKey`, whole metrics first, then tasks and endpoints, the busiest first. */
 export type RunFigures = ReadonlyMap<string, RunFigure>;

@@ -17,6 +17,8 @@ import { inRoom } from './view/cells.ts';
 import type { Section, Status } from './view/section.ts';
 
 export interface Paper {
+  /** Beside the name at the top of a page: `comparison of load tests`. */
+  readonly kind: string;
   /** The answer in a word or two, in capitals: `WORSE`. */
   readonly answer: string;
   readonly status: Status;
@@ -67,7 +69,7 @@ const accents: Readonly<Record<Status, VerdictStatus>> = {
 };
 
 /** One file that works offline, as report.html does; without charts. */
-export function renderPaperHtml({ answer, status, title, reasons, sections }: Paper, kind: string): string {
+export function renderPaperHtml({ kind, answer, status, title, reasons, sections }: Paper): string {
   const list = reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('');
   const head = `<section class="verdict" aria-labelledby="verdict-title">
 <p class="status"><span class="mark" aria-hidden="true">${states[status][1]}</span> <strong>${escapeHtml(answer)}</strong></p>

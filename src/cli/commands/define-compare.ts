@@ -2,37 +2,18 @@
 
 import type { Command } from 'commander';
 import type { CompareFlags } from '../flags.ts';
-import { collect, percent, percentiles } from '../values.ts';
-import { noColour } from './shared-options.ts';
+import { percentiles } from '../values.ts';
+import { noColour, withComparison, withPaper } from './shared-options.ts';
 
 export function defineCompare(program: Command, setExitCode: (code: number) => void): void {
-  program
-    .command('compare')
+  withPaper(withComparison(program.command('compare')))
+    .option('--percentiles <list>', 'percentiles of times to compare (default: 50,95)', percentiles)
     .argument(
       '<runs...>',
       'two or more runs or folders of runs; the first is what the others are compared with',
     )
     .description('say which figures of later runs are better, the same or worse than those of earlier ones')
     .option('-p, --profile <name>', 'of folders with runs of several profiles: compare those of this one')
-    .option('--min-change <percent>', 'least change of times and rates that matters (default: 10%)', percent)
-    .option(
-      '--min-failed <percent>',
-      'least change of the share of failures that matters, in percentage points (default: 0.5)',
-      percent,
-    )
-    .option('--percentiles <list>', 'percentiles of times to compare (default: 50,95)', percentiles)
-    .option(
-      '--run-noise <percent>',
-      'how much equal runs differ, where the runs are too few to show it (default: 5%)',
-      percent,
-    )
-    .option(
-      '--allow <difference>',
-      'compare although this differs: suite, profile, load, target, environment, settings, machine; repeatable',
-      collect,
-    )
-    .option('--format <name>', 'txt, md, html or json (default: the ending of --out, else txt)')
-    .option('-o, --out <file>', 'write the comparison to this file')
     .addOption(noColour())
     .addHelpText(
       'after',

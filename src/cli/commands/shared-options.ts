@@ -3,8 +3,10 @@
 import { type Command, Option } from 'commander';
 import { exportFormats, reportFormats } from '../../report/format-names.ts';
 import {
+  collect,
   collectTag,
   milliseconds,
+  percent,
   positive,
   positiveWhole,
   seconds,
@@ -67,6 +69,34 @@ export function withProgress(command: Command): Command {
       "if the output is not a terminal: print the monitors' figures with each progress line",
     )
     .addOption(noColour());
+}
+
+/** What matters in a comparison, and what may differ. */
+export function withComparison(command: Command): Command {
+  return command
+    .option('--min-change <percent>', 'least change of times and rates that matters (default: 10%)', percent)
+    .option(
+      '--min-failed <percent>',
+      'least change of the share of failures that matters, in percentage points (default: 0.5)',
+      percent,
+    )
+    .option(
+      '--run-noise <percent>',
+      'how much equal runs differ, where the runs are too few to show it (default: 5%)',
+      percent,
+    )
+    .option(
+      '--allow <difference>',
+      'compare although this differs: suite, profile, load, target, environment, settings, machine; repeatable',
+      collect,
+    );
+}
+
+/** Where a report of several runs goes. */
+export function withPaper(command: Command): Command {
+  return command
+    .option('--format <name>', 'txt, md, html or json (default: the ending of --out, else txt)')
+    .option('-o, --out <file>', 'write the report to this file');
 }
 
 export function noColour(): Option {

@@ -1,0 +1,97 @@
+// Names, flags and help of `plimsoll baseline`; what it does is in ../baseline.ts. Called by ../main.ts.
+
+import type { Command } from 'commander';
+import type { BaselineFlags } from '../flags.ts';
+import { noColour, withComparison, withPaper } from './shared-options.ts';
+
+const suiteHelp = 'path of a suite file or folder, or the name of a shipped suite';
+const fileHelp = 'the baseline file (default: beside the suite, shop.baseline.json for shop.suite.ts)';
+
+export function defineBaseline(program: Command, setExitCode: (code: number) => void): void {
+  const baseline = program
+    .command('baseline')
+    .description('keep the accepted figures of a suite in a reviewed file, and hold later runs to them')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plimsoll run shop.suite.ts -p normal --repeat 3 --out accepted
+  plimsoll baseline update shop.suite.ts accepted --reason "index on orders.customer"
+  git add shop.baseline.json
+  plimsoll run shop.suite.ts -p normal --repeat 3 --out now
+  plimsoll baseline check shop.suite.ts now`,
+    );
+
+  withPaper(baseline.command('show').argument('<suite>', suiteHelp))
+    .description('print the accepted figures, the gates, and why they were accepted')
+    .option('-p, --profile <name>', 'show the baseline of this profile only')
+    .option('--file <file>', fileHelp)
+    .addOption(noColour())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  plimsoll baseline show shop.suite.ts\n  plimsoll baseline show shop.suite.ts --format json',
+    )
+    .action(async (suite: string, flags: BaselineFlags) => {
+      const { showBaseline } = await import('../baseline.ts');
+      setExitCode(await showBaseline(suite, flags));
+    });
+
+  baseline
+    .command('update')
+    .argument('<suite>', suiteHelp)
+    .argument('<runs...>', 'runs or folders of runs, all of one profile')
+    .description('accept the figures of runs as the baseline of their profile and environment')
+    .requiredOption('--reason <text>', 'why these figures are accepted; stands in the file')
+    .option('-p, --profile <name>', 'of folders with runs of several profiles: those of this one')
+    .option('--file <file>', fileHelp)
+    .addHelpText(
+      'after',
+      `
+Use at least three runs of the same load: they show how much equal runs differ. What was accepted before stays in the
+file with its reason, and the gates stay as they are. A new baseline has three gates for what it drove: the p95 at most
+110 % of the baseline, the throughput at least 90 % of it, and at most 5 % failed. They may be changed by hand.
+
+Examples:
+  plimsoll baseline update shop.suite.ts accepted --reason "new database server"
+  plimsoll baseline update shop.suite.ts results/shop --profile peak --reason "first accepted figures"`,
+    )
+    .action(async (suite: string, runs: string[], flags: BaselineFlags) => {
+      const { updateBaseline } = await import('../baseline.ts');
+      setExitCode(await updateBaseline(suite, runs, flags));
+    });
+
+  withPaper(
+    withComparison(
+      baseline
+        .command('check')
+        .argument('<suite>', suiteHelp)
+        .argument(
+          '[runs...]',
+          'runs or folders of runs, all of one profile (default: results/<suite>/latest)',
+        ),
+    ),
+  )
+    .description('hold runs to the gates of the baseline, and say what changed')
+    .option('-p, --profile <name>', 'of folders with runs of several profiles: those of this one')
+    .option('--file <file>', fileHelp)
+    .addOption(noColour())
+    .addHelpText(
+      'after',
+      `
+A gate on a share of the baseline is broken when the figure is beyond it and the change is proven: its 95 % interval
+leaves out no change. A figure that is beyond and may be noise is a warning. With "proof": true the gate holds only where
+the whole interval is within it, and is inconclusive otherwise.
+
+Exit codes:
+  0  every critical gate held         2  bad usage, or a file that cannot be read
+  1  a critical gate is broken        5  inconclusive: nobody knows
+
+Examples:
+  plimsoll baseline check shop.suite.ts
+  plimsoll baseline check shop.suite.ts now --out baseline.md`,
+    )
+    .action(async (suite: string, runs: string[], flags: BaselineFlags) => {
+      const { checkBaseline } = await import('../baseline.ts');
+      setExitCode(await checkBaseline(suite, runs, flags));
+    });
+}

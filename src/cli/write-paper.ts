@@ -1,0 +1,57 @@
+// Prints a report of several runs, or writes it to a file. Called by compare.ts and baseline.ts.
+
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { messageOf, UsageError } from '../model/errors.ts';
+import { type Paper, renderPaperHtml, renderPaperMarkdown, renderPaperText } from '../report/paper.ts';
+import { makePalette, plainPalette } from '../report/text/palette.ts';
+import { usesColour } from './colour.ts';
+import type { CompareFlags } from './flags.ts';
+
+/** By file ending, for `--out`. */
+const formats = { txt: '.txt', md: '.md', html: '.html', json: '.json' } as const;
+type PaperFormat = keyof typeof formats;
+
+/** What `--format` says, else the ending of `--out`, else text. */
+export function paperFormat({ format, out }: Pick<CompareFlags, 'format' | 'out'>): PaperFormat {
+  const names = Object.keys(formats) as PaperFormat[];
+  if (format !== undefined) {
+    const known = names.find((name) => name === format);
+    if (known !== undefined) return known;
+    throw new UsageError(`unknown format "${format}"`, { hint: `choose from ${names.join(', ')}` });
+  }
+  if (out === undefined) return 'txt';
+  const ofEnding = names.find((name) => formats[name] === extname(out));
+  if (ofEnding !== undefined) return ofEnding;
+  throw new UsageError(`--out ${out}: the ending does not tell the format`, {
+    hint: `end the name in ${names.map((name) => formats[name]).join(', ')}, or choose one with --format`,
+  });
+}
+
+/** Prints a report of several runs; with `--out` it goes to that file, and the terminal has the text. */
+export async function writePaper(
+  paper: Paper,
+  data: unknown,
+  format: PaperFormat,
+  flags: Pick<CompareFlags, 'out' | 'color'>,
+): Promise<void> {
+  const content = {
+    txt: () => renderPaperText(paper, plainPalette),
+    md: () => renderPaperMarkdown(paper),
+    html: () => renderPaperHtml(paper),
+    json: () => `${JSON.stringify(data, undefined, 2)}\n`,
+  }[format]();
+  if (flags.out === undefined && format !== 'txt') {
+    process.stdout.write(content);
+    return;
+  }
+  if (flags.out !== undefined) {
+    try {
+      await writeFile(flags.out, content);
+    } catch (thrown) {
+      throw new UsageError(`cannot write ${flags.out}: ${messageOf(thrown)}`, { cause: thrown });
+    }
+  }
+  process.stdout.write(renderPaperText(paper, makePalette(usesColour(process.stdout, flags.color))));
+  if (flags.out !== undefined) process.stdout.write(`\nwrote ${flags.out}\n`);
+}

@@ -1,0 +1,111 @@
+// Holds later runs to the gates of a baseline. Called by cli/baseline.ts.
+
+import type { BaselineGate } from '../model/baseline.ts';
+import type { Regression, RegressionRow } from '../model/regression.ts';
+import { formatFigure } from '../text/format-figure.ts';
+import { changeText, comparedWords, rangeText } from './row-words.ts';
+import { figureKey } from './run-figures.ts';
+
+/**
+ * `unproven`: the figure is beyond the gate and noise may explain it, or the gate asks for a proof and has none.
+ * `unjudged`: there is nothing to judge it by.
+ */
+export type GateStatus = 'held' | 'broken' | 'unproven' | 'unjudged';
+
+export interface GateResult {
+  readonly gate: BaselineGate;
+  readonly status: GateStatus;
+  /** One sentence. */
+  readonly text: string;
+}
+
+/** The largest adjusted p-value that proves a change. */
+const proven = 0.05;
+
+/**
+ * Judges each gate by the figures of later runs, in the order of the gates. Limits in units are held against the figure. Of
+ * limits that are factors of the baseline, a figure beyond breaks the gate where the interval of its change leaves out no
+ * change and its adjusted p-value is at most 0.05. A gate with `proof` holds only where the whole interval is within it.
+ */
+export function judgeGates(regression: Regression, gates: readonly BaselineGate[]): GateResult[] {
+  const rows = new Map(regression.rows.map((row) => [figureKey(row), row]));
+  const isComparable = regression.after.runs.length > 0 && regression.differences.length === 0;
+  return gates.map((gate) => {
+    const row = rows.get(gate.figure);
+    if (row === undefined) return result(gate, 'unjudged', `${gate.figure}: not measured`);
+    return isComparable
+      ? judgeGate(gate, row)
+      : result(gate, 'unjudged', `${comparedWords(row)}: the runs cannot be judged`);
+  });
+}
+
+function judgeGate(gate: BaselineGate, row: RegressionRow): GateResult {
+  const { after, unit, low, high, pValue, before } = row;
+  const words = comparedWords(row);
+  if (after === null) return result(gate, 'unjudged', `${words}: not measured`);
+  const is = `${words}: ${formatFigure(after, unit)}`;
+  const absolute = gate.most ?? gate.least;
+  if (absolute !== undefined) {
+    const bound = `${gate.most === undefined ? 'at least' : 'at most'} ${formatFigure(absolute, unit)}`;
+    const isBeyond = gate.most === undefined ? after < absolute : after > absolute;
+    return result(gate, isBeyond ? 'broken' : 'held', `${is}, the gate is ${bound}`);
+  }
+  const factor = gate.mostOfBaseline ?? gate.leastOfBaseline ?? 1;
+  const isUpper = gate.mostOfBaseline !== undefined;
+  const bound = `${isUpper ? 'at most' : 'at least'} ${Number((100 * factor).toFixed(2))} % of the baseline`;
+  const ratioOf = (change: number | null): number | undefined => {
+    if (change === null || before === null || before === 0) return undefined;
+    return unit === 'ratio' ? 1 + change / before : 1 + change;
+  };
+  const [ratio, least, greatest] = [ratioOf(row.change), ratioOf(low), ratioOf(high)];
+  if (ratio === undefined || least === undefined || greatest === undefined)
+    return result(
+      gate,
+      'unjudged',
+      `${is}, which cannot be compared, since ${row.reason ?? 'the baseline is 0'}`,
+    );
+  const change = `${is}, ${changeText(row.change!, row)} (95 % interval ${rangeText(row)}), the gate is ${bound}`;
+  const beyond = (value: number): boolean => (isUpper ? value > factor : value < factor);
+  const isClear = (isUpper ? least > 1 : greatest < 1) && pValue !== null && pValue <= proven;
+  if (beyond(ratio)) return result(gate, isClear ? 'broken' : 'unproven', change);
+  const isOpen = gate.proof === true && beyond(isUpper ? greatest : least);
+  return result(gate, isOpen ? 'unproven' : 'held', change);
+}
+
+const endings: Readonly<Record<GateStatus, string>> = {
+  held: '',
+  broken: '; broken',
+  unproven: '; not proven',
+  unjudged: '',
+};
+
+function result(gate: BaselineGate, status: GateStatus, text: string): GateResult {
+  return { gate, status, text: `${text}${endings[status]}.` };
+}
+
+/**
+ * What the gates say together. A broken critical gate fails; a critical one that nobody can judge, or that asks for a proof
+ * in vain, is inconclusive; every other that does not hold is a warning.
+ */
+export function statusOfGates(results: readonly GateResult[]): 'pass' | 'warn' | 'fail' | 'inconclusive' {
+  const critical = results.filter(({ gate }) => gate.level !== 'warning');
+  if (critical.some(({ status }) => status === 'broken')) return 'fail';
+  const isOpen = ({ gate, status }: GateResult): boolean =>
+    status === 'unjudged' || (status === 'unproven' && gate.proof === true);
+  if (critical.some(isOpen)) return 'inconclusive';
+  return results.some(({ status }) => status !== 'held') ? 'warn' : 'pass';
+}
+
+/** `http_req_duration p(95) at most 110 % of the baseline, with proof`. */
+export function gateText(gate: BaselineGate): string {
+  const { figure, most, least, mostOfBaseline, leastOfBaseline, level, proof } = gate;
+  const factor = mostOfBaseline ?? leastOfBaseline;
+  const isUpper = (most ?? mostOfBaseline) !== undefined;
+  const limit =
+    factor === undefined ? String(most ?? least) : `${Number((100 * factor).toFixed(2))} % of the baseline`;
+  const more = [
+    ...(proof === true ? ['with proof'] : []),
+    ...(level === 'warning' ? ['a warning only'] : []),
+  ];
+  return [`${figure} ${isUpper ? 'at most' : 'at least'} ${limit}`, ...more].join(', ');
+}

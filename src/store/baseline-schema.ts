@@ -1,0 +1,76 @@
+// The schema of baseline files. Loaded by baseline-file.ts when one is read.
+
+import { z } from 'zod';
+import { baselineSchemaVersion } from '../model/baseline.ts';
+import { runRecordSchema } from './run-record-schema.ts';
+import { count, mostEntries, tags, text } from './schema-parts.ts';
+
+const finite = z.number();
+const share = z.number().min(0).max(1);
+const statistic = z
+  .string()
+  .regex(/^(?:p\(\d+(?:\.\d+)?\)|failed|per second)$/, 'expected p(95), failed or "per second"');
+
+const level = z.strictObject({
+  kind: z.literal('level'),
+  value: finite,
+  error: count.exactOptional(),
+  freedom: z.number().positive().exactOptional(),
+  problem: z.enum(['few', 'short', 'zero']).exactOptional(),
+  exposure: share,
+  isLeast: z.literal(true).exactOptional(),
+});
+const shareOf = z
+  .strictObject({ kind: z.literal('share'), count, of: z.number().positive(), inflation: z.number().min(1) })
+  .refine((one) => one.count <= one.of, 'count must not be above of');
+
+const figure = z.strictObject({
+  metric: text,
+  tags: tags.exactOptional(),
+  statistic,
+  runs: z.union([z.array(level), z.array(shareOf)]),
+});
+
+const limits = ['most', 'least', 'mostOfBaseline', 'leastOfBaseline'] as const;
+const gate = z
+  .strictObject({
+    figure: text,
+    most: finite.exactOptional(),
+    least: finite.exactOptional(),
+    mostOfBaseline: z.number().positive().exactOptional(),
+    leastOfBaseline: z.number().positive().exactOptional(),
+    level: z.enum(['critical', 'warning']).exactOptional(),
+    proof: z.literal(true).exactOptional(),
+  })
+  .refine(
+    (one) => limits.filter((name) => one[name] !== undefined).length === 1,
+    `expected exactly one of ${limits.join(', ')}`,
+  );
+
+const acceptance = {
+  reason: text,
+  acceptedAt: z.iso.datetime(),
+  runs: z.array(text).min(1).max(mostEntries),
+};
+const { suite, profile, environment, target, plan } = runRecordSchema.shape;
+
+const baseline = z
+  .strictObject({
+    ...acceptance,
+    startedAt: z.iso.datetime(),
+    conditions: z.strictObject({ suite, profile, environment, target, plan }),
+    percentiles: z.array(z.number().gt(0).lt(100)).min(1),
+    figures: z.array(figure).max(mostEntries),
+    gates: z.array(gate).max(mostEntries),
+    earlier: z.array(z.strictObject(acceptance)),
+  })
+  .refine(
+    ({ runs, figures }) => figures.every((one) => one.runs.length === runs.length),
+    'each figure must have one value for each run',
+  );
+
+export const baselineFileSchema = z.strictObject({
+  schemaVersion: z.literal(baselineSchemaVersion),
+  suite: text,
+  baselines: z.array(baseline).max(mostEntries),
+});
