@@ -108,6 +108,142 @@ test.each(Object.entries(rooms))('nothing names %s but %j', (room, wiring) => {
   expect(outside.filter(names)).toEqual(wiring);
 });
 
+interface Exempt {
+  /** Files, or folders that end in `/`. */
+  readonly files: readonly string[];
+  readonly reason: string;
+}
+
+const listed: Exempt = {
+  files: ['src/protocols/registry.ts', 'src/protocols/settings-registry.ts'],
+  reason: 'the lists, which lose a line',
+};
+const watchesPostgres: Exempt = {
+  files: [
+    'src/monitors/postgres.ts',
+    'src/monitors/postgres/',
+    'src/plan/monitors.ts',
+    'src/suite/schema-monitors.ts',
+  ],
+  reason:
+    'the monitor of PostgreSQL borrows the reading of URLs and statements, and may watch what the suite loads',
+};
+const watchesRedis: Exempt = {
+  files: [
+    ...['src/monitors/redis.ts', 'src/monitors/redis/', 'src/monitors/monitors.ts', 'src/plan/monitors.ts'],
+    ...['src/model/monitor.ts', 'src/model/monitor-settings.ts', 'src/store/monitor-schemas.ts'],
+    ...['src/suite/monitor-settings.ts', 'src/suite/schema-monitors.ts'],
+    ...['src/cli/flags.ts', 'src/cli/monitor-request.ts'],
+  ],
+  reason: 'the monitor of Redis has the same name, borrows its connector, and may watch what the suite loads',
+};
+
+/** Protocols that can be taken away: by what word code names each, and what else knows of it. */
+const separable: Readonly<Record<string, { readonly word: string; readonly exempt: readonly Exempt[] }>> = {
+  sql: {
+    word: 'sql',
+    exempt: [
+      listed,
+      watchesPostgres,
+      {
+        files: ['src/index.ts', 'src/model/sql.ts', 'src/model/sql-settings.ts', 'src/model/errors.ts'],
+        reason: 'its types and its error class are public',
+      },
+      { files: ['src/report/data/database-test.ts'], reason: 'a file for databases, whose form is given' },
+      { files: ['src/suite/schema-profiles.ts'], reason: 'a metric of it is the example in a message' },
+    ],
+  },
+  redis: {
+    word: 'redis',
+    exempt: [
+      listed,
+      watchesRedis,
+      {
+        files: ['src/index.ts', 'src/model/redis-settings.ts'],
+        reason: 'its types are public',
+      },
+      { files: ['src/target-kit/'], reason: 'reference targets have a Redis of their own' },
+    ],
+  },
+  tcp: {
+    word: 'tcp',
+    exempt: [
+      listed,
+      {
+        files: ['src/outputs/address.ts', 'src/outputs/influx.ts', 'src/suite/schema-alerts.ts'],
+        reason: 'InfluxDB takes figures over TCP',
+      },
+      {
+        files: [
+          ...['src/model/monitor-figures.ts', 'src/monitors/host/linux.ts', 'src/monitors/node-exporter.ts'],
+          'src/monitors/process/listening.ts',
+        ],
+        reason: 'figures of the system itself, and its tables of sockets',
+      },
+    ],
+  },
+  websocket: {
+    word: 'ws',
+    exempt: [
+      listed,
+      { files: ['src/report/view/connections.ts'], reason: 'one table for all connections that are held' },
+      { files: ['src/suite/safety.ts'], reason: 'the usual port of a URL' },
+    ],
+  },
+  sse: {
+    word: 'sse',
+    exempt: [
+      listed,
+      { files: ['src/report/view/connections.ts'], reason: 'one table for all connections that are held' },
+    ],
+  },
+};
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/[^\n]*/g, '$1');
+}
+
+test.each(Object.entries(separable))(
+  '%s is known to its folder, the registry and few others',
+  (folder, { word, exempt }) => {
+    const room = `src/protocols/${folder}/`;
+    const known = exempt.flatMap(({ files }) => files);
+    const isKnown = (file: string): boolean =>
+      known.some((one) => (one.endsWith('/') ? file.startsWith(one) : file === one));
+    const named = new RegExp(String.raw`(?<![\w-])${word}(?=\b|_[a-z])(?!-)`);
+    const knows = (file: string): boolean =>
+      importsOf(file).some((target) => target.startsWith(room)) ||
+      named.test(withoutComments(texts.get(file)!));
+    const outside = sources.filter((file) => !file.startsWith(room) && !file.endsWith('.cases.ts'));
+    expect(outside.filter((file) => knows(file) && !isKnown(file))).toEqual([]);
+    // What need not be exempt any more leaves the list.
+    const idle = known.filter((one) => !outside.some((file) => file.startsWith(one) && knows(file)));
+    expect(idle.filter((one) => !listed.files.includes(one))).toEqual([]);
+  },
+);
+
+test('workers load no zod, and no settings of protocols', () => {
+  const loaded = new Set<string>();
+  const packages = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const statements = texts.get(file)!.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?'([^']+)';/gm);
+    for (const [, specifier] of statements) {
+      if (specifier!.startsWith('.')) load(path.posix.join(path.posix.dirname(file), specifier!));
+      else packages.add(specifier!);
+    }
+  };
+  load('src/worker.ts');
+  for (const file of sources) if (/^src\/protocols\/\w+\/protocol\.ts$/.test(file)) load(file);
+  expect(loaded.size).toBeGreaterThan(100);
+  expect(
+    [...loaded].filter((file) => /\/(settings|settings-registry|planned-servers|client-tls)\.ts$/.test(file)),
+  ).toEqual([]);
+  expect(packages).toContain('node:net');
+  expect(packages).not.toContain('zod');
+});
+
 /** Runs in a thread of its own, whose code is text and imports nothing. */
 const ownClock = ['src/engine/metronome.ts'];
 const clocks =

@@ -5,6 +5,7 @@ import { describeCourse, describeExecutor } from '../executors/of-plan.ts';
 import type { RunConditions } from '../model/baseline.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import { protocols } from '../protocols/registry.ts';
 
 /** What may differ between runs; each can be allowed by name. */
 export const differenceKinds = [
@@ -54,7 +55,7 @@ export function differencesOf(before: RunConditions, after: RunConditions): Diff
   differences.push(...loadDifferences(before.plan, after.plan));
   add('target', 'The targets differ', targetOf(before), targetOf(after));
   add('environment', 'The environments differ', before.environment.name, after.environment.name);
-  for (const part of ['http', 'sql', 'redis'] as const) {
+  for (const { name: part } of protocols) {
     const [one, two] = [settingsOf(before.plan, part), settingsOf(after.plan, part)];
     for (const name of new Set([...one.keys(), ...two.keys()]))
       add(
@@ -125,8 +126,10 @@ function targetOf({ target }: RunConditions): string {
 }
 
 /** Without addresses, which say where a part is and not how it is used. */
-function settingsOf(plan: Plan, part: 'http' | 'sql' | 'redis'): Map<string, string> {
-  const settings = new Map(Object.entries(plan[part] ?? {}).map(([name, value]) => [name, canonical(value)]));
+/** Of one protocol; empty where the plan has none. */
+function settingsOf(plan: object, protocol: string): Map<string, string> {
+  const own = (plan as Readonly<Record<string, object | undefined>>)[protocol] ?? {};
+  const settings = new Map(Object.entries(own).map(([name, value]) => [name, canonical(value)]));
   settings.delete('url');
   return settings;
 }
