@@ -6,8 +6,9 @@ import { http } from './http/settings.ts';
 import { redis } from './redis/settings.ts';
 import type { ProtocolSettings } from './settings.ts';
 import { sql } from './sql/settings.ts';
+import { tcp } from './tcp/settings.ts';
 
-export const protocolSettings: readonly ProtocolSettings[] = [http, sql, redis];
+export const protocolSettings: readonly ProtocolSettings[] = [http, sql, redis, tcp];
 
 /** Where a URL leads whose scheme is that of a server with settings; `undefined` for others. */
 export function serverDestination(url: string): Destination | undefined {

@@ -5,6 +5,7 @@ import type { HttpDefinition } from '../model/http-settings.ts';
 import type { RedisDefinition } from '../model/redis-settings.ts';
 import type { SqlDefinition } from '../model/sql-settings.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
+import type { TcpDefinition } from '../protocols/tcp/tcp.ts';
 import { planSchema } from './plan-schema.ts';
 
 const tls = {
@@ -39,7 +40,8 @@ const redis: readonly RedisDefinition[] = [
   {},
   { url: 'rediss://u:p@h/1', connections: { pool: 5 }, clientName: 'load', commandTimeout: '1s', tls },
 ];
-const examples: Readonly<Record<string, readonly object[]>> = { http, sql, redis };
+const tcp: readonly TcpDefinition[] = [{}, { connectTimeout: '1s', timeout: 500, maxAnswerSize: '1MB' }];
+const examples: Readonly<Record<string, readonly object[]>> = { http, sql, redis, tcp };
 
 test.each(protocolSettings.map((one) => [one.name, one] as const))(
   'a record can hold the plan of %s',

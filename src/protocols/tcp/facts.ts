@@ -1,7 +1,7 @@
 // What is known of TCP without its client. See ../facts.ts.
 
-import { clientOf, counter, lazily, type ProtocolFacts, rate, time } from '../facts.ts';
-import type { TcpClient } from './tcp.ts';
+import { clientOf, counter, lazily, type ProtocolFacts, rate, settingsOf, time } from '../facts.ts';
+import type { TcpClient, TcpSettings } from './tcp.ts';
 
 const connection = { noun: 'TCP connection', follows: 'tcp_connecting' } as const;
 const request = { noun: 'TCP request', follows: 'tcp_req_duration' } as const;
@@ -10,6 +10,7 @@ export const tcp = {
   name: 'tcp',
   title: 'TCP',
   ...clientOf<TcpClient>(),
+  ...settingsOf<TcpSettings>(),
   load: lazily(() => import('./protocol.ts')),
   inHooks: true,
   metrics: {

@@ -5,13 +5,19 @@ import type { Protocol } from '../protocol.ts';
 import { UserTcp } from './user-tcp.ts';
 
 export const protocol: Protocol = {
-  open({ guard, onFailure }) {
+  open({ plan, guard, onFailure }) {
     const dialer = new Dialer({ guard });
     const users = new Set<UserTcp>();
     return {
       atFirstUse: true,
       connect(user) {
-        const own = new UserTcp({ dialer, user, onFailure, onEnded: () => users.delete(own) });
+        const own = new UserTcp({
+          dialer,
+          user,
+          defaults: plan.tcp,
+          onFailure,
+          onEnded: () => users.delete(own),
+        });
         users.add(own);
         return own;
       },

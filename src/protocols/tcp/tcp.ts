@@ -8,12 +8,34 @@ export interface TcpConnectOptions {
   /** Tag `name` of its samples; the address when absent. */
   readonly name?: string;
   readonly tags?: Tags;
-  /** Longest time until it is connected: ms, or a duration such as `"5s"`; 10 s when absent. */
+  /** Longest time until it is connected: ms, or a duration such as `"5s"`; the suite's `tcp.connectTimeout` when absent, or 10 s. */
   readonly connectTimeout?: number | string;
-  /** Longest time for each read and request; 60 s when absent. */
+  /** Longest time for each read and request; the suite's `tcp.timeout` when absent, or 60 s. */
   readonly timeout?: number | string;
-  /** A longer answer fails: bytes, or a size such as `"1MB"`; 16 MB when absent. */
+  /** A longer answer fails: bytes, or a size such as `"1MB"`; the suite's `tcp.maxAnswerSize` when absent, or 16 MB. */
   readonly maxAnswerSize?: number | string;
+}
+
+/** What holds for connections whose own options do not say otherwise: as a suite or a profile says it. */
+export type TcpDefinition = Pick<TcpConnectOptions, 'connectTimeout' | 'timeout' | 'maxAnswerSize'>;
+
+/** The same in a plan; absent keys mean the default. */
+export interface TcpPlan {
+  readonly connectTimeoutMs?: number;
+  readonly timeoutMs?: number;
+  readonly maxAnswerBytes?: number;
+}
+
+/** Where suites and plans have them. */
+export interface TcpSettings {
+  readonly suite: {
+    /** What holds for TCP connections. A profile's `tcp` goes before the suite's, key by key. */
+    readonly tcp?: TcpDefinition;
+  };
+  readonly plan: {
+    /** Present when the suite says something of TCP connections. */
+    readonly tcp?: TcpPlan;
+  };
 }
 
 /** Where an answer ends: give one of the two. */

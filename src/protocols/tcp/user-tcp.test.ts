@@ -2,20 +2,24 @@
 
 import net from 'node:net';
 import { expect, test } from 'vitest';
+import type { Plan } from '../../model/plan.ts';
+import { makePlan } from '../../plan/plan.ts';
+import { findMistakes } from '../../suite/schema.ts';
 import { Cookies } from '../http/cookies.ts';
 import { atEnd, KeepingMeter, listen } from '../http/keeping-client.cases.ts';
 import { Scope } from '../scope.ts';
 import { protocol } from './protocol.ts';
-import type { TcpClient } from './tcp.ts';
+import { tcp } from './settings.ts';
+import type { TcpClient, TcpDefinition } from './tcp.ts';
 
 /** A server that treats each connection so, and a user of it. */
-async function connectTo(handler: (socket: net.Socket) => unknown) {
+async function connectTo(handler: (socket: net.Socket) => unknown, settings: TcpDefinition = {}) {
   const port = await listen(net.createServer((socket) => void handler(socket)));
   const meter = new KeepingMeter();
   const failures: string[] = [];
   const opened = await protocol.open(
     {
-      plan: {} as never,
+      plan: { tcp: tcp.plan(settings) } as Plan,
       secrets: { http: {} },
       userAgent: 'plimsoll/test',
       guard: undefined,
@@ -82,6 +86,40 @@ test('an answer without an end is given up at the size limit', async () => {
   const connection = await tcp.connect(address, { maxAnswerSize: '1KB' });
   expect((await connection.read({ until: '\n' })).error?.code).toBe('tcp_answer_too_large');
   expect(failures).toEqual(['tcp_answer_too_large']);
+});
+
+test('limits of the suite hold where a connection has none of its own', async () => {
+  const settings = { timeout: 30, maxAnswerSize: '1KB' };
+  const silent = await connectTo(() => {}, settings);
+  const connection = await silent.tcp.connect(silent.address);
+  expect((await connection.read({ until: '\n' })).error).toMatchObject({
+    code: 'timeout',
+    message: 'no complete answer within 30 ms',
+  });
+  const endless = await connectTo((socket) => socket.write('x'.repeat(5000)), { ...settings, timeout: '1m' });
+  const own = await endless.tcp.connect(endless.address, { maxAnswerSize: '1MB' });
+  expect((await own.read({ length: 5000 })).ok).toBe(true);
+  const other = await endless.tcp.connect(endless.address);
+  expect((await other.read({ until: '\n' })).error?.code).toBe('tcp_answer_too_large');
+});
+
+test('settings of a suite and a profile are one, and mistakes in them are told', () => {
+  const suite = {
+    name: 'quotes',
+    users: { device: { tasks: { ask: { run: () => {} } } } },
+    tcp: { timeout: '2s', connectTimeout: '1s' },
+    profiles: { smoke: { executor: 'constant-vus', vus: 1, duration: '1s', tcp: { timeout: '5s' } } },
+  } as const;
+  const plan = makePlan(suite, 'smoke', { workers: 1, seed: 1, environment: 'local' });
+  expect(plan.tcp).toEqual({ timeoutMs: 5000, connectTimeoutMs: 1000 });
+  const { tcp: _, ...silent } = suite;
+  const { tcp: __, ...smoke } = suite.profiles.smoke;
+  const withNone = { ...silent, profiles: { smoke } };
+  expect(makePlan(withNone, 'smoke', { workers: 1, seed: 1, environment: 'local' }).tcp).toBeUndefined();
+  expect(findMistakes({ ...suite, tcp: { maxAnswerSize: 'big', timeuot: 1 } })).toMatchObject([
+    { path: 'tcp.maxAnswerSize', expected: 'a size such as "1MB" or 65536' },
+    { path: 'tcp.timeuot', suggestion: 'timeout' },
+  ]);
 });
 
 test('a connection that is refused is an error as data, and counts as failed', async () => {

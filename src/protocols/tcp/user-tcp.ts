@@ -10,7 +10,7 @@ import { sizeLimit, waitMs } from '../held-connections.ts';
 import type { OpenOptions, ProtocolUser } from '../protocol.ts';
 import { OpenConnection } from './connection.ts';
 import { recordCutOff, recordEnded, type TcpOperation } from './recording.ts';
-import type { TcpClient, TcpConnection, TcpConnectOptions, TcpError } from './tcp.ts';
+import type { TcpClient, TcpConnection, TcpConnectOptions, TcpError, TcpPlan } from './tcp.ts';
 
 const defaultConnectMs = 10_000;
 const defaultTimeoutMs = 60_000;
@@ -21,6 +21,8 @@ const maxRefusals = 10;
 export interface UserTcpDeps extends Pick<OpenOptions, 'onFailure'> {
   readonly dialer: Dialer;
   readonly user: ProtocolUser;
+  /** Of connections that do not say otherwise; absent where the suite says nothing. */
+  readonly defaults: TcpPlan | undefined;
   /** The user has ended, and its last connection is closed. */
   readonly onEnded: () => void;
 }
@@ -53,13 +55,13 @@ export class UserTcp implements TcpClient {
 
   async connect(address: string, options: TcpConnectOptions = {}): Promise<TcpConnection> {
     if (this.#closed) return await this.#refuse();
-    const { user, dialer, onFailure } = this.#deps;
+    const { user, dialer, defaults = {}, onFailure } = this.#deps;
     const destination = destinationOf(address);
-    const connectMs = waitMs(options.connectTimeout) ?? defaultConnectMs;
+    const connectMs = waitMs(options.connectTimeout) ?? defaults.connectTimeoutMs ?? defaultConnectMs;
     const settings = {
       name: options.name ?? address,
-      timeoutMs: waitMs(options.timeout) ?? defaultTimeoutMs,
-      maxAnswerBytes: sizeLimit(options.maxAnswerSize, defaultAnswerBytes),
+      timeoutMs: waitMs(options.timeout) ?? defaults.timeoutMs ?? defaultTimeoutMs,
+      maxAnswerBytes: sizeLimit(options.maxAnswerSize, defaults.maxAnswerBytes ?? defaultAnswerBytes),
       scope: () => (options.tags === undefined ? user.scope : user.scope.with(options.tags)),
     };
     const operation: TcpOperation = {
