@@ -18,6 +18,8 @@ const integration = [
   'src/monitors/*.test.ts',
   'src/monitors/process/*.test.ts',
   'src/run/added-executor.test.ts',
+  'src/outputs/{influx,otlp,outputs,prometheus,remote-write}.test.ts',
+  'src/network/dialer.test.ts',
   ...['target', 'foreign-data', 'inspect', 'report'].map((name) => `src/cli/${name}.test.ts`),
   ...[
     'content-encoding',
@@ -28,6 +30,7 @@ const integration = [
     'http2-limits',
     'interim',
     'limits',
+    'routes',
     'user-http-faults',
     'upload',
   ].map((name) => `src/protocols/http/${name}.test.ts`),
@@ -58,6 +61,8 @@ export default defineConfig({
   },
   test: {
     sequence: { sequencer: LongestFirst },
+    // Modules are compiled once, and not for each project and each run: kept in node_modules, by what is in them.
+    experimental: { fsModuleCache: true },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
