@@ -40,11 +40,17 @@ const ofRuns = (names: readonly string[]): string[] => names.map((name) => `test
 /** They expect seconds and moments that a machine with work for all its cores would shift. */
 const inPairs = ofRuns([
   'alerts',
+  'connections',
+  'controlled',
   'cut-off',
   'interrupts',
   'limits',
   'lost-workers',
   'monitor-faults',
+  'monitors',
+  'redis',
+  'sql',
+  'survival-answers',
   'survival-generator',
   'survival-network',
 ]);
