@@ -7,6 +7,7 @@ import { findAnomalies } from './anomalies.ts';
 import { capacityFindings } from './capacity-sentences.ts';
 import { findComparisons } from './comparisons.ts';
 import { findCutOff } from './cut-off.ts';
+import { driftFindings, findDrifts } from './drift.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
@@ -28,6 +29,7 @@ const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 
 
 /** Findings and verdict of a run, from the measurements and what the suite's own code has found. */
 export function analyse(measurements: Measurements, suiteFindings: readonly Finding[] = []): Analysis {
+  const drifts = findDrifts(measurements);
   const findings = [
     ...findRecovery(measurements),
     ...findGeneratorLimits(measurements),
@@ -44,7 +46,8 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findMonitorGaps(measurements),
     ...findBlindAlerts(measurements),
     ...capacityFindings(measurements),
-    ...findAnomalies(measurements),
+    ...driftFindings(drifts),
+    ...findAnomalies(measurements, drifts),
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
   return { findings, verdict: makeVerdict(measurements, suiteFindings) };
 }

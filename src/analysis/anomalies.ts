@@ -4,6 +4,7 @@
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
 import { formatDuration } from '../time/duration.ts';
+import type { Drift } from './drift.ts';
 import { formatObserved, type ObservedSeries, observedSeries } from './observed-series.ts';
 import {
   eventsOf,
@@ -35,16 +36,18 @@ interface Anomaly {
  * first. Only parts with a steady planned load are looked at (`findSteadyParts`), and series with 20 observations in it.
  *
  * The share of false alarms is that of the whole run, divided by the number of questions asked (Bonferroni): series that
- * vary, times parts, times four (shifts, trend, outliers above and below).
+ * vary, times parts, times four (shifts, trend, outliers above and below). What `told` holds has a finding of its own.
  */
-export function findAnomalies(measured: Measurements): Finding[] {
+export function findAnomalies(measured: Measurements, told: readonly Drift[] = []): Finding[] {
   const allSeries = observedSeries(measured);
   const stretches = findSteadyParts(measured).flatMap((part) =>
     allSeries.flatMap((series) => stretchOf(series, part) ?? []),
   );
   const ofEach = falseAlarmRatio / (questionsPerStretch * stretches.length);
   const found = stretches.map((stretch) => eventsOf(stretch, ofEach));
-  const trends = found.flatMap(({ trend }) => trend ?? []);
+  const isTold = ({ series, part }: SeriesTrend): boolean =>
+    told.some(({ stretch }) => stretch.series.name === series.name && stretch.part.fromMs === part.fromMs);
+  const trends = found.flatMap(({ trend }) => (trend === undefined || isTold(trend) ? [] : trend));
   const drifting = new Set(trends.map(({ part }) => part));
   const anomalies = [
     ...moments(found.flatMap(({ events }) => events)).map(momentAnomaly),

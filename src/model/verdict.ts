@@ -25,6 +25,8 @@ export type FindingKind =
   | 'alert-blind'
   | 'monitor-gap'
   | 'outage'
+  | 'leak'
+  | 'degradation'
   | 'anomaly'
   | 'suite';
 

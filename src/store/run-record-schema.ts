@@ -241,6 +241,8 @@ export const findingSchema = z.strictObject({
     'alert-blind',
     'monitor-gap',
     'outage',
+    'leak',
+    'degradation',
     'anomaly',
     'suite',
   ]),

@@ -19,6 +19,8 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   'alert-blind': 'alert without data',
   'monitor-gap': 'not watched',
   outage: 'outage',
+  leak: 'leak',
+  degradation: 'degradation',
   anomaly: 'out of the ordinary',
   suite: 'found by the suite',
 };
