@@ -16,6 +16,7 @@ import { findMonitorGaps } from './monitor-gaps.ts';
 import { findOutageFindings } from './outage-findings.ts';
 import { findRecovery } from './recovery.ts';
 import { findResentRequests } from './resent-requests.ts';
+import { scalabilityFindings } from './scalability-findings.ts';
 import { findThresholdBreaches } from './threshold-findings.ts';
 import { makeVerdict } from './verdict.ts';
 
@@ -46,6 +47,7 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findMonitorGaps(measurements),
     ...findBlindAlerts(measurements),
     ...capacityFindings(measurements),
+    ...scalabilityFindings(measurements),
     ...driftFindings(drifts),
     ...findAnomalies(measurements, drifts),
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);

@@ -12,7 +12,7 @@ import { type Stretch, stretchOf } from './series-events.ts';
 import { findSteadyParts } from './steady-parts.ts';
 
 /** A shorter part shows how a system warms up, and not whether it wears down. */
-export const leastDriftMs = 600_000;
+const leastDriftMs = 600_000;
 /** Of runs in which nothing grows, this share at the most is meant to get a finding. */
 const falseAlarmRatio = 0.01;
 /** Smaller gains over the part, as a share of the level at its start, are not told. */

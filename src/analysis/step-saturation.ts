@@ -1,4 +1,5 @@
-// Whether the generator could drive a single step of a planned capacity search. capacity.ts asks for each step.
+// Whether the generator could drive a single step of a planned capacity search, or any other time of a run. capacity.ts
+// asks for each step.
 
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { TimelineWindow } from '../model/run-record.ts';
@@ -14,10 +15,19 @@ import { scenarioDurationMs } from './measured.ts';
 /** Why the generator could not drive a step, one sentence each; empty when it could. */
 export function stepSaturation(timeline: readonly TimelineWindow[], step: ScenarioPlan): string[] {
   const untilMs = step.startAtMs + scenarioDurationMs(step);
+  return timeSaturation(timeline, { fromMs: step.startAtMs, untilMs }, 'the step');
+}
+
+/** The same of any time of a run; `of` is what the time is called. */
+export function timeSaturation(
+  timeline: readonly TimelineWindow[],
+  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+  of: string,
+): string[] {
   // Intervals of long runs may hold the end of one step and the begin of the next.
-  const own = timeline.filter((one) => one.startAtMs >= step.startAtMs && one.endAtMs <= untilMs);
+  const own = timeline.filter((one) => one.startAtMs >= fromMs && one.endAtMs <= untilMs);
   return [
-    ...cpuReasons({ timeline: own }, 'the step'),
+    ...cpuReasons({ timeline: own }, of),
     ...lateReasons(own, 'generator_event_loop_delay', 'The event loop of the generator was late', [
       { limitMs: eventLoopDelayP99Ms, share: 0.01 },
       { limitMs: eventLoopDelayMedianMs, share: 0.5 },

@@ -1,42 +1,68 @@
-// `plimsoll analyze`: verdict and findings of a record, computed anew. Flags in, exit code out.
+// `plimsoll analyze`: verdicts and findings of records, computed anew, and what several of them say together. Flags in,
+// exit code out.
 
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { analyse } from '../analysis/analyse.ts';
+import { defaultTargetMs, findScalability } from '../analysis/scalability.ts';
 import { messageOf, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
-import { renderAnalysis } from '../report/text/analysis.ts';
-import { makePalette, plainPalette } from '../report/text/palette.ts';
+import { renderAnalysis, renderScalability } from '../report/text/analysis.ts';
+import { makePalette, type Palette, plainPalette } from '../report/text/palette.ts';
 import { asForeign } from '../store/foreign-data.ts';
 import { readRunRecord } from '../store/read-run-record.ts';
 import { findRecord } from './find-record.ts';
 import type { AnalyzeFlags } from './flags.ts';
-import { exitCodeOfRecord, useColour } from './run.ts';
+import { exitCodeOfRecord, useColour, worst } from './run.ts';
 
-/** Prints what a record means; the record stays as it is. Returns the exit code of the verdict. */
-export async function analyzeCommand(run: string, flags: AnalyzeFlags): Promise<number> {
+/** Prints what records mean; they stay as they are. Returns the exit code of the worst verdict. */
+export async function analyzeCommand(runs: readonly string[], flags: AnalyzeFlags): Promise<number> {
   const { reportFile } = flags;
   const ending = reportFile === undefined ? undefined : extname(reportFile);
   if (ending !== undefined && ending !== '.txt' && ending !== '.json') {
     throw new UsageError(`--report-file ${reportFile}: expected a name ending in .txt or .json`);
   }
-  const path = await findRecord(run);
-  const stored = await readRunRecord(path);
-  const { record, text, report } = await asForeign(path, () => analyseAgain(stored, flags));
+  const records: RunRecord[] = [];
+  for (const run of runs) {
+    const path = await findRecord(run);
+    const stored = await readRunRecord(path);
+    records.push(await asForeign(path, () => analyseAgain(stored)));
+  }
+  const of = runs.length === 1 ? runs[0]! : `${runs.length} records`;
+  const { text, report } = await asForeign(of, () => tellOf(records, flags));
   if (reportFile !== undefined) await write(reportFile, report(ending));
   process.stdout.write(text);
-  return exitCodeOfRecord(record);
+  return worst(records.map(exitCodeOfRecord));
 }
 
-function analyseAgain(stored: RunRecord, flags: AnalyzeFlags) {
+function analyseAgain(stored: RunRecord): RunRecord {
   // What the suite's own code has found cannot be computed anew.
   const own = stored.findings.filter(({ source }) => source === 'suite');
-  const record: RunRecord = { ...stored, ...analyse(stored, own) };
-  const { id, suite, profile, verdict, findings } = record;
-  const json = `${JSON.stringify({ id, suite, profile, verdict, findings }, undefined, 2)}\n`;
-  const plain = renderAnalysis(record, plainPalette);
-  const text = flags.json ? json : renderAnalysis(record, makePalette(useColour(flags)));
-  return { record, text, report: (ending: string | undefined) => (ending === '.json' ? json : plain) };
+  return { ...stored, ...analyse(stored, own) };
+}
+
+function tellOf(records: readonly RunRecord[], flags: AnalyzeFlags) {
+  const { at, target, instances } = flags;
+  const isAsked = at !== undefined || instances !== undefined || records.length > 1;
+  const scalability = isAsked
+    ? findScalability(records, { loads: at ?? [], targetMs: target ?? defaultTargetMs })
+    : undefined;
+  const told = records.map(({ id, suite, profile, verdict, findings }) => {
+    return { id, suite, profile, verdict, findings };
+  });
+  const content = {
+    ...(told.length === 1 ? told[0] : { runs: told }),
+    ...(isAsked && { scalability: scalability ?? null }),
+  };
+  // JSON has no infinity: `null` is without bound.
+  const json = `${JSON.stringify(content, undefined, 2)}\n`;
+  const draw = (palette: Palette): string => {
+    const texts = records.map((record) => renderAnalysis(record, palette));
+    if (isAsked) texts.push(renderScalability(scalability, instances, palette));
+    return texts.join('\n');
+  };
+  const text = flags.json ? json : draw(makePalette(useColour(flags)));
+  return { text, report: (ending: string | undefined) => (ending === '.json' ? json : draw(plainPalette)) };
 }
 
 async function write(file: string, content: string): Promise<void> {

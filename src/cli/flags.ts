@@ -58,6 +58,11 @@ export interface MonitorFlags
 export interface AnalyzeFlags extends Pick<RunFlags, 'color'> {
   readonly json?: boolean;
   readonly reportFile?: string;
+  /** Loads that an estimate is wanted at. */
+  readonly at?: readonly number[];
+  /** Mean time of an iteration in ms. */
+  readonly target?: number;
+  readonly instances?: number;
 }
 
 /** The flags of `compare`; changes are shares, percentiles 0..100. */

@@ -234,7 +234,7 @@ export function exitCodeOfRecord(record: RunRecord): number {
 }
 
 /** Of several runs, the one that matters most to whoever called: a record lost, refused, interrupted, fail, inconclusive. */
-function worst(codes: readonly number[]): number {
+export function worst(codes: readonly number[]): number {
   const { internal, refused, interrupted, fail, inconclusive } = exitCodes;
   const order: readonly number[] = [internal, refused, interrupted, fail, inconclusive];
   return order.find((code) => codes.includes(code)) ?? exitCodes.pass;

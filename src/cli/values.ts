@@ -5,6 +5,7 @@ import { mostWorkers } from '../model/bounds.ts';
 import { formatDuration, longestMs, parseDuration } from '../time/duration.ts';
 
 const mostRounds = 10_000;
+const mostLoads = 20;
 
 export function positive(text: string): number {
   const value = Number(text);
@@ -23,6 +24,13 @@ export function workerNumber(text: string): number {
   const value = positiveWhole(text);
   if (value > mostWorkers) throw new InvalidArgumentError(`expected at most ${mostWorkers}.`);
   return value;
+}
+
+/** `1000,2000`: loads, a few at a time. */
+export function loads(text: string, earlier: readonly number[] = []): number[] {
+  const all = [...earlier, ...text.split(',').map(positive)];
+  if (all.length > mostLoads) throw new InvalidArgumentError(`expected at most ${mostLoads} loads.`);
+  return all;
 }
 
 /** How often something is done again. */

@@ -32,7 +32,7 @@ export const recordWords: ReadonlySet<string> = new Set([
   prometheus prometheus-query prometheus-remote-write purpose quantile queries random readingms readings
   readingsperentry readonly reason reasons recommendation recovery redirectheaders redirectsto refusal
   repeat report request requests resent-requests respond response responsetimeoutms restart retries
-  round-robin same-origin sample saturated scenario scenarios schedulelagms schemaversion search select
+  round-robin same-origin sample saturated scalability scenario scenarios schedulelagms schemaversion search select
   sequence series servername servertimeout sessionreuse severity share_above skipped slowstatementms
   socketpath source startatms startedat startticks statements statementtimeoutms statistic status statuses
   success system tables target targetms template thinktime threshold-breach threshold-close thresholds

@@ -16,6 +16,7 @@ export type FindingKind =
   | 'resent-requests'
   | 'errors'
   | 'capacity'
+  | 'scalability'
   | 'mix-deviation'
   | 'cut-off'
   | 'worker-lost'

@@ -232,6 +232,7 @@ export const findingSchema = z.strictObject({
     'resent-requests',
     'errors',
     'capacity',
+    'scalability',
     'mix-deviation',
     'cut-off',
     'worker-lost',

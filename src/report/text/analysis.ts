@@ -1,9 +1,12 @@
 // What a record means, for terminals and text files: the verdict, then every finding with its evidence and advice.
 // `plimsoll analyze` prints it.
 
+import type { Scalability } from '../../analysis/scalability.ts';
 import type { RunRecord } from '../../model/run-record.ts';
+import { emptyNotes } from '../view/cells.ts';
 import { findingsSection } from '../view/findings.ts';
 import { headlineOf } from '../view/headline.ts';
+import { scalabilitySection } from '../view/scalability.ts';
 import { drawSection } from './draw-section.ts';
 import type { Palette } from './palette.ts';
 import { drawHeadline } from './terminal.ts';
@@ -14,4 +17,19 @@ export function renderAnalysis(record: RunRecord, palette: Palette): string {
   const summary = count === 0 ? 'none' : String(count);
   const findings = drawSection({ ...findingsSection(record), summary }, palette);
   return `${[...drawHeadline(headlineOf(record), palette), '', ...findings].join('\n')}\n`;
+}
+
+/** What the levels of one or several runs say; a sentence where they have none. The text ends with a line feed. */
+export function renderScalability(
+  scalability: Scalability | undefined,
+  instances: number | undefined,
+  palette: Palette,
+): string {
+  const none =
+    'None of the runs held a level of load: of users or rates that the plan sets, in one model, with the same tasks.';
+  const section =
+    scalability === undefined
+      ? { id: 'scalability', title: 'Scalability', summary: 'nothing to say', blocks: [emptyNotes(none)] }
+      : scalabilitySection(scalability, instances);
+  return `${drawSection(section, palette).join('\n')}\n`;
 }

@@ -14,6 +14,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   'mix-deviation': 'mix of tasks',
   errors: 'errors',
   capacity: 'capacity',
+  scalability: 'scalability',
   comparison: 'comparison',
   alert: 'alert',
   'alert-blind': 'alert without data',

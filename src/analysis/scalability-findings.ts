@@ -1,0 +1,107 @@
+// What the levels of a run say of its scalability, in words. Called by analyse.ts, and by the reports for several runs.
+
+import type { Measurements } from '../model/run-record.ts';
+import type { Evidence, Finding } from '../model/verdict.ts';
+import { formatFigure } from '../text/format-figure.ts';
+import {
+  type Estimate,
+  findScalability,
+  rateBuffer,
+  type Scalability,
+  type ScalabilityModel,
+  userBuffer,
+} from './scalability.ts';
+import type { LoadUnit } from './scaling-levels.ts';
+
+/** One finding when the levels of a run support a model; none otherwise, since most runs are not made for that. */
+export function scalabilityFindings(measured: Measurements): Finding[] {
+  const scalability = findScalability([measured]);
+  const model = scalability?.model;
+  if (scalability === undefined || model === undefined) return [];
+  const { unit } = scalability;
+  const evidence: Evidence[] = [
+    ...(model.peak === undefined
+      ? []
+      : intervalEvidence('load of the greatest throughput', model.peak.load, unit)),
+    ...(model.peak === undefined
+      ? []
+      : intervalEvidence('greatest throughput', model.peak.throughput, 'iterations/s')),
+    { name: 'recommended maximum', value: recommendedLoad(model, unit), unit },
+    { name: 'recommended maximum throughput', value: recommendedRate(model), unit: 'iterations/s' },
+    ...intervalEvidence('sigma (contention)', model.sigma, ''),
+    ...intervalEvidence('kappa (coherency)', model.kappa, ''),
+    { name: 'R²', value: model.rSquared, unit: '' },
+  ];
+  return [
+    {
+      kind: 'scalability',
+      severity: 'info',
+      title: scalabilityTitle(scalability, model),
+      detail: scalabilitySentences(scalability, model).join(' '),
+      evidence: evidence.filter(({ value }) => Number.isFinite(value)),
+    },
+  ];
+}
+
+function intervalEvidence(name: string, { value, low, high }: Estimate, unit: string): Evidence[] {
+  return [
+    { name, value, unit },
+    { name: `${name}, low end of the 95 % interval`, value: low, unit },
+    { name: `${name}, high end of the 95 % interval`, value: high, unit },
+  ];
+}
+
+/** The capacity less its buffer, rounded down: 500 users are 350. */
+export function recommendedLoad({ capacity }: ScalabilityModel, unit: LoadUnit): number {
+  const load = capacity.load * (1 - userBuffer);
+  return unit === 'users' && load >= 1 ? Math.floor(load) : load;
+}
+
+/** The throughput there less its buffer: 400 a second are 300. */
+function recommendedRate({ capacity }: ScalabilityModel): number {
+  return capacity.throughput * (1 - rateBuffer);
+}
+
+/** `40 users`, `12.3 in flight`. */
+export function loadText(load: number, unit: LoadUnit): string {
+  if (unit === 'users') return formatFigure(Math.round(load), 'users');
+  return `${formatFigure(load, 'count')} in flight`;
+}
+
+/** `96 (80 to 120)`; without an upper end `96 (80 or more)`. */
+export function rangeText({ value, low, high }: Estimate, show: (value: number) => string): string {
+  const range = Number.isFinite(high) ? `${show(low)} to ${show(high)}` : `${show(low)} or more`;
+  return `${show(value)} (${range})`;
+}
+
+function scalabilityTitle({ unit, levels }: Scalability, { peak }: ScalabilityModel): string {
+  if (peak === undefined) {
+    return `Throughput shows no peak up to ${loadText(levels.at(-1)!.load, unit)}`;
+  }
+  const users = loadText(peak.load.value, unit);
+  return `Throughput is greatest at about ${users}: ${formatFigure(Math.round(peak.throughput.value), 'iterations/s')}`;
+}
+
+/** The model in sentences, with its intervals. */
+export function scalabilitySentences({ unit, levels }: Scalability, model: ScalabilityModel): string[] {
+  const { peak, sigma, kappa, rSquared, deviation, capacity } = model;
+  const counted = levels.filter(({ leftOut }) => leftOut === undefined);
+  const whole = (value: number): string => formatFigure(Math.round(value), 'count');
+  const load = unit === 'users' ? whole : (value: number): string => formatFigure(value, 'count');
+  const small = (value: number): string => (value === 0 ? '0' : value.toPrecision(3));
+  const [least, most] = [counted[0]!.load, counted.at(-1)!.load];
+  const greatest =
+    peak === undefined
+      ? `No peak of throughput is proven up to ${loadText(most, unit)}.`
+      : `Throughput is greatest at ${rangeText(peak.load, load)} ${unit === 'users' ? 'users' : 'iterations in flight'}, with ${rangeText(peak.throughput, whole)} iterations/s.`;
+  const unseen =
+    peak !== undefined && peak.load.value > most
+      ? ' That load was not reached: the peak follows from the curve.'
+      : '';
+  return [
+    `The Universal Scalability Law was fitted to ${counted.length} levels from ${load(least)} to ${loadText(most, unit)}; ranges are 95 % intervals.`,
+    `${greatest}${unseen}`,
+    `Recommended maximum: ${loadText(recommendedLoad(model, unit), unit)} (${formatFigure(userBuffer, 'ratio')} below ${loadText(capacity.load, unit)}) and ${whole(recommendedRate(model))} iterations/s (${formatFigure(rateBuffer, 'ratio')} below ${whole(capacity.throughput)}).`,
+    `Contention sigma ${rangeText(sigma, small)}, coherency kappa ${rangeText(kappa, small)}; R² ${rSquared.toFixed(3)}, the levels lie ${formatFigure(deviation, 'ratio')} from the curve.`,
+  ];
+}

@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { analyse } from '../analysis/analyse.ts';
+import { arrivals, measure, recordIterations, scenario } from '../analysis/measurements.cases.ts';
+import type { Scalability } from '../analysis/scalability.ts';
+import { uslThroughput } from '../stats/usl.ts';
+import { analyzeCommand } from './analyze.ts';
+import type { AnalyzeFlags } from './flags.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-analyze-'));
+  for (const inFlight of [2, 4, 8, 16, 32]) {
+    const rate = uslThroughput({ sigma: 0.05, kappa: 0.002, gamma: 30 }, inFlight);
+    const executor = { ...arrivals(rate, 50), durationMs: 20_000 } as ReturnType<typeof arrivals>;
+    const measured = measure({
+      plan: { scenarios: [scenario('main', executor)], durationMs: 20_000 },
+      seconds: 20,
+      record: (meter) => recordIterations(meter, Math.round(rate), { durationMs: (1000 * inFlight) / rate }),
+    });
+    mkdirSync(join(folder, String(inFlight)));
+    const record = { ...measured, ...analyse(measured) };
+    writeFileSync(join(folder, String(inFlight), 'run.json'), JSON.stringify(record));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the command prints, and the same as JSON from its file. */
+async function analyzed(names: readonly string[], flags: AnalyzeFlags) {
+  const printed: string[] = [];
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed.push(String(text));
+    return true;
+  });
+  const reportFile = join(folder, 'analysis.json');
+  try {
+    const code = await analyzeCommand(
+      names.map((name) => join(folder, name)),
+      { ...flags, color: false, reportFile },
+    );
+    return { code, text: printed.join(''), json: JSON.parse(readFileSync(reportFile, 'utf8')) as Report };
+  } finally {
+    write.mockRestore();
+  }
+}
+
+interface Report {
+  readonly id?: string;
+  readonly runs?: readonly unknown[];
+  readonly scalability?: Scalability | null;
+}
+
+describe('analyze', () => {
+  test('of one run tells its verdict and findings, and nothing of scalability unless asked', async () => {
+    const { code, text, json } = await analyzed(['4'], {});
+    expect(code).toBe(0);
+    expect(json.id).toBe('a1');
+    expect(json).not.toHaveProperty('scalability');
+    expect(text).not.toContain('Scalability');
+  });
+
+  test('of several runs draws one curve through their levels, and estimates other loads with a range', async () => {
+    const { code, text, json } = await analyzed(['2', '4', '8', '16', '32'], { at: [24, 64], instances: 2 });
+    expect(code).toBe(0);
+    expect(json.runs).toHaveLength(5);
+    expect(json.scalability!.levels).toHaveLength(5);
+    expect(json.scalability!.estimates.map(({ load }) => load)).toEqual([24, 64]);
+    expect(text).toContain('The Universal Scalability Law was fitted to 5 levels');
+    expect(text).toMatch(/24 in flight +2\d\d\/s +2\d\d\/s to 2\d\d\/s/);
+    expect(text).toMatch(/64 in flight: (100|99\.\d) % beyond/);
+    expect(text).toContain('rounded up, without a buffer');
+  });
+
+  test('says why there is no curve', async () => {
+    const { text, json } = await analyzed(['2', '4'], { at: [100] });
+    expect(json.scalability!.refusal).toBe('A curve needs 4 levels of load or more; there are 2.');
+    expect(text).toContain('A curve needs 4 levels of load or more; there are 2.');
+  });
+});
