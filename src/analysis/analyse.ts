@@ -4,6 +4,7 @@ import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { findAlerts, findBlindAlerts } from './alert-findings.ts';
 import { findAnomalies } from './anomalies.ts';
+import { findBreakingPoint } from './breaking-point.ts';
 import { capacityFindings } from './capacity-sentences.ts';
 import { findComparisons } from './comparisons.ts';
 import { findCutOff } from './cut-off.ts';
@@ -47,6 +48,7 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findMonitorGaps(measurements),
     ...findBlindAlerts(measurements),
     ...capacityFindings(measurements),
+    ...findBreakingPoint(measurements),
     ...scalabilityFindings(measurements),
     ...driftFindings(drifts),
     ...findAnomalies(measurements, drifts),

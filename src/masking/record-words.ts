@@ -15,7 +15,7 @@ export const recordWords: ReadonlySet<string> = new Set([
   ...executorWords,
   ...`
   aborted abortonfail actual adaptive advice against againstcount aggregation alert-blind alerts anomaly applicationname
-  arrivals average backoffms baseurl bodycontains bounds capacity checks children ciphers clientname columns
+  arrivals average backoffms baseurl bodycontains bounds breaking-point capacity checks children ciphers clientname columns
   combine commandtimeoutms comparison comparisons completed conditions confidence confirm connections
   connectionsperhost connecttimeoutms contains coordinator-lost counter cpucount cpumodel critical cut-off
   cutoff default definitions degradation delayabortevalms description detail difference dropped-iterations

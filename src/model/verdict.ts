@@ -17,6 +17,7 @@ export type FindingKind =
   | 'errors'
   | 'capacity'
   | 'scalability'
+  | 'breaking-point'
   | 'mix-deviation'
   | 'cut-off'
   | 'worker-lost'

@@ -233,6 +233,7 @@ export const findingSchema = z.strictObject({
     'errors',
     'capacity',
     'scalability',
+    'breaking-point',
     'mix-deviation',
     'cut-off',
     'worker-lost',

@@ -15,6 +15,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   errors: 'errors',
   capacity: 'capacity',
   scalability: 'scalability',
+  'breaking-point': 'breaking point',
   comparison: 'comparison',
   alert: 'alert',
   'alert-blind': 'alert without data',
