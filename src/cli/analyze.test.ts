@@ -13,13 +13,17 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-analyze-'));
-  for (const inFlight of [2, 4, 8, 16, 32]) {
+  for (const inFlight of [2, 4, 8, 16, 32, 48]) {
     const rate = uslThroughput({ sigma: 0.05, kappa: 0.002, gamma: 30 }, inFlight);
     const executor = { ...arrivals(rate, 50), durationMs: 20_000 } as ReturnType<typeof arrivals>;
     const measured = measure({
       plan: { scenarios: [scenario('main', executor)], durationMs: 20_000 },
       seconds: 20,
-      record: (meter) => recordIterations(meter, Math.round(rate), { durationMs: (1000 * inFlight) / rate }),
+      record: (meter) =>
+        recordIterations(meter, Math.round(rate), {
+          durationMs: (1000 * inFlight) / rate,
+          failed: inFlight > 32 ? 50 : 0,
+        }),
     });
     mkdirSync(join(folder, String(inFlight)));
     const record = { ...measured, ...analyse(measured) };
@@ -72,6 +76,13 @@ describe('analyze', () => {
     expect(text).toMatch(/24 in flight +2\d\d\/s +2\d\d\/s to 2\d\d\/s/);
     expect(text).toMatch(/64 in flight: (100|99\.\d) % beyond/);
     expect(text).toContain('rounded up, without a buffer');
+  });
+
+  test('says which levels were left out, and why', async () => {
+    const { text, json } = await analyzed(['2', '4', '8', '16', '32', '48'], {});
+    expect(json.scalability!.levels.filter(({ leftOut }) => leftOut !== undefined)).toHaveLength(1);
+    expect(text).toContain('fitted to 5 levels');
+    expect(text).toMatch(/\n +2\d(\.\d)? % of its operations failed\n/);
   });
 
   test('says why there is no curve', async () => {

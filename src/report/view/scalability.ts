@@ -38,7 +38,7 @@ export function scalabilitySection(scalability: Scalability, instances?: number)
       figure(throughput, 'per s'),
       figure(iterationMs, 'ms'),
       text(title),
-      text(leftOut ?? ''),
+      { kind: 'list', items: leftOut === undefined ? [] : [{ text: leftOut }] },
     ),
   );
   const capacity = model?.capacity.load;
