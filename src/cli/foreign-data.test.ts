@@ -38,7 +38,8 @@ async function refusalOf(name: 'run.json' | 'run.journal', text: string): Promis
   const startedAtMs = performance.now();
   try {
     await runReport(folder, {});
-    if (name === 'run.json') await analyzeCommand([folder], { json: true, reportFile: join(folder, 'a.txt') });
+    if (name === 'run.json')
+      await analyzeCommand([folder], { json: true, reportFile: join(folder, 'a.txt') });
     return undefined;
   } catch (thrown) {
     if (thrown instanceof UsageError) return thrown.message;

@@ -25,7 +25,7 @@ export const recordWords: ReadonlySet<string> = new Set([
   growth headers headline histogram hysteresis inconclusive increase influx insecureskipverify interrupted
   intervalms iteration iterations iterations/s iterationtimeoutms killed labels lastatms lasterror
   legacyrenegotiation localaddresses marker maxdurationms maxredirects maxresponsebytes maxversion
-  measureduntilms median memorybytes message metric metrics minversion missing mix-deviation monitor-gap
+  maxanswerbytes measureduntilms median memorybytes message metric metrics minversion missing mix-deviation monitor-gap
   monitors namefrompath narrow nodeexporter ofcount offered onlyipv4 onlyipv6 operationsreport operator
   optional outage outcome outputs overdue overduems passed passes peakmemorybytes per-vu percentile pidfile
   plimsoll poisson policy pooltimeoutms postgres precision preferipv4 preferipv6 prepare process profile
