@@ -133,8 +133,12 @@ describe('docs/reference.md', () => {
     expect(quoted(reference)).toContain(reportFormats.join(','));
   });
 
-  test.each(['run', 'inspect', 'report', 'target', 'list'])('names every flag of %s', async (command) => {
-    const { stdout } = await runCli([command, '--help']);
+  test.each([
+    ...['run', 'inspect', 'report', 'target', 'list', 'compare'],
+    ...['baseline show', 'baseline update', 'baseline check'],
+  ])('names every flag of %s', async (command) => {
+    const { code, stdout } = await runCli([...command.split(' '), '--help']);
+    expect(code).toBe(0);
     const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag!);
     expect(flags).toContain('--help');
     expect(flags.filter((flag) => !reference.includes(`${flag}`))).toEqual([]);

@@ -55,8 +55,13 @@ Examples:
     );
 
   for (const define of commands) define(program, setExitCode);
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of withCommands(program)) command.exitOverride();
   return program;
+}
+
+/** A command with all below it, as deep as they go. */
+function withCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withCommands)];
 }
 
 async function main(): Promise<void> {
