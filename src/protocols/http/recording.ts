@@ -1,6 +1,6 @@
 // Turns a request that has ended into samples. Called by user-http.ts, once per request.
 
-import { addDuration } from '../scheduled-start.ts';
+import { addDuration, cutOffAfter } from '../scheduled-start.ts';
 import type { HttpExchange } from './exchange.ts';
 import { noEndMs } from './no-end.ts';
 
@@ -44,11 +44,12 @@ export function recordResent(exchange: HttpExchange, code: string): void {
  * waited is noted beside. One whose answer has no end of its own, and has begun, waits for nothing.
  */
 export function recordCutOff(exchange: HttpExchange): void {
-  const { endpoint, scheduledAtMs, endedAtMs, sent } = exchange;
+  const { endpoint, endedAtMs, sent } = exchange;
   if (sent) recordAborted(exchange);
   if (exchange.stream !== null && exchange.request.timeoutMs >= noEndMs) return;
-  if (scheduledAtMs >= 0) endpoint.cutOff(endedAtMs - scheduledAtMs, true);
-  else endpoint.cutOff(endedAtMs - (sent ? exchange.sendStartAtMs : exchange.startedAtMs), sent);
+  const ownMs = endedAtMs - (sent ? exchange.sendStartAtMs : exchange.startedAtMs);
+  const { waitedMs, mark } = cutOffAfter(exchange, ownMs);
+  endpoint.cutOff(waitedMs, mark);
 }
 
 function recordAborted(exchange: HttpExchange): void {

@@ -1,6 +1,13 @@
 // The recorders of one endpoint: which series the samples of a request go to. Looked up once per request.
 
-import type { CounterRecorder, Meter, RateRecorder, Tags, TrendRecorder } from '../../model/metric.ts';
+import type {
+  CounterRecorder,
+  CutMark,
+  Meter,
+  RateRecorder,
+  Tags,
+  TrendRecorder,
+} from '../../model/metric.ts';
 import { plainWire, type Wire } from './wire.ts';
 
 /** All recorders for requests of one endpoint that ended the same way. */
@@ -86,10 +93,9 @@ export class HttpEndpoint {
     return this.#meter.counter('http_req_resent', { ...this.tags, error_code: code });
   }
 
-  /** A request was cut off after that time; `isBound` says whether its duration would have been at least as long. */
-  cutOff(waitedMs: number, isBound: boolean): void {
-    const bound = isBound ? 'waited' : 'none';
-    this.#meter.cutOff('http_req_duration', this.tags, waitedMs, { bound, due: false });
+  /** A request was cut off after that time. */
+  cutOff(waitedMs: number, mark: CutMark): void {
+    this.#meter.cutOff('http_req_duration', this.tags, waitedMs, mark);
   }
 
   #make(outcome: Tags): HttpSeries {

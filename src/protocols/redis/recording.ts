@@ -1,6 +1,6 @@
 // Turns what was sent and has ended into samples. Called by user-commands.ts, once for each exchange.
 
-import { addDuration } from '../scheduled-start.ts';
+import { addDuration, cutOffAfter } from '../scheduled-start.ts';
 import type { Exchange } from './exchange.ts';
 import { addHits } from './hits.ts';
 
@@ -33,12 +33,9 @@ export function recordEnded(exchange: Exchange, pooled: boolean): void {
  * beside.
  */
 export function recordCutOff(exchange: Exchange): void {
-  const { sent, scheduledAtMs, endedAtMs, endpoint } = exchange;
-  if (sent) recordAborted(exchange);
-  const isScheduled = scheduledAtMs >= 0;
-  const waitedMs = isScheduled ? endedAtMs - scheduledAtMs : exchange.serviceMs;
-  const bound = sent || isScheduled ? 'waited' : 'none';
-  endpoint.scope.cutOff('redis_op_duration', waitedMs, { bound, due: false });
+  if (exchange.sent) recordAborted(exchange);
+  const { waitedMs, mark } = cutOffAfter(exchange, exchange.serviceMs);
+  exchange.endpoint.scope.cutOff('redis_op_duration', waitedMs, mark);
 }
 
 function recordAborted({ lines, endpoint, sentByteCount, receivedByteCount }: Exchange): void {

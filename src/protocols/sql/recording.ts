@@ -1,6 +1,6 @@
 // Turns a statement that has ended into samples. Called by user-sql.ts, once per statement.
 
-import { addDuration } from '../scheduled-start.ts';
+import { addDuration, cutOffAfter } from '../scheduled-start.ts';
 import { failureOf } from './failure.ts';
 import type { Operation } from './operation.ts';
 
@@ -24,16 +24,13 @@ export function recordEnded(operation: Operation): void {
  * waited is noted beside.
  */
 export function recordCutOff(operation: Operation): void {
-  const { endpoint, sent, scheduledAtMs, endedAtMs } = operation;
+  const { endpoint, sent, endedAtMs } = operation;
   if (sent) recordAborted(operation);
-  const isBound = sent || scheduledAtMs >= 0;
-  const waitedMs =
-    scheduledAtMs >= 0
-      ? endedAtMs - scheduledAtMs
-      : sent
-        ? operation.waitedMs + (operation.resting ? 0 : endedAtMs - operation.turnStartAtMs)
-        : endedAtMs - operation.startedAtMs;
-  endpoint.scope.cutOff('sql_op_duration', waitedMs, { bound: isBound ? 'waited' : 'none', due: false });
+  const ownMs = sent
+    ? operation.waitedMs + (operation.resting ? 0 : endedAtMs - operation.turnStartAtMs)
+    : endedAtMs - operation.startedAtMs;
+  const { waitedMs, mark } = cutOffAfter(operation, ownMs);
+  endpoint.scope.cutOff('sql_op_duration', waitedMs, mark);
 }
 
 function recordAborted(operation: Operation): void {

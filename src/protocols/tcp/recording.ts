@@ -1,7 +1,7 @@
 // Turns TCP connections and requests that have ended into samples. connection.ts and user-tcp.ts call it, once for each.
 
 import type { TrendRecorder } from '../../model/metric.ts';
-import { addDuration } from '../scheduled-start.ts';
+import { addDuration, cutOffAfter } from '../scheduled-start.ts';
 import type { Scope } from '../scope.ts';
 import type { TcpError } from './tcp.ts';
 
@@ -50,7 +50,6 @@ export function recordCutOff(operation: TcpOperation, endedAtMs: number): void {
   const { kind, scope, scheduledAtMs, startedAtMs, sent } = operation;
   const { count, duration } = metricsOf[kind];
   if (sent) scope.with({ error_code: 'aborted' }).counter(count).add(1);
-  const isScheduled = scheduledAtMs >= 0;
-  const waitedMs = endedAtMs - (isScheduled ? scheduledAtMs : startedAtMs);
-  scope.cutOff(duration, waitedMs, { bound: sent || isScheduled ? 'waited' : 'none', due: false });
+  const { waitedMs, mark } = cutOffAfter({ scheduledAtMs, endedAtMs, sent }, endedAtMs - startedAtMs);
+  scope.cutOff(duration, waitedMs, mark);
 }

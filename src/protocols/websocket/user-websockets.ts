@@ -12,6 +12,7 @@ import { normaliseHeaders } from '../http/request.ts';
 import { parseHeaders } from '../http/response-headers.ts';
 import { parseTimeouts } from '../http/setting-values.ts';
 import type { Target } from '../http/target.ts';
+import { countsFrom } from '../scheduled-start.ts';
 import { offeredProtocols } from './agreement.ts';
 import { Handshake, type HandshakeLimits, type HandshakeRequest } from './handshake.ts';
 import { UserSocket } from './socket.ts';
@@ -113,7 +114,7 @@ export class UserWebSockets implements WebSocketClient {
     const url = asWs(target);
     const startedAtMs = monotonicMs();
     // Like the first request of an arrival-rate iteration: measured from when it was due.
-    const countsFromMs = scheduledAtMs >= 0 ? scheduledAtMs : startedAtMs;
+    const countsFromMs = countsFrom(scheduledAtMs, startedAtMs);
     let status = 0;
     let headers: HttpHeaders = {};
     const setup = () => {
