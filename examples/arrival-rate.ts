@@ -1,4 +1,4 @@
-// Iterations that start at a fixed rate, whatever the target does, with limits of two levels.
+// Iterations start at a fixed rate, however fast the target answers. Thresholds have two levels.
 import { defineSuite } from 'plimsoll';
 
 export default defineSuite({
@@ -16,11 +16,11 @@ export default defineSuite({
       preAllocatedVUs: 10,
       maxVUs: 50,
       thresholds: {
-        // A breach of the target warns, of the critical level fails.
+        // A breach of `target` is a warning; a breach of `critical` fails the run.
         http_req_duration: [{ target: 'p(95)<100', critical: 'p(99)<1000' }],
-        // Not worth going on: ends the run, but not within the first two seconds.
+        // Ends the run as soon as the threshold fails, but not within the first two seconds.
         http_req_failed: [{ threshold: 'rate<0.5', abortOnFail: true, delayAbortEval: '2s' }],
-        // Holds, but warns when less than a fifth of the limit away from it.
+        // Warns when the value is within 20 % of the limit.
         dropped_iterations: [{ threshold: 'count<10', warnMargin: 0.2 }],
       },
     },

@@ -1,4 +1,4 @@
-// Users that chat over WebSockets, and users that listen to Server-Sent Events.
+// Users who chat over WebSockets, and users who listen to Server-Sent Events.
 import { defineSuite, type WebSocketConnection } from 'plimsoll';
 
 export default defineSuite({
@@ -8,7 +8,7 @@ export default defineSuite({
     chatter: {
       weight: 2,
       thinkTime: '50ms',
-      // A socket kept in the session stays open from one iteration to the next, until its user ends.
+      // A socket in the session stays open across iterations, until the virtual user stops.
       async onStart({ ws, session, vu }) {
         session.socket = await ws.connect('/chat', { params: { user: vu.id }, throw: true });
       },
@@ -16,7 +16,7 @@ export default defineSuite({
         talk: {
           async run({ session, check, iteration }) {
             const socket = session.socket as WebSocketConnection;
-            // The round trip: the first message that is the answer to this one. Others wait to be received.
+            // Measures the round trip to the first matching message. Other messages stay in the queue.
             const reply = await socket.request(
               JSON.stringify({ id: iteration, text: 'hello' }),
               (message) => message.json<{ id: number }>().id === iteration,
@@ -33,7 +33,7 @@ export default defineSuite({
           async run({ sse, check }) {
             const stream = await sse.connect('/events');
             let count = 0;
-            // Ends with the stream; `stream.close()` would end it earlier.
+            // The loop ends with the stream; `stream.close()` would end it earlier.
             for await (const event of stream) if (event.type === 'price') count++;
             check(stream, { 'ended in order': ({ ok, error }) => ok && error === null });
             check(count, { 'told some prices': (prices) => prices > 0 });

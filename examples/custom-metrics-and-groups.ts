@@ -1,10 +1,10 @@
-// Metrics of your own beside the built-in ones, and groups: several requests timed as one.
+// Custom metrics, and groups that time several requests as one unit.
 import { defineSuite } from 'plimsoll';
 
 export default defineSuite({
   name: 'custom-metrics',
   baseUrl: process.env.BASE_URL ?? 'http://127.0.0.1:8000',
-  // Declared here, so that thresholds may name them and reports know their units.
+  // Declare a metric to use it in thresholds and to give it a unit in reports.
   metrics: {
     order_value: { type: 'trend' },
     stock_known: { type: 'rate' },
@@ -22,7 +22,7 @@ export default defineSuite({
               metrics.rate('stock_known').add(page.json<number[]>().length > 0);
               const order = await http.post('/orders', { json: { buyer: vu.id }, expect: 201 });
               metrics.trend('order_value').add(order.json<{ value: number }>().value);
-              // Not declared: it comes into being as a plain counter.
+              // This metric is not declared: the first call creates it as a counter without a unit.
               metrics.counter('orders_placed').add(1, { channel: 'web' });
             });
           },

@@ -1,4 +1,4 @@
-// A first suite: one kind of user, two tasks, two profiles, three limits.
+// A first suite: one kind of user, two tasks, two profiles, three thresholds.
 import { defineSuite } from 'plimsoll';
 
 export default defineSuite({

@@ -1,4 +1,4 @@
-// A flow: every iteration goes through the steps in order, and does each with its own probability.
+// A flow: each iteration goes through the steps in order and runs each step with its own probability.
 import { defineSuite } from 'plimsoll';
 
 export default defineSuite({
@@ -30,7 +30,7 @@ export default defineSuite({
   },
   profiles: {
     smoke: { executor: 'constant-vus', vus: 5, duration: '10s' },
-    // The same steps, with a mix of its own: everybody views, and half of them buy.
+    // This profile overrides the probabilities: every user views, and half of them buy.
     sale: {
       executor: 'per-vu-iterations',
       vus: 5,

@@ -1,4 +1,4 @@
-// Users that log in once, keep a token in their session, and let the client keep their cookies.
+// Users who log in once and keep a token in their session. The client keeps their cookies.
 import { defineSuite } from 'plimsoll';
 
 export default defineSuite({
@@ -7,12 +7,12 @@ export default defineSuite({
   users: {
     member: {
       thinkTime: '50ms',
-      // Once per virtual user, before its first iteration.
+      // Runs once per virtual user, before its first iteration.
       async onStart({ http, session, vu }) {
         const response = await http.post('/login', { json: { user: `user-${vu.id}` } });
         session.token = response.json<{ token: string }>().token;
       },
-      // Once per virtual user, after its last.
+      // Runs once per virtual user, after its last iteration.
       async onStop({ http, session }) {
         await http.post('/logout', { auth: { bearer: session.token } });
       },
@@ -22,7 +22,7 @@ export default defineSuite({
             const response = await http.get('/profile', { auth: { bearer: session.token } });
             check(response, {
               'status is 200': (r) => r.status === 200,
-              // The server knows by the cookie that /login has set; the client sends it by itself.
+              // The server identifies the user by the cookie from /login, which the client sends with each request.
               'it is my own': (r) => r.json<{ user: string }>().user === `user-${vu.id}`,
             });
           },

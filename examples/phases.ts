@@ -1,4 +1,4 @@
-// Phases: load shapes one after the other, each a scenario with limits of its own.
+// Phases: scenarios that run one after the other. A threshold can select a phase by its name.
 import { defineSuite } from 'plimsoll';
 
 export default defineSuite({

@@ -1,4 +1,4 @@
-// Watching the system beside the load: monitors, limits on what they see, and alerts with what to do.
+// Watching the system under load: monitors, thresholds on their figures, and alerts with recommended responses.
 import { defineSuite } from 'plimsoll';
 
 export default defineSuite({
@@ -8,10 +8,10 @@ export default defineSuite({
     visitor: { thinkTime: '50ms', tasks: { items: { run: ({ http }) => http.get('/items') } } },
   },
   monitors: {
-    // Whoever listens on the port of `baseUrl`, with its children.
+    // The process that listens on the port of `baseUrl`, and its child processes.
     shop: { kind: 'process', interval: '1s', optional: true },
     health: { kind: 'http', url: '/health', interval: '1s' },
-    // Left out, with what is judged of it, where DATABASE_URL is not set.
+    // If DATABASE_URL is not set, this monitor and the thresholds and alerts on its figures are left out.
     postgres: {
       kind: 'postgres',
       ...(process.env.DATABASE_URL === undefined ? {} : { url: process.env.DATABASE_URL }),

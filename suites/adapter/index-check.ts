@@ -1,10 +1,10 @@
-// Looks for indexes that are missing and indexes that nothing uses: by the plans of the suite's statements, and by what
-// PostgreSQL counted while they ran. Called by suite.ts before and after the profile index_effectiveness.
+// Finds missing indexes and unused indexes, from the query plans of the suite's statements and from the statistics that
+// PostgreSQL collected while they ran. Called by suite.ts before and after the profile index_effectiveness.
 
 import type { RunContext, SqlClient, SqlRow, SuiteFinding } from 'plimsoll';
 import { appRole, type Dataset, type Operation, reads, schema } from './statements.ts';
 
-/** Counts of the statistics views at one time, by name. */
+/** Counters of the statistics views at one moment, by name. */
 export interface Usage {
   readonly indexScans: Readonly<Record<string, number>>;
   readonly rowsReadInSequence: Readonly<Record<string, number>>;
@@ -18,7 +18,7 @@ interface IndexRow {
   readonly isConstraint: boolean;
 }
 
-/** One node of a plan, with the keys that are looked at here. Times in ms, rows and blocks per loop and in all. */
+/** One node of a query plan, with the keys that this file reads. Times in ms, rows and blocks per loop and in total. */
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
@@ -39,19 +39,19 @@ interface Explained {
   readonly executionMs: number;
 }
 
-/** A table read in sequence is a finding when it throws away this many rows, and this many for each one it keeps. */
+/** A sequential scan is a finding when it discards this many rows in total, and this many for each row it keeps. */
 const wastedRowCount = 1000;
 const wastedPerKept = 10;
-/** Plans are looked at for several tenants and parameters: the planner may choose differently. */
+/** Plans are checked for several tenants and parameters, since the planner may choose different plans. */
 const triesPerStatement = 3;
-/** Sessions report their counts at most once a second. */
+/** Sessions report their counters at most once a second. */
 const statisticsDelayMs = 1200;
 
 async function rowsOf<Row = SqlRow>(sql: SqlClient, name: string, text: string): Promise<Row[]> {
   return (await sql.query<Row>({ name, text }, [], { throw: true })).rows;
 }
 
-/** Scans so far. */
+/** Index scans so far. */
 export async function readUsage(sql: SqlClient): Promise<Usage> {
   const tables = await rowsOf<{ name: string; rows: number }>(
     sql,
@@ -76,7 +76,7 @@ function readIndexes(sql: SqlClient): Promise<IndexRow[]> {
   );
 }
 
-/** Reports each missing and each unused index; when there is none, says what was looked at. */
+/** Reports each missing and each unused index; when there is none, reports what was checked. */
 export async function checkIndexes(
   { sql, finding }: Pick<RunContext, 'sql' | 'finding'>,
   dataset: Dataset,
@@ -112,7 +112,7 @@ async function explainAll(sql: SqlClient, dataset: Dataset): Promise<Explained[]
   return explained;
 }
 
-/** The plan as the application's role gets it, with its policies. */
+/** The query plan for the application's role, with its policies. */
 async function explain(sql: SqlClient, text: string, given: readonly unknown[], tenant: number) {
   const { value, error } = await sql.transaction(
     async (transaction) => {
@@ -171,7 +171,7 @@ function missingIndexes(explained: readonly Explained[], before: Usage, after: U
   return [...worst.values()];
 }
 
-/** Indexes behind a constraint have a purpose without any scan. */
+/** Indexes that enforce a constraint are needed even without any scan. */
 function unusedIndexes(
   indexes: readonly IndexRow[],
   explained: readonly Explained[],

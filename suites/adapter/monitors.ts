@@ -1,14 +1,14 @@
-// What is watched of the adapter's database while it is loaded, and what is told at once.
+// Monitors and alerts of the adapter's database under load.
 
 import type { AlertDefinition, MonitorDefinition } from 'plimsoll';
 
 export const monitors: Readonly<Record<string, MonitorDefinition>> = {
   postgres: { kind: 'postgres', interval: '2s', optional: true },
-  // Whoever listens on the database's port, where that is on this machine, with a process for each connection.
+  // The process that listens on the database's port, if it runs on this machine, with one child per connection.
   server: { kind: 'process', title: 'database server', interval: '2s', optional: true },
 };
 
-/** ALERT-5: more than 5 % of errors or a p95 above 1,500 ms is a problem; timeouts of the pool and memory are watched. */
+/** ALERT-5: an error rate above 5 % or a p95 above 1,500 ms is a problem; pool timeouts and memory are watched, too. */
 export const alerts: Readonly<Record<string, AlertDefinition>> = {
   errors: {
     title: 'Statements fail',

@@ -5,7 +5,7 @@ import { comparedOperations } from './users.ts';
 
 type Thresholds = Readonly<Record<string, readonly ThresholdDefinition[]>>;
 
-/** Connections of the application's pool, and users that press on it: numbers of the environment, or the usual ones. */
+/** Size of the application's connection pool, and users that compete for it: from the environment, or the defaults. */
 const poolSize = fromEnv('ADAPTER_POOL', 100);
 const peakUsers = fromEnv('ADAPTER_PEAK', 300);
 
@@ -17,7 +17,7 @@ function fromEnv(name: string, fallback: number): number {
   throw new TypeError(`${name} must be a whole number above 0, found ${JSON.stringify(text)}`);
 }
 
-/** SLO-16: no exhaustion of connections, on either side. */
+/** SLO-16: neither the pool nor the server runs out of connections. */
 const noExhaustion: Thresholds = {
   'sql_ops{error_class:too_many_connections}': ['count<1'],
   'sql_ops{error_class:sql_pool_timeout}': ['count<1'],
@@ -67,7 +67,7 @@ export const profiles = {
       { name: 'rush', executor: 'constant-vus', vus: peakUsers, duration: '20s', users: ['holder'] },
       { name: 'after', executor: 'constant-vus', vus: few(4), duration: '10s', users: ['holder'] },
     ],
-    // That users wait is what this profile is for; a wait of more than a second warns.
+    // This profile makes users wait on purpose; a wait above one second is a warning.
     thresholds: { ...noExhaustion, pool_recovery: ['max<5000'], sql_pool_wait: [{ target: 'p(95)<1000' }] },
   },
   rls_overhead: {
@@ -80,7 +80,7 @@ export const profiles = {
     gracefulStop: '5s',
     thresholds: { sql_op_failed: ['rate<0.01'] },
     comparisons: {
-      // The limit is for all statements together; each by itself is told.
+      // The limit applies to all statements together; the report shows each statement as well.
       rls_overhead: {
         metric: 'query_set',
         of: { security: 'rls' },
@@ -103,7 +103,7 @@ export const profiles = {
   },
 } satisfies Record<string, ProfileDefinition>;
 
-/** A load that the pool takes with ease: its n-th part of connections, at least one. */
+/** A load well within the pool: one n-th of its connections, at least one. */
 function few(n: number): number {
   return Math.max(1, Math.floor(poolSize / n));
 }

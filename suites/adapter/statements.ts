@@ -1,4 +1,4 @@
-// What the adapter asks its database, statement by statement. Used by users.ts and by index-check.ts.
+// The SQL statements of the adapter. Used by users.ts and by index-check.ts.
 
 export const schema = 'plimsoll_adapter';
 export const appRole = 'plimsoll_adapter_app';
@@ -44,7 +44,7 @@ export const reads = {
       return [draw.tenant, String.fromCharCode(initial), String.fromCharCode(initial + 1)];
     },
   },
-  /** Asked before a contact is made: mostly there is none with that address. */
+  /** Runs before a contact is created: usually no contact has that address yet. */
   contact_by_email: {
     text: `SELECT id, first_name, last_name, provider, external_id FROM ${schema}.crm_contacts
       WHERE tenant_id = $1 AND email = $2`,
@@ -102,5 +102,5 @@ export const writes = {
   },
 } satisfies Record<string, Operation>;
 
-/** In an order in which no row still refers to one that goes. */
+/** In an order in which no row refers to a row that is already deleted. */
 export const writtenTables = ['workflow_runs', 'tickets', 'crm_contacts'] as const;

@@ -1,4 +1,4 @@
-// Load tests of the Transform Army AI adapter: its database. README.md says which requirement each number comes from.
+// Load tests of the database of the Transform Army AI adapter. README.md names the requirement behind each number.
 
 import { randomUUID } from 'node:crypto';
 import { defineSuite, type RunContext } from 'plimsoll';
@@ -37,7 +37,7 @@ async function teardown({
   try {
     if (usage !== null) await checkIndexes({ sql, finding }, dataset, usage);
   } catch (thrown) {
-    // A check that was not made must not look like one that found nothing.
+    // A check that failed to run must not look like a check without findings.
     const detail = thrown instanceof Error ? thrown.message : String(thrown);
     finding({ severity: 'critical', title: 'The indexes could not be checked', detail });
   }

@@ -1,4 +1,4 @@
-// Who loads the adapter's database, and how. Used by suite.ts.
+// The users that load the adapter's database. Used by suite.ts.
 
 import type { Session, SqlClient, SqlResult, TaskContext, UserDefinition } from 'plimsoll';
 import {
@@ -19,7 +19,7 @@ function drawOf({ data, session, vu }: Context): Draw {
   return { dataset: data, tenant: session.tenant as number, random: () => vu.random() };
 }
 
-/** A new connection knows neither role nor tenant: they are told to it first, and again after it was lost. */
+/** A new connection has neither role nor tenant: both are set first, and again after the connection was lost. */
 async function introduce(context: Context): Promise<boolean> {
   const { sql, session } = context;
   if (session.introduced === true) return true;
@@ -33,7 +33,7 @@ async function introduce(context: Context): Promise<boolean> {
   return told.ok;
 }
 
-/** Whatever failed may have cost the connection, and with it the role. */
+/** After any failure the connection may be gone, and with it the role. */
 function forget(session: Session, { ok }: Pick<SqlResult, 'ok'>): void {
   if (!ok) session.introduced = false;
 }
@@ -46,7 +46,7 @@ function task(name: string, { text, parameters }: Operation): (context: Context)
   };
 }
 
-/** People and agents at work: searches and lists, and now and then something new. */
+/** People and agents at work: searches and lists, and occasionally a new record. */
 const agent: UserDefinition = {
   description: 'Reads and writes as the API does, on a connection of its own',
   onStart: introduce,
@@ -73,7 +73,7 @@ const reader: UserDefinition = {
 
 const compared = ['contact_search', 'ticket_list', 'ticket_board'] as const;
 
-/** Same text, same parameters; the comment keeps the plans of the two roles apart. */
+/** Same statement, same parameters; the SQL comment keeps the plans of the two roles apart. */
 const secured = compared.map((name) => ({
   name,
   parameters: reads[name].parameters as Operation['parameters'],
@@ -95,7 +95,7 @@ async function askAs(sql: SqlClient, side: 'plain' | 'rls', parameters: readonly
   return sumMs;
 }
 
-/** The same statements under both roles, in random order, so that no drift favours one of them. */
+/** The same statements under both roles, in random order: a drift of the system affects both equally. */
 const comparer: UserDefinition = {
   description: 'The same statements with and without row-level security, in random order',
   tasks: {
@@ -114,12 +114,12 @@ const comparer: UserDefinition = {
   },
 };
 
-/** How long a transaction keeps its connection, as one does that waits for something else in between. */
+/** How long a transaction holds its connection, like one that waits for another system. */
 const holdMs = 50;
-/** A transaction that takes longer than this had to wait for a connection. */
+/** A transaction that takes longer had to wait for a connection. */
 const waitedMs = holdMs + 200;
 
-/** Transactions that keep their connection for a while, as those that call a CRM in between. */
+/** Transactions that hold their connection for a while, like those that call a CRM. */
 const holder: UserDefinition = {
   description: `Transactions that keep a connection of the pool for ${holdMs} ms`,
   tasks: {
@@ -146,7 +146,7 @@ const holder: UserDefinition = {
       },
     },
   },
-  /** Users of the phase after the rush say how long it still hurt. */
+  /** Users of the phase after the rush show how long its effects last. */
   onStop({ vu, session, metrics }: Context) {
     if (vu.scenario !== 'after' || session.startedAtMs === undefined) return;
     metrics.trend('pool_recovery').add((session.troubleAtMs ?? session.startedAtMs) - session.startedAtMs);

@@ -1,10 +1,10 @@
-// What is watched of the platform while it is loaded, and what is told at once.
+// Monitors and alerts of the platform under load.
 
 import type { AlertDefinition, MonitorDefinition } from 'plimsoll';
 
-/** All but the database are found by the suite's address; that of `plimsoll target jorge` is known as well. */
+/** All sources except the database are found by the base URL; the database of `plimsoll target jorge` is known, too. */
 export const monitors: Readonly<Record<string, MonitorDefinition>> = {
-  // Its database is a child of the process of `plimsoll target jorge`, and has a monitor of its own.
+  // The database is a child process of `plimsoll target jorge` and has its own monitor.
   target: { kind: 'process', children: false, metrics: '/metrics', title: 'platform', optional: true },
   postgres: {
     kind: 'postgres',
@@ -29,7 +29,7 @@ export const monitors: Readonly<Record<string, MonitorDefinition>> = {
   },
 };
 
-/** ALERT-3: investigate when more than 1 % fails, response times leave their limit, or CPU or memory spike. */
+/** ALERT-3: investigate when more than 1 % of requests fail, response times exceed their limit, or CPU or memory spike. */
 export const alerts: Readonly<Record<string, AlertDefinition>> = {
   errors: {
     title: 'Requests fail',

@@ -1,4 +1,4 @@
-// The platform's requests, each with checks on what it answers. Used by users.ts and suite.ts.
+// The platform's requests, with checks of their responses. Used by users.ts and suite.ts.
 
 import type { RunContext, TaskContext } from 'plimsoll';
 
@@ -39,7 +39,7 @@ function oneOf<Item>(vu: Vu, items: readonly Item[]): Item {
   return items[Math.floor(vu.random() * items.length)]!;
 }
 
-/** `setup`: a platform that is not healthy is not worth loading. */
+/** `setup`: ends the run before any load when the platform is not healthy. */
 export async function assertHealthy({ http }: RunContext): Promise<void> {
   const response = await http.get('/health', { timeout: '10s' });
   if (response.status === 200 && response.json<{ status: string }>().status === 'ok') return;
@@ -102,7 +102,7 @@ export async function calculateSavings({ http, check, vu }: TaskContext): Promis
     'savings: status is 200': (r) => r.status === 200,
     'savings: a year is twelve months': (r) => {
       const { monthlySavings, yearlySavings } = r.json<Savings>();
-      // Both figures are rounded to cents, so twelve months may be off by twelve half cents.
+      // Both figures are rounded to cents, so the sum of twelve months may differ by twelve half cents.
       return monthlySavings > 0 && Math.abs(yearlySavings - 12 * monthlySavings) <= 0.07;
     },
   });
@@ -145,7 +145,7 @@ export async function listUsers({ http, check, session, vu }: TaskContext): Prom
   check(response, { 'users: status is 200': (r) => r.status === 200 });
 }
 
-/** Writes a rate, which also throws the cached pricing rules away. */
+/** Writes a rate; the platform then discards its cached pricing rules. */
 export async function writeRate({ http, check, session, vu }: TaskContext): Promise<void> {
   const rate = between(vu, 80, 240) / 100;
   const response = await http.post('/api/admin/rates', {

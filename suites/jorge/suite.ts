@@ -1,4 +1,4 @@
-// Load tests of Jorge's Revenue Acceleration Platform. README.md says which requirement each number comes from.
+// Load tests of Jorge's Revenue Acceleration Platform. README.md names the requirement behind each number.
 
 import { defineSuite } from 'plimsoll';
 import { alerts, monitors } from './monitors.ts';

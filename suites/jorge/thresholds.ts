@@ -1,4 +1,4 @@
-// The platform's objectives as thresholds, by kind of load. The README lists which line is which objective.
+// The platform's objectives as thresholds, by kind of load. The README maps each threshold to its objective.
 
 import type { ThresholdDefinition } from 'plimsoll';
 
@@ -15,7 +15,7 @@ export const normalQuality: Thresholds = {
   checks: ['rate>0.999'],
 };
 
-/** SLO-4: of the platform's process and its database. One core is all that one process of Node uses. */
+/** SLO-4: the platform's process and its database. A Node process uses at most one core. */
 const resources: Thresholds = {
   monitor_target_cpu_ratio: [{ target: 'avg<70%' }, { target: 'max<90%' }],
   monitor_target_restarts: ['count<1'],
@@ -45,8 +45,8 @@ export const normal: Thresholds = {
 };
 
 /**
- * Peak load without its rate: PROF-S0-3, SLO-3, and the maximum of SLO-1. The slowest of 250,000 requests warns
- * and does not fail the run: one stray packet must not decide.
+ * Peak load without its rate: PROF-S0-3, SLO-3, and the maximum of SLO-1. The slowest of 250,000 requests is
+ * only a warning: a single lost packet must not decide the verdict.
  */
 const peakQuality: Thresholds = {
   http_req_duration: ['p(95)<200', { target: 'max<500' }],
@@ -68,14 +68,14 @@ export const stress: Thresholds = {
   monitor_target_restarts: ['count<1'],
 };
 
-/** A crowd of 15,000: the quality of peak load, and that all of them come to their turn. */
+/** A crowd of 15,000: the objectives of peak load, and every user gets its turn. */
 export const crowd: Thresholds = {
   ...peakQuality,
   http_reqs: ['rate>1000'],
   vus_max: ['value>=15000'],
 };
 
-/** What a step of the capacity search has to hold: the objectives of normal load. */
+/** The objectives of each step of the capacity search: those of normal load. */
 export const capacity: Thresholds = {
   http_req_duration: ['p(95)<100', 'p(99)<200'],
   http_req_failed: ['rate<0.001'],

@@ -1,21 +1,21 @@
-// Takes back what runs wrote to the members system. Called when a run ends, unless it is told to keep its data.
+// Undoes what runs wrote to the members system. Called when a run ends, unless --skip-cleanup keeps its data.
 
 import type { Sql, SqlRunner } from './queries.ts';
 import { keptColumns, schema } from './statements.ts';
 
-/** Rows taken back, by table. */
+/** Rows undone, by table. */
 export interface CleanedUp {
   readonly restored: Readonly<Record<keyof typeof keptColumns, number>>;
   readonly deleted: Readonly<Record<(typeof createdIn)[number], number>>;
 }
 
-/** What one run has left behind. */
+/** The rows that one run left behind. */
 export interface LeftByRun {
   readonly runId: string;
   readonly rowCount: number;
 }
 
-/** In an order in which no row still refers to one that goes. */
+/** In an order in which no row refers to a row that is already deleted. */
 const createdIn = ['file_attachments', 'organization_contacts', 'member_employments', 'members'] as const;
 
 const restore = (table: keyof typeof keptColumns) => {
@@ -34,15 +34,15 @@ const remove = (table: (typeof createdIn)[number]) => {
 
 /**
  * Puts changed rows back to what they were before the first change, and deletes the rows that the run made:
- * all of it, or nothing when it throws. To be called when nothing of that run is under way any more.
- * A row that a later run changed again is that run's to put back.
+ * all of it, or nothing when it throws. Call it only when no operation of that run is still running.
+ * A row that a later run changed again is restored when that run is undone.
  */
 export async function cleanUp(sql: Sql, runId: string): Promise<CleanedUp> {
   const { value, error } = await sql.transaction(
     async (transaction) => {
       const count = async (name: string, text: string) =>
         (await transaction.query({ name, text }, [runId])).rowCount;
-      // Changes first: a row that the run both made and changed is still the run's own afterwards, and goes below.
+      // Changes first: a row that the run both created and changed still belongs to the run and is deleted below.
       const restored = {
         members: await count('restore_members', restore('members')),
         member_employments: await count('restore_employments', restore('member_employments')),

@@ -2,7 +2,7 @@
 
 import { pageSize } from './statements.ts';
 
-/** What the marker table says: ids of seeded rows run from 1 to these counts without gaps. */
+/** Contents of the marker table: the ids of seeded rows run from 1 to these counts without gaps. */
 export interface Dataset {
   readonly seed: number;
   readonly counts: {
@@ -15,7 +15,7 @@ export interface Dataset {
   };
 }
 
-/** From what an operation draws its parameters, and the tag for rows it writes. */
+/** Sources of an operation's parameters, and the tag for the rows it writes. */
 export interface Draw {
   /** 0 <= x < 1, e.g. `vu.random`. */
   readonly random: () => number;
@@ -25,7 +25,7 @@ export interface Draw {
 
 const firstNames = 'Ada Bruno Carla Derek Elena Farid Greta Hugo Imani Jonas'.split(' ');
 const lastNames = 'Abbott Brandt Castle Dorsey Engel Farrow Gallo Huber Irwin Jarvis'.split(' ');
-/** Beginnings of names that the data has many of. */
+/** Prefixes that many names in the data share. */
 const namePrefixes = 'Sm Jo Wi Br Mar Ro Ga Ch Ha Mo Per Gon Ra Sa W'.split(' ');
 const towns = [
   { city: 'Boston', state: 'MA', zip: '021', area: '617' },
@@ -33,7 +33,7 @@ const towns = [
   { city: 'Albany', state: 'NY', zip: '122', area: '518' },
   { city: 'Portland', state: 'ME', zip: '041', area: '207' },
 ] as const;
-// Nobody asks for the members that nearly all are: the active ones, the regular ones.
+// The most common values, such as active members, are left out: nobody searches for them.
 const searchedStatuses = ['inactive', 'pending', 'suspended', 'retired'] as const;
 const searchedClassifications = ['associate', 'apprentice', 'retiree', 'student', 'honorary'] as const;
 const newClassifications = ['regular', 'regular', 'regular', 'associate', 'apprentice', 'student'] as const;
@@ -50,10 +50,10 @@ const fileCategories = [
   'correspondence',
 ] as const;
 
-/** Nobody turns more pages than this. */
+/** Users read no further than this page. */
 const mostPages = 20;
 
-/** Parameters of each statement, in its order. The random numbers they take are part of what a seed fixes. */
+/** The parameters of each statement, in order. The seed of a run fixes the random numbers that they use. */
 export const draws = {
   member_list: (draw: Draw) => [drawOffset(draw, 'members')],
   organization_list: (draw: Draw) => [drawOffset(draw, 'organizations')],
@@ -116,13 +116,13 @@ function drawId(draw: Draw, table: keyof Dataset['counts']): number {
   return between(draw, 1, draw.dataset.counts[table]);
 }
 
-/** Where a page begins; the first pages are wanted more than later ones. */
+/** The offset of a page; users read the first pages more often than later ones. */
 function drawOffset({ random, dataset }: Draw, table: keyof Dataset['counts']): number {
   const pages = Math.min(mostPages, Math.ceil(dataset.counts[table] / pageSize));
   return Math.floor(random() ** 2 * pages) * pageSize;
 }
 
-/** The bounds of all texts that begin with `prefix`, in byte order: itself, and the prefix after it. */
+/** The bounds of all texts that begin with `prefix`, in byte order: the prefix itself and the next prefix. */
 function prefixRange(prefix: string): [string, string] {
   const next = String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
   return [prefix, prefix.slice(0, -1) + next];

@@ -1,17 +1,17 @@
-// What is watched of the database while it is loaded, and what is told at once.
+// Monitors and alerts of the database under load.
 
 import type { AlertDefinition, MonitorDefinition } from 'plimsoll';
 
 export const monitors: Readonly<Record<string, MonitorDefinition>> = {
   postgres: { kind: 'postgres', optional: true },
-  // Whoever listens on the database's port, where that is on this machine, with a process for each connection.
+  // The process that listens on the database's port, if it runs on this machine, with one child per connection.
   server: { kind: 'process', title: 'database server', optional: true },
 };
 
 export const alerts: Readonly<Record<string, AlertDefinition>> = {
   slow: {
     title: 'Operations take long on average',
-    // ALERT-4, which the source checks once a week by mail.
+    // ALERT-4: the source document checks it once a week by mail.
     warning: 'operation_duration avg > 500ms for 30s',
     respond: [
       'Look at the slowest statements by mean time, and at their plans.',

@@ -4,10 +4,10 @@ import type { ProfileDefinition, ThresholdDefinition } from 'plimsoll';
 
 type Thresholds = Readonly<Record<string, readonly ThresholdDefinition[]>>;
 
-/** The source's defaults: --think-time 100, --ramp-up 10. */
+/** The defaults of the source document: --think-time 100, --ramp-up 10. */
 const thinkTimeMs = 100;
 const rampUpMs = 10_000;
-/** No operation is allowed to take longer than this on average, so a user is done by then. */
+/** The longest average time that an operation may take; it bounds how long a user needs. */
 const slowestOperationMs = 1000;
 
 interface Expected {
@@ -27,14 +27,14 @@ function expect({ average, throughput, success }: Expected): Thresholds {
   };
 }
 
-/** Connections that broke, or that were refused: the database crashed, or has no more to give. */
+/** Broken or refused connections: the database crashed, or it has no connections left. */
 const noCrash: Thresholds = {
   'sql_ops{error_class:connection}': ['count<1'],
   'sql_ops{error_class:too_many_connections}': ['count<1'],
 };
 const stablePool: Thresholds = { 'sql_ops{error_class:sql_pool_timeout}': ['count<1'] };
 
-/** `users` with `ops` operations each: the longest that may take is part of it, since a run is bounded. */
+/** `users` with `ops` operations each, and the longest time that this may take, since every run is bounded. */
 function load(users: number, ops: number, think = thinkTimeMs) {
   return {
     executor: 'per-vu-iterations',

@@ -1,10 +1,10 @@
-// What users of the members system do: one function per operation, named as the source document's report names
-// it. Each draws its parameters and marks what it writes with the run's id; clean-up.ts takes that back.
+// The operations of the members system: one function each, with the name from the report of the source document. Each
+// draws its parameters and marks the rows it writes with the run's id; clean-up.ts undoes these rows.
 
 import { between, type Dataset, type Draw, draws } from './draws.ts';
 import { pageSize, type Statement, statements } from './statements.ts';
 
-/** As much of a statement's result as is used here. */
+/** The part of a statement's result that the suite uses. */
 interface Result<Row> {
   readonly rows: Row[];
   /** Rows read or changed; 0 when the statement failed. */
@@ -12,7 +12,7 @@ interface Result<Row> {
   readonly error: { readonly message: string } | null;
 }
 
-/** As much of `sql` in a transaction as the operations need: a statement that fails throws. */
+/** The part of `sql` that operations use in a transaction: a failed statement throws. */
 export interface SqlRunner {
   query<Row = Record<string, unknown>>(
     statement: Statement,
@@ -20,9 +20,9 @@ export interface SqlRunner {
   ): Promise<Result<Row>>;
 }
 
-/** As much of `sql` as the operations need. Outside of a transaction a failed statement gives a result with `error`. */
+/** The part of `sql` that operations use. Outside a transaction, a failed statement returns a result with `error`. */
 export interface Sql extends SqlRunner {
-  /** BEGIN, then COMMIT, or ROLLBACK when the body throws; all on one connection. */
+  /** BEGIN, then COMMIT, or ROLLBACK when the body throws; everything on one connection. */
   transaction<Value>(
     body: (transaction: SqlRunner) => Promise<Value>,
     options?: { readonly name?: string },

@@ -1,18 +1,18 @@
-// The SQL of the suite, each text once and under its name. Used by queries.ts and clean-up.ts.
+// The SQL statements of the suite, by name. Used by queries.ts and clean-up.ts.
 
-/** A text with `$1`-style parameters, and the name that its samples carry as the tag `operation`. */
+/** A statement with `$1`-style parameters. Its samples carry its name as the tag `operation`. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
 }
 
-/** Where the system lives; every name in a text is written with it, so that no search path matters. */
+/** The schema of the system. Every name is qualified with it, so the search path does not matter. */
 export const schema = 'plimsoll_members';
 
-/** Marks a database as made for load tests; the target writes it, and a run refuses to write where it is missing. */
+/** Marks a database as made for load tests. The target creates it; without it, a run refuses to write. */
 export const markerTable = `${schema}.plimsoll_suite`;
 
-/** Rows on a page of a list and in the answer of a search. */
+/** Rows per page of a list and per search result. */
 export const pageSize = 25;
 
 const summary =
@@ -20,7 +20,7 @@ const summary =
 const search = (condition: string, order: string) =>
   `SELECT ${summary} FROM ${schema}.members WHERE ${condition} ORDER BY ${order} LIMIT ${pageSize}`;
 
-/** What `before` keeps of a row at a run's first change: these columns, for clean-up.ts to put back. */
+/** The columns that `before` saves at a run's first change of a row; clean-up.ts restores them. */
 export const keptColumns = {
   members: ['phone', 'street', 'city', 'state', 'postal_code', 'updated_at', 'run_id'],
   member_employments: ['status', 'is_current', 'end_date', 'updated_at', 'run_id'],
@@ -42,14 +42,14 @@ const texts = {
     WHERE e.member_id = $1::int ORDER BY e.is_current DESC, e.start_date DESC`,
   search_members_by_status: search('status = $1::text', 'joined_on DESC, id DESC'),
   search_members_by_classification: search('classification = $1::text', 'joined_on DESC, id DESC'),
-  // A range in place of LIKE: it uses the index in a prepared plan too, where the pattern is not known.
+  // A range instead of LIKE: a prepared plan does not know the pattern, and only a range lets it use the index.
   search_members_by_name: search('last_name >= $1::text AND last_name < $2::text', 'last_name, id'),
   read_organization_list: `SELECT id, name, sector, city, state, employee_count, is_active
     FROM ${schema}.organizations ORDER BY name LIMIT ${pageSize} OFFSET $1::int`,
   read_student_list: `SELECT id, student_number, first_name, last_name, program, organization_id, status, enrolled_on
     FROM ${schema}.students ORDER BY last_name, id LIMIT ${pageSize} OFFSET $1::int`,
 
-  // Number and address are made from the new id: unique whatever the run draws.
+  // Number and address contain the new id, so they are unique whatever the run draws.
   create_member: `INSERT INTO ${schema}.members (id, member_number, first_name, last_name, email, phone,
       date_of_birth, street, city, state, postal_code, status, classification, joined_on, run_id)
     SELECT n, 'M' || lpad(n::text, 8, '0'), $1::text, $2::text, lower($1::text || '.' || $2::text) || '.' || n ||
@@ -59,7 +59,7 @@ const texts = {
   update_member: `UPDATE ${schema}.members SET phone = $2::text, street = $3::text, city = $4::text,
       state = $5::text, postal_code = $6::text, updated_at = now(), ${keep('members')}, run_id = $7::text
     WHERE id = $1::int RETURNING id`,
-  // Two changes of one member's employments go one after the other: never two current ones.
+  // Two changes of one member's employment run one after the other, so that only one employment is current.
   lock_member: `SELECT id FROM ${schema}.members WHERE id = $1::int FOR NO KEY UPDATE`,
   end_current_employment: `UPDATE ${schema}.member_employments SET status = 'ended', is_current = false,
       end_date = greatest(start_date, CURRENT_DATE), updated_at = now(), ${keep('member_employments')},
@@ -96,8 +96,8 @@ const texts = {
 export type StatementName = keyof typeof texts;
 
 /**
- * Each text carries its name, so that pg_stat_statements, pg_stat_activity and the server's log show it: behind the
- * first word, since newer servers drop a comment in front.
+ * Each statement contains its name in a comment, which pg_stat_statements, pg_stat_activity and the server's log show. The
+ * comment follows the first word, since newer servers drop a leading comment.
  */
 export const statements = Object.fromEntries(
   Object.entries(texts).map(([name, text]) => [

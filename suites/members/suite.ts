@@ -1,4 +1,4 @@
-// Load tests of the members system: a database, loaded directly. README.md says which requirement each number is from.
+// Load tests of the members system, whose database is loaded directly. README.md names the requirement behind each number.
 
 import { randomUUID } from 'node:crypto';
 import { defineSuite, type RunContext } from 'plimsoll';
@@ -9,7 +9,7 @@ import { readDataset } from './queries.ts';
 import { markerTable } from './statements.ts';
 import { type MembersData, users } from './users.ts';
 
-/** The pool that the source document recommends: 20 connections, and 40 more when these are busy. */
+/** The pool size that the source document recommends: 20 connections, and 40 more when these are busy. */
 const poolSize = 60;
 
 async function setup({ sql, log }: RunContext): Promise<MembersData> {

@@ -4,14 +4,14 @@ import type { TaskContext, TaskDefinition, UserDefinition } from 'plimsoll';
 import type { Dataset } from './draws.ts';
 import { type OperationName, operations } from './queries.ts';
 
-/** What `setup` hands to every user. */
+/** The value that `setup` returns to every user. */
 export interface MembersData {
   /** Marks the rows that this run writes. */
   readonly runId: string;
   readonly dataset: Dataset;
 }
 
-/** An operation as a task: what fails counts in `operation_failed`, and the user goes on. */
+/** Runs an operation as a task: a failure counts in `operation_failed`, and the user continues. */
 function task(name: OperationName, weight: number): TaskDefinition {
   const { run, kind } = operations[name];
   return {
@@ -33,7 +33,7 @@ const tasks = (mix: Mix): Readonly<Record<string, TaskDefinition>> =>
     Object.entries(mix).map(([name, weight]) => [name, task(name as OperationName, weight)]),
   );
 
-// Weights are percent. How reads and writes are shared out among the operations is ours: the source gives sums only.
+// Weights in percent. The source document gives only the sums of reads and writes; their split is our choice.
 export const users = {
   read_heavy: {
     description: '90 % reads, 10 % writes: viewers, searchers, managers',
