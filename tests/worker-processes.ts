@@ -8,6 +8,6 @@ export function workersOf(pid: number): number[] {
     .toString()
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, ...args]) => Number(parent) === pid && /worker\.[jt]s$/.test(args.join(' ')))
+    .filter(([, parent, ...args]) => Number(parent) === pid && /worker\.[jt]s( |$)/.test(args.join(' ')))
     .map(([worker]) => Number(worker));
 }
