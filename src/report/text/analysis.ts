@@ -3,10 +3,10 @@
 
 import type { Scalability } from '../../analysis/scalability.ts';
 import type { RunRecord } from '../../model/run-record.ts';
-import { emptyNotes } from '../view/cells.ts';
 import { findingsSection } from '../view/findings.ts';
 import { headlineOf } from '../view/headline.ts';
 import { scalabilitySection } from '../view/scalability.ts';
+import type { Section } from '../view/section.ts';
 import { drawSection } from './draw-section.ts';
 import type { Palette } from './palette.ts';
 import { drawHeadline } from './terminal.ts';
@@ -27,9 +27,14 @@ export function renderScalability(
 ): string {
   const none =
     'None of the runs held a level of load: of users or rates that the plan sets, in one model, with the same tasks.';
-  const section =
+  const section: Section =
     scalability === undefined
-      ? { id: 'scalability', title: 'Scalability', summary: 'nothing to say', blocks: [emptyNotes(none)] }
+      ? {
+          id: 'scalability',
+          title: 'Scalability',
+          summary: 'nothing can be said',
+          blocks: [{ kind: 'notes', look: 'lines', notes: [{ text: none }] }],
+        }
       : scalabilitySection(scalability, instances);
   return `${drawSection(section, palette).join('\n')}\n`;
 }
