@@ -1,5 +1,5 @@
-// Part of `npm run build`: makes dist/ of the sources, in few files. A command or a worker then opens some twenty files
-// before its first request instead of some hundred (docs/decisions/0025). Types come from the compiler beside.
+// Part of `npm run build`: makes dist/ of the sources, in few files, since every file that is opened delays the first
+// request (docs/decisions/0026). Types come from the compiler beside.
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const entries = [
 const bundle = await rolldown({
   input: Object.fromEntries(entries.map((entry) => [entry, join(root, `${entry}.ts`)])),
   platform: 'node',
-  // Packages stay packages.
+  // Packages stay packages, except zod.
   external: (name) => !/^[./]|^zod(\/|$)/.test(name),
 });
 await bundle.write({

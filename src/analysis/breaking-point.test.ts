@@ -105,6 +105,14 @@ describe('there is none', () => {
     expect(breakingPoint(record, { executor, most: 100 })).toEqual([]);
   });
 
+  test('of a run in which nothing succeeded', () => {
+    expect(breakingPoint((meter, users) => recordIterations(meter, users, { failed: users }))).toEqual([]);
+  });
+
+  test('to be ruled out where too few operations finished to judge a limit', () => {
+    expect(breakingPoint((meter) => recordIterations(meter, 10, { durationMs: 5000 }))).toEqual([]);
+  });
+
   test('without a limit to break', () => {
     expect(
       breakingPoint(saturating(), {

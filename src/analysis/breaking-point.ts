@@ -24,8 +24,8 @@ const leastRise = 1.5;
 /** and nearly reach its greatest after this share of the run, not before. */
 const leastRisingShare = 1 / 3;
 const nearlyAll = 0.95;
-/** The greatest throughput is held for so long. */
-const heldMs = 5000;
+/** The greatest throughput is the mean of so long. */
+const leastHeldMs = 5000;
 /** Beyond the breaking point this share of the greatest throughput is left where a target degrades gracefully. */
 const gracefulShare = 0.5;
 
@@ -42,11 +42,16 @@ interface Moment {
   readonly goodPerSec: number;
 }
 
+/** The means of a time. */
+interface Best extends Moment {
+  readonly heldMs: number;
+}
+
 /**
  * The breaking point of a run whose planned load rises: the first interval of three in a row that break one of the run's
  * thresholds on response times or failures, where half of all later intervals with as much load break it too. One finding,
- * also when nothing broke; none for searches, for loads that do not rise, without such thresholds, or when the generator
- * was the limit.
+ * also when nothing broke and each limit was judged at the highest load; none for searches, for loads that do not rise,
+ * without such thresholds, when nothing succeeded, or when the generator was the limit.
  */
 export function findBreakingPoint(measured: Measurements): Finding[] {
   if (measured.plan.search !== undefined || measured.generator.saturated) return [];
@@ -54,6 +59,9 @@ export function findBreakingPoint(measured: Measurements): Finding[] {
   const moments = momentsOf(measured);
   const limits = limitsOf(measured);
   if (limits.length === 0 || moments.length < 2 * consecutive || !rises(moments)) return [];
+  // The verdict says that nothing succeeded, and no load is to blame for that.
+  const best = greatestOf(moments);
+  if (best.goodPerSec === 0) return [];
   const breaks = limits
     .flatMap((limit) => {
       const at = breakOf(moments, limit);
@@ -61,9 +69,8 @@ export function findBreakingPoint(measured: Measurements): Finding[] {
     })
     .sort((a, b) => a.at - b.at);
   const [first] = breaks;
-  return [
-    first === undefined ? unbroken(measured, moments) : broken(measured, moments, first.at, first.limit),
-  ];
+  if (first !== undefined) return [broken(measured, moments, best, first.at, first.limit)];
+  return limits.every((limit) => isJudged(moments, limit)) ? [unbroken(measured, moments, best)] : [];
 }
 
 /** All scenarios open, or all closed: else there is no one load that rises. */
@@ -159,6 +166,19 @@ function breakOf(moments: readonly Moment[], limit: ThresholdPlan): number | und
   return at === -1 ? undefined : at;
 }
 
+/** Whether so many intervals in a row, up to the highest load, had enough operations for the limit. */
+function isJudged(moments: readonly Moment[], limit: ThresholdPlan): boolean {
+  const greatest = Math.max(...moments.map(({ load }) => load));
+  return moments.some((_, i) => {
+    const row = moments.slice(i, i + consecutive);
+    return (
+      row.length === consecutive &&
+      row.some(({ load }) => load >= nearlyAll * greatest) &&
+      row.every(({ window }) => isOver(window, limit) !== undefined)
+    );
+  });
+}
+
 /** `undefined` where an interval has too few operations to say. */
 function isOver({ metrics }: TimelineWindow, { metric, aggregation, operator, limit }: ThresholdPlan) {
   const values = metrics[metric];
@@ -171,11 +191,11 @@ function isOver({ metrics }: TimelineWindow, { metric, aggregation, operator, li
 function broken(
   measured: Measurements,
   moments: readonly Moment[],
+  best: Best,
   at: number,
   limit: ThresholdPlan,
 ): Finding {
   const moment = moments[at]!;
-  const best = greatestOf(moments);
   const beyond = moments.slice(at).filter(({ load }) => load >= moment.load);
   const left = median(beyond.map(({ goodPerSec }) => goodPerSec)) / best.goodPerSec;
   const rate = rateText(measured, moment.operationsPerSec);
@@ -202,8 +222,7 @@ function broken(
   };
 }
 
-function unbroken(measured: Measurements, moments: readonly Moment[]): Finding {
-  const best = greatestOf(moments);
+function unbroken(measured: Measurements, moments: readonly Moment[], best: Best): Finding {
   const highest = moments.reduce((a, b) => (b.load > a.load ? b : a));
   return {
     kind: 'breaking-point',
@@ -215,11 +234,11 @@ function unbroken(measured: Measurements, moments: readonly Moment[]): Finding {
   };
 }
 
-/** The means of the five seconds in which the most operations did not fail; the first interval of shorter runs. */
-function greatestOf(moments: readonly Moment[]): Moment {
-  let best: Moment | undefined;
+/** The means of the five seconds in which the most operations did not fail, or of one interval that is longer. */
+function greatestOf(moments: readonly Moment[]): Best {
+  let best: Best | undefined;
   for (const [i, first] of moments.entries()) {
-    const untilMs = first.window.startAtMs + heldMs;
+    const untilMs = first.window.startAtMs + leastHeldMs;
     if (best !== undefined && moments.at(-1)!.window.endAtMs < untilMs) break;
     const held = [first];
     for (let j = i + 1; j < moments.length && moments[j]!.window.endAtMs <= untilMs; j++)
@@ -234,13 +253,14 @@ function greatestOf(moments: readonly Moment[]): Moment {
       iterationsPerSec: meanOf('iterationsPerSec'),
       operationsPerSec: meanOf('operationsPerSec'),
       goodPerSec: meanOf('goodPerSec'),
+      heldMs: held.at(-1)!.window.endAtMs - first.window.startAtMs,
     };
   }
   return best!;
 }
 
-function greatestText(measured: Measurements, best: Moment): string {
-  const held = formatDuration(heldMs);
+function greatestText(measured: Measurements, best: Best): string {
+  const held = formatDuration(Math.round(best.heldMs / 1000) * 1000);
   return `The greatest throughput without failures, over ${held}, was ${rateText(measured, best.goodPerSec)} at ${loadWords(measured, best)}.`;
 }
 

@@ -55,6 +55,37 @@ function found(courses: Courses): Finding[] {
 }
 
 describe('leaks', () => {
+  test('beyond the fifth are left to the anomalies, and what grows most is among the five', () => {
+    const rates = [1, 2, 3, 4, 5, 6, 7].map((k) => k * 5e4);
+    const monitors = Object.fromEntries(
+      rates.map((perSecond, i) => {
+        const growing = gauge(
+          'resident memory',
+          course((second) => 2e8 + perSecond * second, 1e6, i),
+          'bytes',
+        );
+        return [`app${i}`, monitor(`app ${i}`, { rss_bytes: growing }, seconds)];
+      }),
+    );
+    const { findings } = analyse({ ...measured({}), monitors });
+    const titlesOf = (kind: string): string[] =>
+      findings.filter((one) => one.kind === kind).map(({ title }) => title.slice(0, 5));
+    expect(titlesOf('leak')).toEqual(['app 6', 'app 5', 'app 4', 'app 3', 'app 2']);
+    const anomalies = JSON.stringify(findings.filter(({ kind }) => kind === 'anomaly'));
+    expect(anomalies).toMatch(/app 0 .*app 1 |app 1 .*app 0 /);
+    expect(anomalies).not.toContain('app 2');
+  });
+
+  test('are none of what is free', () => {
+    const free = gauge(
+      'free memory',
+      course((second) => 2e8 + 5e4 * second, 1e6, 1),
+      'bytes',
+    );
+    const monitors = { host: monitor('host', { memory_free_bytes: free }, seconds) };
+    expect(findDrifts({ ...measured({}), monitors })).toEqual([]);
+  });
+
   test('of memory are told with their slope, its interval, and the usual limits', () => {
     // 50 kB a second are 180 MB an hour.
     const [finding, ...rest] = found({ memory: (second) => 2e8 + 5e4 * second });

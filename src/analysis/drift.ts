@@ -45,7 +45,8 @@ export interface Drift {
 
 /**
  * Growth of memory, connections, descriptors and the like, and of response times, in parts of steady load that last 10
- * minutes at least and have 30 observations. What grows by less than 5 % is left out.
+ * minutes at least and have 30 observations. What grows by less than 5 % is left out, and of the rest there are the five
+ * that weigh most: warnings first, then by the share that they gained.
  */
 export function findDrifts(measured: Measurements): Drift[] {
   const durations = sentKinds.map((kind) => `p(95) of ${operationMetrics[kind].duration}`);
@@ -56,13 +57,16 @@ export function findDrifts(measured: Measurements): Drift[] {
     .filter(({ fromMs, untilMs }) => untilMs - fromMs >= leastDriftMs)
     .flatMap((part) => watched.flatMap((series) => stretchOf(series, part) ?? []))
     .filter(({ observations }) => observations.length >= fewestForGrowth);
-  return stretches.flatMap((stretch) => driftOf(stretch, falseAlarmRatio / stretches.length) ?? []);
+  return stretches
+    .flatMap((stretch) => driftOf(stretch, falseAlarmRatio / stretches.length) ?? [])
+    .sort((a, b) => rankOf(a) - rankOf(b) || gainOf(b) - gainOf(a))
+    .slice(0, mostFindings);
 }
 
 function isResource({ name, unit }: ObservedSeries): boolean {
   if (!name.startsWith('monitor_')) return false;
-  // Peaks only ever grow.
-  if (/(^|_)(peak|max|limit|total)(_|$)/.test(name)) return false;
+  // Peaks only ever grow, and more of what is free is no leak.
+  if (/(^|_)(peak|max|limit|total|free|avail|available|idle)(_|$)/.test(name)) return false;
   return unit === 'bytes' ? memoryWords.test(name) : unit === 'count' && countWords.test(name);
 }
 
@@ -79,13 +83,22 @@ function driftOf(stretch: Stretch, falseAlarms: number): Drift | undefined {
   return { stretch, growth, from, to };
 }
 
-/** One finding for each, those that weigh more first. A leak never decides a verdict: thresholds on `growth` do. */
+/** One finding for each. A leak never decides a verdict: thresholds on `growth` do. */
 export function driftFindings(drifts: readonly Drift[]): Finding[] {
-  const rank = (finding: Finding): number => (finding.severity === 'warning' ? 0 : 1);
-  return drifts
-    .map((drift) => (drift.stretch.series.unit === 'ms' ? degradation(drift) : leak(drift)))
-    .sort((a, b) => rank(a) - rank(b))
-    .slice(0, mostFindings);
+  return drifts.map(findingOf);
+}
+
+function findingOf(drift: Drift): Finding {
+  return drift.stretch.series.unit === 'ms' ? degradation(drift) : leak(drift);
+}
+
+function rankOf(drift: Drift): number {
+  return findingOf(drift).severity === 'warning' ? 0 : 1;
+}
+
+/** As a share of the level at its start. */
+function gainOf({ from, to }: Drift): number {
+  return from === 0 ? Number.MAX_VALUE : (to - from) / Math.abs(from);
 }
 
 function leak(drift: Drift): Finding {

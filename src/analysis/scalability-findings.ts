@@ -74,9 +74,9 @@ export function rangeText({ value, low, high }: Estimate, show: (value: number) 
   return `${show(value)} (${range})`;
 }
 
-function scalabilityTitle({ unit, levels }: Scalability, { peak }: ScalabilityModel): string {
+function scalabilityTitle({ unit }: Scalability, { peak, capacity }: ScalabilityModel): string {
   if (peak === undefined) {
-    return `Throughput shows no peak up to ${loadText(levels.at(-1)!.load, unit)}`;
+    return `Throughput shows no peak up to ${loadText(capacity.load, unit)}`;
   }
   const users = loadText(peak.load.value, unit);
   return `Throughput is greatest at about ${users}: ${formatFigure(Math.round(peak.throughput.value), 'iterations/s')}`;

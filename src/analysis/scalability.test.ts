@@ -149,6 +149,17 @@ describe('the model', () => {
     expect(model.capacity.load).toBe(6);
   });
 
+  test('names the largest level that counts where others were left out', () => {
+    const { findings } = analyse(search([2, 4, 6, 8, 12, 160], 160));
+    const finding = findings.find(({ kind }) => kind === 'scalability')!;
+    expect(finding.title).toBe('Throughput shows no peak up to 12 users');
+  });
+
+  test('has levels that lie close to each other, if they reach far', () => {
+    const close = Array.from({ length: 40 }, (_, i) => Math.round(10 * 1.04 ** i));
+    expect(findScalability([search(close)])!.refusal).toBeUndefined();
+  });
+
   test('recommends 30 % less users than were measured to be within the peak', () => {
     const model = modelOf(findScalability([searched]));
     expect(model.capacity.load).toBe(model.peak!.load.low);

@@ -98,7 +98,8 @@ export function findScalability(
   if (first === undefined) return undefined;
   const all = found.flatMap((one) => one.levels).sort((a, b) => a.load - b.load);
   const every = Math.ceil(all.length / mostLevels);
-  const levels = all.filter((_, i) => i % every === 0);
+  // The largest level stays: estimates begin there.
+  const levels = all.filter((_, i) => (all.length - 1 - i) % every === 0);
   if (levels.length === 0) return undefined;
   const { unit, work } = first;
   const mixed = found.length < records.length || found.some((one) => one.work !== work || one.unit !== unit);
@@ -142,6 +143,18 @@ function linearOf(unit: LoadUnit, largest: Level | undefined, targetMs: number) 
 const mixedSentence =
   'The runs are not of the same work: suites, users, tasks or think times differ, or open and closed models are mixed.';
 
+/** Levels of which each is above the one counted before by more than what is one level. */
+function distinctCount(ascending: readonly Level[]): number {
+  let count = 0;
+  let last = 0;
+  for (const { load } of ascending) {
+    if (count > 0 && load <= sameLoad * last) continue;
+    count++;
+    last = load;
+  }
+  return count;
+}
+
 function refusalOf(levels: readonly Level[], counted: readonly Level[]): string | undefined {
   const limited = levels.filter(({ leftOut }) => leftOut?.startsWith('the generator') === true).length;
   const failing = levels.length - counted.length - limited;
@@ -150,7 +163,7 @@ function refusalOf(levels: readonly Level[], counted: readonly Level[]): string 
     ...(failing === 0 ? [] : [`in ${formatCount(failing, 'level')} too many operations failed`]),
   ];
   const rest = without.length === 0 ? '' : ` (${without.join('; ')})`;
-  const distinct = counted.filter(({ load }, i) => i === 0 || load > sameLoad * counted[i - 1]!.load).length;
+  const distinct = distinctCount(counted);
   if (distinct < fewestLevels) {
     return `A curve needs ${fewestLevels} levels of load or more; there ${distinct === 1 ? 'is' : 'are'} ${distinct}${rest}.`;
   }

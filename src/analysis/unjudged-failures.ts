@@ -4,7 +4,6 @@
 import type { Measurements } from '../model/run-record.ts';
 import { protocols } from '../protocols/registry.ts';
 import { formatCount, formatFigure } from '../text/format-figure.ts';
-import { findCapacity } from './capacity.ts';
 import { countOf } from './measured.ts';
 
 /** Up to this share is what a healthy system shows now and then; the usual objective for errors is below 1 %. */
@@ -82,7 +81,7 @@ function wholeSentence({ metric, noun, total }: Outcome): string {
  */
 export function unjudgedFailureSentences(measured: Measurements): string[] {
   const expectsOutage = measured.plan.thresholds.some(({ metric }) => metric === 'recovery_time');
-  if (expectsOutage || findCapacity(measured) !== undefined) return [];
+  if (expectsOutage || measured.plan.search !== undefined) return [];
   return unjudged(measured)
     .filter(({ failed, total }) => failed > total * toleratedRatio)
     .map(

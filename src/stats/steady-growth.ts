@@ -33,7 +33,7 @@ export interface Growth {
  * Two tests must agree, since each is wrong where the other is right:
  *
  * 1. Mann and Kendall's test, with autocorrelation (`theilSen`). It passes a random walk for a trend, and a single step.
- * 2. The means of 12 blocks of equal length: the mean of their 11 gains is above 0 by Student's t, one-sided. The gains of
+ * 2. The means of 8 blocks of equal length: the mean of their 7 gains is above 0 by Student's t, one-sided. The gains of
  *    a random walk are independent, so that it passes for what it is; of a single step, one gain is all there is.
  *
  * The course compares the robust slope of the second half with that of the first. What fills up with a time constant as
