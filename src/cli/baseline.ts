@@ -8,11 +8,13 @@ import type { RunRecord } from '../model/run-record.ts';
 import { findBaseline, makeBaseline, withBaseline } from '../regression/baseline.ts';
 import { compareWithBaseline } from '../regression/compare-runs.ts';
 import { judgeGates, statusOfGates } from '../regression/gates.ts';
+import { oneLine } from '../report/format-values.ts';
 import type { Paper } from '../report/paper.ts';
 import { baselineSection, gatesSection } from '../report/view/baseline.ts';
 import { regressionSection } from '../report/view/regression.ts';
 import { baselinePathOf, readBaselineFile, writeBaselineFile } from '../store/baseline-file.ts';
 import { asForeign } from '../store/foreign-data.ts';
+import { latestOf } from '../store/run-directory.ts';
 import { locateSuite } from '../suite/locate.ts';
 import { formatCount } from '../text/format-figure.ts';
 import { wallClock } from '../time/clock.ts';
@@ -92,7 +94,7 @@ export async function updateBaseline(
         : []),
     ];
   });
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${lines.map((line) => oneLine(line)).join('\n')}\n`);
   return exitCodes.pass;
 }
 
@@ -105,10 +107,7 @@ export async function checkBaseline(
   const format = paperFormat(flags);
   const path = pathOf(suite, flags);
   const file = await readFile(path);
-  const records = await readRuns(
-    runs.length > 0 ? runs : [join('results', file.suite, 'latest')],
-    flags.profile,
-  );
+  const records = await readRuns(runs.length > 0 ? runs : [latestOf('results', file.suite)], flags.profile);
   const [first] = records as [RunRecord];
   assertSuite(path, file, first);
   const baseline = baselineFor(path, file, first);
@@ -125,7 +124,10 @@ function judge(
   const name = records.length === 1 ? `run ${records[0]!.id}` : 'the later runs';
   const regression = compareWithBaseline(baseline, { name, records }, compareOptions(flags));
   const gates = judgeGates(regression, baseline.gates);
-  const ofGates = statusOfGates(gates);
+  // Gates that are not there, or only warn, must not pass what nobody could judge.
+  const { after, differences, rows } = regression;
+  const isJudged = after.runs.length > 0 && differences.length === 0 && rows.length > 0;
+  const ofGates = isJudged ? statusOfGates(gates) : 'inconclusive';
   // What is worse and has no gate is told all the same.
   const status = ofGates === 'pass' && regression.status === 'worse' ? 'warn' : ofGates;
   const { answer, look, exitCode } = answers[status];

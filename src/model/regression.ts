@@ -56,6 +56,8 @@ export interface RegressionRow extends ComparedFigure {
   readonly status: RegressionStatus;
   /** Why it is unjudged, as the rest of a sentence. */
   readonly reason?: string;
+  /** Answers that nobody may give, since times are bounds only: work was cut off, or more failed than before. */
+  readonly open?: readonly RegressionStatus[];
 }
 
 /** The runs of one side. */

@@ -52,6 +52,8 @@ export function makeBaseline(
     throw new UsageError(`the runs of a baseline must be alike. ${difference.text}`);
   const { percentiles } = usualComparison;
   const figures = mergeFigures(figuresOf(records, true, percentiles));
+  if (figures.length === 0)
+    throw new UsageError('the runs have no figure in common, so there is nothing to accept');
   const { suite, profile, environment, target, plan } = first;
   const { monitors: _, alerts: _alerts, comparisons: _comparisons, ...load } = plan;
   return {

@@ -185,9 +185,10 @@ function statusOf(rows: readonly RegressionRow[]): RegressionStatus {
 }
 
 /** An unjudged row that keeps the whole from being called the same. */
-function isInDoubt({ status, tags, change, minimum, statistic }: RegressionRow): boolean {
+function isInDoubt({ status, tags, change, minimum, statistic, before, after, open = [] }: RegressionRow) {
   if (status !== 'unjudged') return false;
-  if (tags === undefined) return true;
+  // What is gone, or known by a bound alone, is no part with too few requests.
+  if (tags === undefined || before === null || after === null || open.length > 0) return true;
   return change !== null && (statistic === 'per second' ? -change : change) >= minimum;
 }
 
@@ -237,9 +238,10 @@ function repetitionNotes(before: number, after: number, { runNoise }: CompareOpt
 
 /** What the order of the runs leaves open. */
 function orderNotes(before: readonly RunRecord[], after: readonly RunRecord[]): string[] {
-  const ordered = [...before, ...after].map(({ startedAt }) => startedAt);
-  const isInTurn = ordered.some((time, i) => i > 0 && time < ordered[i - 1]!);
-  return isInTurn || ordered.length < 4
+  const isBefore = (one: readonly RunRecord[], other: readonly RunRecord[]): boolean =>
+    one.at(-1)!.startedAt < other[0]!.startedAt;
+  const isApart = isBefore(before, after) || isBefore(after, before);
+  return !isApart || before.length + after.length < 4
     ? []
     : [
         'All runs of one side were made before those of the other: what changed meanwhile on the machines counts as well.',

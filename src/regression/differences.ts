@@ -125,8 +125,7 @@ function targetOf({ target }: RunConditions): string {
   return `${protocol}//${isLocal ? 'this machine' : host}${pathname}`;
 }
 
-/** Without addresses, which say where a part is and not how it is used. */
-/** Of one protocol; empty where the plan has none. */
+/** Of one protocol, without addresses, which say where a server is and not how it is used; empty without settings. */
 function settingsOf(plan: object, protocol: string): Map<string, string> {
   const own = (plan as Readonly<Record<string, object | undefined>>)[protocol] ?? {};
   const settings = new Map(Object.entries(own).map(([name, value]) => [name, canonical(value)]));

@@ -1,10 +1,10 @@
 // Holds later runs to the gates of a baseline. Called by cli/baseline.ts.
 
 import type { BaselineGate } from '../model/baseline.ts';
-import type { Regression, RegressionRow } from '../model/regression.ts';
+import type { ComparedFigure, Regression, RegressionRow } from '../model/regression.ts';
 import { formatFigure } from '../text/format-figure.ts';
 import { changeText, comparedWords, rangeText } from './row-words.ts';
-import { figureKey } from './run-figures.ts';
+import { figureKey, unitOfStatistic } from './run-figures.ts';
 
 /**
  * `unproven`: the figure is beyond the gate and noise may explain it, or the gate asks for a proof and has none.
@@ -25,7 +25,7 @@ const proven = 0.05;
 /**
  * Judges each gate by the figures of later runs, in the order of the gates. Limits in units are held against the figure. Of
  * limits that are factors of the baseline, a figure beyond breaks the gate where the interval of its change leaves out no
- * change and its adjusted p-value is at most 0.05. A gate with `proof` holds only where the whole interval is within it.
+ * change and its adjusted p-value is at most 0.05, or where the whole interval is beyond. A gate with `proof` holds only where the whole interval is within it.
  */
 export function judgeGates(regression: Regression, gates: readonly BaselineGate[]): GateResult[] {
   const rows = new Map(regression.rows.map((row) => [figureKey(row), row]));
@@ -39,22 +39,32 @@ export function judgeGates(regression: Regression, gates: readonly BaselineGate[
   });
 }
 
+/** `at most 110 % of the baseline`, `at least 20/s`. */
+function boundText(gate: BaselineGate, unit: RegressionRow['unit'] | undefined): string {
+  const { most, least, mostOfBaseline, leastOfBaseline } = gate;
+  const words = (most ?? mostOfBaseline) === undefined ? 'at least' : 'at most';
+  const factor = mostOfBaseline ?? leastOfBaseline;
+  if (factor !== undefined) return `${words} ${Number((100 * factor).toFixed(2))} % of the baseline`;
+  const limit = (most ?? least)!;
+  return `${words} ${unit === undefined ? limit : formatFigure(limit, unit)}`;
+}
+
 function judgeGate(gate: BaselineGate, row: RegressionRow): GateResult {
   const { after, unit, low, high, pValue, before } = row;
   const words = comparedWords(row);
   if (after === null) return result(gate, 'unjudged', `${words}: not measured`);
   const is = `${words}: ${formatFigure(after, unit)}`;
+  const bound = boundText(gate, unit);
   const absolute = gate.most ?? gate.least;
   if (absolute !== undefined) {
-    const bound = `${gate.most === undefined ? 'at least' : 'at most'} ${formatFigure(absolute, unit)}`;
     const isBeyond = gate.most === undefined ? after < absolute : after > absolute;
-    return result(gate, isBeyond ? 'broken' : 'held', `${is}, the gate is ${bound}`);
+    const text = `${is}, the gate is ${bound}`;
+    return isBeyond ? result(gate, 'broken', text) : unlessOpen(gate, row, result(gate, 'held', text));
   }
   const factor = gate.mostOfBaseline ?? gate.leastOfBaseline ?? 1;
   const isUpper = gate.mostOfBaseline !== undefined;
-  const bound = `${isUpper ? 'at most' : 'at least'} ${Number((100 * factor).toFixed(2))} % of the baseline`;
   const ratioOf = (change: number | null): number | undefined => {
-    if (change === null || before === null || before === 0) return undefined;
+    if (change === null || !Number.isFinite(change) || before === null || before === 0) return undefined;
     return unit === 'ratio' ? 1 + change / before : 1 + change;
   };
   const [ratio, least, greatest] = [ratioOf(row.change), ratioOf(low), ratioOf(high)];
@@ -66,10 +76,27 @@ function judgeGate(gate: BaselineGate, row: RegressionRow): GateResult {
     );
   const change = `${is}, ${changeText(row.change!, row)} (95 % interval ${rangeText(row)}), the gate is ${bound}`;
   const beyond = (value: number): boolean => (isUpper ? value > factor : value < factor);
-  const isClear = (isUpper ? least > 1 : greatest < 1) && pValue !== null && pValue <= proven;
-  if (beyond(ratio)) return result(gate, isClear ? 'broken' : 'unproven', change);
+  const isChange = (isUpper ? least > 1 : greatest < 1) && pValue !== null && pValue <= proven;
+  // A gate may also ask for an improvement, of which the whole interval falls short.
+  const isClear = isChange || beyond(isUpper ? least : greatest);
+  if (beyond(ratio)) {
+    const isBound = row.open?.includes('worse') === true;
+    return result(gate, isClear && !isBound ? 'broken' : 'unproven', change);
+  }
   const isOpen = gate.proof === true && beyond(isUpper ? greatest : least);
-  return result(gate, isOpen ? 'unproven' : 'held', change);
+  return isOpen ? result(gate, 'unproven', change) : unlessOpen(gate, row, result(gate, 'held', change));
+}
+
+/** What holds by times that are bounds only may not hold by the true ones. */
+function unlessOpen(gate: BaselineGate, row: RegressionRow, held: GateResult): GateResult {
+  if (row.open?.includes('same') !== true || !row.open.includes('better')) return held;
+  const { after, unit } = row;
+  const why = row.reason ?? 'work was cut off that would have taken longer';
+  return result(
+    gate,
+    'unjudged',
+    `${comparedWords(row)}: ${formatFigure(after!, unit)} or more, since ${why}`,
+  );
 }
 
 const endings: Readonly<Record<GateStatus, string>> = {
@@ -96,16 +123,13 @@ export function statusOfGates(results: readonly GateResult[]): 'pass' | 'warn' |
   return results.some(({ status }) => status !== 'held') ? 'warn' : 'pass';
 }
 
-/** `http_req_duration p(95) at most 110 % of the baseline, with proof`. */
-export function gateText(gate: BaselineGate): string {
-  const { figure, most, least, mostOfBaseline, leastOfBaseline, level, proof } = gate;
-  const factor = mostOfBaseline ?? leastOfBaseline;
-  const isUpper = (most ?? mostOfBaseline) !== undefined;
-  const limit =
-    factor === undefined ? String(most ?? least) : `${Number((100 * factor).toFixed(2))} % of the baseline`;
+/** `http_req_duration p(95) at most 110 % of the baseline, with proof`; `figures` are those of its baseline. */
+export function gateText(gate: BaselineGate, figures: readonly ComparedFigure[]): string {
+  const { figure, level, proof } = gate;
+  const own = figures.find((one) => figureKey(one) === figure);
   const more = [
     ...(proof === true ? ['with proof'] : []),
     ...(level === 'warning' ? ['a warning only'] : []),
   ];
-  return [`${figure} ${isUpper ? 'at most' : 'at least'} ${limit}`, ...more].join(', ');
+  return [`${figure} ${boundText(gate, own && unitOfStatistic(own.statistic))}`, ...more].join(', ');
 }

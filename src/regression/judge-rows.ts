@@ -4,7 +4,7 @@ import type { RegressionRow, RegressionStatus } from '../model/regression.ts';
 import { adjustPValues } from '../stats/false-discovery.ts';
 import { differenceInterval, type MeanDifference, meanDifference } from '../stats/mean-difference.ts';
 import { type Share, shareDifference } from '../stats/share-difference.ts';
-import { figureKey, type RunFigure, type RunFigures } from './run-figures.ts';
+import { figureKey, type RunFigure, type RunFigures, unitOfStatistic } from './run-figures.ts';
 
 export interface RegressionLimits {
   /** The least change of times and rates that matters, as a share: 0.1 for 10 %. */
@@ -71,7 +71,7 @@ function measure(
     metric: some.metric,
     ...(some.tags !== undefined && { tags: some.tags }),
     statistic: some.statistic,
-    unit: unitOf(some),
+    unit: unitOfStatistic(some.statistic),
     minimum: some.kind === 'share' ? limits.minimumShare : limits.minimumChange,
   };
   const unknown = { change: null, low: null, high: null };
@@ -98,11 +98,6 @@ function measure(
   };
 }
 
-function unitOf({ kind, statistic }: RunFigure): RegressionRow['unit'] {
-  if (kind === 'share') return 'ratio';
-  return statistic === 'per second' ? 'per s' : 'ms';
-}
-
 function meanOf(figures: readonly (RunFigure | undefined)[]): number | null {
   const known = figures.filter((figure) => figure !== undefined);
   if (known.length === 0) return null;
@@ -125,7 +120,7 @@ function levelDifference(
   const all = [...before, ...after];
   const problem = (kind: Level['problem']): boolean => all.some((figure) => figure.problem === kind);
   if (problem('zero')) return 'it is 0, which has no share';
-  if (problem('few')) return 'there were too few for this percentile';
+  if (problem('few')) return 'there were too few, or they varied too much in the run, for this percentile';
   const logs = (figures: readonly Level[]): number[] => figures.map(({ value }) => Math.log(value));
   const between = meanDifference(logs(before), logs(after));
   if (between !== undefined && between.freedom >= leastFreedom) return between;
@@ -169,9 +164,9 @@ function openAnswers(before: readonly Level[], after: readonly Level[]): Regress
 function judge({ row, open = [] }: Measured, pValue: number | null, count: number): RegressionRow {
   const status = pValue === null ? 'unjudged' : answerOf(row, pValue);
   const isOpen = open.includes(status);
-  if (status !== 'unjudged' && !isOpen) return { ...row, pValue, status };
+  if (status !== 'unjudged' && !isOpen) return { ...row, pValue, status, ...(open.length > 0 && { open }) };
   const reason = isOpen ? 'work was cut off that would have taken longer' : reasonOf(row, pValue, count);
-  return { ...row, pValue, status: 'unjudged', reason };
+  return { ...row, pValue, status: 'unjudged', reason, ...(open.length > 0 && { open }) };
 }
 
 function answerOf(
@@ -198,10 +193,13 @@ function reasonOf(row: Measured['row'], pValue: number | null, count: number): s
 
 /** Requests that fail need not take the time of those that succeed. */
 function withFailures(row: RegressionRow, rows: readonly RegressionRow[]): RegressionRow {
-  if (row.unit !== 'ms' || (row.status !== 'same' && row.status !== 'better')) return row;
+  if (row.unit !== 'ms') return row;
   const part = figureKey({ ...row, metric: '', statistic: 'failed' });
   const fails = rows.some(
     (one) => one.unit === 'ratio' && one.status === 'worse' && figureKey({ ...one, metric: '' }) === part,
   );
-  return fails ? { ...row, status: 'unjudged', reason: 'more failed, and failures may be fast' } : row;
+  if (!fails) return row;
+  const open: RegressionStatus[] = [...new Set([...(row.open ?? []), 'better' as const, 'same' as const])];
+  if (row.status !== 'same' && row.status !== 'better') return { ...row, open };
+  return { ...row, status: 'unjudged', reason: 'more failed, and failures may be fast', open };
 }

@@ -3,7 +3,7 @@
 import { isArrivalRate } from '../executors/of-plan.ts';
 import { seriesKey, suiteAsUser, type Tags } from '../model/metric.ts';
 import { failedCountOf, kindsOfRun, type OperationMetrics, operationMetrics } from '../model/operation.ts';
-import type { ComparedFigure, MeasuredLevel, MeasuredShare } from '../model/regression.ts';
+import type { ComparedFigure, MeasuredLevel, MeasuredShare, RegressionRow } from '../model/regression.ts';
 import type { MetricEntry, RunRecord } from '../model/run-record.ts';
 import type { BlockVariance } from '../stats/block-variance.ts';
 import { Histogram } from '../stats/histogram.ts';
@@ -17,6 +17,11 @@ export type RunFigures = ReadonlyMap<string, RunFigure>;
 
 export function figureKey({ metric, tags, statistic }: ComparedFigure): string {
   return `${seriesKey(metric, tags)} ${statistic}`;
+}
+
+export function unitOfStatistic(statistic: ComparedFigure['statistic']): RegressionRow['unit'] {
+  if (statistic === 'failed') return 'ratio';
+  return statistic === 'per second' ? 'per s' : 'ms';
 }
 
 /**
@@ -81,14 +86,15 @@ function durationFigure(
 ): RunFigure[] {
   const entry = record.metrics[seriesKey(names.duration, tags)];
   const percentile = Number((100 * p).toFixed(6));
-  const value = quantileOf(entry, percentile);
-  if (entry === undefined || value === undefined) return [];
-  const histogram = histogramOf(entry);
   const count = entryCount(entry);
+  if (entry === undefined || count === 0) return [];
+  const histogram = histogramOf(entry);
+  if (histogram === undefined) return [];
+  const value = histogram.percentile(percentile);
   // What windows have in common counts for a part as for the whole.
   const inflation = variance === undefined ? 1 : Math.max(1, (variance.variance * all) / (p * (1 - p)));
   const shareError = Math.sqrt((inflation * p * (1 - p)) / count);
-  const error = histogram === undefined ? undefined : quantileError(histogram, p, shareError);
+  const error = quantileError(histogram, p, shareError);
   const problem =
     value <= 0 ? 'zero' : error === undefined ? 'few' : variance === undefined ? 'short' : undefined;
   const overdue = entry.cut?.overdue ?? 0;

@@ -43,14 +43,8 @@ export async function readBaselineFile(path: string): Promise<BaselineFile | und
 
 /** Written whole or not at all. Throws a `UsageError` where that is not possible. */
 export async function writeBaselineFile(path: string, file: BaselineFile): Promise<void> {
-  try {
-    await writeArtifact(dirname(path), basename(path), `${JSON.stringify(file, undefined, 1)}\n`);
-  } catch (thrown) {
-    throw new UsageError(`cannot write ${path}: ${messageOf(thrown)}`, {
-      hint: 'name another file with --file',
-      cause: thrown,
-    });
-  }
+  // The file is going to be committed, and a reason may hold what nobody should read there.
+  await writeArtifact(dirname(path), basename(path), `${JSON.stringify(maskData(file), undefined, 1)}\n`);
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -11,25 +11,36 @@ const statistic = z
   .string()
   .regex(/^(?:p\(\d+(?:\.\d+)?\)|failed|per second)$/, 'expected p(95), failed or "per second"');
 
-const level = z.strictObject({
-  kind: z.literal('level'),
-  value: finite,
-  error: count.exactOptional(),
-  freedom: z.number().positive().exactOptional(),
-  problem: z.enum(['few', 'short', 'zero']).exactOptional(),
-  exposure: share,
-  isLeast: z.literal(true).exactOptional(),
-});
+const level = z
+  .strictObject({
+    kind: z.literal('level'),
+    value: finite,
+    error: count.exactOptional(),
+    freedom: z.number().positive().exactOptional(),
+    problem: z.enum(['few', 'short', 'zero']).exactOptional(),
+    exposure: share,
+    isLeast: z.literal(true).exactOptional(),
+  })
+  .refine(
+    (one) =>
+      one.problem !== undefined || (one.value > 0 && one.error !== undefined && one.freedom !== undefined),
+    'a value needs its error and freedom, or the problem that it has',
+  );
 const shareOf = z
   .strictObject({ kind: z.literal('share'), count, of: z.number().positive(), inflation: z.number().min(1) })
   .refine((one) => one.count <= one.of, 'count must not be above of');
 
-const figure = z.strictObject({
-  metric: text,
-  tags: tags.exactOptional(),
-  statistic,
-  runs: z.union([z.array(level), z.array(shareOf)]),
-});
+const figure = z
+  .strictObject({
+    metric: text,
+    tags: tags.exactOptional(),
+    statistic,
+    runs: z.union([z.array(level), z.array(shareOf)]),
+  })
+  .refine(
+    ({ statistic: of, runs }) => runs.every(({ kind }) => (kind === 'share') === (of === 'failed')),
+    'shares are of what failed, and nothing else is',
+  );
 
 const limits = ['most', 'least', 'mostOfBaseline', 'leastOfBaseline'] as const;
 const gate = z

@@ -37,6 +37,11 @@ export async function createRunDirectory(request: RunDirectoryRequest): Promise<
   }
 }
 
+/** The link to the last run of a suite in a folder of results. */
+export function latestOf(outDir: string, suite: string): string {
+  return join(outDir, fileSafe(suite), 'latest');
+}
+
 /** Two runs with one id in one second get two folders. */
 async function makeFresh(path: string): Promise<string> {
   for (let attempt = 1; ; attempt++) {

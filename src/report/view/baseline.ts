@@ -1,9 +1,9 @@
 // Baselines and their gates as sections. cli/baseline.ts puts them into a paper.
 
-import type { Baseline, BaselineFigure } from '../../model/baseline.ts';
+import type { Baseline } from '../../model/baseline.ts';
 import { type GateResult, type GateStatus, gateText } from '../../regression/gates.ts';
 import { comparedWords } from '../../regression/row-words.ts';
-import { figureKey } from '../../regression/run-figures.ts';
+import { figureKey, unitOfStatistic } from '../../regression/run-figures.ts';
 import { formatCount, formatFigure } from '../../text/format-figure.ts';
 import { formatUtc } from '../format-values.ts';
 import { code, figure, figureColumn, row, state, table, text, textColumn } from './cells.ts';
@@ -45,7 +45,7 @@ export function baselineSection(baseline: Baseline, id: string): Section {
   const lines = [
     `Accepted at ${formatUtc(acceptedAt)}: ${reason}`,
     `${formatCount(runs.length, 'run')} against ${target.baseUrl ?? 'no target'}: ${runs.join(', ')}`,
-    ...gates.map((gate) => `Gate: ${gateText(gate)}`),
+    ...gates.map((gate) => `Gate: ${gateText(gate, figures)}`),
     ...earlier.map((one) => `Before, at ${formatUtc(one.acceptedAt)}: ${one.reason}`),
   ];
   const columns = [
@@ -56,7 +56,7 @@ export function baselineSection(baseline: Baseline, id: string): Section {
   const rows = figures.map((one) => {
     const values = one.runs.map((value) => (value.kind === 'level' ? value.value : value.count / value.of));
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const unit = unitOf(one);
+    const unit = unitOfStatistic(one.statistic);
     const range = [Math.min(...values), Math.max(...values)].map((value) => formatFigure(value, unit));
     return row(
       one.tags === undefined ? code(figureKey(one)) : text(comparedWords(one)),
@@ -72,9 +72,4 @@ export function baselineSection(baseline: Baseline, id: string): Section {
       table(`Figures of ${profile} in ${environment.name}`, columns, rows),
     ],
   };
-}
-
-function unitOf({ statistic }: BaselineFigure): 'ms' | 'ratio' | 'per s' {
-  if (statistic === 'failed') return 'ratio';
-  return statistic === 'per second' ? 'per s' : 'ms';
 }
