@@ -1,93 +1,63 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { UsageError } from '../model/errors.ts';
+import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../model/run-record.ts';
 import { simulateRuns } from '../regression/runs.cases.ts';
 import { checkBaseline, showBaseline, updateBaseline } from './baseline.ts';
+import { keptRuns, refusalOf } from './kept-runs.cases.ts';
 
-let folder: string;
-let printed: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'plimsoll-baseline-'));
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  rmSync(folder, { recursive: true, force: true });
-});
+const kept = keptRuns();
+const { keep } = kept;
 
 const runs = (run: number, more: object = {}): RunRecord[] =>
   simulateRuns(3, { seed: 1, run, runNoise: 0.01, perSec: 60, ...more });
 const first = runs(0);
 const slow = runs(10, { slower: 1.3 });
 
-function keep(side: string, records: readonly RunRecord[]): string {
-  for (const record of records) {
-    mkdirSync(join(folder, side, record.id), { recursive: true });
-    writeFileSync(join(folder, side, record.id, 'run.json'), JSON.stringify(record));
-  }
-  return join(folder, side);
-}
-
 /** A suite file, which these commands only find. */
 function suite(): string {
-  const file = join(folder, 'shop.suite.ts');
+  const file = join(kept.folder, 'shop.suite.ts');
   writeFileSync(file, '');
   return file;
 }
-const baselineFile = () => join(folder, 'shop.baseline.json');
+const baselineFile = () => join(kept.folder, 'shop.baseline.json');
 const accept = (records = first, reason = 'first figures') =>
   updateBaseline(suite(), [keep(reason, records)], { reason });
-
-async function refusalOf(work: Promise<number>): Promise<string> {
-  const thrown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(UsageError);
-  return (thrown as UsageError).message;
-}
 
 describe('plimsoll baseline', () => {
   test('accepts runs beside the suite, shows them, and lets equal runs pass', async () => {
     expect(await accept()).toBe(0);
-    expect(printed).toBe(`accepted 3 runs of normal in local: ${baselineFile()}\n`);
+    expect(kept.printed).toBe(`accepted 3 runs of normal in local: ${baselineFile()}\n`);
     expect(await showBaseline(suite(), {})).toBe(0);
-    expect(printed).toContain('first figures');
-    expect(printed).toContain('Gate: http_req_duration p(95) at most 110 % of the baseline');
+    expect(kept.printed).toContain('first figures');
+    expect(kept.printed).toContain('Gate: http_req_duration p(95) at most 110 % of the baseline');
     expect(await checkBaseline(suite(), [keep('now', runs(20))], {})).toBe(0);
-    expect(printed).toContain('PASS  shop / normal');
+    expect(kept.printed).toContain('PASS  shop / normal');
   });
 
   test('ends with 1 for slower runs, and writes which gate is broken', async () => {
     await accept();
-    const out = join(folder, 'check.md');
+    const out = join(kept.folder, 'check.md');
     expect(await checkBaseline(suite(), [keep('now', slow)], { out })).toBe(1);
     expect(readFileSync(out, 'utf8')).toContain('the gate is at most 110 % of the baseline; broken');
-    printed = '';
+    kept.printed = '';
     expect(await checkBaseline(suite(), [keep('now', slow)], { format: 'json' })).toBe(1);
-    expect(JSON.parse(printed)).toMatchObject({ status: 'fail', comparison: { status: 'worse' } });
+    expect(JSON.parse(kept.printed)).toMatchObject({ status: 'fail', comparison: { status: 'worse' } });
   });
 
   test('says at an update what changed from the figures accepted before, and keeps their reason', async () => {
     await accept();
     await accept(slow, 'slower machine');
-    expect(printed).toMatch(/- .* of task \w+: worse, /);
+    expect(kept.printed).toMatch(/- .* of task \w+: worse, /);
     await showBaseline(suite(), {});
-    expect(printed).toContain('first figures');
-    expect(printed).toContain('slower machine');
+    expect(kept.printed).toContain('first figures');
+    expect(kept.printed).toContain('slower machine');
   });
 
   test('is inconclusive for runs that may not be compared', async () => {
     await accept();
     expect(await checkBaseline(suite(), [keep('now', runs(20, { perSec: 90 }))], {})).toBe(5);
-    expect(printed).toContain('The load of default differs');
+    expect(kept.printed).toContain('The load of default differs');
   });
 
   test('refuses what it cannot use, and says why', async () => {

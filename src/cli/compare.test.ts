@@ -1,63 +1,31 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { UsageError } from '../model/errors.ts';
+import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../model/run-record.ts';
 import { simulateRuns } from '../regression/runs.cases.ts';
 import { compareCommand } from './compare.ts';
+import { keptRuns, refusalOf } from './kept-runs.cases.ts';
 
-let folder: string;
-let printed: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'plimsoll-compare-'));
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function keep(side: string, records: readonly RunRecord[]): string {
-  for (const record of records) {
-    const runDir = join(folder, side, record.suite, `${record.profile}-${record.id}`);
-    mkdirSync(runDir, { recursive: true });
-    writeFileSync(join(runDir, 'run.json'), JSON.stringify(record));
-  }
-  return join(folder, side);
-}
+const kept = keptRuns();
+const { keep } = kept;
 
 const runs = (run: number, slower = 1): RunRecord[] =>
   simulateRuns(3, { seed: 1, run, slower, runNoise: 0.01, perSec: 60 });
 const before = runs(0);
 const slow = runs(10, 1.3);
 
-/** The message of the `UsageError` that a command ends with. */
-async function refusalOf(work: Promise<number>): Promise<string> {
-  const thrown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(UsageError);
-  return (thrown as UsageError).message;
-}
-
 describe('plimsoll compare', () => {
   test('ends with 1 for folders of runs that are slower, and prints every figure', async () => {
     expect(await compareCommand([keep('before', before), keep('after', slow)], {})).toBe(1);
-    expect(printed).toContain('WORSE  shop / normal');
-    expect(printed).toContain('before: 3 runs, the first at 2026-01-01 00:00:00 UTC');
-    expect(printed).toMatch(/95th percentile response time +\d+\.\d ms +\d+\.\d ms +\+\d+\.\d %/);
-    expect(printed.split('\n').filter((line) => line.length > 100)).toEqual([]);
+    expect(kept.printed).toContain('WORSE  shop / normal');
+    expect(kept.printed).toContain('before: 3 runs, the first at 2026-01-01 00:00:00 UTC');
+    expect(kept.printed).toMatch(/95th percentile response time +\d+\.\d ms +\d+\.\d ms +\+\d+\.\d %/);
+    expect(kept.printed.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 
   test('ends with 0 for faster runs, and with 5 where one run on each side leaves it open', async () => {
     expect(await compareCommand([keep('before', slow), keep('after', before)], {})).toBe(0);
-    expect(printed).toContain('BETTER');
+    expect(kept.printed).toContain('BETTER');
     const [one, two] = [keep('one', before.slice(0, 1)), keep('two', before.slice(1, 2))];
     expect(await compareCommand([one, two], {})).toBe(5);
   });
@@ -65,7 +33,7 @@ describe('plimsoll compare', () => {
   test('compares each further side with the first', async () => {
     const names = [keep('a', before), keep('b', slow), keep('c', runs(20))];
     expect(await compareCommand(names, { format: 'json' })).toBe(1);
-    const { status, comparisons } = JSON.parse(printed);
+    const { status, comparisons } = JSON.parse(kept.printed);
     expect(status).toBe('worse');
     expect(comparisons.map((one: { after: { name: string } }) => one.after.name)).toEqual(['b', 'c']);
     expect(comparisons[0]).toMatchObject({ status: 'worse', before: { name: 'a', runs: expect.any(Array) } });
@@ -77,7 +45,7 @@ describe('plimsoll compare', () => {
     symlinkSync(join(side, 'shop', `normal-${before[0]!.id}`), join(side, 'shop', 'latest'));
     const list = slow.map((record) => join(keep('after', [record]), 'shop', `normal-${record.id}`)).join(',');
     expect(await compareCommand([side, list], {})).toBe(1);
-    expect(printed).toContain('and 2 more');
+    expect(kept.printed).toContain('and 2 more');
   });
 
   test.each([
@@ -86,41 +54,43 @@ describe('plimsoll compare', () => {
     ['json', '"status": "worse"'],
     ['txt', 'WORSE  shop / normal'],
   ])('writes %s to the file that --out names', async (ending, content) => {
-    const out = join(folder, `comparison.${ending}`);
+    const out = join(kept.folder, `comparison.${ending}`);
     await compareCommand([keep('before', before), keep('after', slow)], { out });
     expect(readFileSync(out, 'utf8')).toContain(content);
-    expect(printed).toContain(`wrote ${out}`);
+    expect(kept.printed).toContain(`wrote ${out}`);
   });
 
   test('escapes names that somebody made up, in every format', async () => {
     const hostile = '<script>alert(1)</script>|\u001b[31m';
     const named = (records: readonly RunRecord[]) =>
       records.map((record) => ({ ...record, profile: hostile }));
-    const flags = { out: join(folder, 'c.html') };
+    const flags = { out: join(kept.folder, 'c.html') };
     const write = (side: string, records: readonly RunRecord[]): string => {
       for (const [i, record] of named(records).entries()) {
-        mkdirSync(join(folder, side, String(i)), { recursive: true });
-        writeFileSync(join(folder, side, String(i), 'run.json'), JSON.stringify(record));
+        mkdirSync(join(kept.folder, side, String(i)), { recursive: true });
+        writeFileSync(join(kept.folder, side, String(i), 'run.json'), JSON.stringify(record));
       }
-      return join(folder, side);
+      return join(kept.folder, side);
     };
     await compareCommand([write('a', before), write('b', slow)], flags);
     expect(readFileSync(flags.out, 'utf8')).not.toContain('<script>alert');
-    expect(printed).not.toContain('\u001b[31m');
+    expect(kept.printed).not.toContain('\u001b[31m');
   });
 
   test('refuses what cannot be compared, and says how to go on', async () => {
     const side = keep('before', before);
     const other = keep('mixed', [before[0]!, { ...before[1]!, profile: 'peak' }]);
-    const peak = join(folder, 'mixed', 'shop', `peak-${before[1]!.id}`);
+    const peak = join(kept.folder, 'mixed', 'shop', `peak-${before[1]!.id}`);
     expect(await refusalOf(compareCommand([side], {}))).toContain('at least two');
-    expect(await refusalOf(compareCommand([side, join(folder, 'none')], {}))).toContain('no run record');
+    expect(await refusalOf(compareCommand([side, join(kept.folder, 'none')], {}))).toContain('no run record');
     expect(await refusalOf(compareCommand([side, side], {}))).toContain('is on both sides');
     expect(await refusalOf(compareCommand([other, side], {}))).toContain('several profiles');
     expect(await refusalOf(compareCommand([side, peak], { profile: 'stress' }))).toContain('profile stress');
     expect(await refusalOf(compareCommand([side, peak], { allow: ['lod'] }))).toContain('did you mean load?');
     expect(await refusalOf(compareCommand([side, peak], { out: 'x.doc' }))).toContain('the ending');
-    writeFileSync(join(folder, 'broken.json'), '{"schemaVersion":1}');
-    expect(await refusalOf(compareCommand([side, join(folder, 'broken.json')], {}))).toContain('not a valid');
+    writeFileSync(join(kept.folder, 'broken.json'), '{"schemaVersion":1}');
+    expect(await refusalOf(compareCommand([side, join(kept.folder, 'broken.json')], {}))).toContain(
+      'not a valid',
+    );
   });
 });
