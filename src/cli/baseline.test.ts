@@ -60,6 +60,27 @@ describe('plimsoll baseline', () => {
     expect(kept.printed).toContain('The load of default differs');
   });
 
+  test('is inconclusive for such runs whatever the gates are, and accepts none that did nothing', async () => {
+    await accept();
+    for (const gates of ['[]', '[{ "figure": "http_reqs per second", "least": 1, "level": "warning" }]']) {
+      const file = JSON.parse(readFileSync(baselineFile(), 'utf8'));
+      file.baselines[0].gates = JSON.parse(gates);
+      writeFileSync(baselineFile(), JSON.stringify(file));
+      expect(await checkBaseline(suite(), [keep('more', runs(30, { perSec: 90 }))], {})).toBe(5);
+    }
+    const idle = first.map((record) => ({ ...record, metrics: {}, timeline: [] }));
+    expect(await refusalOf(updateBaseline(suite(), [keep('idle', idle)], { reason: 'idle' }))).toContain(
+      'nothing to accept',
+    );
+  });
+
+  test('masks secrets in the file, and prints no line of its own for a name', async () => {
+    const named = first.map((record) => ({ ...record, profile: 'x\n::error::x' }));
+    await accept(named, 'see https://bob:hunter2@h.example/x');
+    expect(readFileSync(baselineFile(), 'utf8')).not.toContain('hunter2');
+    expect(kept.printed.split('\n').filter((line) => line.startsWith('::'))).toEqual([]);
+  });
+
   test('refuses what it cannot use, and says why', async () => {
     const side = keep('now', first);
     expect(await refusalOf(checkBaseline(suite(), [side], {}))).toContain('there is no baseline file');
@@ -84,6 +105,11 @@ describe('plimsoll baseline', () => {
       'with a gate of two limits',
       (text) => text.replace('"most": 0.05', '"most": 0.05,"least": 1'),
       /exactly one of/,
+    ],
+    [
+      'with a value that has no error',
+      (text) => text.replace(/"error": [\d.e-]+,\s*/, ''),
+      /error and freedom/,
     ],
     ['with a gate of none', (text) => text.replace('"most": 0.05', '"level": "warning"'), /exactly one of/],
     [

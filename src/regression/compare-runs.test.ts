@@ -189,6 +189,49 @@ test('times of which some were cut off are not called the same', () => {
   expect(row).toMatchObject({ status: 'unjudged', reason: 'work was cut off that would have taken longer' });
 });
 
+/** These records with one metric entry changed, or without it. */
+function withEntry(
+  records: readonly RunRecord[],
+  key: string,
+  change: (entry: RunRecord['metrics'][string]) => RunRecord['metrics'][string] | undefined,
+): RunRecord[] {
+  return records.map((record) => {
+    const metrics = Object.entries(record.metrics).flatMap(([name, entry]) => {
+      const kept = name.includes(key) ? change(entry) : entry;
+      return kept === undefined ? [] : [[name, kept] as const];
+    });
+    return { ...record, metrics: Object.fromEntries(metrics) };
+  });
+}
+
+test('an endpoint that is gone, or whose times are bounds, keeps the whole from being the same', () => {
+  const [before, after] = [0, 10].map((run) => simulateRuns(5, { seed: 41, run, runNoise: 0.005 })) as [
+    RunRecord[],
+    RunRecord[],
+  ];
+  expect(compare(before, after).status).toBe('same');
+  expect(
+    compare(
+      before,
+      withEntry(after, '/api/rare', () => undefined),
+    ).status,
+  ).toBe('unjudged');
+  const cut = { count: 500, overdue: 500, waitedMs: { least: 30_000, most: 40_000 } };
+  const bounds = withEntry(after, 'http_req_duration{method:GET,name:/api/price', (entry) => ({
+    ...entry,
+    cut,
+  }));
+  expect(bounds).not.toEqual(after);
+  expect(compare(before, bounds).status).toBe('unjudged');
+});
+
+test('says that one side was made before the other, whichever it was', () => {
+  const [early, late] = sides(43);
+  const note = expect.stringContaining('All runs of one side were made before those of the other');
+  expect(compare(early, late).notes).toContainEqual(note);
+  expect(compare(late, early).notes).toContainEqual(note);
+});
+
 test('a record without any figure is unjudged, and nothing breaks', () => {
   const empty = (run: number) =>
     simulateRun({ seed: 40, run, change: (record) => ({ ...record, metrics: {}, timeline: [] }) });

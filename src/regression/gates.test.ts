@@ -3,7 +3,7 @@ import type { BaselineGate } from '../model/baseline.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { makeBaseline, withBaseline } from './baseline.ts';
 import { compareWithBaseline, usualComparison } from './compare-runs.ts';
-import { type GateStatus, judgeGates, statusOfGates } from './gates.ts';
+import { type GateStatus, gateText, judgeGates, statusOfGates } from './gates.ts';
 import { simulateRuns } from './runs.cases.ts';
 
 const when = { reason: 'first', acceptedAt: '2026-01-02T00:00:00.000Z', before: undefined };
@@ -57,6 +57,35 @@ describe('a gate', () => {
     const gate = { figure: p95, mostOfBaseline: 1 + noisyP95.change! + 0.01 };
     expect(statuses(noisy, [gate])).toEqual(['held']);
     expect(statuses(noisy, [{ ...gate, proof: true }])).toEqual(['unproven']);
+  });
+
+  test('does not hold by times that are bounds, nor by those of fast failures', () => {
+    const cut = { count: 300, overdue: 300, waitedMs: { least: 30_000, most: 40_000 } };
+    const cutOff = same.map((record): RunRecord => {
+      const entry = { ...record.metrics.http_req_duration!, cut };
+      return { ...record, metrics: { ...record.metrics, http_req_duration: entry } };
+    });
+    for (const gate of [
+      { figure: p95, mostOfBaseline: 1.1 },
+      { figure: p95, most: 10_000 },
+    ]) {
+      const [result] = judge(cutOff, [gate]);
+      expect(result).toMatchObject({ status: 'unjudged', text: expect.stringContaining('was cut off') });
+      expect(statusOfGates([result!])).toBe('inconclusive');
+      expect(statuses(later({ failedShare: 0.08 }), [gate])).toEqual(['unjudged']);
+    }
+  });
+
+  test('that asks for an improvement is broken where the whole interval falls short of it', () => {
+    const better = later({ slower: 0.8 });
+    expect(statuses(better, [{ figure: p95, mostOfBaseline: 0.5 }])).toEqual(['broken']);
+    expect(statuses(better, [{ figure: p95, mostOfBaseline: 0.95 }])).toEqual(['held']);
+  });
+
+  test('is told with the unit of its figure', () => {
+    const text = (gate: BaselineGate): string => gateText(gate, accepted.figures);
+    expect(text({ figure: 'http_req_failed failed', most: 0.05 })).toBe('http_req_failed failed at most 5 %');
+    expect(text({ figure: p95, most: 200, level: 'warning' })).toBe(`${p95} at most 200 ms, a warning only`);
   });
 
   test('in units is held against the figure', () => {

@@ -24,6 +24,8 @@ export function comparedWords({ metric, tags = {}, statistic }: ComparedFigure):
 
 /** `+12.3 %`; of shares `+0.52 points`, which are percentage points. */
 export function changeText(value: number, { unit }: Pick<RegressionRow, 'unit'>): string {
+  // Two digits are shown.
+  if (Math.abs(value) < 5e-5) return unit === 'ratio' ? '0 points' : '0 %';
   return unit === 'ratio' ? formatDifference(value).replace('%', 'points') : formatDifference(value);
 }
 

@@ -35,7 +35,8 @@ export const statusOfRegression: Readonly<Record<RegressionStatus, Status>> = {
 
 const columns = [
   stateColumn,
-  textColumn('Answer', notInTerminal),
+  // A page has the words in the column of states.
+  textColumn('Answer', { rooms: ['document'] }),
   textColumn('Figure', { width: 42, ...terminalOnly }),
   textColumn('Figure', notInTerminal),
   figureColumn('Before', { isFixed: true }),
