@@ -18,7 +18,7 @@ export const tlsExample = 'TLS settings such as { ca: "ca.pem" }';
 
 export function clientTlsShape({ chosenBy, flag, list, oneOf, text }: SchemaWords): ShapeOf<ClientTls> {
   const pem = text('PEM text, or the path of a PEM file relative to the suite');
-  const tlsVersion = oneOf('tls1.0', 'tls1.1', 'tls1.2', 'tls1.3');
+  const tlsVersion = oneOf(...tlsVersions);
   return {
     ca: chosenBy((value) => (Array.isArray(value) ? list(pem, 'certificates', 1) : pem)).optional(),
     cert: pem.optional(),
@@ -41,7 +41,7 @@ export function clientTlsSchema(words: SchemaWords): ReturnType<SchemaWords['cho
 
 /** The schema of TLS in a plan. */
 export function recordedClientTls({ z, text }: RecordWords): ShapeOf<Omit<TlsPlan, 'sessionReuse'>> {
-  const tlsVersion = z.enum(['tls1.0', 'tls1.1', 'tls1.2', 'tls1.3']);
+  const tlsVersion = z.enum(tlsVersions);
   return {
     servername: text.exactOptional(),
     insecureSkipVerify: z.boolean(),
