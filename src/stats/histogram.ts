@@ -44,6 +44,12 @@ export class Histogram {
       this.sum += value;
       if (value < this.min) this.min = value;
       if (value > this.max) this.max = value;
+    } else if (value === 0) {
+      // The time that an open connection takes to connect: twice for every request.
+      this.zeros++;
+      this.count++;
+      if (this.min > 0) this.min = 0;
+      if (this.max < 0) this.max = 0;
     } else {
       this.#addUnusual(value);
     }

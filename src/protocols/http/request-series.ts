@@ -33,6 +33,11 @@ export class HttpEndpoint {
   readonly #byWire = new Map<Wire, Map<number, HttpSeries>>();
   readonly #byError = new Map<string, HttpSeries>();
   #serviceTime: TrendRecorder | undefined;
+  // Most answers are like the one before.
+  #last: HttpSeries | undefined;
+  #lastStatus = -1;
+  #lastExpected = false;
+  #lastWire: Wire | undefined;
 
   constructor(meter: Meter, tags: Tags) {
     this.#meter = meter;
@@ -41,6 +46,7 @@ export class HttpEndpoint {
 
   /** The series of responses with `status`; `expected` says whether the status counts as success. */
   answered(status: number, expected: boolean, wire: Wire): HttpSeries {
+    if (status === this.#lastStatus && expected === this.#lastExpected && wire === this.#lastWire) return this.#last!;
     const key = expected ? status : -status;
     const byStatus = wire === plainWire ? this.#byStatus : this.#statusesOf(wire);
     let series = byStatus.get(key);
@@ -48,6 +54,10 @@ export class HttpEndpoint {
       series = this.#make({ status: String(status), expected_response: String(expected), ...wire.tags });
       byStatus.set(key, series);
     }
+    this.#lastStatus = status;
+    this.#lastExpected = expected;
+    this.#lastWire = wire;
+    this.#last = series;
     return series;
   }
 
