@@ -46,7 +46,8 @@ export class HttpEndpoint {
 
   /** The series of responses with `status`; `expected` says whether the status counts as success. */
   answered(status: number, expected: boolean, wire: Wire): HttpSeries {
-    if (status === this.#lastStatus && expected === this.#lastExpected && wire === this.#lastWire) return this.#last!;
+    if (status === this.#lastStatus && expected === this.#lastExpected && wire === this.#lastWire)
+      return this.#last!;
     const key = expected ? status : -status;
     const byStatus = wire === plainWire ? this.#byStatus : this.#statusesOf(wire);
     let series = byStatus.get(key);
