@@ -19,41 +19,10 @@ export type {
   TaskContext,
   VirtualUser,
 } from './model/context.ts';
-export { RedisError, SqlError } from './model/errors.ts';
-export type {
-  SseClient,
-  SseConnection,
-  SseEvent,
-  SseOptions,
-  WebSocketClient,
-  WebSocketConnection,
-  WebSocketMessage,
-  WebSocketOptions,
-} from './model/held-connections.ts';
 export type { MultipartFields, MultipartPart, MultipartValue, QueryFields } from './model/http-fields.ts';
 export type { MonitorDefinition, PrometheusSelection } from './model/monitor-settings.ts';
 export type { OutputDefinition } from './model/output.ts';
-export type {
-  RedisArgument,
-  RedisClient,
-  RedisCommandLine,
-  RedisMessage,
-  RedisOptions,
-  RedisReply,
-  RedisSubscription,
-} from './model/redis.ts';
-export type { RedisConnections, RedisDefinition } from './model/redis-settings.ts';
 export type { RunRecord } from './model/run-record.ts';
-export type {
-  SqlClient,
-  SqlErrorClass,
-  SqlFailure,
-  SqlResult,
-  SqlRow,
-  SqlRunner,
-  SqlTransactionResult,
-} from './model/sql.ts';
-export type { SqlConnections, SqlDefinition } from './model/sql-settings.ts';
 export type {
   ProfileDefinition,
   RequestDefinition,
@@ -67,5 +36,42 @@ export type {
   UserDefinition,
 } from './model/suite.ts';
 export type { SuiteFinding } from './model/verdict.ts';
+export type {
+  RedisArgument,
+  RedisClient,
+  RedisCommandLine,
+  RedisMessage,
+  RedisOptions,
+  RedisReply,
+  RedisSubscription,
+} from './protocols/redis/redis.ts';
+export { RedisError } from './protocols/redis/redis-error.ts';
+export type { RedisConnections, RedisDefinition } from './protocols/redis/setting-types.ts';
+export type { SqlConnections, SqlDefinition } from './protocols/sql/setting-types.ts';
+export type {
+  SqlClient,
+  SqlErrorClass,
+  SqlFailure,
+  SqlResult,
+  SqlRow,
+  SqlRunner,
+  SqlTransactionResult,
+} from './protocols/sql/sql.ts';
+export { SqlError } from './protocols/sql/sql-error.ts';
+export type { SseClient, SseConnection, SseEvent, SseOptions } from './protocols/sse/sse.ts';
+export type {
+  TcpAnswer,
+  TcpClient,
+  TcpConnection,
+  TcpConnectOptions,
+  TcpDefinition,
+  TcpError,
+} from './protocols/tcp/tcp.ts';
+export type {
+  WebSocketClient,
+  WebSocketConnection,
+  WebSocketMessage,
+  WebSocketOptions,
+} from './protocols/websocket/websocket.ts';
 export { defineSuite } from './suite/define-suite.ts';
 export type { Duration } from './time/duration.ts';

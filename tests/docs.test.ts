@@ -90,19 +90,43 @@ test('docs/dependencies.md has a line for each runtime dependency, and for no ot
   expect([...rows].map(([, name]) => name).sort()).toEqual(Object.keys(manifest.dependencies).sort());
 });
 
-test('docs/glossary.md names every type of src/model, and no type that is gone', () => {
-  const typesOf = (folder: string, declared = /^export (?:interface|type|class) (\w+)/gm): string[] =>
-    readdirSync(join(root, folder))
-      .filter((name) => /(?<!\.test)\.ts$/.test(name))
-      .flatMap((name) => [...read(`${folder}/${name}`).matchAll(declared)].map(([, type]) => type!));
-  const types = typesOf('src/model');
+const declaredType = /^(?:export )?(?:interface|type|class) (\w+)/gm;
+const exportedType = /^export (?:interface|type|class) (\w+)/gm;
+
+function typesIn(file: string, declared: RegExp): string[] {
+  return [...read(file).matchAll(declared)].map(([, type]) => type!);
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(root, folder))
+    .filter((name) => /(?<!\.test)\.ts$/.test(name))
+    .map((name) => `${folder}/${name}`);
+}
+
+/** What user code sees of a protocol, and its settings: the files beside its facts that these take types from. */
+function publicFilesOfProtocols(): string[] {
+  const folders = readdirSync(join(root, 'src/protocols'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  return folders.flatMap(({ name }) => {
+    const imports = read(`src/protocols/${name}/facts.ts`).matchAll(/^import type .*'\.\/([\w-]+\.ts)';/gm);
+    return [...imports].map(([, file]) => `src/protocols/${name}/${file!}`);
+  });
+}
+
+test('docs/glossary.md names every type of src/model and of what protocols show to suites, and no type that is gone', () => {
+  const ofProtocols = publicFilesOfProtocols();
+  expect(ofProtocols.length).toBeGreaterThan(5);
+  const types = [...sourcesIn('src/model'), ...ofProtocols, 'src/protocols/connection-types.ts'].flatMap(
+    (file) => typesIn(file, exportedType),
+  );
   const named = [...quoted(read('docs/glossary.md'))].filter((text) => /^[A-Z]\w+$/.test(text));
   expect(types.length).toBeGreaterThan(50);
   expect(types.filter((type) => !named.includes(type))).toEqual([]);
-  // Terms of the earlier rooms, also where their type is seen in that room alone.
-  const earlier = ['src/time', 'src/stats', 'src/executors'].flatMap((folder) =>
-    typesOf(folder, /^(?:export )?(?:interface|type|class) (\w+)/gm),
-  );
+  // Terms of the earlier rooms, also where their type is seen in that room alone, and the errors that protocols throw.
+  const earlier = ['src/time', 'src/stats', 'src/executors', 'src/protocols/sql', 'src/protocols/redis']
+    .flatMap(sourcesIn)
+    .flatMap((file) => typesIn(file, declaredType));
   const there = new Set([...types, ...earlier]);
   expect(named.filter((type) => !there.has(type))).toEqual([]);
 });

@@ -1,7 +1,5 @@
 // Every error a user can meet, and the exit code each one ends the process with.
 
-import type { SqlErrorClass, SqlFailure } from './sql.ts';
-
 /** The exit codes of every `plimsoll` command; CI jobs rely on them. */
 export const exitCodes = {
   pass: 0,
@@ -93,33 +91,6 @@ export class HttpRequestError extends Error {
   constructor(code: string, message: string) {
     super(message);
     this.name = 'HttpRequestError';
-    this.code = code;
-  }
-}
-
-/** A statement that failed: thrown within transactions, by cursors, and with `{ throw: true }`. */
-export class SqlError extends Error {
-  readonly failure: SqlFailure;
-  /** As in `SqlFailure`. */
-  readonly code: string;
-  readonly class: SqlErrorClass;
-
-  constructor(failure: SqlFailure, statement: string) {
-    super(`${failure.message} (${failure.code}; ${statement.trim().replace(/\s+/g, ' ').slice(0, 120)})`);
-    this.name = 'SqlError';
-    this.failure = failure;
-    this.code = failure.code;
-    this.class = failure.class;
-  }
-}
-
-/** A Redis command that failed. `code` is the first word of the server's answer, or `timeout`, `ECONNREFUSED`, ... */
-export class RedisError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.name = 'RedisError';
     this.code = code;
   }
 }

@@ -43,6 +43,24 @@ export interface OperationTableFacts {
   readonly more?: { readonly title: string; readonly metric: string };
 }
 
+/** Metrics of the connections that virtual users hold open: the table of connections in reports has one row for each name. */
+export interface HeldFacts {
+  /** A counter: the connections. */
+  readonly count: string;
+  /** A rate: connections that could not be opened, or that broke. */
+  readonly failed: string;
+  /** A trend: how long connections lasted. */
+  readonly length: string;
+  /** A counter of messages; absent where connections only receive. */
+  readonly sent?: string;
+  /** A counter of messages, or of events. */
+  readonly received: string;
+  /** A trend: from connecting to the first message or event. */
+  readonly first: string;
+  /** A trend: from a message to the message that answers it; absent where there are no answers. */
+  readonly request?: string;
+}
+
 /** Series that the record of a run holds beside whole metrics. */
 export interface BreakdownFacts {
   readonly metrics: readonly string[];
@@ -89,6 +107,8 @@ export interface ProtocolFacts {
   readonly metrics: Readonly<Record<string, MetricFacts>>;
   /** Absent where a protocol holds connections instead. */
   readonly operation?: OperationFacts;
+  /** Present where virtual users hold connections open. */
+  readonly held?: HeldFacts;
   /** Rates that are 1 for what failed, with what one of their samples is called: a run in which all are 1 has failed. */
   readonly outcomes: readonly { readonly failed: string; readonly noun: string }[];
   /** What its errors are a share of: counters and trends. */

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import type { HttpDefinition } from '../model/http-settings.ts';
-import type { RedisDefinition } from '../model/redis-settings.ts';
-import type { SqlDefinition } from '../model/sql-settings.ts';
+import type { RedisDefinition } from '../protocols/redis/setting-types.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
+import type { SqlDefinition } from '../protocols/sql/setting-types.ts';
 import type { TcpDefinition } from '../protocols/tcp/tcp.ts';
 import { planSchema } from './plan-schema.ts';
 

@@ -107,7 +107,7 @@ export const thresholds = record(
 );
 
 const comparisonShape = {
-  metric: text('the name of a trend such as "sql_op_duration"'),
+  metric: text('the name of a trend such as "http_req_duration"'),
   of: tags,
   against: tags,
   statistic: where((value) => value === 'med' || value === 'avg', '"med" or "avg"').optional(),

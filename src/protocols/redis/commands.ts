@@ -1,6 +1,6 @@
 // The usual commands by name. What sends them is in user-redis.ts.
 
-import type { RedisArgument, RedisCommands, RedisReply, RedisSetOptions } from '../../model/redis.ts';
+import type { RedisArgument, RedisCommands, RedisReply, RedisSetOptions } from './redis.ts';
 
 type Values = Readonly<Record<string, RedisArgument>>;
 type Key = RedisArgument;

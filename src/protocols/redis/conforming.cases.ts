@@ -1,9 +1,9 @@
 // One Redis command, for the tests that all protocols run.
 
 import { Redis } from 'ioredis';
-import { RedisError } from '../../model/errors.ts';
 import { atEnd } from '../http/keeping-client.cases.ts';
 import type { ConformingCase } from '../protocol.cases.ts';
+import { RedisError } from './redis-error.ts';
 import { serve } from './user-redis.cases.ts';
 
 export const conforming: ConformingCase = {

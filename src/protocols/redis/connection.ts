@@ -2,10 +2,10 @@
 // broken one is never mended, since the next command opens another.
 
 import type { AbstractConnector, Command, Redis, RedisOptions } from 'ioredis';
-import type { RedisArgument } from '../../model/redis.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import { connectionClosed, failureOfConnection, failureOfReply, type RedisFailure } from './failure.ts';
+import type { RedisArgument } from './redis.ts';
 import { type CommandMaker, commandMaker } from './replies.ts';
 import { unaskedMessage, watchUnasked } from './unasked.ts';
 

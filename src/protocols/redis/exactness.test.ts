@@ -1,8 +1,8 @@
 // Answers as the server has them, and servers that are no Redis but stand before one.
 
 import { describe, expect, it } from 'vitest';
-import type { RedisPlan } from '../../model/redis-settings.ts';
 import { assertRedis } from './reachable.ts';
+import type { RedisPlan } from './setting-types.ts';
 import { callsOf, connectUsers, serve, serveRaw } from './user-redis.cases.ts';
 
 const edges = [

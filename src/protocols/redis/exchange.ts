@@ -1,12 +1,12 @@
 // What is sent in one go, a command, a pipeline or a transaction, on its way through a connection, and what came of it.
 
 import type { Command } from 'ioredis';
-import type { RedisArgument } from '../../model/redis.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { RedisEndpoint } from './command-series.ts';
 import type { RedisConnection } from './connection.ts';
 import { failureOfReply, type RedisFailure } from './failure.ts';
+import type { RedisArgument } from './redis.ts';
 
 export interface Line {
   /** In lower case. */

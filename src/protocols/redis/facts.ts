@@ -1,8 +1,8 @@
 // What is known of Redis without its client. See ../facts.ts.
 
-import type { RedisClient } from '../../model/redis.ts';
-import type { RedisSettings } from '../../model/redis-settings.ts';
 import { clientOf, counter, lazily, type ProtocolFacts, rate, settingsOf, time } from '../facts.ts';
+import type { RedisClient } from './redis.ts';
+import type { RedisSettings } from './setting-types.ts';
 
 const command = { noun: 'Redis command', follows: 'redis_op_duration' } as const;
 const figures = ['redis_ops', 'redis_op_duration', 'redis_op_failed', 'redis_hits'];

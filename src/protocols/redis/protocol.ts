@@ -1,8 +1,8 @@
 // Redis as workers open it. See ../protocol.ts.
 
 import type { HttpError } from '../../model/context.ts';
-import type { RedisClient } from '../../model/redis.ts';
 import type { Protocol, UserClient } from '../protocol.ts';
+import type { RedisClient } from './redis.ts';
 import { RedisRuntime } from './runtime.ts';
 import { UserSubscriptions } from './subscriptions.ts';
 import { UserCommands } from './user-commands.ts';

@@ -3,12 +3,12 @@
 // neither is sent. Called by settings.ts.
 
 import { TargetError } from '../../model/errors.ts';
-import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { Dialer, type Guard } from '../../network/dialer.ts';
 import { loadLibrary, RedisConnection } from './connection.ts';
 import { connectionClosed, failureOfConnection, type LibraryError, type RedisFailure } from './failure.ts';
 import { parseRedisUrl, placeOf } from './redis-url.ts';
 import { isNameless, libraryOptions } from './runtime.ts';
+import type { RedisPlan, RedisSecrets } from './setting-types.ts';
 
 const connectLimitMs = 5000;
 

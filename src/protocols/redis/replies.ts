@@ -2,7 +2,7 @@
 // floating point and is wrong from a little below 2^53. Made by connection.ts.
 
 import type { Command } from 'ioredis';
-import type { RedisArgument } from '../../model/redis.ts';
+import type { RedisArgument } from './redis.ts';
 
 /** With `stringNumbers` the library hands over integers as text, and texts, of whatever kind, as bytes. */
 export const libraryNumbers = { stringNumbers: true } as const;

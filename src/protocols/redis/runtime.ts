@@ -2,7 +2,6 @@
 // connections are open.
 
 import type { Tags } from '../../model/metric.ts';
-import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { Dialer, type Guard } from '../../network/dialer.ts';
 import { namesOf } from '../../network/tls-names.ts';
 import { TlsSettings } from '../../network/tls-settings.ts';
@@ -17,6 +16,7 @@ import {
 import { connectorOf } from './connector.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { libraryNumbers } from './replies.ts';
+import type { RedisPlan, RedisSecrets } from './setting-types.ts';
 import { ConnectionPool } from './sources.ts';
 
 export interface RedisRuntimeOptions {

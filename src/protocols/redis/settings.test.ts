@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../model/errors.ts';
-import type { RedisDefinition } from '../../model/redis-settings.ts';
 import type { SuiteDefinition } from '../../model/suite.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { applyEnvironment } from '../../suite/environment.ts';
 import { profileSettings, readProtocolSecrets } from '../../suite/protocol-settings.ts';
 import { findMistakes } from '../../suite/schema.ts';
+import type { RedisDefinition } from './setting-types.ts';
 
 function suiteWith(redis?: RedisDefinition, own?: RedisDefinition): SuiteDefinition {
   return {

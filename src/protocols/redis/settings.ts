@@ -1,12 +1,12 @@
 // The settings of Redis. See ../settings.ts.
 
 import { UsageError } from '../../model/errors.ts';
-import type { RedisDefinition, RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { directTo } from '../../network/destination.ts';
 import { msOf } from '../../time/duration.ts';
 import { clientTlsSchema, planClientTls, readTlsSecrets, recordedClientTls } from '../client-tls.ts';
 import { connectionsText, keyByKey, type ProtocolSettings } from '../settings.ts';
 import { isRedisUrl, parseRedisUrl, publicRedisUrl } from './redis-url.ts';
+import type { RedisDefinition, RedisPlan, RedisSecrets } from './setting-types.ts';
 
 const variable = 'REDIS_URL';
 

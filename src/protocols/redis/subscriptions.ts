@@ -2,10 +2,9 @@
 // user. A broken one is not opened again by itself: what was published meanwhile is lost, and the suite must know.
 
 import type { HttpError } from '../../model/context.ts';
-import { RedisError, StoppedError } from '../../model/errors.ts';
-import type { WaitOptions } from '../../model/held-connections.ts';
-import type { RedisMessage, RedisSubscribeOptions, RedisSubscription } from '../../model/redis.ts';
+import { StoppedError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import type { WaitOptions } from '../connection-types.ts';
 import { unreadLimit, waitMs } from '../held-connections.ts';
 import { Inbox } from '../inbox.ts';
 import type { RedisEndpoint } from './command-series.ts';
@@ -13,6 +12,8 @@ import type { RedisConnection } from './connection.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
 import type { RedisFailure } from './failure.ts';
 import { recordCutOff, recordEnded } from './recording.ts';
+import type { RedisMessage, RedisSubscribeOptions, RedisSubscription } from './redis.ts';
+import { RedisError } from './redis-error.ts';
 import { OwnConnection } from './sources.ts';
 import type { SendOptions, UserCommands } from './user-commands.ts';
 

@@ -2,11 +2,11 @@
 // breaks connections.
 
 import net from 'node:net';
-import type { RedisPlan, RedisSecrets } from '../../model/redis-settings.ts';
 import { type RedisOptions, type RunningRedis, startRedis } from '../../target-kit/redis.ts';
 import { atEnd, KeepingMeter, listen } from '../http/keeping-client.cases.ts';
 import { Scope } from '../scope.ts';
 import { RedisRuntime } from './runtime.ts';
+import type { RedisPlan, RedisSecrets } from './setting-types.ts';
 import { UserSubscriptions } from './subscriptions.ts';
 import { UserCommands } from './user-commands.ts';
 import { UserRedis } from './user-redis.ts';

@@ -1,8 +1,8 @@
 // Commands, pipelines, transactions and what is recorded of them, against a real server.
 
 import { describe, expect, it } from 'vitest';
-import { RedisError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import { RedisError } from './redis-error.ts';
 import { callsOf, connectUsers, serve } from './user-redis.cases.ts';
 
 describe('commands', () => {

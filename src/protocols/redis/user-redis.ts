@@ -1,6 +1,10 @@
 // Redis of one virtual user as its tasks call it.
 
-import { RedisError } from '../../model/errors.ts';
+import { waitMs } from '../held-connections.ts';
+import type { Scope } from '../scope.ts';
+import { NamedCommands } from './commands.ts';
+import type { Exchange } from './exchange.ts';
+import type { RedisFailure } from './failure.ts';
 import type {
   RedisArgument,
   RedisBatchOptions,
@@ -10,12 +14,8 @@ import type {
   RedisReply,
   RedisSubscribeOptions,
   RedisSubscription,
-} from '../../model/redis.ts';
-import { waitMs } from '../held-connections.ts';
-import type { Scope } from '../scope.ts';
-import { NamedCommands } from './commands.ts';
-import type { Exchange } from './exchange.ts';
-import type { RedisFailure } from './failure.ts';
+} from './redis.ts';
+import { RedisError } from './redis-error.ts';
 import type { UserSubscriptions } from './subscriptions.ts';
 import type { PlainLine, SendOptions, UserCommands } from './user-commands.ts';
 

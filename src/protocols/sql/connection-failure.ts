@@ -1,10 +1,10 @@
 // What the trouble of a connection means to those who use it. Called by connection.ts.
 
-import type { SqlFailure } from '../../model/sql.ts';
 import { explainTlsError } from '../../network/tls-failures.ts';
 import { failureOf, stalePlanMessage } from './failure.ts';
 import type { ConnectionHost } from './host.ts';
 import type { Operation } from './operation.ts';
+import type { SqlFailure } from './sql.ts';
 
 /** The socket is closed, or was never open; `error` says why, when there is a reason. */
 export function failureOfSocket(

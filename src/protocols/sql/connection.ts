@@ -1,6 +1,5 @@
 // One connection to the database: a socket, the statements on their way over it, and the protocol between both.
 
-import type { SqlFailure } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { Authentication } from './authentication.ts';
 import { Canceller } from './canceller.ts';
@@ -21,6 +20,7 @@ import { OperationLine } from './operation-line.ts';
 import { tellOperation } from './operation-messages.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import { SocketWriter } from './socket-writer.ts';
+import type { SqlFailure } from './sql.ts';
 import { MessageReader } from './wire-reader.ts';
 import type { MessageWriter } from './wire-writer.ts';
 

@@ -1,8 +1,8 @@
 // COPY in both directions, as a stream. Called by runner.ts.
 
 import { messageOf } from '../../model/errors.ts';
-import type { SqlCopySource } from '../../model/sql.ts';
 import { type Carrier, Operation, type OperationCall } from './operation.ts';
+import type { SqlCopySource } from './sql.ts';
 import type { Statement } from './statement.ts';
 import type { MessageWriter } from './wire-writer.ts';
 

@@ -1,8 +1,8 @@
 // A result fetched in batches. Outside of a transaction it keeps its connection from the first batch to the last; within
 // one, other statements may go between the batches. Called by runner.ts.
 
-import type { SqlRow } from '../../model/sql.ts';
 import { type Carrier, Operation, type OperationCall, writeStatement } from './operation.ts';
+import type { SqlRow } from './sql.ts';
 import type { Statement } from './statement.ts';
 import type { MessageWriter } from './wire-writer.ts';
 

@@ -1,12 +1,12 @@
 // What a plan and its secrets say about sessions with the database. Called by runtime.ts.
 
 import type tls from 'node:tls';
-import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { namesOf } from '../../network/tls-names.ts';
 import { TlsSettings } from '../../network/tls-settings.ts';
 import { type Database, parseDatabaseUrl, placeOf } from './database-url.ts';
 import type { DialSettings } from './dial.ts';
 import type { SessionSettings } from './host.ts';
+import type { SqlPlan, SqlSecrets } from './setting-types.ts';
 
 /** Throws a `TypeError` when there is no URL. */
 export function describeSession(

@@ -1,8 +1,8 @@
 // What is known of PostgreSQL's protocol without its client. See ../facts.ts.
 
-import type { SqlClient } from '../../model/sql.ts';
-import type { SqlSettings } from '../../model/sql-settings.ts';
 import { clientOf, counter, lazily, type ProtocolFacts, rate, settingsOf, time } from '../facts.ts';
+import type { SqlSettings } from './setting-types.ts';
+import type { SqlClient } from './sql.ts';
 
 const statement = { noun: 'statement', follows: 'sql_op_duration' } as const;
 

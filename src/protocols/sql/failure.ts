@@ -1,7 +1,7 @@
 // What went wrong with a statement or a connection: the server's SQLSTATE or a code of ours, with its class. Source of
 // the codes: PostgreSQL 18, appendix A.
 
-import type { SqlErrorClass, SqlFailure } from '../../model/sql.ts';
+import type { SqlErrorClass, SqlFailure } from './sql.ts';
 
 const classes: Readonly<Record<string, SqlErrorClass>> = {
   '40P01': 'deadlock',

@@ -1,12 +1,12 @@
 // A connection that somebody has for a while: a transaction, a cursor, or statements sent in one go. Called by runner.ts
 // and transaction.ts.
 
-import type { SqlFailure } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Scope } from '../scope.ts';
 import type { Connection, ConnectionHolder } from './connection.ts';
 import type { Operation } from './operation.ts';
 import type { ConnectionPool, Waiter } from './pool.ts';
+import type { SqlFailure } from './sql.ts';
 
 /** Who lends connections. */
 export interface Lender {

@@ -1,8 +1,8 @@
 // The recorders of one operation: which series the samples of its statements go to. Looked up once per statement.
 
 import type { CounterRecorder, RateRecorder, Tags, TrendRecorder } from '../../model/metric.ts';
-import type { SqlFailure } from '../../model/sql.ts';
 import type { Scope } from '../scope.ts';
+import type { SqlFailure } from './sql.ts';
 
 /** All recorders for statements of one operation that ended the same way. */
 export interface SqlSeries {

@@ -1,10 +1,10 @@
 // One statement on its way through a connection, and what came of it: the same object is the result that user code
 // gets. What differs between queries, cursors and copies is in the classes below it.
 
-import type { SqlFailure, SqlField, SqlResult, SqlRow } from '../../model/sql.ts';
 import type { SqlEndpoint } from './operation-series.ts';
 import type { Prepared, PreparedStatements } from './prepared-statements.ts';
 import { RowBytes } from './rows.ts';
+import type { SqlFailure, SqlField, SqlResult, SqlRow } from './sql.ts';
 import type { Statement } from './statement.ts';
 import type { MessageWriter } from './wire-writer.ts';
 

@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SqlPlan } from '../../model/sql-settings.ts';
 import type { RunningPostgres } from '../../target-kit/postgres.ts';
 import { type Pooler, startPgbouncer } from './pgbouncer.cases.ts';
 import { assertDatabase } from './reachable.ts';
+import type { SqlPlan } from './setting-types.ts';
 import { connectTo, type Databases, startTestServer, until } from './sql.cases.ts';
 
 let server: RunningPostgres;

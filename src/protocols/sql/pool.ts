@@ -1,12 +1,12 @@
 // Connections that serve whoever comes: those of one worker, or the single one of a virtual user. Called by user-sql.ts.
 
-import type { SqlFailure } from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { Scope } from '../scope.ts';
 import { Connection, type ConnectionHolder } from './connection.ts';
 import { failureOf } from './failure.ts';
 import type { PoolHost, Waited } from './host.ts';
+import type { SqlFailure } from './sql.ts';
 
 /** Somebody who waits for a connection. */
 export interface Waiter {

@@ -1,6 +1,6 @@
 // The statements that one connection keeps prepared on the server. Made by connection.ts.
 
-import type { SqlField } from '../../model/sql.ts';
+import type { SqlField } from './sql.ts';
 import type { Statement } from './statement.ts';
 import type { MessageWriter } from './wire-writer.ts';
 

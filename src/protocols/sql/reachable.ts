@@ -3,11 +3,11 @@
 
 import { SafetyError, TargetError } from '../../model/errors.ts';
 import type { CounterRecorder, Meter } from '../../model/metric.ts';
-import type { SqlFailure } from '../../model/sql.ts';
-import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import type { Guard } from '../../network/dialer.ts';
 import { Scope } from '../scope.ts';
 import { SqlRuntime } from './runtime.ts';
+import type { SqlPlan, SqlSecrets } from './setting-types.ts';
+import type { SqlFailure } from './sql.ts';
 import { UserSql } from './user-sql.ts';
 
 const connectLimitMs = 5000;

@@ -1,10 +1,10 @@
 // Rows of a result: kept as the bytes that came, parsed when somebody reads them. Called by operation.ts.
 
 import { types } from 'pg';
-import type { SqlField, SqlRow } from '../../model/sql.ts';
 import { parseArray } from './arrays.ts';
 import { parseDate } from './dates.ts';
 import { parseJson } from './json.ts';
+import type { SqlField, SqlRow } from './sql.ts';
 
 const growthBytes = 4096;
 

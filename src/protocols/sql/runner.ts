@@ -1,6 +1,14 @@
 // What a virtual user's client and a transaction have in common: calls become operations, and their ends results.
 
-import { SqlError, StoppedError } from '../../model/errors.ts';
+import { StoppedError } from '../../model/errors.ts';
+import { monotonicMs } from '../../time/clock.ts';
+import { parseDuration } from '../../time/duration.ts';
+import type { Scope } from '../scope.ts';
+import { CopyInOperation, CopyOutOperation } from './copy.ts';
+import { CursorOperation } from './cursor.ts';
+import type { Lease } from './lease.ts';
+import { type Operation, type OperationCall, type OperationOwner, QueryOperation } from './operation.ts';
+import type { SqlRuntime } from './runtime.ts';
 import type {
   SqlBatchEntry,
   SqlCopySource,
@@ -13,15 +21,8 @@ import type {
   SqlRow,
   SqlRunner,
   SqlStatement,
-} from '../../model/sql.ts';
-import { monotonicMs } from '../../time/clock.ts';
-import { parseDuration } from '../../time/duration.ts';
-import type { Scope } from '../scope.ts';
-import { CopyInOperation, CopyOutOperation } from './copy.ts';
-import { CursorOperation } from './cursor.ts';
-import type { Lease } from './lease.ts';
-import { type Operation, type OperationCall, type OperationOwner, QueryOperation } from './operation.ts';
-import type { SqlRuntime } from './runtime.ts';
+} from './sql.ts';
+import { SqlError } from './sql-error.ts';
 import { labelOf } from './statement.ts';
 
 /** What a runner reads of its virtual user at the moment a statement starts. */

@@ -1,7 +1,6 @@
 // What all database connections of one worker share: where they go, the read buffer, deadlines, the pool.
 
 import type { Tags } from '../../model/metric.ts';
-import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { Dialer, type Guard } from '../../network/dialer.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
@@ -11,6 +10,7 @@ import type { PoolHost, SessionSettings, Waited, Watched } from './host.ts';
 import type { Operation } from './operation.ts';
 import { SqlEndpoints } from './operation-series.ts';
 import { ConnectionPool } from './pool.ts';
+import type { SqlPlan, SqlSecrets } from './setting-types.ts';
 import { Statements } from './statement.ts';
 import { MessageWriter } from './wire-writer.ts';
 

@@ -2,12 +2,12 @@
 
 import path from 'node:path';
 import { UsageError } from '../../model/errors.ts';
-import type { SqlDefinition, SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { directTo, unixSocket } from '../../network/destination.ts';
 import { msOf } from '../../time/duration.ts';
 import { clientTlsSchema, planClientTls, readTlsSecrets, recordedClientTls } from '../client-tls.ts';
 import { connectionsText, keyByKey, type ProtocolSettings, type SecretSource } from '../settings.ts';
 import { databaseUrlMistake, parseDatabaseUrl, publicDatabaseUrl } from './database-url.ts';
+import type { SqlDefinition, SqlPlan, SqlSecrets } from './setting-types.ts';
 
 const variable = 'DATABASE_URL';
 /** The name of a table, with or without its schema. */

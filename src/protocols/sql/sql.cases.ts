@@ -2,11 +2,11 @@
 // meter that keeps what it is told.
 
 import net from 'node:net';
-import type { SqlPlan, SqlSecrets } from '../../model/sql-settings.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from '../../target-kit/postgres.ts';
 import { atEnd, KeepingMeter } from '../http/keeping-client.cases.ts';
 import { Scope } from '../scope.ts';
 import { SqlRuntime } from './runtime.ts';
+import type { SqlPlan, SqlSecrets } from './setting-types.ts';
 import { UserSql } from './user-sql.ts';
 
 /** A server for one file of tests, whatever DATABASE_URL says: they change and end what they find. */

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TargetError } from '../../model/errors.ts';
-import type { SqlSecrets } from '../../model/sql-settings.ts';
 import { type RunningPostgres, startPostgres } from '../../target-kit/postgres.ts';
 import { makeCertificate } from '../http/certificates.cases.ts';
 import { atEnd, listen } from '../http/keeping-client.cases.ts';
 import { assertDatabase } from './reachable.ts';
+import type { SqlSecrets } from './setting-types.ts';
 import { sql as settings } from './settings.ts';
 import { connectTo, startTestServer, until } from './sql.cases.ts';
 

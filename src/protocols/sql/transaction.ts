@@ -1,7 +1,6 @@
 // Transactions of a virtual user: BEGIN, the body, COMMIT or ROLLBACK, and further attempts. Called by user-sql.ts.
 
-import { SqlError, StoppedError } from '../../model/errors.ts';
-import type { SqlFailure, SqlRunner, SqlTransactionOptions, SqlTransactionResult } from '../../model/sql.ts';
+import { StoppedError } from '../../model/errors.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { delay } from '../../time/timer.ts';
 import type { Scope } from '../scope.ts';
@@ -10,6 +9,8 @@ import type { Lease, Lender } from './lease.ts';
 import type { Operation, OperationOwner } from './operation.ts';
 import { Runner, type SqlUser } from './runner.ts';
 import type { SqlRuntime } from './runtime.ts';
+import type { SqlFailure, SqlRunner, SqlTransactionOptions, SqlTransactionResult } from './sql.ts';
+import { SqlError } from './sql-error.ts';
 
 interface TransactionCall<Value> {
   readonly runtime: SqlRuntime;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SqlError } from '../../model/errors.ts';
 import type { RunningPostgres } from '../../target-kit/postgres.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { connectTo, startTestServer, until } from './sql.cases.ts';
+import { SqlError } from './sql-error.ts';
 
 let server: RunningPostgres;
 beforeAll(async () => {

@@ -2,13 +2,6 @@
 // statement cost.
 
 import { StoppedError } from '../../model/errors.ts';
-import type {
-  SqlClient,
-  SqlFailure,
-  SqlRunner,
-  SqlTransactionOptions,
-  SqlTransactionResult,
-} from '../../model/sql.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
 import type { Scope } from '../scope.ts';
@@ -20,6 +13,7 @@ import type { ConnectionPool, Waiter } from './pool.ts';
 import { recordCutOff, recordEnded } from './recording.ts';
 import { deny, Runner, type SqlUser, settle, stop } from './runner.ts';
 import type { SqlRuntime } from './runtime.ts';
+import type { SqlClient, SqlFailure, SqlRunner, SqlTransactionOptions, SqlTransactionResult } from './sql.ts';
 import { runTransaction } from './transaction.ts';
 
 /** As with HTTP: calls after the end are refused this often, and never settle from then on. */

@@ -1,7 +1,7 @@
 // An event of a stream as user code gets it.
 
-import type { SseEvent } from '../../model/held-connections.ts';
 import { parseJson } from '../held-connections.ts';
+import type { SseEvent } from './sse.ts';
 
 export class ReceivedEvent implements SseEvent {
   readonly type: string;

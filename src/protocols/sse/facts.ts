@@ -1,7 +1,7 @@
 // What is known of Server-Sent Events without their client. See ../facts.ts.
 
-import type { SseClient } from '../../model/held-connections.ts';
 import { clientOf, counter, lazily, type ProtocolFacts, rate, statusForm, time } from '../facts.ts';
+import type { SseClient } from './sse.ts';
 
 const stream = { noun: 'event stream' } as const;
 
@@ -17,6 +17,13 @@ export const sse = {
     sse_session_duration: time('event stream length', stream),
     sse_events: counter('events received', stream),
     sse_time_to_first_event: time('time to first event', { ...stream, follows: 'sse_time_to_first_event' }),
+  },
+  held: {
+    count: 'sse_sessions',
+    failed: 'sse_session_failed',
+    length: 'sse_session_duration',
+    received: 'sse_events',
+    first: 'sse_time_to_first_event',
   },
   outcomes: [{ failed: 'sse_session_failed', noun: 'event stream' }],
   // Every stream is an HTTP request, and counts there.

@@ -4,13 +4,14 @@
 import type { Readable } from 'node:stream';
 import type { HttpError, HttpHeaders, HttpResponse } from '../../model/context.ts';
 import { HttpRequestError, messageOf, StoppedError } from '../../model/errors.ts';
-import type { SseConnection, SseEvent, WaitOptions } from '../../model/held-connections.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer, type Timer } from '../../time/timer.ts';
+import type { WaitOptions } from '../connection-types.ts';
 import { type HeldRuntime, waitMs } from '../held-connections.ts';
 import { Inbox } from '../inbox.ts';
 import { ReceivedEvent } from './event.ts';
 import { EventParser } from './event-parser.ts';
+import type { SseConnection, SseEvent } from './sse.ts';
 import type { StreamSeries } from './stream-series.ts';
 
 export interface StreamSetup {

@@ -4,9 +4,9 @@ import type http from 'node:http';
 import net from 'node:net';
 import { expect, test } from 'vitest';
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
-import type { SseEvent } from '../../model/held-connections.ts';
 import { connectUser, until } from '../held.cases.ts';
 import { listen, serve } from '../http/keeping-client.cases.ts';
+import type { SseEvent } from './sse.ts';
 
 /** A server whose streams say what `tell` makes them say. */
 function serveEvents(

@@ -2,11 +2,11 @@
 
 import type { HttpClient, HttpError, HttpOptions, HttpResponse } from '../../model/context.ts';
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
-import type { SseClient, SseConnection, SseOptions } from '../../model/held-connections.ts';
 import { type HeldRuntime, sizeLimit, unreadLimit } from '../held-connections.ts';
 import { noEndMs } from '../http/no-end.ts';
 import { parseTimeouts } from '../http/setting-values.ts';
 import type { Scope } from '../scope.ts';
+import type { SseClient, SseConnection, SseOptions } from './sse.ts';
 import { EventStream } from './stream.ts';
 import { StreamSeries } from './stream-series.ts';
 

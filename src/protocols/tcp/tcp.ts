@@ -1,8 +1,8 @@
 // TCP as user code sees it.
 
-import type { WaitOptions } from '../../model/held-connections.ts';
 import type { Tags } from '../../model/metric.ts';
 import type { Bytes } from '../../model/platform-types.ts';
+import type { WaitOptions } from '../connection-types.ts';
 
 export interface TcpConnectOptions {
   /** Tag `name` of its samples; the address when absent. */

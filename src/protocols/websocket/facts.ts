@@ -1,7 +1,7 @@
 // What is known of WebSockets without their client. See ../facts.ts.
 
-import type { WebSocketClient } from '../../model/held-connections.ts';
 import { clientOf, counter, lazily, type ProtocolFacts, rate, statusForm, time } from '../facts.ts';
+import type { WebSocketClient } from './websocket.ts';
 
 const session = { noun: 'WebSocket session' } as const;
 const opening = { ...session, follows: 'ws_connecting' } as const;
@@ -27,6 +27,15 @@ export const ws = {
     ws_ping: time('WebSocket ping time', session),
     ws_request_duration: time('WebSocket response time', request),
     ws_request_failed: rate('failed WebSocket requests', request),
+  },
+  held: {
+    count: 'ws_sessions',
+    failed: 'ws_session_failed',
+    length: 'ws_session_duration',
+    sent: 'ws_msgs_sent',
+    received: 'ws_msgs_received',
+    first: 'ws_time_to_first_message',
+    request: 'ws_request_duration',
   },
   outcomes: [{ failed: 'ws_session_failed', noun: 'WebSocket session' }],
   errorsAmong: ['ws_sessions', 'ws_request_duration'],

@@ -1,7 +1,7 @@
 // A message as user code gets it. Its text is decoded when asked for.
 
-import type { WebSocketMessage } from '../../model/held-connections.ts';
 import { parseJson } from '../held-connections.ts';
+import type { WebSocketMessage } from './websocket.ts';
 
 export class ReceivedMessage implements WebSocketMessage {
   readonly #bytes: Buffer;

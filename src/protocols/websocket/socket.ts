@@ -4,9 +4,9 @@ import type net from 'node:net';
 import type { WebSocket } from 'ws';
 import type { HttpError, HttpHeaders } from '../../model/context.ts';
 import { StoppedError } from '../../model/errors.ts';
-import type { WaitOptions, WebSocketConnection, WebSocketMessage } from '../../model/held-connections.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { cancelTimer, startTimer } from '../../time/timer.ts';
+import type { WaitOptions } from '../connection-types.ts';
 import { type HeldRuntime, waitMs } from '../held-connections.ts';
 import { Inbox } from '../inbox.ts';
 import { failureOf, failureOfClose } from './failure.ts';
@@ -14,6 +14,7 @@ import { closeLimitMs, lingerMs } from './handshake.ts';
 import { ReceivedMessage } from './message.ts';
 import { Pings } from './pings.ts';
 import type { SocketSeries } from './socket-series.ts';
+import type { WebSocketConnection, WebSocketMessage } from './websocket.ts';
 
 export interface SocketSetup {
   readonly url: string;

@@ -2,7 +2,6 @@
 
 import type { HttpError, HttpHeaders } from '../../model/context.ts';
 import { HttpRequestError, StoppedError } from '../../model/errors.ts';
-import type { WebSocketClient, WebSocketConnection, WebSocketOptions } from '../../model/held-connections.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { type ConnectingUser, type HeldRuntime, sizeLimit, unreadLimit } from '../held-connections.ts';
 import { type Cookies, mergeCookies } from '../http/cookies.ts';
@@ -17,6 +16,7 @@ import { offeredProtocols } from './agreement.ts';
 import { Handshake, type HandshakeLimits, type HandshakeRequest } from './handshake.ts';
 import { UserSocket } from './socket.ts';
 import { SocketSeries } from './socket-series.ts';
+import type { WebSocketClient, WebSocketConnection, WebSocketOptions } from './websocket.ts';
 
 type Library = typeof import('ws')['WebSocket'];
 

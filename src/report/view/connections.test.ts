@@ -38,13 +38,13 @@ function makeRecordWith(name: string): RunRecord {
   return { ...record, metrics };
 }
 
-test('there is one row per kind, name, task and user, and none without connections', () => {
+test('there is one row per protocol, name, task and user, and none without connections', () => {
   const rows = connectionRows(makeRecordWith('/chat'));
   expect(rows).toMatchObject([
-    { kind: 'ws', name: '/chat', sessions: 12, failedCount: 3, sent: 1234, received: 99 },
-    { kind: 'sse', name: '/chat', sessions: 4, failedCount: 0, sent: null, received: 40 },
+    { protocol: 'ws', name: '/chat', sessions: 12, failedCount: 3, sent: 1234, received: 99 },
+    { protocol: 'sse', name: '/chat', sessions: 4, failedCount: 0, sent: null, received: 40 },
   ]);
-  expect(rows[1]!.request.count).toBe(0);
+  expect(rows[1]!.request).toBeNull();
   expect(connectionRows(makeRecord('passing', 5))).toEqual([]);
 });
 

@@ -1,7 +1,10 @@
-// WebSockets and event streams as the reports show them: rows taken from the record, and their section.
+// Connections that virtual users hold open, such as WebSockets, as the reports show them: rows taken from the record, and
+// their section. Which metrics count them is said by the facts of each protocol.
 
 import { seriesKey, type Tags, type TrendValues } from '../../model/metric.ts';
 import type { RunRecord } from '../../model/run-record.ts';
+import type { HeldFacts } from '../../protocols/facts.ts';
+import { protocols } from '../../protocols/registry.ts';
 import {
   code,
   failedCell,
@@ -19,56 +22,58 @@ import type { Section } from './section.ts';
 
 /** The connections of one name that one task of a user opened. */
 export interface ConnectionRow {
-  readonly kind: 'ws' | 'sse';
+  /** The protocol, as user code calls it: `ws`. */
+  readonly protocol: string;
   readonly name: string;
   readonly user: string;
   readonly task: string;
   readonly sessions: number;
   readonly failedCount: number;
   readonly failedRatio: number;
-  /** Messages; `null` for event streams, which only receive. */
+  /** Messages; `null` where the protocol only receives. */
   readonly sent: number | null;
   /** Messages, or events. */
   readonly received: number;
   /** From connecting to the first message or event, in ms. */
   readonly first: TrendValues;
-  /** Round trips of `request`, in ms; without any `count` is 0. */
-  readonly request: TrendValues;
+  /** From a message to its answer, in ms; `null` where the protocol has no answers. */
+  readonly request: TrendValues | null;
   /** How long sessions lasted, in ms. */
   readonly length: TrendValues;
 }
 
 const tagNames = 'name,task,user';
 
-/** One row per kind, name, task and user; none for a run without such connections. */
+/** One row per protocol, name, task and user; none for a run without such connections. */
 export function connectionRows(record: RunRecord): ConnectionRow[] {
-  const rows = Object.values(record.metrics).flatMap(({ metric, tags }) => {
-    const kind = metric === 'ws_sessions' ? 'ws' : metric === 'sse_sessions' ? 'sse' : undefined;
-    if (kind === undefined || tags === undefined) return [];
-    return Object.keys(tags).sort().join() === tagNames ? [makeRow(record, kind, tags)] : [];
-  });
-  const keyOf = ({ kind, ...tags }: ConnectionRow): string =>
-    seriesKey(kind, { name: tags.name, task: tags.task });
+  const rows = protocols.flatMap(({ name, held }) =>
+    held === undefined
+      ? []
+      : Object.values(record.metrics).flatMap(({ metric, tags }) =>
+          metric === held.count && tags !== undefined && Object.keys(tags).sort().join() === tagNames
+            ? [makeRow(record, name, held, tags)]
+            : [],
+        ),
+  );
+  const keyOf = (one: ConnectionRow): string => seriesKey(one.protocol, { name: one.name, task: one.task });
   return rows.sort((a, b) => b.sessions - a.sessions || (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-function makeRow(record: RunRecord, kind: 'ws' | 'sse', tags: Tags): ConnectionRow {
-  const failed = rateOf(record, `${kind}_session_failed`, tags);
-  const isSocket = kind === 'ws';
+function makeRow(record: RunRecord, protocol: string, held: HeldFacts, tags: Tags): ConnectionRow {
+  const failed = rateOf(record, held.failed, tags);
   return {
-    kind,
+    protocol,
     name: tags.name ?? '',
     user: tags.user ?? '',
     task: tags.task ?? '',
-    sessions: counterOf(record, `${kind}_sessions`, tags).count,
+    sessions: counterOf(record, held.count, tags).count,
     failedCount: failed.passes,
     failedRatio: failed.rate,
-    sent: isSocket ? counterOf(record, 'ws_msgs_sent', tags).count : null,
-    received: counterOf(record, isSocket ? 'ws_msgs_received' : 'sse_events', tags).count,
-    first: trendOf(record, isSocket ? 'ws_time_to_first_message' : 'sse_time_to_first_event', tags),
-    // Streams make none, and have no such series.
-    request: trendOf(record, `${kind}_request_duration`, tags),
-    length: trendOf(record, `${kind}_session_duration`, tags),
+    sent: held.sent === undefined ? null : counterOf(record, held.sent, tags).count,
+    received: counterOf(record, held.received, tags).count,
+    first: trendOf(record, held.first, tags),
+    request: held.request === undefined ? null : trendOf(record, held.request, tags),
+    length: trendOf(record, held.length, tags),
   };
 }
 
@@ -80,14 +85,14 @@ export function connectionsSection(record: RunRecord): Section {
   const tasks = taskRows(record);
   const body = rows.map((one) =>
     row(
-      code(one.name, { prefix: one.kind }),
+      code(one.name, { prefix: one.protocol }),
       text(taskLabel(one, tasks)),
       figure(one.sessions, 'count'),
       failedCell(one.failedRatio, one.failedCount),
       figure(one.sent, 'count'),
       figure(one.received, 'count'),
       timeCell(one.first, 'p(95)'),
-      timeCell(one.request, 'p(95)'),
+      one.request === null ? figure(null, 'ms') : timeCell(one.request, 'p(95)'),
       figure(one.length.count === 0 ? null : one.length.med, 'duration'),
     ),
   );

@@ -1,7 +1,7 @@
 // PostgreSQL as user code sees it.
 
-import type { Tags } from './metric.ts';
-import type { Bytes } from './platform-types.ts';
+import type { Tags } from '../../model/metric.ts';
+import type { Bytes } from '../../model/platform-types.ts';
 
 /** What kind of failure it was; thresholds and reports go by it. */
 export type SqlErrorClass =

@@ -1,6 +1,6 @@
 // How virtual users talk to a Redis server: as a suite or a profile says it, and as the plan has it.
 
-import type { TlsDefinition, TlsPlan } from './http-settings.ts';
+import type { TlsDefinition, TlsPlan } from '../../model/http-settings.ts';
 
 /** ms, or text such as `"5s"`. */
 type Time = number | string;

@@ -1,8 +1,8 @@
 // Redis as user code sees it.
 
-import type { WaitOptions } from './held-connections.ts';
-import type { Tags } from './metric.ts';
-import type { Bytes } from './platform-types.ts';
+import type { Tags } from '../../model/metric.ts';
+import type { Bytes } from '../../model/platform-types.ts';
+import type { WaitOptions } from '../connection-types.ts';
 
 /** What a command may be given; numbers are sent as text, bytes as they are. */
 export type RedisArgument = string | number | bigint | Uint8Array;
