@@ -1,11 +1,10 @@
 // `plimsoll analyze`: verdicts and findings of records, computed anew, and what several of them say together. Flags in,
 // exit code out.
 
-import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { analyse } from '../analysis/analyse.ts';
 import { defaultTargetMs, findScalability } from '../analysis/scalability.ts';
-import { messageOf, UsageError } from '../model/errors.ts';
+import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { renderAnalysis, renderScalability } from '../report/text/analysis.ts';
 import { makePalette, type Palette, plainPalette } from '../report/text/palette.ts';
@@ -14,6 +13,7 @@ import { readRunRecord } from '../store/read-run-record.ts';
 import { findRecord } from './find-record.ts';
 import type { AnalyzeFlags } from './flags.ts';
 import { exitCodeOfRecord, useColour, worst } from './run.ts';
+import { writeNamedFile } from './write-file.ts';
 
 /** Prints what records mean; they stay as they are. Returns the exit code of the worst verdict. */
 export async function analyzeCommand(runs: readonly string[], flags: AnalyzeFlags): Promise<number> {
@@ -30,7 +30,7 @@ export async function analyzeCommand(runs: readonly string[], flags: AnalyzeFlag
   }
   const of = runs.length === 1 ? runs[0]! : `${runs.length} records`;
   const { text, report } = await asForeign(of, () => tellOf(records, flags));
-  if (reportFile !== undefined) await write(reportFile, report(ending));
+  if (reportFile !== undefined) await writeNamedFile(reportFile, report(ending));
   process.stdout.write(text);
   return worst(records.map(exitCodeOfRecord));
 }
@@ -63,12 +63,4 @@ function tellOf(records: readonly RunRecord[], flags: AnalyzeFlags) {
   };
   const text = flags.json ? json : draw(makePalette(useColour(flags)));
   return { text, report: (ending: string | undefined) => (ending === '.json' ? json : draw(plainPalette)) };
-}
-
-async function write(file: string, content: string): Promise<void> {
-  try {
-    await writeFile(file, content);
-  } catch (thrown) {
-    throw new UsageError(`cannot write ${file}: ${messageOf(thrown)}`, { cause: thrown });
-  }
 }

@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { RunRecord } from '../model/run-record.ts';
 import { simulateRuns } from '../regression/runs.cases.ts';
 import { checkBaseline, showBaseline, updateBaseline } from './baseline.ts';
@@ -33,6 +33,17 @@ describe('plimsoll baseline', () => {
     expect(kept.printed).toContain('Gate: http_req_duration p(95) at most 110 % of the baseline');
     expect(await checkBaseline(suite(), [keep('now', runs(20))], {})).toBe(0);
     expect(kept.printed).toContain('PASS  shop / normal');
+  });
+
+  test('keeps the file of a shipped suite in the working directory, also beside a folder of the same name', async () => {
+    vi.spyOn(process, 'cwd').mockReturnValue(kept.folder);
+    mkdirSync(join(kept.folder, 'members'));
+    await updateBaseline('members', [keep('first', first)], { reason: 'first figures' });
+    expect(kept.printed).toContain(`: ${join(kept.folder, 'members.baseline.json')}\n`);
+    writeFileSync(join(kept.folder, 'members', 'suite.ts'), '');
+    expect(await refusalOf(showBaseline('members', {}))).toContain(
+      join(kept.folder, 'members', 'suite.baseline.json'),
+    );
   });
 
   test('ends with 1 for slower runs, and writes which gate is broken', async () => {

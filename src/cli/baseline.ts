@@ -1,7 +1,6 @@
 // `plimsoll baseline show | update | check`: the accepted figures of a suite. Flags in, exit code out.
 
-import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Baseline, BaselineFile } from '../model/baseline.ts';
 import { exitCodes, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
@@ -15,7 +14,7 @@ import { regressionSection } from '../report/view/regression.ts';
 import { baselinePathOf, readBaselineFile, writeBaselineFile } from '../store/baseline-file.ts';
 import { asForeign } from '../store/foreign-data.ts';
 import { latestOf } from '../store/run-directory.ts';
-import { locateSuite } from '../suite/locate.ts';
+import { locateSuite, suiteAtPath } from '../suite/locate.ts';
 import { formatCount } from '../text/format-figure.ts';
 import { wallClock } from '../time/clock.ts';
 import { compareOptions } from './compare.ts';
@@ -26,13 +25,14 @@ import { paperFormat, writePaper } from './write-paper.ts';
 /** Fewer runs do not show how much equal runs differ. */
 const wantedRuns = 3;
 
-/** Beside the suite's file; of a shipped suite, which is named and not found by a path, in the working directory. */
+/** Beside the suite's file; of a shipped suite, which is given by its name, in the working directory. */
 function pathOf(suite: string, { file }: BaselineFlags): string {
   if (file !== undefined) return resolve(file);
-  const found = locateSuite(suite);
-  return existsSync(resolve(suite))
-    ? baselinePathOf(found)
-    : join(process.cwd(), `${basename(suite)}.baseline.json`);
+  const atPath = suiteAtPath(suite);
+  if (atPath !== undefined) return baselinePathOf(atPath);
+  // Throws for what is no shipped suite either.
+  locateSuite(suite);
+  return join(process.cwd(), `${suite}.baseline.json`);
 }
 
 async function readFile(path: string): Promise<BaselineFile> {

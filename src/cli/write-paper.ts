@@ -1,12 +1,12 @@
 // Prints a report of several runs, or writes it to a file. Called by compare.ts and baseline.ts.
 
-import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { messageOf, UsageError } from '../model/errors.ts';
+import { UsageError } from '../model/errors.ts';
 import { type Paper, renderPaperHtml, renderPaperMarkdown, renderPaperText } from '../report/paper.ts';
 import { makePalette, plainPalette } from '../report/text/palette.ts';
 import { usesColour } from './colour.ts';
 import type { CompareFlags } from './flags.ts';
+import { writeNamedFile } from './write-file.ts';
 
 /** By file ending, for `--out`. */
 const formats = { txt: '.txt', md: '.md', html: '.html', json: '.json' } as const;
@@ -45,13 +45,7 @@ export async function writePaper(
     process.stdout.write(content);
     return;
   }
-  if (flags.out !== undefined) {
-    try {
-      await writeFile(flags.out, content);
-    } catch (thrown) {
-      throw new UsageError(`cannot write ${flags.out}: ${messageOf(thrown)}`, { cause: thrown });
-    }
-  }
+  if (flags.out !== undefined) await writeNamedFile(flags.out, content);
   process.stdout.write(renderPaperText(paper, makePalette(usesColour(process.stdout, flags.color))));
   if (flags.out !== undefined) process.stdout.write(`\nwrote ${flags.out}\n`);
 }

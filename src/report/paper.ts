@@ -2,17 +2,15 @@
 
 import type { VerdictStatus } from '../model/verdict.ts';
 import { packageVersion } from '../model/version.ts';
-import { oneLine } from './format-values.ts';
+import { drawHeading as drawHtmlHeading } from './html/draw-heading.ts';
 import { drawSection as drawHtml } from './html/draw-section.ts';
-import { states } from './html/draw-table.ts';
-import { escapeHtml } from './html/escape.ts';
 import { drawPage } from './html/page-shell.ts';
-import { drawSection as drawMarkdown, marks as markdownMarks } from './markdown/draw-section.ts';
+import { drawHeading as drawMarkdownHeading } from './markdown/draw-heading.ts';
+import { drawSection as drawMarkdown } from './markdown/draw-section.ts';
 import { escapeMarkdown } from './markdown/markdown-text.ts';
+import { drawHeading as drawTextHeading } from './text/draw-heading.ts';
 import { drawSection as drawText } from './text/draw-section.ts';
-import { marks, pageWidth, paintOf } from './text/draw-table.ts';
 import type { Palette } from './text/palette.ts';
-import { wrapText } from './text/text-table.ts';
 import { inRoom } from './view/cells.ts';
 import type { Section, Status } from './view/section.ts';
 
@@ -30,31 +28,20 @@ export interface Paper {
 }
 
 /** Lines of at most 100 columns, ending with a line feed. */
-export function renderPaperText(
-  { answer, status, title, reasons, sections }: Paper,
-  palette: Palette,
-): string {
-  const head = `${palette.bold(paintOf(status, palette)(`${marks[status]} ${answer}`))}  ${palette.bold(oneLine(title, pageWidth - answer.length - 4))}`;
-  const listed = reasons.flatMap((reason) =>
-    wrapText(oneLine(reason), pageWidth - 4).map((line, k) => `  ${k === 0 ? '-' : ' '} ${line}`),
-  );
+export function renderPaperText(paper: Paper, palette: Palette): string {
   const blocks = [
-    [head, ...listed],
-    ...inRoom('terminal', sections).map((section) => drawText(section, palette)),
+    drawTextHeading(paper, palette),
+    ...inRoom('terminal', paper.sections).map((section) => drawText(section, palette)),
   ];
   const shown = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${shown.join('\n\n')}\n`;
 }
 
 /** As a comment under a pull request. */
-export function renderPaperMarkdown({ answer, status, title, reasons, sections }: Paper): string {
+export function renderPaperMarkdown(paper: Paper): string {
   const parts = [
-    [
-      `## ${markdownMarks[status]} ${answer}: ${escapeMarkdown(title)}`,
-      '',
-      ...reasons.map((one) => `- ${escapeMarkdown(one)}`),
-    ].join('\n'),
-    ...inRoom('document', sections).map((section) => drawMarkdown(section)),
+    drawMarkdownHeading(paper),
+    ...inRoom('document', paper.sections).map((section) => drawMarkdown(section)),
     `<sub>Plimsoll ${escapeMarkdown(packageVersion)}</sub>`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -70,12 +57,7 @@ const accents: Readonly<Record<Status, VerdictStatus>> = {
 
 /** One file that works offline, as report.html does; without charts. */
 export function renderPaperHtml({ kind, answer, status, title, reasons, sections }: Paper): string {
-  const list = reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('');
-  const head = `<section class="verdict" aria-labelledby="verdict-title">
-<p class="status"><span class="mark" aria-hidden="true">${states[status][1]}</span> <strong>${escapeHtml(answer)}</strong></p>
-<h1 id="verdict-title">${escapeHtml(title)}</h1>
-<ul class="reasons">${list}</ul>
-</section>`;
+  const head = drawHtmlHeading({ answer, status, title: [title], reasons });
   const body = inRoom('page', sections)
     .map(drawHtml)
     .filter((html) => html !== '');

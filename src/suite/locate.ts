@@ -27,25 +27,27 @@ export function shippedSuites(): { readonly name: string; readonly file: string 
     });
 }
 
+/** The absolute path of the suite file that a path leads to: an existing file, or that of a folder which holds one. */
+export function suiteAtPath(nameOrPath: string): string | undefined {
+  const given = path.resolve(nameOrPath);
+  if (!existsSync(given)) return undefined;
+  return statSync(given).isDirectory() ? suiteFileIn(given) : given;
+}
+
 /**
  * The absolute path of the file meant by `nameOrPath`: an existing file, a folder that holds a suite file, or
  * a shipped suite. Throws a `UsageError` that suggests the nearest shipped name.
  */
 export function locateSuite(nameOrPath: string): string {
-  const given = path.resolve(nameOrPath);
+  const atPath = suiteAtPath(nameOrPath);
+  if (atPath !== undefined) return atPath;
   const shipped = shippedSuites();
-  if (existsSync(given)) {
-    if (!statSync(given).isDirectory()) return given;
-    const inside = suiteFileIn(given);
-    if (inside !== undefined) return inside;
-  }
   const byName = shipped.find((suite) => suite.name === nameOrPath);
   if (byName !== undefined) return byName.file;
   const names = shipped.map((suite) => suite.name);
   const nearest = nearestName(nameOrPath, names);
-  const isFolder = existsSync(given);
   throw new UsageError(
-    isFolder
+    existsSync(path.resolve(nameOrPath))
       ? `no suite file in ${nameOrPath}: expected one of ${listNames(fileNames)}`
       : `no suite called ${nameOrPath}, and no such file${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
     { hint: `shipped suites: ${listNames(names)}; or give the path of a suite file` },

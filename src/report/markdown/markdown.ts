@@ -5,26 +5,19 @@ import { formatPercent } from '../format-values.ts';
 import { inRoom } from '../view/cells.ts';
 import type { Headline } from '../view/headline.ts';
 import { inSummaryOrder, viewOf } from '../view/report-view.ts';
-import { drawSection, marks } from './draw-section.ts';
+import { drawHeading } from './draw-heading.ts';
+import { drawSection } from './draw-section.ts';
 import { code, escapeMarkdown } from './markdown-text.ts';
 
 export function renderMarkdown(record: RunRecord): string {
   const { headline, sections } = viewOf(record);
+  const { verdict, status, suite, profile, reasons, advice } = headline;
   const parts = [
-    drawHeadline(headline),
+    drawHeading({ answer: verdict, status, title: `${suite} / ${profile}`, reasons, advice }),
     ...inRoom('document', inSummaryOrder(sections)).map((section) => drawSection(section)),
     footer(record, headline),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
-}
-
-function drawHeadline({ verdict, status, suite, profile, reasons, advice }: Headline): string {
-  return [
-    `## ${marks[status]} ${verdict}: ${escapeMarkdown(`${suite} / ${profile}`)}`,
-    '',
-    ...reasons.map((reason) => `- ${escapeMarkdown(reason)}`),
-    ...advice.map((sentence) => `- **Advice:** ${escapeMarkdown(sentence)}`),
-  ].join('\n');
 }
 
 function footer({ generator, environment, plan }: RunRecord, headline: Headline): string {

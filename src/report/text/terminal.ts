@@ -5,10 +5,10 @@ import { oneLine } from '../format-values.ts';
 import { inRoom } from '../view/cells.ts';
 import { type Headline, headlineOf } from '../view/headline.ts';
 import { inSummaryOrder, viewOf } from '../view/report-view.ts';
+import { drawHeading } from './draw-heading.ts';
 import { drawSection } from './draw-section.ts';
-import { marks, pageWidth, paintOf } from './draw-table.ts';
+import { marks, paintOf } from './draw-table.ts';
 import { makePalette, type Paint, type Palette, plainPalette } from './palette.ts';
-import { wrapText } from './text-table.ts';
 
 export { makePalette, type Palette, plainPalette };
 
@@ -39,17 +39,10 @@ export function verdictMark(record: RunRecord, palette: Palette): { mark: string
   return { mark: marks[status], paint: paintOf(status, palette) };
 }
 
-/** The verdict, what it is on, its reasons, and what to do first. */
-export function drawHeadline(
-  { verdict, status, suite, profile, target, reasons, advice }: Headline,
-  palette: Palette,
-): string[] {
+/** The verdict, the suite and its target, the reasons, and what to do first. */
+export function drawHeadline(headline: Headline, palette: Palette): string[] {
+  const { verdict, status, suite, profile, target, reasons, advice } = headline;
   const against = target === null ? '' : ` against ${oneLine(target)}`;
-  const rest = oneLine(`${suite} / ${profile}${against}`, pageWidth - verdict.length - 4);
-  const listed = (texts: readonly string[], mark: string): string[] =>
-    texts.flatMap((text) =>
-      wrapText(oneLine(text), pageWidth - 4).map((line, k) => `  ${k === 0 ? mark : ' '} ${line}`),
-    );
-  const title = paintOf(status, palette)(`${marks[status]} ${verdict}`);
-  return [`${palette.bold(title)}  ${palette.bold(rest)}`, ...listed(reasons, '-'), ...listed(advice, '→')];
+  const title = `${suite} / ${profile}${against}`;
+  return drawHeading({ answer: verdict, status, title, reasons, advice }, palette);
 }
