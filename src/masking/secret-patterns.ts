@@ -23,6 +23,7 @@ const quotes = [
   '\\u0022',
 ];
 const name = /[A-Za-z\d_.-]+/g;
+const singleWord = /^[A-Za-z\d_.-]*$/;
 /** What names are joined to their values by. */
 const separator = /[ \t]{0,8}(?:=>|[:=]|%(?:25)?3[AaDd])[ \t]{0,8}/y;
 const bareValue = /[^\s&"'`\\<>,;)}\]]+/y;
@@ -38,6 +39,8 @@ const proseName = /^(token|auth|pass|secret|secrets|credentials|signature|cookie
  * PostgreSQL and Redis quote in their errors. Masking twice changes nothing more.
  */
 export function maskPatterns(text: string): string {
+  // Nothing stands around a single word, and most texts of a record are one.
+  if (singleWord.test(text)) return isToken(text) ? mask : text;
   return maskServerValues(maskNamed(maskTokens(maskUrls(maskKeys(text)))));
 }
 

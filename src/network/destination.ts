@@ -1,7 +1,7 @@
 // Where a connection goes: what the user named, and what the socket is really connected to. Made by the protocols, read
 // by dialer.ts and by the guard.
 
-import net from 'node:net';
+import { addressFamily } from './host-name.ts';
 
 /** Host and port, or the path of a unix socket. */
 export type Place =
@@ -30,5 +30,5 @@ export function unixSocket(path: string): Destination {
 
 /** `10.0.0.1:80`, `[::1]:80`, `api:80`. */
 export function authorityOf(host: string, port: number): string {
-  return `${net.isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return `${addressFamily(host) === 6 ? `[${host}]` : host}:${port}`;
 }

@@ -6,6 +6,7 @@ import net from 'node:net';
 import { cancelTimer, startTimer, type Timer } from '../time/timer.ts';
 import { byFamilyInTurn, ofFamily } from './address-order.ts';
 import type { Destination } from './destination.ts';
+import { addressFamily } from './host-name.ts';
 import { type Address, type NameLookup, systemLookup } from './name-lookup.ts';
 
 /** Says whether a connection may be made. The answer is `undefined`, or the error that the connection fails with. */
@@ -127,7 +128,7 @@ export class Dial {
   }
 
   #toHost(host: string, port: number, lookup: NameLookup): net.Socket {
-    const family = net.isIP(host);
+    const family = addressFamily(host);
     if (family !== 0) {
       const own = [{ address: host, family }];
       const trouble = this.#troubleWith(host, ofFamily(own, this.#options.localAddress));

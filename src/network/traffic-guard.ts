@@ -1,14 +1,13 @@
 // Keeps a run away from what looks like production: asked by the dialer before every connection. Made in each worker and
 // in the coordinator from the same settings.
 
-import net from 'node:net';
 import { SafetyError } from '../model/errors.ts';
 import type { GuardSettings, Refusal } from '../model/guard.ts';
 import { isPublicAddress } from './address-ranges.ts';
 import { type AllowedHost, isAllowed, parseAllowedHost } from './allowed-hosts.ts';
 import { authorityOf, type Destination } from './destination.ts';
 import type { Guard } from './dialer.ts';
-import { canonicalHost } from './host-name.ts';
+import { addressFamily, canonicalHost } from './host-name.ts';
 import type { Address } from './name-lookup.ts';
 import { isTestName, productionSign, productionWordSign } from './production-sign.ts';
 
@@ -90,7 +89,7 @@ export class TrafficGuard implements Guard {
     if (byProxy || place.path !== undefined) return true;
     const host = canonicalHost(place.host);
     // What is an address already was judged as one; a test system may well be on the internet.
-    return net.isIP(host) !== 0 || isTestName(host) || this.#isAllowed(destination);
+    return addressFamily(host) !== 0 || isTestName(host) || this.#isAllowed(destination);
   }
 
   #isPublic(address: string): boolean {

@@ -18,6 +18,7 @@ import { machineMs } from '../time/clock.ts';
 import type { Driven } from './conclude.ts';
 import { createMeasure, type MeasureOptions } from './measure.ts';
 import { createMonitorCompanion } from './monitors.ts';
+import { rehearseCounting } from './rehearse-counting.ts';
 import type { Session } from './session.ts';
 
 /** What no record may hold; handed to whoever connects. */
@@ -100,7 +101,7 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
   void monitors.prepare();
   try {
     for (const warning of limitWarnings(plan, await readMachineLimits())) tell('warn', warning);
-    const result = await engine.run({
+    const running = engine.run({
       plan,
       bundle: suite.bundle,
       env: changedEnv(suite.env),
@@ -126,6 +127,8 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
       onFinding: (finding) => measure.finding(finding),
       onLog: tell,
     });
+    rehearseCounting(shown);
+    const result = await running;
     const { workers, gaps } = result;
     return {
       ...measure.ended(result, drainSignal.aborted || refusal !== undefined),

@@ -26,6 +26,7 @@ import { formatFigure } from '../text/format-figure.ts';
 import { machineMs } from '../time/clock.ts';
 import { startTimer } from '../time/timer.ts';
 import { importBundle } from './import-bundle.ts';
+import { rehearseTelling } from './rehearse-telling.ts';
 
 /** What carries a session's messages, and the process it is in. */
 export interface WorkerHost {
@@ -150,7 +151,10 @@ export function createWorkerSession(host: WorkerHost): WorkerSession {
   }
 
   return {
-    begin: () => send({ kind: 'booted' }),
+    begin() {
+      send({ kind: 'booted' });
+      rehearseTelling();
+    },
     receive(message) {
       handle(message).catch(fail);
     },
