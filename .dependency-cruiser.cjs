@@ -79,8 +79,8 @@ const runStrangers = [
   ['monitors', `^src/run/(${kindsOfRun}|drive|outputs|measure)\\.ts$`],
   ['outputs', `^src/run/(${kindsOfRun}|drive|monitors|measure)\\.ts$`],
   ['drive', `^src/run/(${kindsOfRun}|outputs)\\.ts$`],
-  ['worker-session|import-bundle', '^src/(plan|monitors|outputs|metrics|judge|store|analysis|report)/'],
-  ['worker-session|import-bundle', '^src/run/(?!import-bundle\\.ts$)'],
+  ['worker-session|import-bundle|rehearse-telling', '^src/(plan|monitors|outputs|metrics|judge|store|analysis|report)/'],
+  ['worker-session|import-bundle|rehearse-telling', '^src/run/(?!(import-bundle|rehearse-telling)\\.ts$)'],
 ];
 // Within protocols/: WebSockets and event streams go along the routes of http/. All others are strangers: what two of
 // them share lies beside their folders, or earlier in the order.
