@@ -33,6 +33,20 @@ export async function unlessAborted<T>(
   }
 }
 
+/** Does `work` until a signal aborts. Where it fails after the end of the monitor, that is the reason. */
+export async function untilClosed<T>(
+  signal: AbortSignal,
+  closing: AbortSignal,
+  work: (until: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(AbortSignal.any([signal, closing]));
+  } catch (error) {
+    if (closing.aborted) throw new Error('the monitor was closed', { cause: error });
+    throw error;
+  }
+}
+
 /** Says why. */
 export const tooMuch = 'its answer is larger than 32 MiB';
 /** More than a server has to say to a watcher in one answer. */

@@ -6,6 +6,7 @@ import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
 import { Dialer } from '../network/dialer.ts';
 import { type Database, parseDatabaseUrl } from '../protocols/sql/database-url.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { untilClosed } from './give-up.ts';
 import type { Monitor } from './monitor.ts';
 import { Changes } from './postgres/changes.ts';
 import { Extras } from './postgres/extras.ts';
@@ -58,14 +59,8 @@ class PostgresMonitor implements Monitor {
     this.#extras = new Extras(source.slowStatementMs);
   }
 
-  async read(signal: AbortSignal): Promise<Reading> {
-    const until = AbortSignal.any([signal, this.#closing.signal]);
-    try {
-      return await this.#read(until);
-    } catch (error) {
-      if (this.#closing.signal.aborted) throw new Error('the monitor was closed', { cause: error });
-      throw error;
-    }
+  read(signal: AbortSignal): Promise<Reading> {
+    return untilClosed(signal, this.#closing.signal, (until) => this.#read(until));
   }
 
   async #read(signal: AbortSignal): Promise<Reading> {

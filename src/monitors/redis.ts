@@ -6,6 +6,7 @@ import type { redisFigures } from '../model/monitor-figures.ts';
 import type { MonitorSecret, SourceOf } from '../model/monitor-settings.ts';
 import { Dialer } from '../network/dialer.ts';
 import { parseRedisUrl, type RedisPlace } from '../protocols/redis/redis-url.ts';
+import { untilClosed } from './give-up.ts';
 import { leastSpanMs } from './least-span.ts';
 import type { Monitor } from './monitor.ts';
 import { Changes } from './redis/changes.ts';
@@ -43,14 +44,8 @@ class RedisMonitor implements Monitor {
     this.#password = decodeURIComponent(new URL(url).password) || undefined;
   }
 
-  async read(signal: AbortSignal): Promise<Reading> {
-    const until = AbortSignal.any([signal, this.#closing.signal]);
-    try {
-      return await this.#read(until);
-    } catch (error) {
-      if (this.#closing.signal.aborted) throw new Error('the monitor was closed', { cause: error });
-      throw error;
-    }
+  read(signal: AbortSignal): Promise<Reading> {
+    return untilClosed(signal, this.#closing.signal, (until) => this.#read(until));
   }
 
   async #read(signal: AbortSignal): Promise<Reading> {

@@ -12,18 +12,13 @@ import { drawHeading as drawTextHeading } from './text/draw-heading.ts';
 import { drawSection as drawText } from './text/draw-section.ts';
 import type { Palette } from './text/palette.ts';
 import { inRoom } from './view/cells.ts';
+import type { Heading } from './view/headline.ts';
 import type { Section, Status } from './view/section.ts';
 
-export interface Paper {
+/** Its title is such as `shop / normal`; its answer a word or two. */
+export interface Paper extends Omit<Heading, 'advice'> {
   /** Beside the name at the top of a page: `comparison of load tests`. */
   readonly kind: string;
-  /** The answer in a word or two, in capitals: `WORSE`. */
-  readonly answer: string;
-  readonly status: Status;
-  /** What it is about: `shop / normal`. */
-  readonly title: string;
-  /** One sentence each. */
-  readonly reasons: readonly string[];
   readonly sections: readonly Section[];
 }
 

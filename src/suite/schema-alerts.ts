@@ -10,13 +10,12 @@ import type {
   RemoteWriteOutputDefinition,
   WebhookOutputDefinition,
 } from '../model/output.ts';
-import { listNames } from './mistake.ts';
 import {
-  chosenBy,
   duration,
   flag,
   list,
   number,
+  ofKind,
   record,
   type ShapeOf,
   strictObject,
@@ -82,20 +81,7 @@ const outputShapes = {
   } satisfies ShapeOf<WebhookOutputDefinition>,
 };
 
-const ofSomeKind = z.looseObject(
-  {
-    kind: z.enum(Object.keys(outputShapes) as [string], {
-      error: `a kind of output: ${listNames(Object.keys(outputShapes))}`,
-    }),
-  },
-  { error: 'an output such as { kind: "prometheus" }' },
-);
-
 export const outputs = list(
-  chosenBy((value) => {
-    const kind = typeof value === 'object' && value !== null ? (value as { kind?: unknown }).kind : undefined;
-    if (typeof kind !== 'string' || !Object.hasOwn(outputShapes, kind)) return ofSomeKind;
-    return strictObject(outputShapes[kind as keyof typeof outputShapes], 'an output');
-  }),
+  ofKind(outputShapes, { article: 'an', noun: 'output', example: '{ kind: "prometheus" }' }),
   'a list of outputs such as [{ kind: "prometheus", port: 9464 }]',
 );

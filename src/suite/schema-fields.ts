@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { formatDuration, longestMs, parseDuration } from '../time/duration.ts';
+import { listNames } from './mistake.ts';
 
 /** One schema per key of `T`, no more and no less, so that schema and type cannot drift apart. */
 export type ShapeOf<T> = { readonly [Key in keyof Required<T>]: z.ZodType };
@@ -59,6 +60,26 @@ export function list(item: z.ZodType, what: string, least = 0): z.ZodType {
 export function chosenBy(pick: (value: unknown) => z.ZodType): z.ZodType {
   return z.unknown().superRefine((value, context) => {
     addIssues(context, pick(value), value, []);
+  });
+}
+
+/**
+ * An object whose `kind` says which of the shapes it has; of an unknown kind only that is said. `noun` is `monitor`,
+ * `article` what stands before it, `example` an object of some kind.
+ */
+export function ofKind(
+  shapes: Readonly<Record<string, Record<string, z.ZodType>>>,
+  { article, noun, example }: { readonly article: string; readonly noun: string; readonly example: string },
+): z.ZodType {
+  const kinds = Object.keys(shapes);
+  const unknown = z.looseObject(
+    { kind: z.enum(kinds, { error: `a kind of ${noun}: ${listNames(kinds)}` }) },
+    { error: `${article} ${noun} such as ${example}` },
+  );
+  return chosenBy((value) => {
+    const kind = typeof value === 'object' && value !== null ? (value as { kind?: unknown }).kind : undefined;
+    if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind)) return unknown;
+    return strictObject(shapes[kind]!, `${article} ${noun}`);
   });
 }
 

@@ -1,7 +1,6 @@
 // The schema of `monitors`: what is watched beside the load, in a suite, a profile or an environment.
 
 import { z } from 'zod';
-import { monitorKinds } from '../model/monitor.ts';
 import type {
   HostMonitorDefinition,
   HttpMonitorDefinition,
@@ -15,13 +14,13 @@ import type {
 } from '../model/monitor-settings.ts';
 import { isRedisUrl } from '../protocols/redis/redis-url.ts';
 import { databaseUrlMistake } from '../protocols/sql/database-url.ts';
-import { listNames } from './mistake.ts';
 import {
   chosenBy,
   duration,
   flag,
   list,
   number,
+  ofKind,
   record,
   type ShapeOf,
   strictObject,
@@ -174,17 +173,7 @@ const shapes = {
   } satisfies ShapeOf<OtlpMonitorDefinition>,
 };
 
-/** Of an unknown kind nothing can be said but that. */
-const ofSomeKind = z.looseObject(
-  { kind: z.enum(monitorKinds, { error: `a kind of monitor: ${listNames([...monitorKinds])}` }) },
-  { error: 'a monitor such as { kind: "postgres", url: "..." }' },
-);
-
 export const monitorSchema = record(
-  chosenBy((value) => {
-    const kind = typeof value === 'object' && value !== null ? (value as { kind?: unknown }).kind : undefined;
-    if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind)) return ofSomeKind;
-    return strictObject(shapes[kind as keyof typeof shapes], 'a monitor');
-  }),
+  ofKind(shapes, { article: 'a', noun: 'monitor', example: '{ kind: "postgres", url: "..." }' }),
   'monitors by name, such as { postgres: { kind: "postgres" } }',
 );

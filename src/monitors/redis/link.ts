@@ -4,7 +4,7 @@
 import type net from 'node:net';
 import type { Redis } from 'ioredis';
 import type { Dialer } from '../../network/dialer.ts';
-import { connectorOf } from '../../protocols/redis/connector.ts';
+import { connectorOf, plainCarrier } from '../../protocols/redis/connector.ts';
 import {
   connectionClosed,
   failureOfConnection,
@@ -58,15 +58,7 @@ export class RedisLink {
       Connector: connectorOf(AbstractConnector, { dialer, place, tls: place.secure ? {} : null }),
       ...(place.secure && { tls: {} }),
       connectionName: 'plimsoll-monitor',
-      lazyConnect: true,
-      protocol: 2,
-      disableClientInfo: true,
-      enableReadyCheck: false,
-      enableOfflineQueue: false,
-      autoResubscribe: false,
-      autoResendUnfulfilledCommands: false,
-      retryStrategy: null,
-      connectTimeout: 0,
+      ...plainCarrier,
       disconnectTimeout: farewellMs,
     });
     watchUnasked(

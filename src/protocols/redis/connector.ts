@@ -16,6 +16,22 @@ export interface ConnectorSettings {
   readonly tls: tls.ConnectionOptions | null;
 }
 
+/**
+ * The library as a plain carrier of commands: it queues nothing, repeats nothing, reconnects never, waits without a limit of
+ * its own, and sends nothing but what makes a connection (AUTH, SELECT, CLIENT SETNAME).
+ */
+export const plainCarrier = {
+  lazyConnect: true,
+  protocol: 2,
+  disableClientInfo: true,
+  enableReadyCheck: false,
+  enableOfflineQueue: false,
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  retryStrategy: null,
+  connectTimeout: 0,
+} as const satisfies RedisOptions;
+
 /** What the library says of a connection that was not made because nobody wants it any more. */
 const closedMessage = 'Connection is closed.';
 

@@ -13,7 +13,7 @@ import {
   loadLibrary,
   RedisConnection,
 } from './connection.ts';
-import { connectorOf } from './connector.ts';
+import { connectorOf, plainCarrier } from './connector.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { libraryNumbers } from './replies.ts';
 import type { RedisPlan, RedisSecrets } from './setting-types.ts';
@@ -113,10 +113,7 @@ export function isNameless({ clientName }: RedisPlan, { nameless }: RedisSecrets
   return clientName === '' || nameless === true;
 }
 
-/**
- * The library as a plain carrier of commands: it queues nothing, repeats nothing, reconnects never, and sends nothing
- * of its own but what makes a connection (AUTH, SELECT, CLIENT SETNAME).
- */
+/** How the library connects, as a plain carrier of commands. */
 export function libraryOptions(
   { AbstractConnector }: Library,
   plan: RedisPlan,
@@ -138,15 +135,7 @@ export function libraryOptions(
     ...libraryNumbers,
     // Without a name nothing is sent for it, nor for database 0.
     ...(isNameless(plan, secrets) ? {} : { connectionName: plan.clientName }),
-    lazyConnect: true,
-    protocol: 2,
-    disableClientInfo: true,
-    enableReadyCheck: false,
-    enableOfflineQueue: false,
-    autoResubscribe: false,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: null,
-    connectTimeout: 0,
+    ...plainCarrier,
     disconnectTimeout: lingerMs,
   };
 }

@@ -1,21 +1,10 @@
 // The top of a report on the terminal. Called by terminal.ts and ../paper.ts.
 
 import { oneLine } from '../format-values.ts';
-import type { Status } from '../view/section.ts';
+import type { Heading } from '../view/headline.ts';
 import { marks, pageWidth, paintOf } from './draw-table.ts';
 import type { Palette } from './palette.ts';
 import { wrapText } from './text-table.ts';
-
-interface Heading {
-  /** In capitals: `FAIL`, `WORSE`. */
-  readonly answer: string;
-  readonly status: Status;
-  readonly title: string;
-  /** One sentence each. */
-  readonly reasons: readonly string[];
-  /** What to do first, one sentence each. */
-  readonly advice?: readonly string[];
-}
 
 /** Answer and title in one line, then the reasons and the advice, wrapped at the width of the page. */
 export function drawHeading(

@@ -7,6 +7,18 @@ import { keyFigures } from './record-figures.ts';
 import type { Status } from './section.ts';
 import { targetOf } from './sent.ts';
 
+/** The top of a report of one run, or of several, as terminal and document draw it. */
+export interface Heading {
+  /** In capitals: `FAIL`, `WORSE`. */
+  readonly answer: string;
+  readonly status: Status;
+  readonly title: string;
+  /** One sentence each. */
+  readonly reasons: readonly string[];
+  /** What to do first, one sentence each. */
+  readonly advice?: readonly string[];
+}
+
 export interface Headline {
   /** `FAIL`, `PASS WITH WARNINGS`. */
   readonly verdict: string;
