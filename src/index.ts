@@ -23,6 +23,7 @@ export type { MultipartFields, MultipartPart, MultipartValue, QueryFields } from
 export type { MonitorDefinition, PrometheusSelection } from './model/monitor-settings.ts';
 export type { OutputDefinition } from './model/output.ts';
 export type { RunRecord } from './model/run-record.ts';
+export type { ScalingDefinition } from './model/scaling.ts';
 export type {
   ProfileDefinition,
   RequestDefinition,

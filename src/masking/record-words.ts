@@ -38,6 +38,9 @@ export const recordWords: ReadonlySet<string> = new Set([
   success system tables target targetms template thinktime threshold-breach threshold-close thresholds
   timeline timeoutms tls1.0 tls1.1 tls1.2 tls1.3 undecided uniform unrecorded unjudged untilms values verdict version waitedms
   warmupms warning warnmargin webhook weight whentorun window windows worker worker-lost workers writer
+  action assume capacityperinstance cooldownafter cooldownms cpuatcapacity disabled instances maxinstances maxreplicas
+  metricdelayms mininstances minreplicas namespace percent periodms policies remove resize responsems scaledown scaleup
+  scaling selectpolicy simulation stabilizationms startrate startupms targets tolerance trigger workload
 `
     .trim()
     .split(/\s+/),

@@ -7,6 +7,7 @@ import type { AlertPlan } from './alert.ts';
 import type { ComparisonPlan } from './comparison.ts';
 import type { Tags } from './metric.ts';
 import type { MonitorPlan } from './monitor-settings.ts';
+import type { ScalingPlan } from './scaling.ts';
 
 /** Wait between two iterations of one VU, in ms. `suite` means the suite's own function decides each time. */
 export type ThinkTimePlan =
@@ -123,6 +124,8 @@ export interface Plan extends SettingsInPlans {
   readonly alerts?: readonly AlertPlan[];
   /** Absent when there are none. */
   readonly comparisons?: readonly ComparisonPlan[];
+  /** Absent when the suite has none. */
+  readonly scaling?: ScalingPlan;
   /** Present when the suite asks for a text report on operations. */
   readonly operationsReport?: OperationsReportPlan;
   /** Declared custom metrics, by name. */

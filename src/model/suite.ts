@@ -9,6 +9,7 @@ import type { HttpOptions, RunContext, TaskContext } from './context.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
 import type { MonitorDefinition } from './monitor-settings.ts';
 import type { OutputDefinition } from './output.ts';
+import type { ScalingDefinition } from './scaling.ts';
 
 /** A fixed wait, a uniform range `[from, to]`, or a function that returns ms. */
 export type ThinkTime = Duration | readonly [Duration, Duration] | ((context: TaskContext) => number);
@@ -179,6 +180,8 @@ export interface SuiteDefinition extends SettingsInSuites {
   readonly monitors?: Readonly<Record<string, MonitorDefinition>>;
   /** What is told at once while the load goes on, by name. */
   readonly alerts?: Readonly<Record<string, AlertDefinition>>;
+  /** How the system's instances are scaled; runs are held against it, nothing is scaled by it. */
+  readonly scaling?: ScalingDefinition;
   /** Where figures and alerts go while the load goes on. */
   readonly outputs?: readonly OutputDefinition[];
   /** Custom metrics that thresholds refer to. */

@@ -9,6 +9,8 @@ import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { makeAlertPlans } from '../suite/alert-expression.ts';
 import { makeComparisonPlans } from '../suite/comparison-limit.ts';
 import { planSettings } from '../suite/protocol-settings.ts';
+import { readScaling } from '../suite/read-scaling.ts';
+import { metricsOfAll } from '../suite/rules-scaling.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
 import type { TargetParts } from '../target-kit/target.ts';
 import { nearestName } from '../text/nearest-name.ts';
@@ -79,6 +81,9 @@ export function planProfile(
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
     ...(alerts.length === 0 ? {} : { alerts }),
     ...(comparisons.length === 0 ? {} : { comparisons }),
+    ...(suite.scaling !== undefined && {
+      scaling: readScaling(['scaling'], suite.scaling, metricsOfAll(suite)).plan,
+    }),
     ...planOperationsReport(suite),
     metrics: declaredMetrics(suite),
     ...(isSearch ? { search: { unit: 'iterations/s', steps: searchSteps(scenarios) } } : {}),

@@ -82,6 +82,16 @@ export const aggregationSchema = z.union([
   z.strictObject({ kind: z.literal('share_above'), value: z.number() }),
 ]);
 
+/** Exactly `AlertCondition`. */
+export const conditionSchema = z.strictObject({
+  metric: text,
+  tags,
+  aggregation: aggregationSchema.exactOptional(),
+  operator: threshold,
+  limit: z.number(),
+  unit: alertUnit,
+});
+
 /** Exactly `AlertPlan`. */
 export const alertPlanSchema = z.strictObject({
   name: text,
@@ -90,16 +100,7 @@ export const alertPlanSchema = z.strictObject({
     z.strictObject({
       level,
       expression: text,
-      conditions: z.array(
-        z.strictObject({
-          metric: text,
-          tags,
-          aggregation: aggregationSchema.exactOptional(),
-          operator: threshold,
-          limit: z.number(),
-          unit: alertUnit,
-        }),
-      ),
+      conditions: z.array(conditionSchema),
       forMs: ms,
     }),
   ),

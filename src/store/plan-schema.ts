@@ -7,6 +7,7 @@ import type { PlanField } from '../executors/fields.ts';
 import type { SettingsInPlans } from '../protocols/registry.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
 import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
+import { scalingPlanSchema } from './scaling-schema.ts';
 import * as words from './schema-parts.ts';
 import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
 
@@ -148,6 +149,9 @@ export const planSchema = z
     thresholds: z.array(threshold).max(mostEntries),
     alerts: z.array(alertPlanSchema).exactOptional(),
     comparisons: z.array(comparison).exactOptional(),
+    scaling: scalingPlanSchema
+      .exactOptional()
+      .describe('How the system’s instances are scaled, as the suite says; a run scales nothing.'),
     operationsReport: z
       .strictObject({ users: count, targetMs: ms, recommendation: text.exactOptional() })
       .exactOptional()

@@ -1,4 +1,5 @@
-// Alert rules as people write them, turned into plans. The schema calls it to find mistakes, plan/ to make the plan.
+// Alert rules as people write them, turned into plans. The schema calls it to find mistakes, plan/ to make the plan;
+// read-scaling.ts reads the triggers of scaling rules with it.
 
 import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import type { AlertCondition, AlertDefinition, AlertLevel, AlertPlan, AlertRule } from '../model/alert.ts';
@@ -10,13 +11,13 @@ import { parseQuantity } from './quantity.ts';
 import { endOfTags, parseSelector } from './selector.ts';
 import { aggregationFits, aggregationsFor, parseAggregation } from './threshold-expression.ts';
 
-//   rule      = condition { "and" condition } [ "for" duration ]
+//   rule      = condition { "and" condition } [ [ "sustained" ] "for" duration ]
 //   condition = selector [ aggregation ] operator quantity
 //   selector  = metric [ "{" tags "}" ]
 //   duration  = "30s", "1m30s", or a number and a word: "2 minutes"
 const conditionPattern =
   /^([^\s{}<>=!]+\s*(?:\{\d+\})?)\s*(?:\s([a-z_][a-z\d_]*(?:\([^()]*\))?))?\s*(<=|>=|===|==|!=|<|>)\s*(.+)$/i;
-const forPattern = /\s+for\s+/i;
+const forPattern = /\s+(?:sustained\s+)?for\s+/i;
 const andPattern = /\s+and\s+/i;
 const durationWords: Readonly<Record<string, string>> = {
   second: 's',
@@ -44,6 +45,15 @@ export function parseAlertRule(
   level: AlertLevel,
   metrics: Readonly<Record<string, MetricDefinition>>,
 ): AlertRule | AlertTrouble {
+  const rule = parseRule(expression, metrics);
+  return 'expected' in rule ? rule : { level, expression, ...rule };
+}
+
+/** As `parseAlertRule`, for a rule that has no level. */
+export function parseRule(
+  expression: string,
+  metrics: Readonly<Record<string, MetricDefinition>>,
+): Pick<AlertRule, 'conditions' | 'forMs'> | AlertTrouble {
   const { text, restored } = withoutTags(expression.trim());
   const [body = '', ...times] = text.split(forPattern);
   const time = times.length === 0 ? undefined : times.join(' for ');
@@ -57,10 +67,11 @@ export function parseAlertRule(
     if ('expected' in condition) return condition;
     conditions.push(condition);
   }
-  return { level, expression, conditions, forMs };
+  return { conditions, forMs };
 }
 
-function parseTime(text: string): number | undefined {
+/** `30s`, `1m30s`, or a number and a word: `2 minutes`. ms. */
+export function parseTime(text: string): number | undefined {
   const [, amount, word] = /^(\d+(?:\.\d+)?)\s*([a-z]+?)s?$/i.exec(text.trim()) ?? [];
   const name = word?.toLowerCase() ?? '';
   const unit = Object.hasOwn(durationWords, name) ? durationWords[name] : undefined;

@@ -14,6 +14,7 @@ import {
   findReferenceMistakes,
 } from './rules-names.ts';
 import { findProfileMistakes } from './rules-profiles.ts';
+import { findScalingMistakes } from './rules-scaling.ts';
 import { findThresholdMistakes } from './rules-thresholds.ts';
 import { findTemplateMistakes } from './template.ts';
 
@@ -113,6 +114,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       findMonitorMistakes(['environments', name, 'monitors'], one, suite),
     ),
     ...findAlertMistakes(['alerts'], suite, suite),
+    ...findScalingMistakes(suite),
     ...(Array.isArray(requiredEnv) ? findEnvNameMistakes(requiredEnv) : []),
   ];
 }

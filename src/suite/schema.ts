@@ -29,6 +29,7 @@ import { monitorSchema } from './schema-monitors.ts';
 import { comparisons, profileSchema, thresholds } from './schema-profiles.ts';
 import { serversShape, settingsShape } from './schema-protocols.ts';
 import { userSchema } from './schema-requests.ts';
+import { scaling } from './schema-scaling.ts';
 
 const metricShape = {
   type: z.enum(['counter', 'gauge', 'rate', 'trend'], { error: '"counter", "gauge", "rate" or "trend"' }),
@@ -93,6 +94,7 @@ const suiteShape = {
   comparisons: comparisons.optional(),
   monitors: monitorSchema.optional(),
   alerts: alerts.optional(),
+  scaling: scaling.optional(),
   outputs: outputs.optional(),
   metrics: record(
     strictObject(metricShape, 'a metric such as { type: "trend" }'),
