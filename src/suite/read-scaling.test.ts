@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { planProfile } from '../plan/plan.ts';
 import { readScaling } from './read-scaling.ts';
 import { findMistakes } from './schema.ts';
 import { knownMetrics } from './threshold-expression.ts';
@@ -163,12 +162,5 @@ describe('readScaling', () => {
         policies: [{ type: 'Percent', value: 100, periodMs: 15_000 }],
       },
     });
-  });
-
-  test('a suite has its policy in the plan of each profile', () => {
-    const suite = { ...base, scaling: { rules: seeds, simulation: { startUp: '90s' } } } as never;
-    const { plan } = planProfile(suite, 'smoke', { workers: 1, seed: 1, environment: 'local' });
-    expect(plan.scaling?.rules).toHaveLength(4);
-    expect(plan.scaling?.simulation).toEqual({ startUpMs: 90_000, assume: {} });
   });
 });
