@@ -81,9 +81,7 @@ export function planProfile(
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
     ...(alerts.length === 0 ? {} : { alerts }),
     ...(comparisons.length === 0 ? {} : { comparisons }),
-    ...(suite.scaling !== undefined && {
-      scaling: readScaling(['scaling'], suite.scaling, metricsOfAll(suite)).plan,
-    }),
+    ...planScaling(suite),
     ...planOperationsReport(suite),
     metrics: declaredMetrics(suite),
     ...(isSearch ? { search: { unit: 'iterations/s', steps: searchSteps(scenarios) } } : {}),
@@ -91,6 +89,12 @@ export function planProfile(
     maxDurationMs: Math.max(...scenarios.map((one) => endAtMs(one) + one.gracefulStopMs)),
   };
   return { plan, monitors };
+}
+
+/** Rules may be on monitors that only other profiles have: what is not measured is told where a run is held against them. */
+export function planScaling(suite: SuiteDefinition): Pick<Plan, 'scaling'> {
+  if (suite.scaling === undefined) return {};
+  return { scaling: readScaling(['scaling'], suite.scaling, metricsOfAll(suite)).plan };
 }
 
 const defaultTargetResponseTime = '500ms';

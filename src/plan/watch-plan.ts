@@ -4,7 +4,7 @@ import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { serversOf, withoutServers } from '../protocols/planned-servers.ts';
 import { generatorMonitor } from '../suite/monitor-settings.ts';
 import type { TargetParts } from '../target-kit/target.ts';
-import { findProfile, type PlannedProfile, planProfile } from './plan.ts';
+import { findProfile, type PlannedProfile, planProfile, planScaling } from './plan.ts';
 
 export interface WatchPlanOptions {
   /** Infinity: until it is stopped. */
@@ -55,6 +55,7 @@ export function makeWatchPlan(
   );
   const watchPlan = {
     ...rest,
+    ...planScaling(suite),
     description: `Watches ${suite.name} without load`,
     scenarios: [],
     monitors: (plan.monitors ?? []).map((one) => ({
