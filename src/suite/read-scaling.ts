@@ -1,5 +1,5 @@
 // Autoscaling policies as people write them, turned into plans, with every mistake on the way. rules-scaling.ts asks it for
-// the mistakes, plan/plan.ts for the plan, read-scaling-file.ts for both.
+// the mistakes, plan/plan.ts for the plan.
 
 import type { Mistake } from '../model/errors.ts';
 import type { MetricDefinition } from '../model/metric.ts';

@@ -1,5 +1,5 @@
-// The schema of `scaling`: the shape of an autoscaling policy. What its texts say is read by read-scaling.ts. Called by
-// schema.ts, and by read-scaling-file.ts for policies in files of their own.
+// The schema of `scaling`: the shape of an autoscaling policy, whose texts are taken apart in read-scaling.ts. Called by
+// schema.ts.
 
 import type { z } from 'zod';
 import type {
