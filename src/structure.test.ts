@@ -137,9 +137,10 @@ const watchesRedis: Exempt = {
     ...['src/monitors/redis.ts', 'src/monitors/redis/', 'src/monitors/monitors.ts', 'src/plan/monitors.ts'],
     ...['src/model/monitor.ts', 'src/model/monitor-settings.ts', 'src/store/monitor-schemas.ts'],
     ...['src/suite/monitor-settings.ts', 'src/suite/schema-monitors.ts'],
-    ...['src/cli/flags.ts', 'src/cli/monitor-request.ts'],
+    ...['src/cli/flags.ts', 'src/cli/monitor-request.ts', 'src/analysis/recommendations/rules.ts'],
   ],
-  reason: 'the monitor of Redis has the same name, borrows its connector, and may watch what the suite loads',
+  reason:
+    'the monitor of Redis has the same name, borrows its connector, may watch what the suite loads, and is read by rules of advice',
 };
 
 /** Protocols that can be taken away: by what word code names each, and what else knows of it. */

@@ -1,5 +1,6 @@
 // The door of this folder: from what a run measured to what it means. Pure, so that any old record can be read again.
 
+import type { Recommendation } from '../model/recommendation.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { findAlerts, findBlindAlerts } from './alert-findings.ts';
@@ -15,6 +16,7 @@ import { findGeneratorLimits } from './generator-findings.ts';
 import { findMixDeviations } from './mix-deviation.ts';
 import { findMonitorGaps } from './monitor-gaps.ts';
 import { findOutageFindings } from './outage-findings.ts';
+import { recommend } from './recommendations/recommend.ts';
 import { findRecovery } from './recovery.ts';
 import { findResentRequests } from './resent-requests.ts';
 import { scalabilityFindings } from './scalability-findings.ts';
@@ -25,6 +27,8 @@ export interface Analysis {
   /** Critical ones first, then warnings, then the rest; within each, in the order of the rules below. */
   readonly findings: Finding[];
   readonly verdict: Verdict;
+  /** Absent when there are none. */
+  readonly recommendations?: readonly Recommendation[];
 }
 
 const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 0, warning: 1, info: 2 };
@@ -53,5 +57,10 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...driftFindings(drifts),
     ...findAnomalies(measurements, drifts),
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
-  return { findings, verdict: makeVerdict(measurements, suiteFindings) };
+  const recommendations = recommend(measurements, findings);
+  return {
+    findings,
+    verdict: makeVerdict(measurements, suiteFindings),
+    ...(recommendations.length > 0 && { recommendations }),
+  };
 }

@@ -38,7 +38,8 @@ export async function analyzeCommand(runs: readonly string[], flags: AnalyzeFlag
 function analyseAgain(stored: RunRecord): RunRecord {
   // What the suite's own code has found cannot be computed anew.
   const own = stored.findings.filter(({ source }) => source === 'suite');
-  return { ...stored, ...analyse(stored, own) };
+  const { recommendations: _before, ...rest } = stored;
+  return { ...rest, ...analyse(stored, own) };
 }
 
 function tellOf(records: readonly RunRecord[], flags: AnalyzeFlags) {
@@ -47,8 +48,8 @@ function tellOf(records: readonly RunRecord[], flags: AnalyzeFlags) {
   const scalability = isAsked
     ? findScalability(records, { loads: at ?? [], targetMs: target ?? defaultTargetMs })
     : undefined;
-  const told = records.map(({ id, suite, profile, verdict, findings }) => {
-    return { id, suite, profile, verdict, findings };
+  const told = records.map(({ id, suite, profile, verdict, findings, recommendations = [] }) => {
+    return { id, suite, profile, verdict, findings, recommendations };
   });
   const content = {
     ...(told.length === 1 ? told[0] : { runs: told }),

@@ -10,9 +10,16 @@ const executorWords = Object.entries(executors).flatMap(([kind, { planFields }])
   ...Object.keys(planFields).map((name) => name.toLowerCase()),
 ]);
 
+/** Of capacity plans and recommendations. */
+const planningWords = `
+  bottleneck buffers change component currency current database effort expected improvement instance instances low medium
+  memory memorybytes months options permonth priority recommendations recommended trigger users usersperinstance vcpus verify
+`;
+
 /** In lower case. A test holds that the formats of records and journals know no others. */
 export const recordWords: ReadonlySet<string> = new Set([
   ...executorWords,
+  ...planningWords.trim().split(/\s+/),
   ...`
   aborted abortonfail actual adaptive advice against againstcount aggregation alert-blind alerts anomaly applicationname
   arrivals average backoffms baseurl bodycontains bounds breaking-point capacity checks children ciphers clientname columns

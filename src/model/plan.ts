@@ -4,9 +4,11 @@ import type { ExecutorPlan } from '../executors/executors.ts';
 import type { SettingsInPlans } from '../protocols/registry.ts';
 import type { Aggregation, ThresholdOperator } from './aggregation.ts';
 import type { AlertPlan } from './alert.ts';
+import type { CapacityPlan } from './capacity-plan.ts';
 import type { ComparisonPlan } from './comparison.ts';
 import type { Tags } from './metric.ts';
 import type { MonitorPlan } from './monitor-settings.ts';
+import type { RecommendationPlan } from './recommendation.ts';
 import type { ScalingPlan } from './scaling.ts';
 
 /** Wait between two iterations of one VU, in ms. `suite` means the suite's own function decides each time. */
@@ -128,6 +130,10 @@ export interface Plan extends SettingsInPlans {
   readonly scaling?: ScalingPlan;
   /** Present when the suite asks for a text report on operations. */
   readonly operationsReport?: OperationsReportPlan;
+  /** What the suite says of rules of recommendations; absent when it says nothing. */
+  readonly recommendations?: readonly RecommendationPlan[];
+  /** Present when the suite says what capacity is planned with. */
+  readonly capacity?: CapacityPlan;
   /** Declared custom metrics, by name. */
   readonly metrics: Readonly<Record<string, { readonly type: string; readonly contains: string }>>;
   /** Present when the profile searches for the capacity: its scenarios are steps of rising load. */

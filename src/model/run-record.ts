@@ -8,6 +8,7 @@ import type { MetricContains, MetricType, MetricValues, Tags, TrendValues } from
 import type { MonitorRecord } from './monitor.ts';
 import type { OutputTally } from './output.ts';
 import type { Plan } from './plan.ts';
+import type { Recommendation } from './recommendation.ts';
 import type { Finding, Verdict } from './verdict.ts';
 
 export const runRecordSchemaVersion = 1;
@@ -222,6 +223,8 @@ export interface RunRecord {
   readonly checks: readonly CheckResult[];
   readonly errors: readonly ErrorGroup[];
   readonly findings: readonly Finding[];
+  /** The most pressing first; absent when there are none. */
+  readonly recommendations?: readonly Recommendation[];
   readonly verdict: Verdict;
 }
 
@@ -232,4 +235,4 @@ export type JudgedRun = Pick<
 > & { readonly thresholds: readonly ThresholdOutcome[] };
 
 /** A record before analysis has read it. */
-export type Measurements = Omit<RunRecord, 'findings' | 'verdict'>;
+export type Measurements = Omit<RunRecord, 'findings' | 'recommendations' | 'verdict'>;

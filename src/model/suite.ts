@@ -4,11 +4,13 @@ import type { LoadDefinition, SearchDefinition } from '../executors/executors.ts
 import type { ServersInSuites, SettingsInSuites } from '../protocols/registry.ts';
 import type { Duration } from '../time/duration.ts';
 import type { AlertDefinition } from './alert.ts';
+import type { CapacityDefinition } from './capacity-plan.ts';
 import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
 import type { MonitorDefinition } from './monitor-settings.ts';
 import type { OutputDefinition } from './output.ts';
+import type { RecommendationDefinition } from './recommendation.ts';
 import type { ScalingDefinition } from './scaling.ts';
 
 /** A fixed wait, a uniform range `[from, to]`, or a function that returns ms. */
@@ -184,6 +186,10 @@ export interface SuiteDefinition extends SettingsInSuites {
   readonly scaling?: ScalingDefinition;
   /** Where figures and alerts go while the load goes on. */
   readonly outputs?: readonly OutputDefinition[];
+  /** Rules of recommendations by id: changed, added, or switched off by `false`. */
+  readonly recommendations?: Readonly<Record<string, RecommendationDefinition | false>>;
+  /** What capacity is planned with: instances, buffers, costs, growth. */
+  readonly capacity?: CapacityDefinition;
   /** Custom metrics that thresholds refer to. */
   readonly metrics?: Readonly<
     Record<string, { readonly type: MetricType; readonly contains?: MetricContains }>

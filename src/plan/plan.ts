@@ -8,6 +8,7 @@ import type { OperationsReportPlan, Plan, ScenarioPlan, ThresholdPlan } from '..
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { makeAlertPlans } from '../suite/alert-expression.ts';
 import { makeComparisonPlans } from '../suite/comparison-limit.ts';
+import { makeCapacityPlan, makeRecommendationPlans } from '../suite/planning.ts';
 import { planSettings } from '../suite/protocol-settings.ts';
 import { readScaling } from '../suite/read-scaling.ts';
 import { metricsOfAll } from '../suite/rules-scaling.ts';
@@ -83,6 +84,10 @@ export function planProfile(
     ...(comparisons.length === 0 ? {} : { comparisons }),
     ...planScaling(suite),
     ...planOperationsReport(suite),
+    ...(suite.recommendations === undefined
+      ? {}
+      : { recommendations: makeRecommendationPlans(suite.recommendations) }),
+    ...(suite.capacity === undefined ? {} : { capacity: makeCapacityPlan(suite.capacity) }),
     metrics: declaredMetrics(suite),
     ...(isSearch ? { search: { unit: 'iterations/s', steps: searchSteps(scenarios) } } : {}),
     durationMs: Math.max(...scenarios.map(endAtMs)),

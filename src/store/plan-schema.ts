@@ -7,6 +7,7 @@ import type { PlanField } from '../executors/fields.ts';
 import type { SettingsInPlans } from '../protocols/registry.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
 import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
+import { capacityPlanSchema, mostRules, recommendationPlanSchema } from './planning-schemas.ts';
 import { scalingPlanSchema } from './scaling-schema.ts';
 import * as words from './schema-parts.ts';
 import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
@@ -156,6 +157,10 @@ export const planSchema = z
       .strictObject({ users: count, targetMs: ms, recommendation: text.exactOptional() })
       .exactOptional()
       .describe('Present when the suite asks for a text report on operations.'),
+    recommendations: z.array(recommendationPlanSchema).max(mostRules).exactOptional(),
+    capacity: capacityPlanSchema
+      .exactOptional()
+      .describe('Present when the suite says what capacity is planned with.'),
     metrics: series(z.strictObject({ type: text, contains: text })),
     search: z
       .strictObject({

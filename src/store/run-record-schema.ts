@@ -6,6 +6,7 @@ import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
 import { alertRecordSchema, monitorRecordSchema, outputTallySchema } from './monitor-schemas.ts';
 import { planSchema } from './plan-schema.ts';
+import { evidenceSchema, mostRules, recommendationSchema } from './planning-schemas.ts';
 import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
 
 const trendValues = z
@@ -252,14 +253,7 @@ export const findingSchema = z.strictObject({
   severity: z.enum(['info', 'warning', 'critical']),
   title: text,
   detail: z.string(),
-  evidence: z.array(
-    z.strictObject({
-      name: text,
-      value: z.number(),
-      unit: z.string(),
-      limit: z.number().exactOptional(),
-    }),
-  ),
+  evidence: z.array(evidenceSchema),
   advice: z.string().exactOptional(),
 });
 
@@ -317,6 +311,11 @@ export const runRecordSchema = z
     checks: z.array(checkResult),
     errors: z.array(errorGroupSchema).max(mostEntries).describe('Failures grouped by class and place.'),
     findings: z.array(findingSchema).max(mostEntries),
+    recommendations: z
+      .array(recommendationSchema)
+      .max(mostRules)
+      .exactOptional()
+      .describe('The most pressing first; absent when there are none.'),
     verdict,
   })
   .describe('One run of Plimsoll: what was planned, what was measured, and what was concluded from it.');

@@ -99,7 +99,8 @@ function findDefinitionMistakes(
   return mistakes;
 }
 
-function findExpressionMistakes(
+/** What is wrong with the expression of a threshold, or of another limit that is written like one. */
+export function findExpressionMistakes(
   path: Path,
   expression: string,
   metric: MetricDefinition | undefined,

@@ -13,6 +13,7 @@ import {
   findNameMistakes,
   findReferenceMistakes,
 } from './rules-names.ts';
+import { findRecommendationMistakes } from './rules-planning.ts';
 import { findProfileMistakes } from './rules-profiles.ts';
 import { findScalingMistakes } from './rules-scaling.ts';
 import { findThresholdMistakes } from './rules-thresholds.ts';
@@ -115,6 +116,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
     ),
     ...findAlertMistakes(['alerts'], suite, suite),
     ...findScalingMistakes(suite),
+    ...findRecommendationMistakes(suite),
     ...(Array.isArray(requiredEnv) ? findEnvNameMistakes(requiredEnv) : []),
   ];
 }

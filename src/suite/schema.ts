@@ -26,6 +26,7 @@ import {
   whole,
 } from './schema-fields.ts';
 import { monitorSchema } from './schema-monitors.ts';
+import { capacity, recommendations } from './schema-planning.ts';
 import { comparisons, profileSchema, thresholds } from './schema-profiles.ts';
 import { serversShape, settingsShape } from './schema-protocols.ts';
 import { userSchema } from './schema-requests.ts';
@@ -96,6 +97,8 @@ const suiteShape = {
   alerts: alerts.optional(),
   scaling: scaling.optional(),
   outputs: outputs.optional(),
+  recommendations: recommendations.optional(),
+  capacity: capacity.optional(),
   metrics: record(
     strictObject(metricShape, 'a metric such as { type: "trend" }'),
     'metrics by name',

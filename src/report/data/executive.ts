@@ -59,6 +59,7 @@ export function renderExecutive(record: RunRecord): string {
     limitsHeld: rows.filter(({ ok }) => ok).length,
     limitsTotal: rows.length,
     findings: record.findings.map(({ kind, severity, title }) => ({ kind, severity, title })),
+    ...(record.recommendations !== undefined && { recommendations: record.recommendations }),
     nextSteps: nextSteps(record),
   };
   return `${JSON.stringify(summary, null, 2)}\n`;

@@ -5,6 +5,7 @@ import type { Scalability } from '../../analysis/scalability.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { findingsSection } from '../view/findings.ts';
 import { headlineOf } from '../view/headline.ts';
+import { recommendationCards } from '../view/recommendations.ts';
 import { scalabilitySection } from '../view/scalability.ts';
 import type { Section } from '../view/section.ts';
 import { drawSection } from './draw-section.ts';
@@ -16,7 +17,10 @@ export function renderAnalysis(record: RunRecord, palette: Palette): string {
   const count = record.findings.length;
   const summary = count === 0 ? 'none' : String(count);
   const findings = drawSection({ ...findingsSection(record), summary }, palette);
-  return `${[...drawHeadline(headlineOf(record), palette), '', ...findings].join('\n')}\n`;
+  const cards = recommendationCards(record);
+  const recommended = cards.blocks.length === 0 ? [] : ['', ...drawSection(cards, palette)];
+  const lines = [...drawHeadline(headlineOf(record), palette), '', ...findings, ...recommended];
+  return `${lines.join('\n')}\n`;
 }
 
 /** What the levels of one or several runs say; a sentence where they have none. The text ends with a line feed. */

@@ -18,6 +18,7 @@ import { keyFiguresSection } from './key-figures.ts';
 import { operationSections } from './operations.ts';
 import { outagesSection } from './outages.ts';
 import { planSection } from './plan.ts';
+import { recommendationsSection } from './recommendations.ts';
 import { drivesLoad } from './record-figures.ts';
 import { searchSection } from './search.ts';
 import type { Section } from './section.ts';
@@ -48,6 +49,7 @@ function watchSections(record: RunRecord, { watched }: ChartData): Section[] {
     watchedSection(record, watched),
     ...(record.plan.thresholds.length === 0 ? [] : [thresholdsSection(record)]),
     findingsSection(record),
+    recommendationsSection(record),
     environmentSection(record),
   ];
 }
@@ -73,6 +75,7 @@ function loadSections(record: RunRecord, charts: ChartData): Section[] {
     thresholdsSection(record),
     comparisonsSection(record),
     findingsSection(record),
+    recommendationsSection(record),
     generatorSection(record, small, ownMonitorParts(record, charts.watched)),
     planSection(record),
     environmentSection(record),
@@ -82,7 +85,17 @@ function loadSections(record: RunRecord, charts: ChartData): Section[] {
 /** Where there is little room, how the run is judged stands above what happened in it. */
 const judgedFirst = ['figures', 'search', 'thresholds', 'comparisons'];
 /** What was watched stands behind what the run did. */
-const afterwards = ['watched', 'alerts', 'checks', 'outages', 'errors', 'cut-off', 'findings', 'generator'];
+const afterwards = [
+  'watched',
+  'alerts',
+  'checks',
+  'outages',
+  'errors',
+  'cut-off',
+  'findings',
+  'recommendations',
+  'generator',
+];
 const last = ['plan', 'environment'];
 
 /** The same sections in the order of a summary. */
