@@ -1,6 +1,7 @@
 // The public API of the package: what a suite file imports.
 
 export type { AlertDefinition } from './model/alert.ts';
+export type { CapacityDefinition } from './model/capacity-plan.ts';
 export type { ComparisonDefinition } from './model/comparison.ts';
 export type {
   BatchRequest,
@@ -22,6 +23,7 @@ export type {
 export type { MultipartFields, MultipartPart, MultipartValue, QueryFields } from './model/http-fields.ts';
 export type { MonitorDefinition, PrometheusSelection } from './model/monitor-settings.ts';
 export type { OutputDefinition } from './model/output.ts';
+export type { RecommendationDefinition } from './model/recommendation.ts';
 export type { RunRecord } from './model/run-record.ts';
 export type { ScalingDefinition } from './model/scaling.ts';
 export type {
