@@ -1,7 +1,7 @@
 // The shape of the source: how long files may be, that header comments name those who really call a file, which rooms can
 // be taken away, and who may have clocks, connections and files.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -79,6 +79,26 @@ test('every file that a header comment names is there', () => {
       .map(([, name]) => `${file} names ${name}`),
   );
   expect(gone).toEqual([]);
+});
+
+test('every file and folder that docs/architecture.md names is there, and it names every folder of src/', () => {
+  const architecture = readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
+  const [names, folders] = [/`([\w./-]+\.(?:ts|cjs))`/g, /`(?:src\/)?([\w-]+(?:\/[\w-]+)*)\/`/g].map(
+    (pattern) => [...new Set([...architecture.matchAll(pattern)].map(([, name]) => name!))],
+  ) as [string[], string[]];
+  expect(names.length).toBeGreaterThan(100);
+  // A name without its folder is that of one file: the text around it says where.
+  const isThere = (name: string): boolean =>
+    existsSync(path.join(root, name)) ||
+    existsSync(path.join(root, 'src', name)) ||
+    (!name.includes('/') && [...texts.keys()].some((file) => file.endsWith(`/${name}`)));
+  expect(names.filter((name) => !isThere(name))).toEqual([]);
+  expect(folders.filter((name) => !isThere(name))).toEqual([]);
+  const ownFolders = [
+    ...new Set(sources.map((file) => file.split('/')[1]!).filter((name) => !name.endsWith('.ts'))),
+  ];
+  const text = architecture.slice(architecture.indexOf('## Stages'), architecture.indexOf('**Layer rule.**'));
+  expect(ownFolders.filter((name) => !new RegExp(`^\\| \`?${name}\\b`, 'm').test(text))).toEqual(['run']);
 });
 
 test('whoever a header comment names as a caller imports the file', () => {

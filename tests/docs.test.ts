@@ -131,6 +131,28 @@ test('docs/glossary.md names every type of src/model and of what protocols show 
   expect(named.filter((type) => !there.has(type))).toEqual([]);
 });
 
+/** Words that mean the same as a term of the glossary, and the term. */
+const replaced: Readonly<Record<string, string>> = {
+  rps: 'requests/s',
+  tps: 'transactions/s',
+  sut: 'target',
+  master: 'coordinator',
+  slave: 'worker',
+  shard: 'share',
+  assertion: 'check',
+};
+
+test('documents use the words of the glossary', () => {
+  const used = documents
+    .filter((file) => !file.startsWith(join('docs', 'decisions')))
+    .flatMap((file) =>
+      Object.keys(replaced)
+        .filter((word) => new RegExp(`\\b${word}s?\\b`, 'i').test(read(file)))
+        .map((word) => `${file}: ${word} (write ${replaced[word]})`),
+    );
+  expect(used).toEqual([]);
+});
+
 test('docs/README.md lists every document of its folder', () => {
   const listed = [...read('docs/README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => name!);
   const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));

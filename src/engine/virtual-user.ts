@@ -130,9 +130,9 @@ export class VirtualUser implements ProtocolUser {
    * Carries out one iteration, which starts at `nowMs` (process clock). `dueAtMs` (the same clock) is when an
    * arrival-rate executor wanted it to start; -1 for the closed model, where an iteration is due when it starts.
    */
-  iterate(nowMs: number, dueAtMs: number, number = this.identity.iteration + 1): void {
-    this.identity.iteration = number;
-    this.#context.iteration = number;
+  iterate(nowMs: number, dueAtMs: number, iteration = this.identity.iteration + 1): void {
+    this.identity.iteration = iteration;
+    this.#context.iteration = iteration;
     this.startedCount++;
     this.#state = 'iterating';
     this.#startedAtMs = nowMs;
