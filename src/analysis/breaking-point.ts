@@ -2,7 +2,7 @@
 // beyond. Called by analyse.ts.
 
 import { isArrivalRate, isClosed, rateCurveOf } from '../executors/of-plan.ts';
-import { isWithin } from '../judge/thresholds.ts';
+import { isWithin } from '../judge/operators.ts';
 import { figureWords } from '../model/metric-words.ts';
 import { failedCountOf as amountOf, kindsOfRun, operationMetrics } from '../model/operation.ts';
 import type { ThresholdPlan } from '../model/plan.ts';

@@ -1,8 +1,8 @@
 // Reads the capacity out of a run that stepped up the load until something broke, or searched for it.
 
 import { isUnread, type JudgedThreshold, judgedThresholds, nameOf } from '../judge/judged-thresholds.ts';
+import { isWithin } from '../judge/operators.ts';
 import { isFloor } from '../judge/search-floors.ts';
-import { isWithin } from '../judge/thresholds.ts';
 import type { Plan, ScenarioPlan, SearchStepPlan, SearchUnit } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
 import { formatFigure } from '../text/format-figure.ts';

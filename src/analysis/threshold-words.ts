@@ -5,12 +5,14 @@ import { bestOf, isBroken, isUndecided, type JudgedThreshold } from '../judge/ju
 import { figureWords } from '../model/metric-words.ts';
 import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { nounOf, waitText } from './cut-off.ts';
+import { openWindowsSentence, tallySentence, windowWords } from './window-words.ts';
 
 /** The subject of a sentence about a threshold; the steps of a search are named elsewhere. */
 export function subjectWords({ plan, type, monitors }: JudgedThreshold): string {
   const { scenario: _, ...withoutStep } = plan.tags;
   const tags = plan.level === 'search' ? withoutStep : plan.tags;
-  return figureWords({ metric: plan.metric, type, tags, aggregation: plan.aggregation }, monitors);
+  const words = figureWords({ metric: plan.metric, type, tags, aggregation: plan.aggregation }, monitors);
+  return plan.windows === undefined ? words : `${words} ${windowWords(plan.windows)}`;
 }
 
 /** `limit 100 ms`, `at least 99 %`, `target 50 ms` */
@@ -80,6 +82,7 @@ function cutWords({ plan, result }: JudgedThreshold): string {
 
 /** A sentence about a threshold that may hold or not. */
 export function undecidedSentence(threshold: JudgedThreshold): string {
+  if (threshold.result.windows !== undefined) return openWindowsSentence(threshold);
   return `${subjectWords(threshold)} could be ${rangeWords(threshold)} (${limitWords(threshold)}): ${cutWords(threshold)}.`;
 }
 
@@ -89,6 +92,9 @@ export function breachSentence(threshold: JudgedThreshold): string {
   const ended = threshold.result.aborted ? ', and this ended the run early' : '';
   const isFloorOfSearch = threshold.result.offered !== undefined;
   const what = isFloorOfSearch ? 'has not kept up with the load' : breachWords(threshold);
+  if (threshold.result.windows !== undefined) {
+    return `${objectiveText(threshold)}: ${what}${ended}. ${tallySentence(threshold)}`;
+  }
   const cut = bestOf(threshold) === undefined ? '' : `; ${cutWords(threshold)}`;
   return `${objectiveText(threshold)}: ${what}${ended}${cut}.`;
 }
@@ -109,6 +115,9 @@ export function unreadSentence(threshold: JudgedThreshold): string {
   const whole = `${subjectWords(threshold)} (${limitWords(threshold)})`;
   if (threshold.result.folded === true) {
     return `${whole}: some of its samples are counted as "(other)", because there are more distinct names or tags than Plimsoll keeps.`;
+  }
+  if (threshold.plan.windows !== undefined) {
+    return `${whole}: the run recorded no value for it in any window. If that is fine, set \`optional: true\` for the threshold.`;
   }
   if (!threshold.isOfMonitor) {
     return `${whole}: the run recorded no value for it. If that is fine, set \`optional: true\` for the threshold.`;

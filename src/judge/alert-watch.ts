@@ -13,7 +13,7 @@ import type {
   AlertTransition,
 } from '../model/alert.ts';
 import { seriesKey } from '../model/metric.ts';
-import { isWithin } from './thresholds.ts';
+import { isWithin } from './operators.ts';
 
 /** The figure of a condition now; `undefined` while it is not known. */
 type FigureLookup = Standing['figureOf'];

@@ -4,7 +4,7 @@
 import type { ComparedPair, ComparedPairs, ComparedSelection } from '../metrics/compared-pairs.ts';
 import type { ComparisonPlan, ComparisonResult, ComparisonStatus } from '../model/comparison.ts';
 import { pairedRatio } from '../stats/paired-ratio.ts';
-import { isWithin } from './thresholds.ts';
+import { isWithin } from './operators.ts';
 
 const confidence = 0.95;
 /** In the record; more are averaged in twos. */

@@ -105,7 +105,8 @@ export function bestOf({ plan, result }: JudgedThreshold): number | undefined {
 
 /** What one reason can speak for: limits of one kind on one aggregation of one series. */
 function subjectOf({ key, plan }: JudgedThreshold): string {
-  return `${aggregationName(plan)} ${plan.operator.charAt(0)} ${key}`;
+  const windows = plan.windows === undefined ? '' : ` ${JSON.stringify(plan.windows)}`;
+  return `${aggregationName(plan)} ${plan.operator.charAt(0)} ${key}${windows}`;
 }
 
 /** Of thresholds that all hold, the strictest on each subject; in the order of the first of each. */

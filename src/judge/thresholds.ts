@@ -1,34 +1,26 @@
 // Decides whether a threshold holds, by k6's rules. judge.ts asks during the run, threshold-outcomes.ts at its end.
 
 import type { CutOffSubject, MetricSubject } from '../metrics/metric-subject.ts';
-import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
+import type { Aggregation } from '../model/aggregation.ts';
 import type { BuiltInMetric } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { ThresholdResult } from '../model/run-record.ts';
 import { type Bounds, boundsOf, surelyAtLeast } from './bounds.ts';
-
-const holds: Readonly<Record<ThresholdOperator, (actual: number, limit: number) => boolean>> = {
-  '<': (actual, limit) => actual < limit,
-  '<=': (actual, limit) => actual <= limit,
-  '>': (actual, limit) => actual > limit,
-  '>=': (actual, limit) => actual >= limit,
-  '==': (actual, limit) => actual === limit,
-  '!=': (actual, limit) => actual !== limit,
-};
-
-/** Whether a value meets a limit. */
-export function isWithin(operator: ThresholdOperator, actual: number, limit: number): boolean {
-  return holds[operator](actual, limit);
-}
+import { isWithin } from './operators.ts';
+import { isBrokenByNow, judgeWindows } from './window-thresholds.ts';
 
 /**
  * Whether a threshold is broken while the run goes on. A series without samples is never broken: the load that
  * will fill it may not have begun.
  */
 export function isBroken(threshold: ThresholdPlan, subject: MetricSubject): boolean {
+  if (threshold.windows !== undefined) {
+    const figures = subject.windowsOf?.(threshold);
+    return figures !== undefined && isBrokenByNow(threshold, figures);
+  }
   if (subject.empty) return false;
   const actual = aggregate(threshold, subject);
-  return actual !== null && !holds[threshold.operator](actual, threshold.limit);
+  return actual !== null && !isWithin(threshold.operator, actual, threshold.limit);
 }
 
 /** Trends that stay empty when all is well: there was no outage, and nothing to collect. */
@@ -57,7 +49,7 @@ function evaluateMeasured(
   }
   const actual = aggregate(threshold, subject);
   if (actual === null) return unseen;
-  const ok = holds[operator](actual, limit);
+  const ok = isWithin(operator, actual, limit);
   const ordered = operator !== '==' && operator !== '!=';
   const margin = warnMargin * Math.abs(limit);
   const close = ok && ordered && margin > 0 && Math.abs(limit - actual) <= margin;
@@ -78,13 +70,14 @@ export function evaluateThreshold(
   aborted: boolean,
   stoppedEarly = false,
 ): ThresholdResult {
+  if (threshold.windows !== undefined) return evaluateByWindows(threshold, subject, aborted);
   const measured = evaluateMeasured(threshold, subject, aborted);
   const { cutOff } = subject;
   if (cutOff === undefined) return measured;
   const bounds = boundsLeftBy(cutOff, threshold.aggregation);
   const surely = surelyAtLeast(threshold.aggregation, cutOff.totals, cutOff.unfinished, cutOff.floor);
   if (surely !== undefined && threshold.operator.startsWith('<') && measured.ok !== false) {
-    if (!holds[threshold.operator](surely, threshold.limit)) {
+    if (!isWithin(threshold.operator, surely, threshold.limit)) {
       const told = { least: surely, greatest: finiteOrNull(bounds?.greatest ?? Number.POSITIVE_INFINITY) };
       return { ...measured, ok: false, close: false, bounds: told, cut: cutOff.known };
     }
@@ -101,6 +94,35 @@ export function evaluateThreshold(
   if (state === 'held') return { ...measured, ...told, ok: true };
   const open = state === 'undecided' ? ({ undecided: true } as const) : {};
   return { ...measured, ...told, ...open, ok: false, close: false };
+}
+
+/** The same of a threshold that is judged window by window. */
+function evaluateByWindows(
+  threshold: ThresholdPlan,
+  subject: MetricSubject,
+  aborted: boolean,
+): ThresholdResult {
+  const { limit, level, operator, warnMargin } = threshold;
+  const figures = subject.windowsOf?.(threshold);
+  const judged = figures === undefined ? undefined : judgeWindows(threshold, figures);
+  const unseen = { level, actual: null, limit, close: false, aborted };
+  if (subject.folded) return { ...unseen, ok: false, folded: true };
+  if (judged === undefined) return { ...unseen, ok: threshold.optional === true };
+  const { least, greatest, tally: windows } = judged;
+  const isSure = least === greatest && Number.isFinite(least);
+  // It ended the run because it was broken: what did not come to an end since then changes nothing.
+  const state = judged.state === 'undecided' && aborted ? 'broken' : judged.state;
+  // Of what may be, the worst that holds, or the best that is broken.
+  const deciding = (state === 'held') === operator.startsWith('<') ? greatest : least;
+  const actual = state === 'undecided' ? null : finiteOrNull(deciding);
+  const margin = warnMargin * Math.abs(limit);
+  return {
+    ...{ level, actual, limit, aborted, windows },
+    ok: state === 'held',
+    close: state === 'held' && margin > 0 && actual !== null && Math.abs(limit - actual) <= margin,
+    ...(state === 'undecided' && { undecided: true as const }),
+    ...(!isSure && { bounds: { least: finiteOrNull(least), greatest: finiteOrNull(greatest) } }),
+  };
 }
 
 /** What the aggregation may be; `undefined` when nothing follows for it. */
@@ -122,8 +144,8 @@ function stateWithin(
     if (isPossible && least !== greatest) return 'undecided';
     return isPossible === (operator === '==') ? 'held' : 'broken';
   }
-  const atLeast = holds[operator](least, limit);
-  const atMost = holds[operator](greatest, limit);
+  const atLeast = isWithin(operator, least, limit);
+  const atMost = isWithin(operator, greatest, limit);
   if (atLeast !== atMost) return 'undecided';
   return atLeast ? 'held' : 'broken';
 }

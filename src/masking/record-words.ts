@@ -16,9 +16,15 @@ const planningWords = `
   memory memorybytes months options permonth priority recommendations recommended trigger users usersperinstance vcpus verify
 `;
 
+/** Of windows, phases and their figures. */
+const steadyWords = `
+  broken lengthms longestbroken withinms
+`;
+
 /** In lower case. A test holds that the formats of records and journals know no others. */
 export const recordWords: ReadonlySet<string> = new Set([
   ...executorWords,
+  ...steadyWords.trim().split(/\s+/),
   ...planningWords.trim().split(/\s+/),
   ...`
   aborted abortonfail actual adaptive advice against againstcount aggregation alert-blind alerts anomaly applicationname

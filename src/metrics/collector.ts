@@ -23,6 +23,7 @@ import type { KnownFigure, Standing } from './standing.ts';
 import { Timeline } from './timeline.ts';
 import { addDelta } from './totals.ts';
 import { createViews, subjectOf } from './views.ts';
+import { WindowCourses } from './window-courses.ts';
 import { WindowQueue } from './window-queue.ts';
 
 /** All that a run measured, before it is judged. */
@@ -65,7 +66,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   const book = new MonitorBook(plan);
   const conditions = (plan.alerts ?? []).flatMap(({ rules }) => rules.flatMap((rule) => rule.conditions));
   const recent = new RecentFigures(conditions.filter(({ metric }) => !book.has(metric)));
-  const routes = new SeriesRoutes({ views, comparisons, recent, warn });
+  const courses = new WindowCourses(plan);
+  const routes = new SeriesRoutes({ views, comparisons, recent, courses, warn });
   /** Run time of the newest that came in. */
   let newestAtMs = 0;
   const queue = new WindowQueue(plan.workers);
@@ -90,17 +92,19 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     }
     comparisons.add(route.sides, worker, delta);
     recent.add(route.recent, worker, delta, startAtMs);
+    courses.add(route.courses, delta, startAtMs);
   }
 
   function cutOffSoFar(): CutView {
     return new CutView(cutBook.judge(completedOf), routes.series());
   }
 
-  function entriesAt(runMs: number, cut: CutView): MeasuredEntry[] {
+  function entriesAt(runMs: number, cut: CutView, isEnd: boolean): MeasuredEntry[] {
     const ofLoad = makeMetricEntries(plan, {
       ...{ views: views.all(), series: routes.series(), cut },
       ratedMsOf: (tags) => ratedMs(plan, tags, runMs),
       isFolded: (view) => routes.hidesSome(view),
+      windowsOf: (threshold) => courses.figures(threshold, runMs, isEnd),
     });
     return [...ofLoad, ...book.entries()];
   }
@@ -132,7 +136,10 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   }
 
   function count({ worker, startAtMs, definitions, deltas, cut }: MetricWindow): void {
-    if (cut !== undefined) cutBook.add(cut);
+    if (cut !== undefined) {
+      cutBook.add(cut);
+      courses.addCut(cut, startAtMs);
+    }
     routes.define(worker, definitions);
     for (const delta of deltas) {
       const route = routes.of(worker, delta.id);
@@ -178,9 +185,12 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       const watched = book.subject(selector);
       if (watched !== undefined) return watched;
       const view = views.selected(selector)!;
-      return subjectOf(view, ratedMs(plan, view.tags, queue.untilMs));
+      return {
+        ...subjectOf(view, ratedMs(plan, view.tags, queue.untilMs)),
+        windowsOf: (threshold) => courses.figures(threshold, queue.untilMs, false),
+      };
     },
-    entries: () => entriesAt(queue.untilMs, cutOffSoFar()),
+    entries: () => entriesAt(queue.untilMs, cutOffSoFar(), false),
 
     progress: () => makeProgress(views, live, book.live(newestAtMs)),
 
@@ -199,7 +209,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
         entries(recoveryTimesMs) {
           const { totals } = views.whole('recovery_time');
           if (totals.type === 'trend') for (const ms of recoveryTimesMs) totals.histogram.add(ms);
-          return entriesAt(durationMs, cut);
+          return entriesAt(durationMs, cut, true);
         },
       };
     },

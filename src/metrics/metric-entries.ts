@@ -43,12 +43,13 @@ export interface MeasuredSums {
   readonly ratedMsOf: (tags: Tags) => number;
   /** Whether some of what a view would take in is counted under `(other)`. */
   readonly isFolded: (view: View) => boolean;
+  readonly windowsOf: MetricSubject['windowsOf'] & {};
 }
 
 /** Whole metrics, then what thresholds select, then the breakdowns that reports read; each series key once. */
 export function makeMetricEntries(
   plan: Plan,
-  { views, series, cut, ratedMsOf, isFolded }: MeasuredSums,
+  { views, series, cut, ratedMsOf, isFolded, windowsOf }: MeasuredSums,
 ): MeasuredEntry[] {
   const entries = new Map<string, MeasuredEntry>();
   const ran = views.some(
@@ -72,6 +73,7 @@ export function makeMetricEntries(
     const cutOff = cut.subject(view, durationMs);
     const subject: MetricSubject = {
       ...subjectOf(view, durationMs),
+      windowsOf,
       ...(isFolded(view) && { folded: true as const }),
       ...(cutOff !== undefined && { cutOff }),
     };

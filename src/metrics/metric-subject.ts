@@ -2,10 +2,12 @@
 // make subjects; judge/thresholds.ts reads them.
 
 import type { MetricValues } from '../model/metric.ts';
+import type { ThresholdPlan } from '../model/plan.ts';
 import type { CutOfThreshold } from '../model/run-record.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { Totals } from './totals.ts';
 import type { Unfinished } from './unfinished.ts';
+import type { WindowFigures } from './window-course.ts';
 
 /** The values of a series, all merged, and what they are without. */
 export interface MetricSubject {
@@ -24,6 +26,8 @@ export interface MetricSubject {
   readonly shareAbove?: (value: number) => number;
   /** Of sampled gauges: robust slope per hour; `undefined` when there were too few readings. It takes a while. */
   readonly growth?: () => number | undefined;
+  /** Of a threshold that is judged by windows: its figure in each of them. */
+  readonly windowsOf?: (threshold: ThresholdPlan) => WindowFigures | undefined;
 }
 
 /** What a series is without because work was cut off, and what follows from it is computed of. */

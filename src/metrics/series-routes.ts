@@ -9,6 +9,7 @@ import { isFolded } from './folded.ts';
 import type { RecentFigures } from './recent-figures.ts';
 import { createTotals } from './totals.ts';
 import type { View, Views } from './views.ts';
+import type { CourseRoute, WindowCourses } from './window-courses.ts';
 
 /** A series of one worker, and where its gains go. */
 export interface Route {
@@ -21,6 +22,8 @@ export interface Route {
   readonly sides: readonly ComparedSide[];
   /** Where alerts look. */
   readonly recent: ReturnType<RecentFigures['matching']>;
+  /** Where thresholds that are judged by windows look. */
+  readonly courses: readonly CourseRoute[];
   /** Its metric already has another type, so its gains go nowhere. */
   readonly conflicting: boolean;
 }
@@ -29,6 +32,7 @@ export interface RouteTargets {
   readonly views: Views;
   readonly comparisons: PairBooks;
   readonly recent: RecentFigures;
+  readonly courses: WindowCourses;
   /** Is told of metrics that user code uses as two types, of which only the first counts. */
   readonly warn: (message: string) => void;
 }
@@ -73,7 +77,7 @@ export class SeriesRoutes {
   }
 
   #make(definition: SeriesDefinition): Route {
-    const { views, comparisons, recent } = this.#targets;
+    const { views, comparisons, recent, courses } = this.#targets;
     const { metric, type, tags } = definition;
     this.#hasFolded ||= Object.values(tags).includes(otherValues);
     const matching = views.matching(definition);
@@ -83,7 +87,7 @@ export class SeriesRoutes {
         metric,
         `metric ${metric} is used as a ${type} and as a ${known}; the ${type} is not counted`,
       );
-      const nowhere = { views: [], sides: [], recent: [], series: undefined };
+      const nowhere = { views: [], sides: [], recent: [], courses: [], series: undefined };
       return { definition, ...nowhere, isOfLoad: true, conflicting: true };
     }
     const isOfLoad = !isBesideLoad(tags);
@@ -94,6 +98,7 @@ export class SeriesRoutes {
       views: isOfLoad ? matching : matching.slice(1),
       sides: comparisons.sidesOf(definition),
       recent: recent.matching(definition),
+      courses: courses.matching(definition),
       conflicting: false,
     };
   }

@@ -19,6 +19,9 @@ export interface MetricDefinition {
 
 export type Tags = Readonly<Record<string, string>>;
 
+/** Metrics that are made of the timeline at the end of a run. */
+export const metricsMadeAtEnd: ReadonlySet<string> = new Set(['recovery_time']);
+
 /** The tag `user` of what `setup` and `teardown` do. */
 export const suiteAsUser = 'suite';
 

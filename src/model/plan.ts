@@ -43,6 +43,18 @@ export interface ScenarioPlan {
   readonly tags: Tags;
 }
 
+/** How a limit is judged window by window. Of `forMs` and `share` there is one. */
+export interface ThresholdWindows {
+  /** Whole seconds. */
+  readonly lengthMs: number;
+  /** Windows count from so long after the start of the load, or of the scenario that is selected. */
+  readonly withinMs: number;
+  /** Broken is what is broken for so long on end. */
+  readonly forMs?: number;
+  /** Broken is what holds in a lesser share of the windows; above 0, up to 1. */
+  readonly share?: number;
+}
+
 /** A threshold, parsed: `<aggregation> <operator> <limit>` on one series selector. */
 export interface ThresholdPlan {
   /** Metric name without selector, e.g. `http_req_duration`. */
@@ -63,6 +75,8 @@ export interface ThresholdPlan {
   readonly warnMargin: number;
   /** A trend, rate, gauge or monitor's figure of which nothing was seen holds. Absent: nobody knows then. */
   readonly optional?: true;
+  /** Absent: it is judged on the whole run. */
+  readonly windows?: ThresholdWindows;
 }
 
 export type SearchUnit = 'iterations/s' | 'users';

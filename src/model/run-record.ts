@@ -22,6 +22,18 @@ export interface CutOfThreshold {
   readonly waitedMs: { readonly least: number; readonly most: number };
 }
 
+/** How a threshold went that is judged window by window. Those in which nothing ended or waited are in none of the counts. */
+export interface WindowTally {
+  readonly held: number;
+  readonly broken: number;
+  /** Nobody knows: what was cut off, or did not end within the window, decides. */
+  readonly open: number;
+  /** The longest time for which it was surely broken on end; `fromMs` is `null` when it never was. */
+  readonly longestBroken: { readonly fromMs: number | null; readonly lengthMs: number };
+  /** The worst figure of a window that is known, and where that began; `null` without one. */
+  readonly worst: { readonly value: number; readonly fromMs: number } | null;
+}
+
 export interface ThresholdResult {
   /** False also when it is undecided. */
   readonly ok: boolean;
@@ -46,6 +58,8 @@ export interface ThresholdResult {
   readonly bounds?: { readonly least: number | null; readonly greatest: number | null };
   /** The cut-off work that makes the bounds. */
   readonly cut?: CutOfThreshold;
+  /** Of a threshold that is judged window by window; `actual` is then what decides, see docs/how-it-measures.md. */
+  readonly windows?: WindowTally;
 }
 
 /** A threshold of the plan with its result. What is written alike at two levels, or twice, has one each. */

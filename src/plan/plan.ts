@@ -15,7 +15,7 @@ import { metricsOfAll } from '../suite/rules-scaling.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
 import type { TargetParts } from '../target-kit/target.ts';
 import { nearestName } from '../text/nearest-name.ts';
-import { msOf } from '../time/duration.ts';
+import { formatDuration, msOf } from '../time/duration.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
 import { type OccurringLimits, occurringLimits } from './occurring.ts';
@@ -63,6 +63,7 @@ export function planProfile(
   const written = limits.thresholds.filter(isWatched);
   for (const { metric } of written) assertMeasured(metric, metrics, profileName);
   const alerts = limits.alerts.filter(({ rules }) => rules.every((rule) => rule.conditions.every(isWatched)));
+  assertFewWindows(written, Math.max(...scenarios.map(endAtMs)));
   const isSearch = layout.kind === 'search';
   const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
   const { comparisons } = limits;
@@ -186,6 +187,18 @@ function assertMeasured(metric: string, known: ReturnType<typeof knownMetrics>, 
     {
       hint: 'add the monitor that reads it to this profile, or move the threshold to the profiles that have the monitor',
     },
+  );
+}
+
+/** Each window of such a threshold is remembered, in 16 bytes. */
+const mostWindows = 200_000;
+
+function assertFewWindows(thresholds: readonly ThresholdPlan[], durationMs: number): void {
+  const tooMany = thresholds.find(({ windows }) => windows && durationMs / windows.lengthMs > mostWindows);
+  if (tooMany === undefined) return;
+  throw new UsageError(
+    `${tooMany.metric}: ${tooMany.expression} would have more than ${mostWindows} windows in a load of ${formatDuration(durationMs)}`,
+    { hint: 'give it longer ones, such as `over 1m`' },
   );
 }
 

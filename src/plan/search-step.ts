@@ -10,6 +10,7 @@ import { canOccur, placesOf } from '../suite/places.ts';
 import { withPattern } from './pattern.ts';
 import { makePlan, type PlannedProfile, type PlanOptions, planProfile } from './plan.ts';
 import { fixedThinkTime, planFrame } from './scenario.ts';
+import { assertWholeSteps } from './search.ts';
 
 export interface SearchStepOptions extends PlanOptions {
   /** Name of the step's scenario. */
@@ -59,6 +60,7 @@ export function planSearchStep(
       canOccur(metric, tags, places) &&
       Object.entries(model.tags).every(([tag, value]) => !Object.hasOwn(tags, tag) || tags[tag] === value),
   );
+  assertWholeSteps(thresholds);
   if (thresholds.length === 0) {
     throw new UsageError(`the profile ${profile} has no thresholds, so no load could break any`, {
       hint: 'give it at least one, such as http_req_duration: ["p(95)<200"]',

@@ -1,6 +1,8 @@
 // The capacity search: which thresholds decide whether a step of rising load has held. Called by plan.ts.
 
 import { durationOf, isArrivalRate, peakRatePerSec } from '../executors/of-plan.ts';
+import { UsageError } from '../model/errors.ts';
+import { seriesKey } from '../model/metric.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 
 /**
@@ -8,6 +10,17 @@ import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
  * the change of load, not to the load.
  */
 const warmUpShare = 0.3;
+
+/** Throws a `UsageError` for a threshold that is judged by windows: the steps of a search are too short for them. */
+export function assertWholeSteps(thresholds: readonly ThresholdPlan[]): void {
+  const byWindows = thresholds.find(({ windows }) => windows !== undefined);
+  if (byWindows === undefined) return;
+  const { metric, tags, expression } = byWindows;
+  throw new UsageError(
+    `a capacity search judges whole steps, and ${seriesKey(metric, tags)}: ${expression} is judged by windows`,
+    { hint: 'search with a profile whose limits are on the whole, such as p(95)<200' },
+  );
+}
 
 /**
  * For each step the profile's thresholds, on that step's samples only. They end the run when they break, which
@@ -20,6 +33,7 @@ export function searchThresholds(
 ): ThresholdPlan[] {
   const critical = thresholds.filter((threshold) => threshold.level === 'critical');
   const deciding = critical.length > 0 ? critical : thresholds;
+  assertWholeSteps(deciding);
   return steps.flatMap((step) =>
     deciding.map((threshold) => ({
       ...threshold,

@@ -96,6 +96,15 @@ const threshold = z.strictObject({
     .literal(true)
     .exactOptional()
     .describe('It holds when nothing was recorded of what it selects.'),
+  windows: z
+    .strictObject({
+      lengthMs: ms,
+      withinMs: ms.describe('Windows count from so long after the start.'),
+      forMs: ms.exactOptional().describe('Broken is what is broken for so long on end.'),
+      share: z.number().exactOptional().describe('Broken is what holds in a lesser share of the windows.'),
+    })
+    .exactOptional()
+    .describe('Present when the threshold is judged window by window.'),
 });
 
 const comparison = z.strictObject({

@@ -85,6 +85,21 @@ const thresholdResult = z.strictObject({
     })
     .exactOptional()
     .describe('The cut-off work that makes the bounds, and how long it had waited.'),
+  windows: z
+    .strictObject({
+      held: count,
+      broken: count,
+      open: count.describe('Nobody knows: what was cut off, or did not end within the window, decides.'),
+      longestBroken: z
+        .strictObject({ fromMs: ms.nullable(), lengthMs: ms })
+        .describe('The longest time for which it was broken on end; `fromMs` is null when it never was.'),
+      worst: z
+        .strictObject({ value: z.number(), fromMs: ms })
+        .nullable()
+        .describe('The worst figure of a window, and where that began.'),
+    })
+    .exactOptional()
+    .describe('Thresholds that are judged by windows only: how many held.'),
 });
 
 const thresholdOutcome = thresholdResult.extend({

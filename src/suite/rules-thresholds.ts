@@ -19,6 +19,7 @@ import {
   knownMetrics,
   parseThresholdExpression,
 } from './threshold-expression.ts';
+import { isTrouble, parseWindows, splitClauses, windowsMisfit } from './threshold-windows.ts';
 
 const types: readonly string[] = ['counter', 'gauge', 'rate', 'trend'] satisfies MetricType[];
 
@@ -47,7 +48,7 @@ export function findThresholdMistakes(path: Path, holder: unknown, suite: unknow
     const isKnown = selector !== undefined && Object.hasOwn(metrics, selector.metric);
     const metric = isKnown ? metrics[selector.metric] : undefined;
     const inDefinitions = (Array.isArray(definitions) ? definitions : []).flatMap((definition, i) =>
-      findDefinitionMistakes([...at, i], definition, metric),
+      findDefinitionMistakes([...at, i], definition, metric, selector?.metric),
     );
     return [...findSelectorMistakes(at, key, metrics, { holder, suite }), ...inDefinitions];
   });
@@ -81,14 +82,15 @@ function findDefinitionMistakes(
   path: Path,
   definition: unknown,
   metric: MetricDefinition | undefined,
+  name?: string,
 ): Mistake[] {
-  if (typeof definition === 'string') return findExpressionMistakes(path, definition, metric);
+  if (typeof definition === 'string') return findExpressionMistakes(path, definition, metric, name);
   const { threshold, target, critical } = recordOf(definition);
   const written = Object.fromEntries(
     Object.entries({ threshold, target, critical }).filter(([, value]) => typeof value === 'string'),
   );
   const mistakes = Object.entries(written).flatMap(([key, expression]) =>
-    findExpressionMistakes([...path, key], String(expression), metric),
+    findExpressionMistakes([...path, key], String(expression), metric, name),
   );
   const isObject = typeof definition === 'object' && definition !== null;
   if (isObject && expressionsOf(definition as ThresholdDefinition).length === 0) {
@@ -104,7 +106,13 @@ export function findExpressionMistakes(
   path: Path,
   expression: string,
   metric: MetricDefinition | undefined,
+  name = '',
 ): Mistake[] {
+  const windows = parseWindows(expression);
+  // What is wrong before the clauses is told first.
+  if (isTrouble(windows) && parseThresholdExpression(splitClauses(expression).limit) !== undefined) {
+    return [mistakeAt(path, windows.expected, expression, windows.suggestion)];
+  }
   const example =
     metric === undefined ? 'p(95)<100' : `${metric.sampled ? 'max' : aggregationsFor(metric).at(-1)}<100`;
   const parsed = parseThresholdExpression(expression);
@@ -120,6 +128,8 @@ export function findExpressionMistakes(
   }
   if (metric === undefined) return [];
   if (aggregationFits(metric, parsed.aggregation)) {
+    const misfit = windows && windowsMisfit(name, metric, parsed.operator);
+    if (misfit !== undefined) return [mistakeAt(path, misfit, expression)];
     if (dimensionFits(metric, parsed)) return [];
     const units = { time: 'ms, s, min or h', data: 'B, kB, MB or GB', default: '%, or none' }[
       metric.contains

@@ -3,12 +3,13 @@
 
 import type { Aggregation, ThresholdOperator } from '../model/aggregation.ts';
 import { builtInMetrics, type MetricDefinition, type MetricType } from '../model/metric.ts';
-import type { ThresholdPlan } from '../model/plan.ts';
+import type { ThresholdPlan, ThresholdWindows } from '../model/plan.ts';
 import type { SuiteDefinition, ThresholdDefinition } from '../model/suite.ts';
 import { parseDuration } from '../time/duration.ts';
 import { monitorMetrics } from './monitor-settings.ts';
 import { type Dimension, parseQuantity, type Quantity } from './quantity.ts';
 import { parseSelector } from './selector.ts';
+import { isTrouble, parseWindows, splitClauses } from './threshold-windows.ts';
 
 export interface ThresholdExpression {
   readonly aggregation: Aggregation;
@@ -19,12 +20,15 @@ export interface ThresholdExpression {
   readonly dimension: Dimension;
   /** The limit is one per time, such as `10/min`. */
   readonly perTime: boolean;
+  /** Present when it is judged window by window. */
+  readonly windows?: ThresholdWindows;
 }
 
-//   expression  = aggregation operator quantity        blanks may stand between them
+//   expression  = aggregation operator quantity [clauses]     blanks may stand between them
 //   aggregation = avg | min | max | med | count | rate | value | last | growth | p(number) | share_above(quantity)
 //   operator    = < | <= | > | >= | == | === | !=
 //   quantity    = number [unit] ["/" time]             see quantity.ts
+//   clauses     = "over" ... "for" ... "in" ... "within"      see threshold-windows.ts
 const expressionPattern = /^\s*([a-z_]+(?:\([^()]*\))?)\s*(<=|>=|===|==|!=|<|>)\s*([^<>=]+?)\s*$/;
 const sharePattern = /^share_above\(([^()]+)\)$/;
 const percentilePattern = /^p\(\s*(\d+(?:\.\d+)?)\s*\)$/;
@@ -88,13 +92,15 @@ export function aggregationWord(expression: string): string {
 
 /**
  * Parses `p(95)<100`, `rate<0.01`, `count>=10`, `growth<100MB/h`. Returns `undefined` for anything else, also for
- * `p95<100` and for percentiles outside 0..100. `===` is read as `==`. Only a growth and a rate may be per time.
+ * `p95<100` and for percentiles outside 0..100. `===` is read as `==`. Only a growth and a rate may be per time. Behind the
+ * limit may stand clauses such as `for 30s`, see threshold-windows.ts.
  *
  * **Source:** k6, metrics/thresholds_parser.go (the grammar in its comment); units are Plimsoll's own.
  */
 export function parseThresholdExpression(text: string): ThresholdExpression | undefined {
-  const match = expressionPattern.exec(text);
-  if (match === null) return undefined;
+  const windows = parseWindows(text);
+  const match = expressionPattern.exec(splitClauses(text).limit);
+  if (match === null || isTrouble(windows)) return undefined;
   const aggregation = parseAggregation(match[1]!.replaceAll(' ', ''));
   const quantity = parseQuantity(match[3]!);
   if (aggregation === undefined || quantity === undefined) return undefined;
@@ -103,7 +109,8 @@ export function parseThresholdExpression(text: string): ThresholdExpression | un
   const operator = (match[2] === '===' ? '==' : match[2]) as ThresholdOperator;
   const share = sharePattern.exec(match[1]!)?.[1];
   const { dimension } = (share === undefined ? undefined : parseQuantity(share)) ?? quantity;
-  return { aggregation, operator, limit, dimension, perTime: quantity.perMs !== undefined };
+  const perTime = quantity.perMs !== undefined;
+  return { aggregation, operator, limit, dimension, perTime, ...(windows !== undefined && { windows }) };
 }
 
 const msPerSec = 1000;

@@ -1,5 +1,6 @@
 // Thresholds as the reports show them.
 
+import { tallyText } from '../../analysis/window-words.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { formatFigure } from '../format-values.ts';
 import {
@@ -86,6 +87,7 @@ function marksOf({ id }: ThresholdRow): string[] {
 }
 
 function remarksOf(one: ThresholdRow): string[] {
+  if (one.windows !== undefined) return [tallyText(one.windows), ...(one.aborted ? ['ended the run'] : [])];
   if (one.cut !== undefined) return [cutNote(one), ...(one.aborted ? ['ended the run'] : [])];
   if (one.actual === null) return ['no sample'];
   if (one.aborted) return ['ended the run'];
