@@ -1,7 +1,7 @@
 // Whether a condition of a rule holds in a record, with the figures that say so. Called by recommend.ts.
 
 import { isBroken, judgedThresholds } from '../../judge/judged-thresholds.ts';
-import { isWithin } from '../../judge/thresholds.ts';
+import { isWithin } from '../../judge/operators.ts';
 import type { Aggregation } from '../../model/aggregation.ts';
 import { assertNever } from '../../model/errors.ts';
 import type { MetricValues } from '../../model/metric.ts';
