@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { planWith, recordRequest, windowOf } from '../metrics/collector.cases.ts';
+import { limitOn, planWith, recordRequest, windowOf } from '../metrics/collector.cases.ts';
+import type { ThresholdOperator } from '../model/aggregation.ts';
 import type { CutWork, MetricWindow } from '../model/metric.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ThresholdOutcome } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
-import { makeThresholdPlans } from '../suite/threshold-expression.ts';
 import { judgedCollector } from './judged-collector.cases.ts';
 
 const tags = { scenario: 'main', user: 'buyer', task: 'price', method: 'GET', name: '/a', status: '200' };
@@ -14,6 +14,34 @@ function scenario(name: string, startAtMs: number, durationMs: number): Scenario
     ...{ name, startAtMs, gracefulStopMs: 0, iterationTimeoutMs: 0, users: [], tags: {} },
     executor: { kind: 'constant-vus', vus: 5, rampUpMs: 0, durationMs },
   };
+}
+
+/** A limit as a suite writes it; suite/ has the real reader. */
+function limitFrom(key: string, expression: string, changes: Partial<ThresholdPlan> = {}): ThresholdPlan {
+  const [metric = '', scenarioName] = key.split(/\{scenario:|\}/);
+  const [, aggregation = '', operator, limit, percent, clauses = ''] =
+    /^([a-z]+(?:\(\d+\))?)(<=|>=|<|>)([\d.]+)(%?)(.*)$/.exec(expression)!;
+  const of = (word: string): number | undefined => {
+    const found = new RegExp(` ${word} (\\d+)`).exec(clauses)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const [forSeconds, share] = [of('for'), of('in')];
+  return limitOn(
+    metric,
+    aggregation.replace(/[()]/g, ''),
+    operator as ThresholdOperator,
+    Number(limit) * (percent === '' ? 1 : 0.01),
+    {
+      ...(scenarioName !== undefined && { tags: { scenario: scenarioName } }),
+      expression,
+      windows: {
+        lengthMs: (of('over') ?? 1) * 1000,
+        withinMs: (of('within') ?? 0) * 1000,
+        ...(forSeconds === undefined ? { share: (share ?? 100) / 100 } : { forMs: forSeconds * 1000 }),
+      },
+      ...changes,
+    },
+  );
 }
 
 interface Second {
@@ -50,7 +78,7 @@ function judge(
 ): ThresholdOutcome {
   const durationMs = seconds.length * 1000;
   const scenarios = [scenario('main', 0, durationMs)];
-  const thresholds = makeThresholdPlans({ [metric]: [expression] }).map((one) => ({ ...one, ...options }));
+  const thresholds = [limitFrom(metric, expression, options)];
   const collector = judgedCollector(planWith({ scenarios, durationMs, thresholds, ...changes }));
   for (const [i, second] of seconds.entries()) collector.accept(windowsOf(0, i, second));
   return collector.finish(durationMs).thresholds[0]!;
@@ -99,11 +127,9 @@ describe('a limit for 30 s on end', () => {
   });
 
   test('ends the run when it has lasted so long', () => {
-    const [limit] = makeThresholdPlans({
-      http_req_duration: [{ threshold: 'p(95)<200 for 5s', abortOnFail: true }],
-    });
+    const limit = limitFrom('http_req_duration', 'p(95)<200 for 5s', { abortOnFail: true });
     const durationMs = 60_000;
-    const plan = planWith({ scenarios: [scenario('main', 0, durationMs)], durationMs, thresholds: [limit!] });
+    const plan = planWith({ scenarios: [scenario('main', 0, durationMs)], durationMs, thresholds: [limit] });
     const collector = judgedCollector(plan);
     const states: boolean[] = [];
     for (let i = 0; i < 12; i++) {
@@ -142,13 +168,11 @@ describe('a limit in a share of the windows', () => {
   });
 
   test('ends the run when what is left cannot mend it', () => {
-    const [limit] = makeThresholdPlans({
-      http_req_duration: [{ threshold: 'p(95)<200 in 90%', abortOnFail: true }],
-    });
+    const limit = limitFrom('http_req_duration', 'p(95)<200 in 90%', { abortOnFail: true });
     const plan = planWith({
       scenarios: [scenario('main', 0, 20_000)],
       durationMs: 20_000,
-      thresholds: [limit!],
+      thresholds: [limit],
     });
     const collector = judgedCollector(plan);
     const states: boolean[] = [];
@@ -270,11 +294,12 @@ describe('what is known in part', () => {
     const plan = (workers: number) =>
       planWith({
         ...{ workers, durationMs: 20_000, scenarios: [scenario('main', 0, 20_000)] },
-        thresholds: makeThresholdPlans({
-          http_req_duration: ['p(95)<200 in 90%', 'p(95)<200 for 3s'],
-          http_req_failed: ['rate<10% in 90%'],
-          http_reqs: ['rate>10 in 90%'],
-        }),
+        thresholds: [
+          limitFrom('http_req_duration', 'p(95)<200 in 90%'),
+          limitFrom('http_req_duration', 'p(95)<200 for 3s'),
+          limitFrom('http_req_failed', 'rate<10% in 90%'),
+          limitFrom('http_reqs', 'rate>10 in 90%'),
+        ],
       });
     const one = judgedCollector(plan(1));
     const many = judgedCollector(plan(3));
