@@ -131,6 +131,15 @@ test('docs/glossary.md names every type of src/model and of what protocols show 
   expect(named.filter((type) => !there.has(type))).toEqual([]);
 });
 
+test.each(documents)('every source file that %s names with its folder is there', (file) => {
+  const names = [...read(file).matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.(?:ts|mjs|cjs))`/g)].map(
+    ([, name]) => name!,
+  );
+  const places = ['', 'src', dirname(file)];
+  const gone = names.filter((name) => !places.some((place) => existsSync(join(root, place, name))));
+  expect(gone).toEqual([]);
+});
+
 /** Words that mean the same as a term of the glossary, and the term. */
 const replaced: Readonly<Record<string, string>> = {
   rps: 'requests/s',
@@ -138,7 +147,6 @@ const replaced: Readonly<Record<string, string>> = {
   sut: 'target',
   master: 'coordinator',
   slave: 'worker',
-  shard: 'share',
   assertion: 'check',
 };
 
