@@ -5,6 +5,15 @@ import type { TargetOptions } from './target.ts';
 
 export type KnobEnv = NonNullable<TargetOptions['env']>;
 
+/** A number; `fallback` for a variable that is not set, or empty. Throws a `UsageError` for any other text. */
+export function readNumber(env: KnobEnv, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (value >= min && value <= max) return value;
+  throw new UsageError(`${name} must be a number from ${min} to ${max}, found ${JSON.stringify(text)}`);
+}
+
 /** A whole number; `fallback` for a variable that is not set, or empty. Throws a `UsageError` for any other text. */
 export function readWhole(env: KnobEnv, name: string, fallback: number, min: number, max: number): number {
   const text = env[name];

@@ -25,6 +25,36 @@ export const monitors: Readonly<Record<string, MonitorDefinition>> = {
         title: 'requests waiting for a connection',
       },
       in_flight: { metric: 'jorge_http_requests_in_flight', title: 'requests in flight' },
+      pool_used: {
+        metric: 'jorge_db_pool_connections',
+        labels: { state: 'used' },
+        title: 'connections of the pool in use',
+      },
+      pool_size: { metric: 'jorge_db_pool_size', title: 'size of the pool' },
+      request_duration: {
+        metric: 'jorge_http_request_duration_seconds',
+        scale: 1000,
+        unit: 'ms',
+        title: 'request duration within the platform',
+      },
+      upstream_duration: {
+        metric: 'jorge_upstream_request_duration_seconds',
+        scale: 1000,
+        unit: 'ms',
+        title: 'calls to other systems',
+      },
+      event_loop_delay: {
+        metric: 'nodejs_eventloop_lag_seconds',
+        labels: { quantile: '0.99' },
+        scale: 1000,
+        unit: 'ms',
+        title: 'event loop delay, p99',
+      },
+      gc: {
+        metric: 'nodejs_gc_duration_seconds_sum',
+        as: 'increase',
+        title: 'seconds of garbage collection',
+      },
     },
   },
 };

@@ -1,8 +1,11 @@
 // Every route of the Jorge system, one line of purpose each. Called by target.ts.
 
+import { burnCpu, throughHotRow } from './burdens.ts';
 import type { Cache } from './cache.ts';
-import type { Database, Statement } from './database.ts';
+import type { Crm } from './crm.ts';
+import type { Database, Query, Statement } from './database.ts';
 import { HttpError, readFields, readInteger } from './http-error.ts';
+import type { Knobs } from './knobs.ts';
 import type { Logins } from './login.ts';
 import type { Metrics } from './metrics.ts';
 import { calculatePrice, calculateSavings, plans, readRules, writeRate } from './pricing.ts';
@@ -25,6 +28,9 @@ export interface ApiParts {
   readonly logins: Logins;
   readonly metrics: () => Metrics;
   readonly version: string;
+  /** Asked for the owners of accounts, if there is one. */
+  readonly crm: Crm | undefined;
+  readonly knobs: Pick<Knobs, 'cpuMs' | 'hasHotRow' | 'asksRowByRow'>;
 }
 
 const mostPages = 10_000;
@@ -45,7 +51,10 @@ const admin = (method: Route['method'], path: string, run: Run): Route => ({
 });
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
-export function makeRoutes({ database, cache, logins, metrics, version }: ApiParts): Route[] {
+export function makeRoutes({ database, cache, logins, metrics, version, crm, knobs }: ApiParts): Route[] {
+  const counted = <Result>(work: (database: { readonly query: Query }) => Promise<Result>) =>
+    knobs.hasHotRow ? throughHotRow(database, (query) => work({ query })) : work(database);
+  const owner = async (account: number) => (crm === undefined ? {} : { owner: await crm.ownerOf(account) });
   return [
     open('POST', '/api/pricing/calculate', async ({ body }) => {
       const input = readFields(body, {
@@ -54,7 +63,8 @@ export function makeRoutes({ database, cache, logins, metrics, version }: ApiPar
         avgDealValue: { kind: 'number', min: 0, max: 1e9 },
         plan: { kind: 'text', oneOf: plans },
       });
-      const rules = await readRules(database, cache, input.plan);
+      const rules = await counted((one) => readRules(one, cache, input.plan));
+      if (knobs.cpuMs > 0) burnCpu(knobs.cpuMs);
       return ok({ ...calculatePrice(rules.value, input), cached: rules.cached });
     }),
     open('GET', '/api/analytics', async ({ query }) =>
@@ -62,7 +72,7 @@ export function makeRoutes({ database, cache, logins, metrics, version }: ApiPar
     ),
     open('GET', '/api/roi/report', async ({ query }) => {
       const account = readInteger('account', query.get('account'), 1, accountCount);
-      return ok(await readRoiReport(database, account));
+      return ok({ ...(await counted((one) => readRoiReport(one, account))), ...(await owner(account)) });
     }),
     open('POST', '/api/savings/calculate', ({ body }) => {
       const input = readFields(body, {
@@ -76,19 +86,22 @@ export function makeRoutes({ database, cache, logins, metrics, version }: ApiPar
       const id = readInteger('id', params[0]!, 1, 999_999_999);
       const account = await readAccount(database, id);
       if (account === undefined) throw new HttpError(404, 'not_found', `there is no account ${id}`);
-      return ok(account);
+      return ok({ ...account, ...(await owner(id)) });
     }),
     open('GET', '/api/leads', async ({ query }) => {
       const given = query.get('account');
       const account = given === null ? undefined : readInteger('account', given, 1, accountCount);
-      return ok(await readLeads(database, account, readPage(query)));
+      const page = await readLeads(database, account, readPage(query), knobs.asksRowByRow);
+      return ok({ ...page, ...(account === undefined ? {} : await owner(account)) });
     }),
     open('POST', '/api/login', async ({ body }) => {
       const { user, password } = readFields(body, { user: { kind: 'text' }, password: { kind: 'text' } });
       return ok(await logins.login(user, password));
     }),
     admin('GET', '/api/admin/overview', async () => ok(await readOverview(database, cache))),
-    admin('GET', '/api/admin/users', async ({ query }) => ok(await readUsers(database, readPage(query)))),
+    admin('GET', '/api/admin/users', async ({ query }) =>
+      ok(await readUsers(database, readPage(query), knobs.asksRowByRow)),
+    ),
     admin('POST', '/api/admin/rates', async ({ body }) => {
       const { plan, rate } = readFields(body, {
         plan: { kind: 'text', oneOf: plans },

@@ -17,6 +17,19 @@ export interface Cache {
   counts(): CacheCounts;
 }
 
+/** A cache that finds nothing, as with keys that never come again: every look-up is a miss, and loads for itself. */
+export function createColdCache(): Cache {
+  let misses = 0;
+  return {
+    async get(_key, _ttlMs, load) {
+      misses++;
+      return { value: await load(), cached: false };
+    },
+    invalidate() {},
+    counts: () => ({ hits: 0, misses, entries: 0 }),
+  };
+}
+
 interface Entry {
   readonly value: Promise<unknown>;
   loaded: boolean;

@@ -1,6 +1,6 @@
-// The connection pool of the Jorge system and its statements, prepared once per connection under their name.
+// The connections of the Jorge system to its database and its statements, prepared once per connection under their name.
 
-import { Pool, type QueryResultRow } from 'pg';
+import { Client, Pool, type QueryResultRow } from 'pg';
 import { asLibpqReads } from '../../src/target-kit/postgres-client.ts';
 import { schemaName } from './schema.ts';
 
@@ -24,22 +24,101 @@ interface PoolUse {
   readonly size: number;
 }
 
+interface DatabaseCounts {
+  readonly statements: number;
+  /** Connections that were opened. */
+  readonly opened: number;
+  /** How often a connection was taken, and how long all of that took. */
+  readonly takes: number;
+  readonly waitedMs: number;
+}
+
+export type Query = <Row extends QueryResultRow>(
+  statement: Statement,
+  values?: readonly unknown[],
+) => Promise<Row[]>;
+
 export interface Database {
   /** Throws a `DatabaseBusyError` when no connection comes free within 5 s. */
-  query<Row extends QueryResultRow>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+  readonly query: Query;
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. Throws as `query` does. */
+  transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
   use(): PoolUse;
+  counts(): DatabaseCounts;
   /** Opens all connections ahead of the first request. */
   warm(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `size` is the number of connections, 1 or more. */
-export function createDatabase(url: string, size: number, onLog: (line: string) => void): Database {
-  const pool = new Pool({
+/** One connection, in use by one caller. */
+interface Connection {
+  run(statement: Statement | string, values?: readonly unknown[]): Promise<QueryResultRow[]>;
+  /** A connection on which something failed is not used again. */
+  giveBack(error?: Error): Promise<void> | void;
+}
+
+/** Where connections come from. */
+interface Source {
+  take(): Promise<Connection>;
+  use(): PoolUse;
+  warm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Connections of the pool, 1 or more. */
+  readonly size: number;
+  /** False: each statement, or each transaction, opens a connection of its own. */
+  readonly isPooled: boolean;
+  readonly onLog: (line: string) => void;
+}
+
+export function createDatabase(url: string, { size, isPooled, onLog }: DatabaseOptions): Database {
+  let [statements, opened, takes, waitedMs] = [0, 0, 0, 0];
+  const onOpen = () => {
+    opened++;
+  };
+  const source = isPooled ? pooled(url, size, onOpen, onLog) : unpooled(url, onOpen);
+
+  async function withConnection<Result>(work: (query: Query) => Promise<Result>, isTransaction: boolean) {
+    const startedAtMs = performance.now();
+    const connection = await source.take();
+    takes++;
+    waitedMs += performance.now() - startedAtMs;
+    const query: Query = async <Row extends QueryResultRow>(
+      statement: Statement,
+      values: readonly unknown[] = [],
+    ) => {
+      statements++;
+      return (await connection.run(statement, values)) as Row[];
+    };
+    try {
+      if (isTransaction) await connection.run('BEGIN');
+      const result = await work(query);
+      if (isTransaction) await connection.run('COMMIT');
+      await connection.giveBack();
+      return result;
+    } catch (error) {
+      // The server rolls back what an ended connection has begun.
+      await connection.giveBack(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  }
+
+  return {
+    query: (statement, values) => withConnection((query) => query(statement, values), false),
+    transaction: (work) => withConnection(work, true),
+    use: () => source.use(),
+    counts: () => ({ statements, opened, takes, waitedMs }),
+    warm: () => source.warm(),
+    close: () => source.close(),
+  };
+}
+
+function settingsOf(url: string) {
+  return {
     connectionString: asLibpqReads(url),
-    max: size,
     connectionTimeoutMillis: connectTimeoutMs,
-    idleTimeoutMillis: 0,
     statement_timeout: statementTimeoutMs,
     // All rows fit in memory, so a random page costs little more than the next one; JIT compiles for tens of
     // ms what runs for a few; parallel workers would hide the cost of one report.
@@ -51,23 +130,30 @@ export function createDatabase(url: string, size: number, onLog: (line: string) 
     ]
       .map((setting) => `-c ${setting}`)
       .join(' '),
-  });
+  };
+}
+
+function runOn(client: Pick<Client, 'query'>): Connection['run'] {
+  return async (statement, values = []) =>
+    typeof statement === 'string'
+      ? (await client.query<QueryResultRow>(statement)).rows
+      : (await client.query<QueryResultRow>({ ...statement, values: [...values] })).rows;
+}
+
+function pooled(url: string, size: number, onOpen: () => void, onLog: (line: string) => void): Source {
+  const pool = new Pool({ ...settingsOf(url), max: size, idleTimeoutMillis: 0 });
+  pool.on('connect', onOpen);
   // A connection that breaks while idle is replaced by the pool; without a listener it ends the process.
   let closing = false;
   pool.on('error', (error) => {
     // The pool counts connections as ended before the server has let go of them.
     if (!closing) onLog(`a database connection was lost: ${error.message}`);
   });
-  const use = () => ({
-    used: pool.totalCount - pool.idleCount,
-    idle: pool.idleCount,
-    waiting: pool.waitingCount,
-    size,
-  });
   return {
-    async query<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[] = []) {
+    async take() {
       try {
-        return (await pool.query<Row>({ ...statement, values: [...values] })).rows;
+        const client = await pool.connect();
+        return { run: runOn(client), giveBack: (error) => client.release(error) };
       } catch (error) {
         if (error instanceof Error && error.message.startsWith('timeout exceeded when trying to connect')) {
           throw new DatabaseBusyError('no database connection came free in time', { cause: error });
@@ -75,7 +161,12 @@ export function createDatabase(url: string, size: number, onLog: (line: string) 
         throw error;
       }
     },
-    use,
+    use: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      size,
+    }),
     async warm() {
       const clients = await Promise.all(Array.from({ length: size }, () => pool.connect()));
       for (const client of clients) client.release();
@@ -83,6 +174,44 @@ export function createDatabase(url: string, size: number, onLog: (line: string) 
     async close() {
       closing = true;
       await pool.end();
+    },
+  };
+}
+
+/** As systems without a pool do: connect, ask, disconnect. */
+function unpooled(url: string, onOpen: () => void): Source {
+  const open = new Set<Client>();
+  let [waiting, used] = [0, 0];
+  return {
+    async take() {
+      const client = new Client(settingsOf(url));
+      // A connection that breaks fails its statement; without a listener it ends the process, too.
+      client.on('error', () => {});
+      waiting++;
+      open.add(client);
+      try {
+        await client.connect();
+        onOpen();
+      } catch (error) {
+        open.delete(client);
+        throw error;
+      } finally {
+        waiting--;
+      }
+      used++;
+      return {
+        run: runOn(client),
+        async giveBack() {
+          used--;
+          open.delete(client);
+          await client.end().catch(() => {});
+        },
+      };
+    },
+    use: () => ({ used, idle: 0, waiting, size: 0 }),
+    warm: async () => {},
+    async close() {
+      await Promise.all([...open].map((client) => client.end().catch(() => {})));
     },
   };
 }

@@ -15,6 +15,10 @@ export interface HttpServerOptions {
   readonly limit: (client: string) => number;
   /** Throws a 401 unless the header carries a valid token. */
   readonly authorize: (header: string | undefined) => void;
+  /** Called for each request, before anything else is done for it. */
+  readonly onRequest: () => void;
+  /** False: every answer closes its connection. */
+  readonly keepsAlive: boolean;
   readonly onAnswered: (route: string, status: number, durationMs: number) => void;
   readonly onError: (line: string) => void;
 }
@@ -38,7 +42,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       options.onAnswered(route, response.statusCode, performance.now() - startedAtMs);
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
-    if (closing) response.setHeader('connection', 'close');
+    options.onRequest();
+    if (closing || !options.keepsAlive) response.setHeader('connection', 'close');
     handle(request, options, (name) => {
       route = name;
     })

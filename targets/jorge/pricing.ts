@@ -4,6 +4,8 @@ import type { Cache } from './cache.ts';
 import type { Database, Statement } from './database.ts';
 
 export const plans = ['starter', 'growth', 'enterprise'] as const;
+type Queries = Pick<Database, 'query'>;
+
 const rulesTtlMs = 30_000;
 const keyPrefix = 'pricing:';
 
@@ -47,7 +49,7 @@ interface RulesRow {
 }
 
 /** The rules of a plan, at most 30 s old; `cached` says whether they came from the cache. */
-export function readRules(database: Database, cache: Cache, plan: string) {
+export function readRules(database: Queries, cache: Cache, plan: string) {
   return cache.get<PricingRules>(keyPrefix + plan, rulesTtlMs, async () => {
     const [row] = await database.query<RulesRow>(selectRules, [plan]);
     if (row === undefined) throw new Error(`plan ${plan} has no pricing rules`);

@@ -7,6 +7,8 @@ import { asOf } from './schema.ts';
 export const rangeDays = { '7d': 7, '30d': 30, '90d': 90 } as const;
 export type Range = keyof typeof rangeDays;
 
+type Queries = Pick<Database, 'query'>;
+
 const analyticsTtlMs = 5000;
 const overviewTtlMs = 5000;
 const pageSize = 50;
@@ -28,7 +30,7 @@ interface DayRow {
 }
 
 /** Events per day over the last days of the data set; at most 5 s old. One entry per day, ascending. */
-export async function readAnalytics(database: Database, cache: Cache, range: Range) {
+export async function readAnalytics(database: Queries, cache: Cache, range: Range) {
   const { value, cached } = await cache.get(`analytics:${range}`, analyticsTtlMs, async () => {
     const series = await database.query<DayRow>(selectSeries, [asOf.slice(0, 10), rangeDays[range]]);
     const sum = (name: 'events' | 'visits' | 'signups' | 'value') =>
@@ -86,7 +88,7 @@ interface RoiRow {
 }
 
 /** Month by month, ascending; `roi` is (revenue - spend) / spend over all months. Never cached. */
-export async function readRoiReport(database: Database, account: number) {
+export async function readRoiReport(database: Queries, account: number) {
   const rows = await database.query<RoiRow>(selectRoi, [account]);
   const last = rows.at(-1);
   const ratio = (revenue: number, spend: number) => Number(((revenue - spend) / spend).toFixed(4));
@@ -115,7 +117,7 @@ const selectAccount: Statement = {
 };
 
 /** `undefined` when there is no such account. */
-export async function readAccount(database: Database, id: number) {
+export async function readAccount(database: Queries, id: number) {
   return (await database.query(selectAccount, [id]))[0];
 }
 
@@ -129,14 +131,29 @@ const selectLeads: Statement = {
   text: `SELECT ${leadColumns} FROM leads ORDER BY id DESC LIMIT $1 OFFSET $2`,
 };
 
-/** Newest first, 50 a page, pages from 1; of one account or of all. */
-export async function readLeads(database: Database, account: number | undefined, page: number) {
+const selectLead: Statement = { name: 'lead', text: `SELECT ${leadColumns} FROM leads WHERE id = $1` };
+
+/** Newest first, 50 a page, pages from 1; of one account or of all. `rowByRow`: with a statement for each lead. */
+export async function readLeads(
+  database: Queries,
+  account: number | undefined,
+  page: number,
+  rowByRow: boolean,
+) {
   const paging = [pageSize, (page - 1) * pageSize];
-  const leads =
+  const found =
     account === undefined
       ? await database.query(selectLeads, paging)
       : await database.query(selectAccountLeads, [...paging, account]);
+  const leads = rowByRow ? await eachById(database, selectLead, found) : found;
   return { account: account ?? null, page, pageSize, leads };
+}
+
+/** Rows again, one after the other by their ids: N + 1 statements for N rows. */
+async function eachById(database: Queries, statement: Statement, rows: readonly { id?: number }[]) {
+  const again: unknown[] = [];
+  for (const { id } of rows) again.push((await database.query(statement, [id]))[0]);
+  return again;
 }
 
 const selectUsers: Statement = {
@@ -144,8 +161,15 @@ const selectUsers: Statement = {
   text: `SELECT id, name, email, role, created_at AS "createdAt" FROM users ORDER BY id LIMIT $1 OFFSET $2`,
 };
 
-export async function readUsers(database: Database, page: number) {
-  return { page, pageSize, users: await database.query(selectUsers, [pageSize, (page - 1) * pageSize]) };
+const selectUser: Statement = {
+  name: 'user',
+  text: `SELECT id, name, email, role, created_at AS "createdAt" FROM users WHERE id = $1`,
+};
+
+/** `rowByRow`: with a statement for each user. */
+export async function readUsers(database: Queries, page: number, rowByRow: boolean) {
+  const found = await database.query(selectUsers, [pageSize, (page - 1) * pageSize]);
+  return { page, pageSize, users: rowByRow ? await eachById(database, selectUser, found) : found };
 }
 
 const selectOverview: Statement = {
@@ -158,7 +182,7 @@ const selectOverview: Statement = {
 };
 
 /** Counts over all tables, at most 5 s old; a changed rate shows at once. */
-export async function readOverview(database: Database, cache: Cache) {
+export async function readOverview(database: Queries, cache: Cache) {
   const load = async () => (await database.query(selectOverview))[0];
   const { value, cached } = await cache.get('pricing:overview', overviewTtlMs, load);
   return { ...value, cached };

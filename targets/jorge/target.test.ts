@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
 import type { RunningTarget } from '../../src/target-kit/target.ts';
 import { startTarget } from './target.ts';
@@ -301,6 +301,124 @@ describe('a second target on the same database', () => {
     await expect(startTarget({ databaseUrl: postgres.url, port, env })).rejects.toThrow(/is taken/);
     const broken = { ...env, JORGE_POOL_SIZE: '0' };
     await expect(startTarget({ databaseUrl: postgres.url, env: broken })).rejects.toThrow(/JORGE_POOL_SIZE/);
+  });
+});
+
+describe('knobs that plant a problem', () => {
+  const value = (page: string, name: string) => {
+    const line = page.split('\n').find((one) => one.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1));
+  };
+  const pageOf = async ({ url }: RunningTarget) => (await fetch(`${url}/metrics`)).text();
+  const indexes = async () => {
+    const client = new Client({ connectionString: postgres.url });
+    await client.connect();
+    const condition = `schemaname = 'plimsoll_jorge' AND tablename <> 'use_counts'`;
+    const found = await client.query(`SELECT FROM pg_indexes WHERE ${condition}`);
+    await client.end();
+    return found.rowCount;
+  };
+  const start = (knobs: Record<string, string>) =>
+    startTarget({ databaseUrl: postgres.url, env: { JORGE_SEED: '7', ...knobs } });
+
+  it('keep the answers, and make what they say', async () => {
+    const before = await indexes();
+    const expected = (await ask('GET', '/api/leads?account=9')).body;
+    const planted = await start({
+      JORGE_INDEXES: 'off',
+      JORGE_CACHE: 'cold',
+      JORGE_CPU_MS: '30',
+      JORGE_LEAK_KB: '1000',
+      JORGE_UPSTREAM_MS: '40',
+      JORGE_HOT_ROW: 'on',
+      JORGE_N_PLUS_ONE: 'on',
+      JORGE_KEEP_ALIVE: 'off',
+    });
+    try {
+      expect(planted.describe()).toHaveLength(12);
+      expect(await indexes()).toBe(before! - 5);
+      const heap = value(await pageOf(planted), 'nodejs_heap_size_used_bytes');
+      const leads = await fetch(`${planted.url}/api/leads?account=9`);
+      expect(leads.headers.get('connection')).toBe('close');
+      expect(await leads.json()).toEqual({ ...expected, owner: 'Emre' });
+      expect(value(await pageOf(planted), 'jorge_db_statements_total')).toBe(51);
+      const body = JSON.stringify(price());
+      const headers = { 'content-type': 'application/json' };
+      const prices = await Promise.all(
+        Array.from({ length: 3 }, async () => {
+          const answer = await fetch(`${planted.url}/api/pricing/calculate`, {
+            method: 'POST',
+            body,
+            headers,
+          });
+          return (await answer.json()) as object;
+        }),
+      );
+      for (const one of prices) expect(one).toMatchObject({ currency: 'USD', cached: false });
+      const page = await pageOf(planted);
+      expect(value(page, 'jorge_cache_misses_total')).toBe(3);
+      const name = 'jorge_upstream_request_duration_seconds';
+      expect(value(page, `${name}_count{system="crm"}`)).toBe(1);
+      expect(value(page, `${name}_sum{system="crm"}`)).toBeGreaterThan(0.015);
+      const route = 'jorge_http_request_duration_seconds_sum{route="/api/pricing/calculate"}';
+      // One after the other on the event loop: 30 ms, 60 ms and 90 ms at the least.
+      expect(value(page, route)).toBeGreaterThan(0.15);
+      expect(value(page, 'nodejs_heap_size_used_bytes') - heap).toBeGreaterThan(3e6);
+    } finally {
+      await planted.stop();
+    }
+    await (await start({})).stop();
+    expect(await indexes()).toBe(before);
+  });
+
+  it('count in one row, in the transaction of the request', async () => {
+    const planted = await start({ JORGE_HOT_ROW: 'on' });
+    const client = new Client({ connectionString: postgres.url });
+    await client.connect();
+    try {
+      const table = 'plimsoll_jorge.use_counts';
+      const calls = async () => Number((await client.query(`SELECT calls FROM ${table}`)).rows[0].calls);
+      const before = await calls();
+      await client.query(`BEGIN; UPDATE ${table} SET calls = calls`);
+      const reports = [1, 2, 3].map((account) => fetch(`${planted.url}/api/roi/report?account=${account}`));
+      await vi.waitFor(async () => {
+        const text = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+        expect((await client.query(text)).rowCount).toBe(3);
+      });
+      await client.query('COMMIT');
+      for (const report of await Promise.all(reports)) expect(report.status).toBe(200);
+      expect(await calls()).toBe(before + 3);
+    } finally {
+      await client.end();
+      await planted.stop();
+    }
+  });
+
+  it('open a connection for each statement without a pool', async () => {
+    const planted = await start({ JORGE_POOL: 'off' });
+    try {
+      for (let account = 1; account <= 5; account++) await fetch(`${planted.url}/api/accounts/${account}`);
+      const page = await pageOf(planted);
+      expect(value(page, 'jorge_db_connections_opened_total')).toBe(5);
+      expect(value(page, 'jorge_db_pool_wait_seconds_count')).toBe(5);
+      expect(value(page, 'jorge_db_pool_connections{state="used"}')).toBe(0);
+    } finally {
+      await planted.stop();
+    }
+  });
+
+  it.each([
+    ['JORGE_INDEXES', 'no'],
+    ['JORGE_POOL', 'none'],
+    ['JORGE_CACHE', 'off'],
+    ['JORGE_CPU_MS', '-1'],
+    ['JORGE_LEAK_KB', '1.5'],
+    ['JORGE_UPSTREAM_MS', 'slow'],
+    ['JORGE_HOT_ROW', 'yes'],
+    ['JORGE_N_PLUS_ONE', '1'],
+    ['JORGE_KEEP_ALIVE', 'false'],
+  ])('refuse %s=%s', async (name, text) => {
+    await expect(start({ [name]: text })).rejects.toThrow(name);
   });
 });
 

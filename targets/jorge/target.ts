@@ -4,21 +4,18 @@ import { messageOf, UsageError } from '../../src/model/errors.ts';
 import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
 import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { makeRoutes } from './api.ts';
-import { createCache } from './cache.ts';
+import { createLeak, prepareHotRow } from './burdens.ts';
+import { createCache, createColdCache } from './cache.ts';
+import { startCrm } from './crm.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createHttpServer } from './http-server.ts';
+import { describePlanted, type Knobs, readKnobs } from './knobs.ts';
 import { createLogins, hashPassword } from './login.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { type DatasetFacts, prepareDataset } from './schema.ts';
 
 const stopGraceMs = 5000;
-
-interface Knobs {
-  readonly rateLimitPerSec: number;
-  readonly poolSize: number;
-  readonly seed: number;
-}
 
 /**
  * Starts PostgreSQL unless one is given, seeds it, and listens. Throws a `UsageError` for a knob that does not
@@ -35,8 +32,13 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const dataset = await prepareDataset(postgres.url, knobs.seed, await hashPassword('plimsoll'), log);
-    const database = createDatabase(postgres.url, knobs.poolSize, log);
+    const dataset = await prepareDataset(postgres.url, knobs, await hashPassword('plimsoll'), log);
+    if (knobs.hasHotRow) await prepareHotRow(postgres.url);
+    const database = createDatabase(postgres.url, {
+      size: knobs.poolSize,
+      isPooled: knobs.hasPool,
+      onLog: log,
+    });
     closers.push(() => database.close());
     await database.warm();
     const url = await serve(options, knobs, database, postgres.version, closers);
@@ -60,14 +62,25 @@ async function serve(
   version: string,
   closers: (() => Promise<void>)[],
 ): Promise<string> {
-  const cache = createCache();
+  const cache = knobs.isCacheCold ? createColdCache() : createCache();
   const logins = createLogins(database);
   const limiter = knobs.rateLimitPerSec > 0 ? createRateLimiter(knobs.rateLimitPerSec) : undefined;
-  const metrics: Metrics = createMetrics({ cache, database, limiter, inFlight: () => server.inFlight() });
+  const crm = knobs.upstreamMs > 0 ? await startCrm(knobs.upstreamMs, knobs.seed) : undefined;
+  if (crm !== undefined) closers.push(() => crm.close());
+  const leak = createLeak(knobs.leakKilobytes);
+  const metrics: Metrics = createMetrics({
+    cache,
+    database,
+    limiter,
+    crm,
+    inFlight: () => server.inFlight(),
+  });
   const server = createHttpServer({
-    routes: makeRoutes({ database, cache, logins, metrics: () => metrics, version }),
+    routes: makeRoutes({ database, cache, logins, metrics: () => metrics, version, crm, knobs }),
     limit: (client) => limiter?.take(client) ?? 0,
     authorize: (header) => logins.authorize(header),
+    onRequest: leak,
+    keepsAlive: knobs.keepsAlive,
     onAnswered: (route, status, durationMs) => metrics.record(route, status, durationMs),
     onError: options.onLog ?? (() => {}),
   });
@@ -98,30 +111,6 @@ function describe(postgres: RunningPostgres, dataset: DatasetFacts, knobs: Knobs
     knobs.rateLimitPerSec > 0
       ? `rate limit: ${knobs.rateLimitPerSec} requests/s per client address`
       : 'rate limit: off (JORGE_RATE_LIMIT=<requests per second> switches it on)',
+    ...describePlanted(knobs),
   ];
-}
-
-function readKnobs(env: NonNullable<TargetOptions['env']>): Knobs {
-  return {
-    rateLimitPerSec: readNumber(env, 'JORGE_RATE_LIMIT', 0, 0, 1_000_000, false),
-    poolSize: readNumber(env, 'JORGE_POOL_SIZE', 20, 1, 100, true),
-    seed: readNumber(env, 'JORGE_SEED', 1, 0, 2_147_483_647, true),
-  };
-}
-
-function readNumber(
-  env: NonNullable<TargetOptions['env']>,
-  name: string,
-  fallback: number,
-  min: number,
-  max: number,
-  whole: boolean,
-): number {
-  const text = env[name];
-  if (text === undefined || text === '') return fallback;
-  const value = Number(text);
-  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
-  throw new UsageError(
-    `${name} must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}, found ${JSON.stringify(text)}`,
-  );
 }
