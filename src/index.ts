@@ -27,6 +27,7 @@ export type { RecommendationDefinition } from './model/recommendation.ts';
 export type { RunRecord } from './model/run-record.ts';
 export type { ScalingDefinition } from './model/scaling.ts';
 export type {
+  ObjectiveDefinition,
   ProfileDefinition,
   RequestDefinition,
   ScenarioDefinition,

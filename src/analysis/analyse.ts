@@ -1,5 +1,6 @@
 // The door of this folder: from what a run measured to what it means. Pure, so that any old record can be read again.
 
+import type { Compliance } from '../model/objective.ts';
 import type { Recommendation } from '../model/recommendation.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
@@ -8,6 +9,7 @@ import { findAnomalies } from './anomalies.ts';
 import { findBreakingPoint } from './breaking-point.ts';
 import { capacityFindings } from './capacity-sentences.ts';
 import { findComparisons } from './comparisons.ts';
+import { complianceOf, countedRun } from './compliance.ts';
 import { findCutOff } from './cut-off.ts';
 import { driftFindings, findDrifts } from './drift.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
@@ -15,6 +17,8 @@ import { findErrors } from './error-findings.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
 import { findMixDeviations } from './mix-deviation.ts';
 import { findMonitorGaps } from './monitor-gaps.ts';
+import { findObjectives } from './objective-findings.ts';
+import { assessObjectives } from './objectives.ts';
 import { findOutageFindings } from './outage-findings.ts';
 import { recommend } from './recommendations/recommend.ts';
 import { findRecovery } from './recovery.ts';
@@ -29,6 +33,8 @@ export interface Analysis {
   readonly verdict: Verdict;
   /** Absent when there are none. */
   readonly recommendations?: readonly Recommendation[];
+  /** Absent when the plan has no objectives. */
+  readonly compliance?: Compliance;
 }
 
 const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 0, warning: 1, info: 2 };
@@ -40,6 +46,7 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findRecovery(measurements),
     ...findGeneratorLimits(measurements),
     ...findThresholdBreaches(measurements),
+    ...findObjectives(measurements),
     ...findComparisons(measurements),
     ...findAlerts(measurements),
     ...suiteFindings,
@@ -58,9 +65,14 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findAnomalies(measurements, drifts),
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
   const recommendations = recommend(measurements, findings);
+  const verdict = makeVerdict(measurements, suiteFindings);
+  const objectives = assessObjectives(measurements);
   return {
     findings,
-    verdict: makeVerdict(measurements, suiteFindings),
+    verdict,
     ...(recommendations.length > 0 && { recommendations }),
+    ...(objectives.length > 0 && {
+      compliance: complianceOf(objectives, [countedRun(measurements, verdict)]),
+    }),
   };
 }

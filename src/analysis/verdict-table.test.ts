@@ -184,8 +184,14 @@ const causes: Readonly<Record<string, Cause>> = {
     },
   },
 };
-/** Rules that need a run of their own: see verdict.test.ts and capacity.test.ts. */
-const elsewhere = ['nothing finished', 'throughput not reached'];
+/** Rules that need a run of their own: see verdict.test.ts, capacity.test.ts and objectives.test.ts. */
+const elsewhere = [
+  'nothing finished',
+  'throughput not reached',
+  'objective not met',
+  'critical objective open',
+  'objective met with a warning, or its target open',
+];
 
 function verdictWith(...some: readonly Cause[]) {
   const run = measure({

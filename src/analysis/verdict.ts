@@ -16,6 +16,7 @@ import { type Capacity, findCapacity } from './capacity.ts';
 import { capacitySentences, hasResult, unreachedSentences } from './capacity-sentences.ts';
 import { comparisonSentences } from './comparisons.ts';
 import { cutOffReasons } from './cut-off.ts';
+import { objectiveReasons } from './objective-findings.ts';
 import { unjudgedRecovery } from './outage-findings.ts';
 import {
   breachSentence,
@@ -110,6 +111,11 @@ export const verdictRules: readonly VerdictRule[] = [
     group: 'broken',
     reasons: ({ suiteFindings }) => findingSentences(suiteFindings, 'critical'),
   },
+  {
+    name: 'objective not met',
+    group: 'broken',
+    reasons: ({ measured }) => objectiveReasons(measured, 'fail'),
+  },
 
   {
     name: 'search without an answer',
@@ -145,6 +151,11 @@ export const verdictRules: readonly VerdictRule[] = [
     name: 'threshold without samples',
     group: 'unproven',
     reasons: ({ own }) => own.filter(isUnread).map(unreadSentence),
+  },
+  {
+    name: 'critical objective open',
+    group: 'unproven',
+    reasons: ({ measured }) => objectiveReasons(measured, 'inconclusive'),
   },
 
   {
@@ -183,6 +194,11 @@ export const verdictRules: readonly VerdictRule[] = [
     name: 'throughput not reached',
     group: 'doubtful',
     reasons: ({ search }) => (search === undefined ? [] : unreachedSentences(search)),
+  },
+  {
+    name: 'objective met with a warning, or its target open',
+    group: 'doubtful',
+    reasons: ({ measured }) => objectiveReasons(measured, 'warn'),
   },
 ];
 

@@ -64,7 +64,7 @@ export function unitOfAggregation(
 }
 
 /** `p(95)`, `avg`, ...: the aggregation as the user wrote it. */
-export function aggregationName({ aggregation }: ThresholdPlan): string {
+export function aggregationName({ aggregation }: Pick<ThresholdPlan, 'aggregation'>): string {
   if (aggregation.kind === 'percentile') return `p(${aggregation.p})`;
   return aggregation.kind === 'share_above' ? `share_above(${aggregation.value})` : aggregation.kind;
 }

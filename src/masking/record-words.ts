@@ -21,11 +21,19 @@ const steadyWords = `
   broken lengthms longestbroken withinms
 `;
 
+/** Of objectives and compliance. */
+const objectiveWords = `
+  acceptable classes compliance conditional credit decidedby dimension dimensions excellent impact iscritical iselsewhere
+  isoverridden isuntested latency limits margin marginratio missed needs-work not-ready objective objectives profiles
+  readiness reliability remediation resources stability throughput untested
+`;
+
 /** In lower case. A test holds that the formats of records and journals know no others. */
 export const recordWords: ReadonlySet<string> = new Set([
   ...executorWords,
   ...steadyWords.trim().split(/\s+/),
   ...planningWords.trim().split(/\s+/),
+  ...objectiveWords.trim().split(/\s+/),
   ...`
   aborted abortonfail actual adaptive advice against againstcount aggregation alert-blind alerts anomaly applicationname
   arrivals average backoffms baseurl bodycontains bounds breaking-point capacity checks children ciphers clientname columns

@@ -8,6 +8,7 @@ import type { CapacityPlan } from './capacity-plan.ts';
 import type { ComparisonPlan } from './comparison.ts';
 import type { Tags } from './metric.ts';
 import type { MonitorPlan } from './monitor-settings.ts';
+import type { ObjectivePlan } from './objective.ts';
 import type { RecommendationPlan } from './recommendation.ts';
 import type { ScalingPlan } from './scaling.ts';
 
@@ -142,6 +143,10 @@ export interface Plan extends SettingsInPlans {
   readonly comparisons?: readonly ComparisonPlan[];
   /** Absent when the suite has none. */
   readonly scaling?: ScalingPlan;
+  /** Absent when the suite has none, and in capacity searches, which look for the load that breaks them. */
+  readonly objectives?: readonly ObjectivePlan[];
+  /** The load is not that of the profile as written; told where there are objectives. */
+  readonly isOverridden?: true;
   /** Present when the suite asks for a text report on operations. */
   readonly operationsReport?: OperationsReportPlan;
   /** What the suite says of rules of recommendations; absent when it says nothing. */

@@ -6,6 +6,7 @@ import type { ErrorGroup } from './error-group.ts';
 import type { Refusal } from './guard.ts';
 import type { MetricContains, MetricType, MetricValues, Tags, TrendValues } from './metric.ts';
 import type { MonitorRecord } from './monitor.ts';
+import type { Compliance } from './objective.ts';
 import type { OutputTally } from './output.ts';
 import type { Plan } from './plan.ts';
 import type { Recommendation } from './recommendation.ts';
@@ -240,6 +241,8 @@ export interface RunRecord {
   /** The most pressing first; absent when there are none. */
   readonly recommendations?: readonly Recommendation[];
   readonly verdict: Verdict;
+  /** Absent when the plan has no objectives. */
+  readonly compliance?: Compliance;
 }
 
 /** What comes of the windows of workers and of what monitors tell, once it is judged. */
@@ -249,4 +252,4 @@ export type JudgedRun = Pick<
 > & { readonly thresholds: readonly ThresholdOutcome[] };
 
 /** A record before analysis has read it. */
-export type Measurements = Omit<RunRecord, 'findings' | 'recommendations' | 'verdict'>;
+export type Measurements = Omit<RunRecord, 'findings' | 'recommendations' | 'verdict' | 'compliance'>;

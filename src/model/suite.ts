@@ -9,6 +9,7 @@ import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
 import type { MonitorDefinition } from './monitor-settings.ts';
+import type { ObjectiveClass, ObjectiveDimension } from './objective.ts';
 import type { OutputDefinition } from './output.ts';
 import type { RecommendationDefinition } from './recommendation.ts';
 import type { ScalingDefinition } from './scaling.ts';
@@ -83,6 +84,35 @@ export type ThresholdDefinition =
       readonly optional?: boolean;
     };
 
+/** A named requirement of the system's owner. All of its thresholds must hold. */
+export interface ObjectiveDefinition {
+  /** The name when absent. */
+  readonly title?: string;
+  readonly description?: string;
+  /** What it is about; `other` when absent. */
+  readonly dimension?: ObjectiveDimension;
+  /**
+   * Thresholds of its own, by metric as elsewhere, or names of thresholds that the suite or the profile has: `"checks"` for
+   * all on this series, `"http_req_duration: p(95)<100"` for one.
+   */
+  readonly thresholds: Readonly<Record<string, readonly ThresholdDefinition[]>> | readonly string[];
+  /**
+   * Limits of classes, on a figure that one of its thresholds is on; `metric` names its series where there are several.
+   * What holds none of them needs work.
+   */
+  readonly classes?: { readonly metric?: string } & {
+    readonly [Class in Exclude<ObjectiveClass, 'needs-work'>]?: string;
+  };
+  /** Its part in the compliance score; 1 when absent. */
+  readonly weight?: number;
+  /** The profiles that judge it; all when absent. */
+  readonly profiles?: readonly string[];
+  /** What it means for the business when it is not met. */
+  readonly impact?: string;
+  /** What to do when it is not met. */
+  readonly remediation?: string;
+}
+
 interface ScenarioCommon {
   /** Who takes part: names, or names with weights. All users when absent. */
   readonly users?: readonly string[] | Readonly<Record<string, number>>;
@@ -113,6 +143,8 @@ interface ProfileCommon extends SettingsInSuites {
   /** Monitors and alerts by name, in place of the suite's of the same name. */
   readonly monitors?: Readonly<Record<string, MonitorDefinition>>;
   readonly alerts?: Readonly<Record<string, AlertDefinition>>;
+  /** Objectives by name, in place of the suite's of the same name. */
+  readonly objectives?: Readonly<Record<string, Omit<ObjectiveDefinition, 'profiles'>>>;
   readonly tags?: Tags;
 }
 
@@ -184,6 +216,8 @@ export interface SuiteDefinition extends SettingsInSuites {
   readonly alerts?: Readonly<Record<string, AlertDefinition>>;
   /** How the system's instances are scaled; runs are held against it, nothing is scaled by it. */
   readonly scaling?: ScalingDefinition;
+  /** What the owner of the system requires, by name: compliance is scored over them. */
+  readonly objectives?: Readonly<Record<string, ObjectiveDefinition>>;
   /** Where figures and alerts go while the load goes on. */
   readonly outputs?: readonly OutputDefinition[];
   /** Rules of recommendations by id: changed, added, or switched off by `false`. */

@@ -30,6 +30,7 @@ export type FindingKind =
   | 'leak'
   | 'degradation'
   | 'anomaly'
+  | 'objective'
   | 'suite';
 
 export interface Evidence {

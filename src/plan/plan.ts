@@ -18,6 +18,7 @@ import { nearestName } from '../text/nearest-name.ts';
 import { formatDuration, msOf } from '../time/duration.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
+import { type PlannedObjectives, planObjectives, type Sieve } from './objectives.ts';
 import { type OccurringLimits, occurringLimits } from './occurring.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import { withPattern } from './pattern.ts';
@@ -62,10 +63,21 @@ export function planProfile(
   const limits = limitsOf(suite, profile, metrics, options.tags);
   const written = limits.thresholds.filter(isWatched);
   for (const { metric } of written) assertMeasured(metric, metrics, profileName);
+  const isMeasured = (one: { readonly metric: string }): boolean =>
+    Object.hasOwn(metrics, one.metric) && isWatched(one);
   const alerts = limits.alerts.filter(({ rules }) => rules.every((rule) => rule.conditions.every(isWatched)));
-  assertFewWindows(written, Math.max(...scenarios.map(endAtMs)));
   const isSearch = layout.kind === 'search';
-  const thresholds = isSearch ? searchThresholds(written, scenarios) : written;
+  const objectives = planObjectives(
+    suite,
+    profileName,
+    written,
+    sieveOf(suite, profile, options.tags, isMeasured),
+  );
+  const judged = objectives.thresholds;
+  assertFewWindows(judged, Math.max(...scenarios.map(endAtMs)));
+  const isOverridden =
+    JSON.stringify(scenarios) !== JSON.stringify(placed(layOut(suite, findProfile(suite, profileName))));
+  const thresholds = isSearch ? searchThresholds(judged, scenarios) : judged;
   const { comparisons } = limits;
   const plan: Plan = {
     suite: suite.name,
@@ -84,6 +96,7 @@ export function planProfile(
     ...(alerts.length === 0 ? {} : { alerts }),
     ...(comparisons.length === 0 ? {} : { comparisons }),
     ...planScaling(suite),
+    ...(isSearch ? {} : objectivesIn(objectives, isOverridden)),
     ...planOperationsReport(suite),
     ...(suite.recommendations === undefined
       ? {}
@@ -140,6 +153,32 @@ function limitsOf(
   const alerts = makeAlertPlans({ ...suite.alerts, ...profile.alerts }, metrics);
   const comparisons = makeComparisonPlans({ ...suite.comparisons, ...profile.comparisons });
   return occurringLimits({ thresholds, alerts, comparisons }, suite, profile, tags);
+}
+
+function objectivesIn(
+  { objectives }: PlannedObjectives,
+  isOverridden: boolean,
+): Pick<Plan, 'objectives' | 'isOverridden'> {
+  return objectives.length === 0 ? {} : { objectives, ...(isOverridden && { isOverridden }) };
+}
+
+/** What a profile can judge of the thresholds of an objective. */
+function sieveOf(
+  suite: SuiteDefinition,
+  profile: ProfileDefinition,
+  tags: Overrides['tags'],
+  isMeasured: (one: ThresholdPlan) => boolean,
+): Sieve {
+  return (thresholds) => {
+    const occurring = occurringLimits({ thresholds, alerts: [], comparisons: [] }, suite, profile, tags);
+    const unwatched = occurring.thresholds.filter((one) => !isMeasured(one));
+    return {
+      kept: occurring.thresholds.filter(isMeasured),
+      leftOut: [
+        ...new Set([...occurring.leftOut, ...unwatched.map(({ metric }) => `the threshold on ${metric}`)]),
+      ],
+    };
+  };
 }
 
 /** In words, the limits that are left out of the plan of a profile, since it never does what they are on. */

@@ -83,7 +83,7 @@ export function planSearchStep(
     tags: model.tags,
     executor: executorOf(unit, load, durationMs, warmUpMs, { model, thresholds }),
   };
-  const { search: _search, ...plan } = base;
+  const { search: _search, objectives: _objectives, ...plan } = base;
   const maxDurationMs = durationMs + gracefulStopMs;
   return { plan: { ...plan, scenarios: [scenario], thresholds, durationMs, maxDurationMs }, monitors };
 }

@@ -41,7 +41,9 @@ export function makeWatchPlan(
     ...(profile?.alerts !== undefined && { alerts: profile.alerts }),
     ...(profile?.thresholds !== undefined && { thresholds: profile.thresholds }),
   };
-  const { plan, monitors } = planProfile({ ...suite, profiles: { [watchProfile]: stands } }, watchProfile, {
+  // Without load nothing shows whether an objective is met.
+  const watching = { ...suite, objectives: {}, profiles: { [watchProfile]: stands } };
+  const { plan, monitors } = planProfile(watching, watchProfile, {
     ...where,
     workers: 1,
     seed: 0,

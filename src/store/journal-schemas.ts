@@ -2,12 +2,12 @@
 // checksums. Only read-journal.ts uses it, and only once there is a journal: zod takes long to load.
 
 import { z } from 'zod';
+import { findingSchema } from './finding-schemas.ts';
 import type { JournalEntry, PackedWindow, RunEntry } from './journal-entries.ts';
 import { planSchema, searchRulesSchema, searchTrialSchema } from './plan-schema.ts';
 import {
   environmentSchema,
   errorGroupSchema,
-  findingSchema,
   refusalSchema,
   workerGapSchema,
   workerHealthSchema,

@@ -7,6 +7,7 @@ import type { PlanField } from '../executors/fields.ts';
 import type { SettingsInPlans } from '../protocols/registry.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
 import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
+import { mostObjectives, objectivePlanSchema } from './objective-schemas.ts';
 import { capacityPlanSchema, mostRules, recommendationPlanSchema } from './planning-schemas.ts';
 import { scalingPlanSchema } from './scaling-schema.ts';
 import * as words from './schema-parts.ts';
@@ -162,6 +163,15 @@ export const planSchema = z
     scaling: scalingPlanSchema
       .exactOptional()
       .describe('How the system’s instances are scaled, as the suite says; a run scales nothing.'),
+    objectives: z
+      .array(objectivePlanSchema)
+      .max(mostObjectives)
+      .exactOptional()
+      .describe('What the owner of the system requires.'),
+    isOverridden: z
+      .literal(true)
+      .exactOptional()
+      .describe('The load is not that of the profile as written; told where there are objectives.'),
     operationsReport: z
       .strictObject({ users: count, targetMs: ms, recommendation: text.exactOptional() })
       .exactOptional()

@@ -4,9 +4,11 @@
 import { z } from 'zod';
 import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
+import { findingSchema, verdictSchema } from './finding-schemas.ts';
 import { alertRecordSchema, monitorRecordSchema, outputTallySchema } from './monitor-schemas.ts';
+import { complianceSchema } from './objective-schemas.ts';
 import { planSchema } from './plan-schema.ts';
-import { evidenceSchema, mostRules, recommendationSchema } from './planning-schemas.ts';
+import { mostRules, recommendationSchema } from './planning-schemas.ts';
 import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
 
 const trendValues = z
@@ -239,44 +241,6 @@ export const environmentSchema = z.strictObject({
   ci: z.boolean(),
 });
 
-export const findingSchema = z.strictObject({
-  kind: z.enum([
-    'threshold-breach',
-    'threshold-close',
-    'generator-saturation',
-    'dropped-iterations',
-    'resent-requests',
-    'errors',
-    'capacity',
-    'scalability',
-    'breaking-point',
-    'mix-deviation',
-    'cut-off',
-    'worker-lost',
-    'coordinator-lost',
-    'comparison',
-    'alert',
-    'alert-blind',
-    'monitor-gap',
-    'outage',
-    'leak',
-    'degradation',
-    'anomaly',
-    'suite',
-  ]),
-  source: z.literal('suite').exactOptional().describe('Present when the suite’s own code has found it.'),
-  severity: z.enum(['info', 'warning', 'critical']),
-  title: text,
-  detail: z.string(),
-  evidence: z.array(evidenceSchema),
-  advice: z.string().exactOptional(),
-});
-
-const verdict = z.strictObject({
-  status: z.enum(['pass', 'warn', 'fail', 'inconclusive']),
-  reasons: z.array(z.string()).min(1).describe('One sentence each, the most important first.'),
-});
-
 /** Exactly `RunRecord`: unknown keys are mistakes, since every change of shape moves `schemaVersion`. */
 export const runRecordSchema = z
   .strictObject({
@@ -331,7 +295,10 @@ export const runRecordSchema = z
       .max(mostRules)
       .exactOptional()
       .describe('The most pressing first; absent when there are none.'),
-    verdict,
+    verdict: verdictSchema,
+    compliance: complianceSchema
+      .exactOptional()
+      .describe('How far the run complies with its objectives; absent when the plan has none.'),
   })
   .describe('One run of Plimsoll: what was planned, what was measured, and what was concluded from it.');
 

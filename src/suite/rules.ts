@@ -13,6 +13,7 @@ import {
   findNameMistakes,
   findReferenceMistakes,
 } from './rules-names.ts';
+import { findObjectiveMistakes } from './rules-objectives.ts';
 import { findRecommendationMistakes } from './rules-planning.ts';
 import { findProfileMistakes } from './rules-profiles.ts';
 import { findScalingMistakes } from './rules-scaling.ts';
@@ -105,6 +106,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       ...findComparisonMistakes(['profiles', profileName, 'comparisons'], profile, suite),
       ...findMonitorMistakes(['profiles', profileName, 'monitors'], profile, suite),
       ...findAlertMistakes(['profiles', profileName, 'alerts'], profile, suite),
+      ...findObjectiveMistakes(['profiles', profileName, 'objectives'], profile, suite),
     ]),
     ...findChoicesOfRunMistakes(suite),
     ...findHeadersOfSettings(suite),
@@ -117,6 +119,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
     ...findAlertMistakes(['alerts'], suite, suite),
     ...findScalingMistakes(suite),
     ...findRecommendationMistakes(suite),
+    ...findObjectiveMistakes(['objectives'], suite, suite),
     ...(Array.isArray(requiredEnv) ? findEnvNameMistakes(requiredEnv) : []),
   ];
 }

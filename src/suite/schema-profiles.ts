@@ -7,17 +7,14 @@ import type { Field } from '../executors/fields.ts';
 import type { StageDefinition } from '../executors/load-values.ts';
 import type { ComparisonDefinition } from '../model/comparison.ts';
 import { assertNever } from '../model/errors.ts';
-import type { ThresholdDefinition } from '../model/suite.ts';
 import { recordOf } from './mistake.ts';
 import { alerts } from './schema-alerts.ts';
 import {
   chosenBy,
   duration,
-  flag,
   list,
   number,
   positive,
-  probability,
   record,
   type ShapeOf,
   strictObject,
@@ -29,7 +26,9 @@ import {
   whole,
 } from './schema-fields.ts';
 import { monitorSchema } from './schema-monitors.ts';
+import { objectivesOfProfile } from './schema-objectives.ts';
 import { settingsShape } from './schema-protocols.ts';
+import { thresholds } from './schema-thresholds.ts';
 
 const commonShape = {
   users: userMix.optional(),
@@ -85,27 +84,6 @@ function shapeOf(executor: string, { fields }: LoadForm<never>): Record<string, 
   return { ...commonShape, executor: z.literal(executor), ...Object.fromEntries(own) };
 }
 
-const thresholdShape = {
-  threshold: text('an expression such as "p(95)<100"').optional(),
-  target: text('an expression such as "p(95)<100"').optional(),
-  critical: text('an expression such as "p(95)<200"').optional(),
-  abortOnFail: flag.optional(),
-  delayAbortEval: duration().optional(),
-  warnMargin: probability.optional(),
-  optional: flag.optional(),
-} satisfies ShapeOf<Exclude<ThresholdDefinition, string>>;
-
-const threshold = chosenBy((value) =>
-  typeof value === 'string'
-    ? z.string()
-    : strictObject(thresholdShape, 'a threshold such as "p(95)<100" or { target: "...", critical: "..." }'),
-);
-
-export const thresholds = record(
-  list(threshold, 'a list of thresholds such as ["p(95)<100"]', 1),
-  'thresholds by metric, such as { http_req_failed: ["rate<0.01"] }',
-);
-
 const comparisonShape = {
   metric: text('the name of a trend such as "http_req_duration"'),
   of: tags,
@@ -127,6 +105,7 @@ const profileShape = {
   comparisons: comparisons.optional(),
   monitors: monitorSchema.optional(),
   alerts: alerts.optional(),
+  objectives: objectivesOfProfile.optional(),
   tags: tags.optional(),
 };
 

@@ -26,11 +26,13 @@ import {
   whole,
 } from './schema-fields.ts';
 import { monitorSchema } from './schema-monitors.ts';
+import { objectives } from './schema-objectives.ts';
 import { capacity, recommendations } from './schema-planning.ts';
-import { comparisons, profileSchema, thresholds } from './schema-profiles.ts';
+import { comparisons, profileSchema } from './schema-profiles.ts';
 import { serversShape, settingsShape } from './schema-protocols.ts';
 import { userSchema } from './schema-requests.ts';
 import { scaling } from './schema-scaling.ts';
+import { thresholds } from './schema-thresholds.ts';
 
 const metricShape = {
   type: z.enum(['counter', 'gauge', 'rate', 'trend'], { error: '"counter", "gauge", "rate" or "trend"' }),
@@ -96,6 +98,7 @@ const suiteShape = {
   monitors: monitorSchema.optional(),
   alerts: alerts.optional(),
   scaling: scaling.optional(),
+  objectives: objectives.optional(),
   outputs: outputs.optional(),
   recommendations: recommendations.optional(),
   capacity: capacity.optional(),

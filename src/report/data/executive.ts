@@ -12,6 +12,7 @@ import { type KeyFigures, keyFigures, trendOf } from '../view/record-figures.ts'
 import { stepRows } from '../view/search.ts';
 import { type SentRow, sentRows, targetOf } from '../view/sent.ts';
 import { actualText, operatorOf, thresholdRows } from '../view/threshold-rows.ts';
+import { complianceFigures } from './executive-compliance.ts';
 
 export function renderExecutive(record: RunRecord): string {
   const figures = keyFigures(record);
@@ -56,6 +57,7 @@ export function renderExecutive(record: RunRecord): string {
     }),
     ...(record.alerts !== undefined && { alerts: record.alerts.map(alertFigures) }),
     ...watchedFigures(record),
+    ...complianceFigures(record.compliance),
     limitsHeld: rows.filter(({ ok }) => ok).length,
     limitsTotal: rows.length,
     findings: record.findings.map(({ kind, severity, title }) => ({ kind, severity, title })),

@@ -24,6 +24,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   leak: 'leak',
   degradation: 'degradation',
   anomaly: 'out of the ordinary',
+  objective: 'objective',
   suite: 'found by the suite',
 };
 

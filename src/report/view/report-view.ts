@@ -15,6 +15,7 @@ import { findingsSection } from './findings.ts';
 import { generatorSection } from './generator.ts';
 import { type Headline, headlineOf } from './headline.ts';
 import { keyFiguresSection } from './key-figures.ts';
+import { objectivesSection } from './objectives.ts';
 import { operationSections } from './operations.ts';
 import { outagesSection } from './outages.ts';
 import { planSection } from './plan.ts';
@@ -72,6 +73,7 @@ function loadSections(record: RunRecord, charts: ChartData): Section[] {
     outagesSection(record),
     errorsSection(record),
     cutOffSection(record),
+    objectivesSection(record),
     thresholdsSection(record),
     comparisonsSection(record),
     findingsSection(record),
@@ -83,7 +85,7 @@ function loadSections(record: RunRecord, charts: ChartData): Section[] {
 }
 
 /** Where there is little room, how the run is judged stands above what happened in it. */
-const judgedFirst = ['figures', 'search', 'thresholds', 'comparisons'];
+const judgedFirst = ['figures', 'search', 'objectives', 'thresholds', 'comparisons'];
 /** What was watched stands behind what the run did. */
 const afterwards = [
   'watched',

@@ -1,0 +1,69 @@
+// Compliance over several runs of one suite: an objective is met when every run that judges it says that it is. Called by
+// the commands that run, or read, several profiles.
+
+import type { Compliance, CountedRun, ObjectiveResult, ObjectiveStatus } from '../model/objective.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { complianceOf, countedRun, isOwn, worstClass } from './compliance.ts';
+import { worstStatus } from './objectives.ts';
+
+/** Compliance over runs, with what each came to. */
+export interface JoinedCompliance {
+  readonly suite: string;
+  readonly runs: readonly CountedRun[];
+  readonly compliance: Compliance;
+}
+
+/**
+ * `undefined` when no run has objectives, or the runs are of several suites, environments or targets: they do not answer for
+ * one system then.
+ */
+export function joinCompliance(records: readonly RunRecord[]): JoinedCompliance | undefined {
+  const [first] = records;
+  if (first === undefined || records.some((one) => systemOf(one) !== systemOf(first))) return undefined;
+  const byName = new Map<string, { profile: string; result: ObjectiveResult }[]>();
+  for (const { profile, compliance } of records) {
+    for (const result of compliance?.objectives ?? []) {
+      byName.set(result.name, [...(byName.get(result.name) ?? []), { profile, result }]);
+    }
+  }
+  if (byName.size === 0) return undefined;
+  const runs = records.map((record) => countedRun(record, record.verdict));
+  const objectives = [...byName.values()].map(joined);
+  return { suite: first.suite, runs, compliance: complianceOf(objectives, runs) };
+}
+
+function systemOf({ suite, environment, target }: RunRecord): string {
+  return JSON.stringify([suite, environment.name, target.baseUrl]);
+}
+
+type Answer = { readonly profile: string; readonly result: ObjectiveResult };
+
+/**
+ * One result of those of all runs: what the run that decides says, which is the worst of those that could show it. Without
+ * such a run it stays open.
+ */
+function joined(answers: readonly Answer[]): ObjectiveResult {
+  const own = answers.filter(({ result }) => isOwn(result));
+  const tested = own.filter(({ result }) => result.isUntested !== true);
+  const deciding = tested.length > 0 ? tested : own.length > 0 ? own : answers;
+  const status = worstStatus(deciding.map(({ result }) => result.status));
+  const { profile, result } = worstAnswer(deciding, status);
+  const low = Math.min(...deciding.map((one) => one.result.credit.low));
+  const high = Math.min(...deciding.map((one) => one.result.credit.high));
+  const classes = worstClass(deciding.flatMap((one) => one.result.class ?? []));
+  return {
+    ...result,
+    weight: Math.max(...answers.map((one) => one.result.weight)),
+    isCritical: answers.some((one) => one.result.isCritical),
+    credit: { low, high },
+    decidedBy: profile,
+    ...(classes !== undefined && { class: classes }),
+  };
+}
+
+/** Of answers with this status the one that earns least. */
+function worstAnswer(answers: readonly Answer[], status: ObjectiveStatus): Answer {
+  return answers
+    .filter(({ result }) => result.status === status)
+    .reduce((worst, one) => (one.result.credit.low < worst.result.credit.low ? one : worst));
+}
