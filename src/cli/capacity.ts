@@ -2,13 +2,11 @@
 
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
-import { UsageError } from '../model/errors.ts';
-import type { SuiteDefinition } from '../model/suite.ts';
 import { searchCapacity } from '../run/capacity.ts';
 import type { RunOutcome } from '../run/write-reports.ts';
 import { loadSuite } from '../suite/suite.ts';
 import { favourMemory } from '../system/favour-memory.ts';
-import { chooseProfiles } from './choose-profiles.ts';
+import { chooseProfile } from './choose-profiles.ts';
 import { readDestinations } from './destinations.ts';
 import { type CapacityFlags, overridesOf, workerCount } from './flags.ts';
 import {
@@ -34,7 +32,7 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
     const loaded = await unlessInterrupted(loading, interrupts.drain);
     let target: SuiteWithTarget | undefined;
     try {
-      const profile = chooseProfile(loaded.definition, flags.profile);
+      const profile = chooseProfile(loaded.definition, flags.profile, ['capacity', 'normal']);
       target = await startSuiteTarget(loaded, { interrupted: interrupts.drain, say: sayOnError });
       const { suite } = target;
       const display = displayFor(flags);
@@ -70,20 +68,4 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
   } finally {
     interrupts.stop();
   }
-}
-
-/** `capacity`, else `normal`, else the only profile there is; or what `--profile` names, which must be one. */
-function chooseProfile(suite: SuiteDefinition, wanted: string | undefined): string {
-  if (wanted !== undefined) {
-    const [profile, ...others] = chooseProfiles(suite, { profile: [wanted] });
-    if (others.length === 0) return profile!;
-    throw new UsageError(
-      `--profile ${wanted}: expected one profile, but this matches ${[profile, ...others].join(', ')}`,
-    );
-  }
-  const known = Object.keys(suite.profiles);
-  const usual = ['capacity', 'normal'].find((name) => known.includes(name));
-  if (usual !== undefined) return usual;
-  if (known.length === 1) return known[0]!;
-  throw new UsageError(`choose a profile of ${suite.name} with --profile: ${known.join(', ')}`);
 }

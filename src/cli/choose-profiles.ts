@@ -32,6 +32,29 @@ export function chooseProfiles(suite: SuiteDefinition, choice: ProfileChoice): s
   throw new UsageError(`choose a profile of ${suite.name} with --profile: ${known.join(', ')}`);
 }
 
+/**
+ * The first of the `usual` ones that the suite has, else the only profile there is; or what `--profile` names, which must be
+ * one. Throws a `UsageError` when nothing fits.
+ */
+export function chooseProfile(
+  suite: SuiteDefinition,
+  wanted: string | undefined,
+  usual: readonly string[],
+): string {
+  if (wanted !== undefined) {
+    const [profile, ...others] = chooseProfiles(suite, { profile: [wanted] });
+    if (others.length === 0) return profile!;
+    throw new UsageError(
+      `--profile ${wanted}: expected one profile, but this matches ${[profile, ...others].join(', ')}`,
+    );
+  }
+  const known = Object.keys(suite.profiles);
+  const found = usual.find((name) => known.includes(name));
+  if (found !== undefined) return found;
+  if (known.length === 1) return known[0]!;
+  throw new UsageError(`choose a profile of ${suite.name} with --profile: ${known.join(', ')}`);
+}
+
 /** `flag` is the one that stands for the name, when the name itself was not typed. */
 function matching(
   name: string,

@@ -94,6 +94,15 @@ export interface CapacityFlags
   readonly precision: number;
 }
 
+/** The flags of `explain`; durations are ms. */
+export interface ExplainFlags
+  extends Pick<LoadFlags, 'users' | 'rate' | 'baseUrl' | 'env' | 'tag' | 'workers' | 'seed'>,
+    Pick<RunFlags, 'force' | 'out' | 'quiet' | 'color'> {
+  readonly profile?: string;
+  readonly time: number;
+  readonly runLength: number;
+}
+
 /** One core is left to the coordinator and, on one machine, to the target. */
 export function workerCount(flags: Pick<LoadFlags, 'workers'>): number {
   return flags.workers ?? Math.max(1, availableParallelism() - 1);

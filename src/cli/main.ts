@@ -10,6 +10,7 @@ import { defineAnalyze } from './commands/define-analyze.ts';
 import { defineBaseline } from './commands/define-baseline.ts';
 import { defineCapacity } from './commands/define-capacity.ts';
 import { defineCompare } from './commands/define-compare.ts';
+import { defineExplain } from './commands/define-explain.ts';
 import { defineInspect } from './commands/define-inspect.ts';
 import { defineList } from './commands/define-list.ts';
 import { defineMonitor } from './commands/define-monitor.ts';
@@ -26,6 +27,7 @@ const lingerMs = 200;
 const commands: readonly ((program: Command, setExitCode: (code: number) => void) => void)[] = [
   defineRun,
   defineCapacity,
+  defineExplain,
   defineList,
   defineInspect,
   defineReport,

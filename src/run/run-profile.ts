@@ -4,6 +4,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { maskData } from '../masking/mask.ts';
 import type { OutputDefinition } from '../model/output.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { planProfile } from '../plan/plan.ts';
 import type { ReportFormat } from '../report/format-names.ts';
@@ -27,6 +28,8 @@ export interface RunOptions extends Pick<DriveOptions, 'suite' | 'drainSignal' |
   readonly onEvent: (event: RunEvent) => void;
   /** Workers that already boot; without them the run starts its own. */
   readonly engine?: Engine;
+  /** Changes the plan before anything is done by it, for runs that are not of the profile as it is written. */
+  readonly alter?: (plan: Plan) => Plan;
   /** Where figures go while the run goes on, beside the suite's own outputs. */
   readonly outputs?: readonly OutputDefinition[];
 }
@@ -41,13 +44,15 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
   const engine = options.engine ?? bootWorkers(workers);
   try {
     const targetParts = await readTargetParts(overrides.baseUrl ?? definition.baseUrl);
-    const planned = planProfile(definition, profile, {
+    const { alter = (asWritten) => asWritten } = options;
+    const written = planProfile(definition, profile, {
       ...overrides,
       workers,
       seed,
       environment,
       targetParts,
     });
+    const planned = { ...written, plan: alter(written.plan) };
     const { plan } = planned;
     const shown = maskData(plan);
     onEvent({ kind: 'planned', plan: shown });

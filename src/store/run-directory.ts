@@ -37,6 +37,11 @@ export async function createRunDirectory(request: RunDirectoryRequest): Promise<
   }
 }
 
+/** The folder for what several runs of a suite are made for, such as `explain-peak`; nothing is made. */
+export function severalRunsFolder(outDir: string, suite: string, name: string, startedAt: Date): string {
+  return join(outDir, fileSafe(suite), `${fileSafe(name)}-${utcStamp(startedAt)}`);
+}
+
 /** The link to the last run of a suite in a folder of results. */
 export function latestOf(outDir: string, suite: string): string {
   return join(outDir, fileSafe(suite), 'latest');
