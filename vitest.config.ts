@@ -43,6 +43,7 @@ const inPairs = ofRuns([
   'connections',
   'controlled',
   'cut-off',
+  'explain',
   'interrupts',
   'limits',
   'lost-workers',

@@ -36,27 +36,33 @@ export interface ExplainOptions extends Omit<RunOptions, 'formats' | 'alter' | '
 /** Throws what `runProfile` does, and a `UsageError` for a time that is too short. */
 export async function explainSuite(options: ExplainOptions): Promise<Explanation> {
   const { suite, profile, seed, drainSignal, say } = options;
-  const startedAtMs = monotonicMs();
-  const endAtMs = startedAtMs + options.timeMs;
+  const endAtMs = monotonicMs() + options.timeMs;
   const of = { suite: suite.definition.name, profile };
   let base: Plan | undefined;
-  const warmUp = await runExperiment(options, seed, (plan) => {
+  const alter = (plan: Plan): Plan => {
     base = steadyPlan(plan, options.runLengthMs);
     return base;
-  });
-  const first: ExperimentRun = {
-    experiment: 'the load as it is',
-    round: 0,
-    measured: warmUp.record,
-    folder: warmUp.runDir,
   };
-  const trouble = unusableReason(warmUp.record);
+  let warmUpAtMs = monotonicMs();
+  let warmUp = await runExperiment(options, seed, alter);
+  let trouble = unusableReason(warmUp.record);
+  if (trouble !== undefined && !drainSignal.aborted) {
+    say(`the first run says nothing, since ${trouble}; trying once more`);
+    warmUpAtMs = monotonicMs();
+    warmUp = await runExperiment(options, seed, alter);
+    trouble = unusableReason(warmUp.record);
+  }
   if (trouble !== undefined || base === undefined) {
-    say(`the load as it is cannot be explained: ${trouble ?? 'there is none'}`);
-    return explainLoad([{ name: first.experiment, kind: 'base' }], [first], of);
+    const { record: measured, runDir: folder } = warmUp;
+    const experiment = 'the load as it is';
+    return explainLoad(
+      [{ name: experiment, kind: 'base' }],
+      [{ experiment, round: 0, measured, folder }],
+      of,
+    );
   }
   const shares = timeSharesOf(warmUp.record);
-  const runMs = monotonicMs() - startedAtMs;
+  const runMs = monotonicMs() - warmUpAtMs;
   const { experiments, rounds } = fitting(
     experimentsOf(base, shares),
     shares,
