@@ -7,6 +7,7 @@ import type { Finding, Verdict } from '../model/verdict.ts';
 import { findAlerts, findBlindAlerts } from './alert-findings.ts';
 import { findAnomalies } from './anomalies.ts';
 import { findBreakingPoint } from './breaking-point.ts';
+import { assessCapacity, excessOf } from './capacity-plan/capacity-plan.ts';
 import { capacityFindings } from './capacity-sentences.ts';
 import { findComparisons } from './comparisons.ts';
 import { complianceOf, countedRun } from './compliance.ts';
@@ -23,6 +24,7 @@ import { findOutageFindings } from './outage-findings.ts';
 import { recommend } from './recommendations/recommend.ts';
 import { findRecovery } from './recovery.ts';
 import { findResentRequests } from './resent-requests.ts';
+import { findScalability, type Scalability } from './scalability.ts';
 import { scalabilityFindings } from './scalability-findings.ts';
 import { findThresholdBreaches } from './threshold-findings.ts';
 import { makeVerdict } from './verdict.ts';
@@ -39,8 +41,13 @@ export interface Analysis {
 
 const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 0, warning: 1, info: 2 };
 
-/** Findings and verdict of a run, from the measurements and what the suite's own code has found. */
-export function analyse(measurements: Measurements, suiteFindings: readonly Finding[] = []): Analysis {
+/** Findings and verdict of a run, from the measurements and what the suite's own code has found. `scalability` is that of
+ * the measurements alone, for callers that have it already. */
+export function analyse(
+  measurements: Measurements,
+  suiteFindings: readonly Finding[] = [],
+  scalability: Scalability | undefined = findScalability([measurements]),
+): Analysis {
   const drifts = findDrifts(measurements);
   const findings = [
     ...findRecovery(measurements),
@@ -60,12 +67,14 @@ export function analyse(measurements: Measurements, suiteFindings: readonly Find
     ...findBlindAlerts(measurements),
     ...capacityFindings(measurements),
     ...findBreakingPoint(measurements),
-    ...scalabilityFindings(measurements),
+    ...scalabilityFindings(scalability),
     ...driftFindings(drifts),
     ...findAnomalies(measurements, drifts),
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
-  const recommendations = recommend(measurements, findings);
   const verdict = makeVerdict(measurements, suiteFindings);
+  const judged = [{ measured: measurements, status: verdict.status }];
+  const excess = excessOf(assessCapacity(judged, scalability));
+  const recommendations = recommend(measurements, findings, excess);
   const objectives = assessObjectives(measurements);
   return {
     findings,

@@ -5,7 +5,7 @@ import { isArrivalRate, isClosed, rateCurveOf } from '../executors/of-plan.ts';
 import { isWithin } from '../judge/operators.ts';
 import { figureWords } from '../model/metric-words.ts';
 import { failedCountOf as amountOf, kindsOfRun, operationMetrics } from '../model/operation.ts';
-import type { ThresholdPlan } from '../model/plan.ts';
+import type { SearchUnit, ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, TimelineWindow } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
 import { median } from '../stats/median.ts';
@@ -54,23 +54,66 @@ interface Best extends Moment {
  * without such thresholds, when nothing succeeded, or when the generator was the limit.
  */
 export function findBreakingPoint(measured: Measurements): Finding[] {
-  if (measured.plan.search !== undefined || measured.generator.saturated) return [];
-  if (!isOfOneModel(measured)) return [];
+  const course = courseOf(measured);
+  if (course === undefined) return [];
+  const { moments, best, first, isJudgedToItsEnd } = course;
+  if (first !== undefined) return [broken(measured, moments, best, first.at, first.limit)];
+  return isJudgedToItsEnd ? [unbroken(measured, moments, best)] : [];
+}
+
+/** What a load that rises shows of the load that a target carries. */
+export interface BreakingLoad {
+  readonly unit: SearchUnit;
+  /** The highest load at which the limits held. */
+  readonly held: number;
+  /** Iterations finished per second there. */
+  readonly iterationsPerSec: number;
+  /** The load at which one broke; absent when none did. */
+  readonly broke?: number;
+}
+
+/** The same as figures; `undefined` where there is no finding, and where the lowest load broke a limit already. */
+export function breakingLoadOf(measured: Measurements): BreakingLoad | undefined {
+  const course = courseOf(measured);
+  if (course === undefined) return undefined;
+  const { moments, first, isJudgedToItsEnd } = course;
+  if (first === undefined && !isJudgedToItsEnd) return undefined;
+  const broke = first === undefined ? undefined : moments[first.at]!.load;
+  const before = moments.slice(0, first?.at).filter(({ load }) => broke === undefined || load < broke);
+  const held = Math.max(0, ...before.map(({ load }) => load));
+  if (!(held > 0)) return undefined;
+  const there = before.filter(({ load }) => load >= nearlyAll * held);
+  const unit = measured.plan.scenarios.every(({ executor }) => isArrivalRate(executor))
+    ? 'iterations/s'
+    : 'users';
+  const iterationsPerSec = median(there.map((one) => one.iterationsPerSec));
+  return { unit, held, iterationsPerSec, ...(broke !== undefined && { broke }) };
+}
+
+interface Course {
+  readonly moments: readonly Moment[];
+  readonly best: Best;
+  /** The limit that broke at the lowest load, and the index of the moment. */
+  readonly first: { readonly limit: ThresholdPlan; readonly at: number } | undefined;
+  readonly isJudgedToItsEnd: boolean;
+}
+
+function courseOf(measured: Measurements): Course | undefined {
+  if (measured.plan.search !== undefined || measured.generator.saturated) return undefined;
+  if (!isOfOneModel(measured)) return undefined;
   const moments = momentsOf(measured);
   const limits = limitsOf(measured);
-  if (limits.length === 0 || moments.length < 2 * consecutive || !rises(moments)) return [];
+  if (limits.length === 0 || moments.length < 2 * consecutive || !rises(moments)) return undefined;
   // The verdict says that nothing succeeded, and no load is to blame for that.
   const best = greatestOf(moments);
-  if (best.goodPerSec === 0) return [];
-  const breaks = limits
+  if (best.goodPerSec === 0) return undefined;
+  const [first] = limits
     .flatMap((limit) => {
       const at = breakOf(moments, limit);
       return at === undefined ? [] : [{ limit, at }];
     })
     .sort((a, b) => a.at - b.at);
-  const [first] = breaks;
-  if (first !== undefined) return [broken(measured, moments, best, first.at, first.limit)];
-  return limits.every((limit) => isJudged(moments, limit)) ? [unbroken(measured, moments, best)] : [];
+  return { moments, best, first, isJudgedToItsEnd: limits.every((limit) => isJudged(moments, limit)) };
 }
 
 /** All scenarios open, or all closed: else there is no one load that rises. */

@@ -1,11 +1,9 @@
 // What the levels of a run say of its scalability, in words. Called by analyse.ts, and by the reports for several runs.
 
-import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
 import { formatFigure } from '../text/format-figure.ts';
 import {
   type Estimate,
-  findScalability,
   rateBuffer,
   type Scalability,
   type ScalabilityModel,
@@ -14,8 +12,7 @@ import {
 import type { LoadUnit } from './scaling-levels.ts';
 
 /** One finding when the levels of a run support a model; none otherwise, since most runs are not made for that. */
-export function scalabilityFindings(measured: Measurements): Finding[] {
-  const scalability = findScalability([measured]);
+export function scalabilityFindings(scalability: Scalability | undefined): Finding[] {
   const model = scalability?.model;
   if (scalability === undefined || model === undefined) return [];
   const { unit } = scalability;

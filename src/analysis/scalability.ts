@@ -156,7 +156,7 @@ function distinctCount(ascending: readonly Level[]): number {
 }
 
 function refusalOf(levels: readonly Level[], counted: readonly Level[]): string | undefined {
-  const limited = levels.filter(({ leftOut }) => leftOut?.startsWith('the generator') === true).length;
+  const limited = levels.filter(({ cause }) => cause === 'generator').length;
   const failing = levels.length - counted.length - limited;
   const without = [
     ...(limited === 0 ? [] : [`in ${formatCount(limited, 'level')} the generator was the limit`]),

@@ -36,8 +36,9 @@ export interface Level {
   readonly seconds: number;
   /** For people: `step of 40 users`, `1m to 2m`. */
   readonly title: string;
-  /** Why it does not count; absent when it does. */
+  /** Why it does not count, and in a word what the reason is; absent when it does. */
   readonly leftOut?: string;
+  readonly cause?: 'generator' | 'failures';
 }
 
 export interface ScalingLevels {
@@ -173,10 +174,19 @@ function failedShare(windows: readonly TimelineWindow[]): number {
 }
 
 function level(
-  seen: Omit<Level, 'leftOut'> & { readonly failed: number; readonly saturation: readonly string[] },
+  seen: Omit<Level, 'leftOut' | 'cause'> & {
+    readonly failed: number;
+    readonly saturation: readonly string[];
+  },
 ): Level {
   const { failed, saturation, ...one } = seen;
-  if (saturation.length > 0) return { ...one, leftOut: `the generator was the limit: ${saturation[0]!}` };
+  if (saturation.length > 0) {
+    return { ...one, cause: 'generator', leftOut: `the generator was the limit: ${saturation[0]!}` };
+  }
   if (failed <= mostFailed) return one;
-  return { ...one, leftOut: `${formatFigure(failed, 'ratio')} of its operations failed` };
+  return {
+    ...one,
+    cause: 'failures',
+    leftOut: `${formatFigure(failed, 'ratio')} of its operations failed`,
+  };
 }

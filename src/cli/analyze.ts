@@ -3,13 +3,15 @@
 
 import { extname } from 'node:path';
 import { analyse } from '../analysis/analyse.ts';
-import { defaultTargetMs, findScalability } from '../analysis/scalability.ts';
+import { assessCapacity } from '../analysis/capacity-plan/capacity-plan.ts';
+import { findScalability, type Scalability } from '../analysis/scalability.ts';
 import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
-import { renderAnalysis, renderScalability } from '../report/text/analysis.ts';
+import { renderAnalysis, renderCapacity, renderScalability } from '../report/text/analysis.ts';
 import { makePalette, type Palette, plainPalette } from '../report/text/palette.ts';
 import { asForeign } from '../store/foreign-data.ts';
 import { readRunRecord } from '../store/read-run-record.ts';
+import { type AnalysisQuestions, questionsOf } from './analyze-questions.ts';
 import { findRecord } from './find-record.ts';
 import type { AnalyzeFlags } from './flags.ts';
 import { exitCodeOfRecord, useColour, worst } from './run.ts';
@@ -22,45 +24,66 @@ export async function analyzeCommand(runs: readonly string[], flags: AnalyzeFlag
   if (ending !== undefined && ending !== '.txt' && ending !== '.json') {
     throw new UsageError(`--report-file ${reportFile}: expected a name ending in .txt or .json`);
   }
-  const records: RunRecord[] = [];
+  const stored: { readonly path: string; readonly record: RunRecord }[] = [];
   for (const run of runs) {
     const path = await findRecord(run);
-    const stored = await readRunRecord(path);
-    records.push(await asForeign(path, () => analyseAgain(stored)));
+    stored.push({ path, record: await readRunRecord(path) });
   }
+  const questions = questionsOf(
+    stored.map(({ record }) => record),
+    flags,
+  );
+  const analysed: Analysed[] = [];
+  for (const { path, record } of stored) {
+    analysed.push(await asForeign(path, () => analyseAgain(record, questions)));
+  }
+  const records = analysed.map(({ record }) => record);
   const of = runs.length === 1 ? runs[0]! : `${runs.length} records`;
-  const { text, report } = await asForeign(of, () => tellOf(records, flags));
+  const { text, report } = await asForeign(of, () => tellOf(analysed, questions, flags));
   if (reportFile !== undefined) await writeNamedFile(reportFile, report(ending));
   process.stdout.write(text);
   return worst(records.map(exitCodeOfRecord));
 }
 
-function analyseAgain(stored: RunRecord): RunRecord {
+interface Analysed {
+  readonly record: RunRecord;
+  /** Of this record alone. */
+  readonly scalability: Scalability | undefined;
+}
+
+function analyseAgain(stored: RunRecord, { loads }: AnalysisQuestions): Analysed {
   // What the suite's own code has found cannot be computed anew.
   const own = stored.findings.filter(({ source }) => source === 'suite');
   const { recommendations: _before, ...rest } = stored;
-  return { ...rest, ...analyse(stored, own) };
+  const scalability = findScalability([stored], loads);
+  return { record: { ...rest, ...analyse(stored, own, scalability) }, scalability };
 }
 
-function tellOf(records: readonly RunRecord[], flags: AnalyzeFlags) {
-  const { at, target, instances } = flags;
-  const isAsked = at !== undefined || instances !== undefined || records.length > 1;
-  const scalability = isAsked
-    ? findScalability(records, { loads: at ?? [], targetMs: target ?? defaultTargetMs })
-    : undefined;
+function tellOf(
+  analysed: readonly Analysed[],
+  { isAsked, loads, plan }: AnalysisQuestions,
+  flags: AnalyzeFlags,
+) {
+  const records = analysed.map(({ record }) => record);
+  const scalability = analysed.length === 1 ? analysed[0]!.scalability : findScalability(records, loads);
+  const isTold = isAsked || scalability?.model !== undefined;
+  const judged = records.map((record) => ({ measured: record, status: record.verdict.status }));
+  const capacity = assessCapacity(judged, scalability, plan);
   const told = records.map(({ id, suite, profile, verdict, findings, recommendations = [] }) => {
     return { id, suite, profile, verdict, findings, recommendations };
   });
   const content = {
     ...(told.length === 1 ? told[0] : { runs: told }),
-    ...(isAsked && { scalability: scalability ?? null }),
+    ...(isTold && { scalability: scalability ?? null }),
+    ...(capacity !== undefined && { capacity }),
   };
   // JSON has no infinity: `null` is without bound.
   const json = `${JSON.stringify(content, undefined, 2)}\n`;
   const draw = (palette: Palette): string => {
     const texts = records.map((record) => renderAnalysis(record, palette));
-    if (isAsked) texts.push(renderScalability(scalability, instances, palette));
-    return texts.join('\n');
+    if (isTold) texts.push(renderScalability(scalability, flags.instances, palette));
+    texts.push(renderCapacity(capacity, palette));
+    return texts.filter((text) => text !== '').join('\n');
   };
   const text = flags.json ? json : draw(makePalette(useColour(flags)));
   return { text, report: (ending: string | undefined) => (ending === '.json' ? json : draw(plainPalette)) };

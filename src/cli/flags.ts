@@ -1,6 +1,7 @@
 // The flags of `run` and `inspect`, and what they mean for a plan.
 
 import { availableParallelism } from 'node:os';
+import type { ExpectedUsers } from '../model/capacity-plan.ts';
 import type { Overrides } from '../plan/overrides.ts';
 
 /** Flags that change a profile's load, as commander gives them; durations are already ms. */
@@ -63,6 +64,11 @@ export interface AnalyzeFlags extends Pick<RunFlags, 'color'> {
   /** Mean time of an iteration in ms. */
   readonly target?: number;
   readonly instances?: number;
+  /** Users at the same time today. */
+  readonly users?: number;
+  /** A share of growth in a month. */
+  readonly growth?: number;
+  readonly expect?: readonly ExpectedUsers[];
 }
 
 /** The flags of `compare`; changes are shares, percentiles 0..100. */

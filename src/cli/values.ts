@@ -2,6 +2,8 @@
 
 import { InvalidArgumentError } from 'commander';
 import { mostWorkers } from '../model/bounds.ts';
+import type { ExpectedUsers } from '../model/capacity-plan.ts';
+import { parseSpan } from '../suite/planning.ts';
 import { formatDuration, longestMs, parseDuration } from '../time/duration.ts';
 
 const mostRounds = 10_000;
@@ -31,6 +33,23 @@ export function loads(text: string, earlier: readonly number[] = []): number[] {
   const all = [...earlier, ...text.split(',').map(positive)];
   if (all.length > mostLoads) throw new InvalidArgumentError(`expected at most ${mostLoads} loads.`);
   return all;
+}
+
+/** `3 months=1000,1 year=5000`: users by time from today, ascending by time. */
+export function expectedUsers(text: string, earlier: readonly ExpectedUsers[] = []): ExpectedUsers[] {
+  const all = text.split(',').map((part): ExpectedUsers => {
+    const [title = '', users = ''] = part.split('=');
+    const months = parseSpan(title);
+    if (months === undefined) {
+      throw new InvalidArgumentError(
+        'expected times from today with users, such as "3 months=1000,1 year=5000".',
+      );
+    }
+    return { title: title.trim(), months, users: positive(users) };
+  });
+  const both = [...earlier, ...all].sort((a, b) => a.months - b.months);
+  if (both.length > mostLoads) throw new InvalidArgumentError(`expected at most ${mostLoads} times.`);
+  return both;
 }
 
 /** How often something is done again. */

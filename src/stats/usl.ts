@@ -35,6 +35,9 @@ type Line = readonly [base: number, contention: number, coherency: number];
 type Free = readonly number[];
 
 const mostIterations = 60;
+/** A descent ends when the squares change by less: for a fit, and for one of the many whose spread alone matters. */
+const exact = 1e-13;
+const near = 1e-9;
 /** Sets of parameters that are not 0, the base always among them. */
 const bounded: readonly Free[] = [[0, 1], [0, 2], [0]];
 
@@ -67,13 +70,15 @@ export function uslGreatestThroughput(parameters: UslParameters): number {
  * published parameters.
  */
 export function fitUsl(points: readonly UslPoint[]): UslFit | undefined {
-  if (new Set(points.map(({ load }) => load)).size < 3) return undefined;
-  const start = firstLine(points);
-  const full = descend(points, start, [0, 1, 2]);
+  return new Set(points.map(({ load }) => load)).size < 3 ? undefined : fitFrom(points, firstLine(points), exact);
+}
+
+function fitFrom(points: readonly UslPoint[], start: Line, tolerance: number): UslFit | undefined {
+  const full = descend(points, start, [0, 1, 2], tolerance);
   const isWithin = ({ line }: Descent): boolean => line[1] >= 0 && line[2] >= 0;
   const candidates = isWithin(full)
     ? [full]
-    : bounded.map((free) => descend(points, start, free)).filter(isWithin);
+    : bounded.map((free) => descend(points, start, free, tolerance)).filter(isWithin);
   if (candidates.length === 0) return undefined;
   const { line, squares } = candidates.reduce((a, b) => (b.squares < a.squares ? b : a));
   return { ...parametersOf(line), squares, freedom: Math.max(1, points.length - 3) };
@@ -90,6 +95,8 @@ export function fitUsl(points: readonly UslPoint[]): UslFit | undefined {
  * intervals hold the true value is measured in `usl.test.ts`.
  */
 export function resampleUsl(points: readonly UslPoint[], fit: UslFit, count: number): UslParameters[] {
+  // What the noise moves lies near the fit, which most descents leave by a few steps.
+  const start: Line = [1 / fit.gamma, fit.sigma / fit.gamma, fit.kappa / fit.gamma];
   const random = createRandom(points.length, 'usl');
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Array.from({ length: count }, () => {
@@ -101,7 +108,7 @@ export function resampleUsl(points: readonly UslPoint[], fit: UslFit, count: num
       const drawn = fitted + (normal() * sigma) / Math.sqrt(point.weight ?? 1);
       return { ...point, throughput: Math.max(drawn, fitted / 100) };
     });
-    return fitUsl(replicate) ?? fit;
+    return fitFrom(replicate, start, near) ?? fit;
   });
 }
 
@@ -133,7 +140,7 @@ interface Descent {
 }
 
 /** The least squares over the free parameters; those that are not free are 0. */
-function descend(points: readonly UslPoint[], start: Line, free: Free): Descent {
+function descend(points: readonly UslPoint[], start: Line, free: Free, tolerance: number): Descent {
   let line = start.map((value, i) => (free.includes(i) ? value : 0)) as unknown as Line;
   let squares = squaresOf(points, line);
   let damping = 1e-3;
@@ -141,7 +148,7 @@ function descend(points: readonly UslPoint[], start: Line, free: Free): Descent 
     const step = stepFrom(points, line, free, damping);
     const next = line.map((value, at) => value + (step?.[free.indexOf(at)] ?? 0)) as unknown as Line;
     const nextSquares = step === undefined ? Number.POSITIVE_INFINITY : squaresOf(points, next);
-    const isDone = Math.abs(squares - nextSquares) <= 1e-13 * squares;
+    const isDone = Math.abs(squares - nextSquares) <= tolerance * squares;
     if (!(nextSquares < squares)) {
       if (isDone) break;
       damping *= 10;
@@ -172,10 +179,15 @@ function stepFrom(
   damping: number,
 ): readonly number[] | undefined {
   const system = emptySystem(free.length);
+  const row = new Array<number>(free.length).fill(0);
   for (const { load, throughput, weight = 1 } of points) {
-    const slopes = [1, load - 1, load * (load - 1)];
-    const fitted = load / (line[0] + line[1] * slopes[1]! + line[2] * slopes[2]!);
-    const row = free.map((i) => (-(fitted ** 2) / load) * slopes[i]!);
+    const [one, two] = [load - 1, load * (load - 1)];
+    const fitted = load / (line[0] + line[1] * one + line[2] * two);
+    const slope = -(fitted ** 2) / load;
+    for (let k = 0; k < free.length; k++) {
+      const which = free[k]!;
+      row[k] = which === 0 ? slope : which === 1 ? slope * one : slope * two;
+    }
     addRow(system, row, throughput - fitted, weight);
   }
   for (let i = 0; i < free.length; i++) system.matrix[i]![i]! *= 1 + damping;
@@ -196,8 +208,10 @@ function addRow(
   value: number,
   weight: number,
 ): void {
-  for (const [i, a] of row.entries()) {
-    right[i]! += weight * a * value;
-    for (const [j, b] of row.entries()) matrix[i]![j]! += weight * a * b;
+  for (let i = 0; i < row.length; i++) {
+    const a = weight * row[i]!;
+    right[i]! += a * value;
+    const line = matrix[i]!;
+    for (let j = 0; j < row.length; j++) line[j]! += a * row[j]!;
   }
 }

@@ -11,7 +11,7 @@ import type { Measurements } from '../../model/run-record.ts';
 import type { Evidence, Finding } from '../../model/verdict.ts';
 import { formatCount, formatFigure } from '../../text/format-figure.ts';
 import { loadDurationMs, valueAt } from '../measured.ts';
-import type { Condition } from './rules.ts';
+import type { Condition } from './rule.ts';
 import { generatorShare, watchesTarget } from './watched-target.ts';
 
 /** A gauge that was read less often says little of its average. */
@@ -32,6 +32,15 @@ export interface Fired {
   readonly value: number;
   /** The monitor that read it; absent where none did. */
   readonly monitor?: string;
+  /** What is known of the sizes of what is recommended. */
+  readonly sizes?: Sizes;
+}
+
+/** How large things are and would be; a field is absent where the record does not tell. */
+export interface Sizes {
+  readonly current?: string;
+  readonly recommended?: string;
+  readonly change?: string;
 }
 
 /** What conditions look at. */

@@ -195,11 +195,12 @@ describe('fields', () => {
     });
     expect(idsOf(run)).toEqual(['cpu', 'memory', 'connection-pool', 'database', 'scale-out']);
     const bottleneck = {
-      ...{ kind: 'bottleneck', severity: 'warning', title: 'Database is the bottleneck', detail: '' },
+      ...{ kind: 'bottleneck', severity: 'warning', title: 'Too many connections', detail: '' },
+      rule: 'connections',
       evidence: [],
     } as unknown as Finding;
     expect(idsOf(run, [bottleneck]).slice(0, 2)).toEqual(['connection-pool', 'database']);
-    expect(find(run, 'database', [bottleneck]).bottleneck).toBe('Database is the bottleneck');
+    expect(find(run, 'database', [bottleneck]).bottleneck).toBe('Too many connections');
   });
 });
 

@@ -12,7 +12,8 @@ import {
 import type { Measurements } from '../../model/run-record.ts';
 import type { Finding } from '../../model/verdict.ts';
 import { type Fired, firedBy, type Seen } from './conditions.ts';
-import { type Condition, type Rule, rules } from './rules.ts';
+import type { Condition, Rule } from './rule.ts';
+import { rules } from './rules.ts';
 import { sizesOf } from './sizes.ts';
 
 /** A rule with what the suite changed of it. */
@@ -63,7 +64,7 @@ function made(rule: ActiveRule, fired: readonly Fired[], seen: Seen): Recommenda
   const sizes = sizesOf(rule.id, fired, measured);
   const pick = (field: 'current' | 'recommended' | 'change'): string =>
     (rule.own.has(field) ? undefined : sizes[field]) ?? rule[field];
-  const bottleneck = bottleneckOf(rule.component, findings);
+  const bottleneck = bottleneckOf(rule.against ?? [], findings);
   const { improvement, cost, options } = rule;
   return {
     id: rule.id,
@@ -98,12 +99,18 @@ function againSentence({ plan, id }: Measurements): string {
   return `Run \`plimsoll run ${plan.suite} --profile ${plan.profile} --seed ${plan.seed}\` again and compare it with run ${id} (\`plimsoll compare\`).`;
 }
 
-/** Title of a bottleneck that a run was found to have, where it names the component. */
-function bottleneckOf(component: string, findings: readonly Finding[]): string | undefined {
-  const word = component.split(' ')[0]!.toLowerCase();
-  // Findings of this kind come from versions that look for bottlenecks.
+/** What is read of findings that may be bottlenecks. */
+interface Found {
+  readonly kind: string;
+  /** Of a bottleneck: the rule that found it. */
+  readonly rule?: string;
+  readonly title: string;
+}
+
+/** Title of the first bottleneck that a run was found to have and that a rule helps against. */
+function bottleneckOf(against: readonly string[], findings: readonly Found[]): string | undefined {
   return findings.find(
-    ({ kind, title }) => (kind as string) === 'bottleneck' && title.toLowerCase().split(/\W+/).includes(word),
+    ({ kind, rule }) => kind === 'bottleneck' && rule !== undefined && against.includes(rule),
   )?.title;
 }
 

@@ -1,61 +1,9 @@
 // The rules of recommendations as data: when each applies, what it recommends, and who says so. Used by recommend.ts.
 
 import type { MonitorKind } from '../../model/monitor.ts';
-import type {
-  MonthlyCost,
-  Rank,
-  RecommendationCondition,
-  RecommendationRuleId,
-} from '../../model/recommendation.ts';
-import type { FindingKind } from '../../model/verdict.ts';
+import type { MonthlyCost, RecommendationRuleId } from '../../model/recommendation.ts';
 import type { FigureUnit } from '../../text/format-figure.ts';
-
-/**
- * What a rule looks for. Figures of monitors are those of every monitor of the kind that watches the target, the highest of
- * them; `sustained` is the mean of the five minutes in which it was highest.
- */
-export type Condition =
-  | {
-      readonly from: 'monitor';
-      readonly monitor: MonitorKind;
-      readonly figure: string;
-      readonly of: 'avg' | 'max' | 'sustained' | 'per minute' | 'count';
-      /** `over`: above the limit; `at-least`: or at it; `under`: below it. */
-      readonly is: 'over' | 'at-least' | 'under';
-      readonly limit: number;
-      readonly unit: FigureUnit | 'per min';
-      /** For people: `average CPU`. */
-      readonly what: string;
-    }
-  | { readonly from: 'metric'; readonly condition: RecommendationCondition }
-  /** The share of requests whose method only reads. */
-  | { readonly from: 'reads'; readonly atLeast: number }
-  /** Users at the same time, as they were driven or as the suite expects them. */
-  | { readonly from: 'users'; readonly atLeast: number }
-  | { readonly from: 'finding'; readonly finding: FindingKind; readonly unit: string }
-  /** More users are expected than the recommended maximum of the run. */
-  | { readonly from: 'growth' }
-  /** A limit broke, and nothing watched the target. */
-  | { readonly from: 'unwatched' };
-
-export interface Rule {
-  readonly component: string;
-  readonly priority: Rank;
-  readonly effort: Rank;
-  readonly cost?: MonthlyCost;
-  readonly improvement?: string;
-  readonly source: string;
-  /** One of these must hold. */
-  readonly when: readonly Condition[];
-  /** And one of these, where there are any. */
-  readonly and?: readonly Condition[];
-  /** Where no figure of the run says more. */
-  readonly current: string;
-  readonly recommended: string;
-  readonly change: string;
-  readonly verify: string;
-  readonly options?: readonly string[];
-}
+import type { Condition, Rule } from './rule.ts';
 
 const pratiko = 'the load-test guide of the Pratiko system';
 const members = 'the load-test guide of the members system';
@@ -128,6 +76,7 @@ const balancingOptions = [
 export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   cpu: {
     component: 'CPU',
+    against: ['cpu'],
     priority: 'high',
     effort: 'low',
     cost: euros(50, 100),
@@ -142,6 +91,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   memory: {
     component: 'Memory',
+    against: ['memory'],
     priority: 'high',
     effort: 'low',
     cost: euros(30, 60),
@@ -155,6 +105,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   database: {
     component: 'Database',
+    against: ['database', 'statements', 'connections'],
     priority: 'medium',
     effort: 'medium',
     cost: euros(100, 200),
@@ -170,6 +121,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   'read-replicas': {
     component: 'Database',
+    against: ['database', 'statements'],
     priority: 'medium',
     effort: 'medium',
     improvement: '2–3× capacity',
@@ -183,6 +135,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   'query-cache': {
     component: 'Cache',
+    against: ['database', 'statements', 'n-plus-one'],
     priority: 'medium',
     effort: 'medium',
     improvement: '3–5× capacity for cached queries',
@@ -197,6 +150,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   'connection-pool': {
     component: 'Database connections',
+    against: ['pool', 'connections'],
     priority: 'high',
     effort: 'low',
     source: `${members}; ${adapter}`,
@@ -211,6 +165,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   indexes: {
     component: 'Database queries',
+    against: ['missing-index', 'statements', 'database'],
     priority: 'high',
     effort: 'low',
     source: members,
@@ -224,6 +179,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   'cache-hits': {
     component: 'Cache',
+    against: ['cache'],
     priority: 'medium',
     effort: 'medium',
     source: pratiko,
@@ -250,6 +206,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   'cache-memory': {
     component: 'Cache memory',
+    against: ['cache'],
     priority: 'medium',
     effort: 'low',
     source: pratiko,
@@ -274,6 +231,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   'scale-out': {
     component: 'Application instances',
+    against: ['cpu', 'memory'],
     priority: 'medium',
     effort: 'medium',
     improvement: '3–5× capacity with 3–5 application servers',
@@ -294,6 +252,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   sharding: {
     component: 'Database',
+    against: ['database'],
     priority: 'low',
     effort: 'high',
     improvement: '10× capacity and more',
@@ -307,6 +266,7 @@ export const rules: Readonly<Record<RecommendationRuleId, Rule>> = {
   },
   'memory-leak': {
     component: 'Memory',
+    against: ['memory', 'collection'],
     priority: 'high',
     effort: 'medium',
     source: adapter,

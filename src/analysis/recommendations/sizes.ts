@@ -4,17 +4,13 @@ import { monitorMetric } from '../../model/monitor.ts';
 import type { Measurements } from '../../model/run-record.ts';
 import { formatCount, formatFigure } from '../../text/format-figure.ts';
 import { valueAt } from '../measured.ts';
-import { type Fired, readShareOf } from './conditions.ts';
+import { type Fired, readShareOf, type Sizes } from './conditions.ts';
 import { isOfThisMachine } from './watched-target.ts';
 
-/** What is known of a rule's subject in this run; a field is absent where the record does not tell. */
-export interface Sizes {
-  readonly current?: string;
-  readonly recommended?: string;
-  readonly change?: string;
-}
-
+/** What is known of a rule's subject in this run. */
 export function sizesOf(id: string, fired: readonly Fired[], measured: Measurements): Sizes {
+  const own = fired.find(({ sizes }) => sizes !== undefined)?.sizes;
+  if (own !== undefined) return own;
   const first = fired.find(({ monitor }) => monitor !== undefined);
   if (first?.monitor === undefined) return {};
   switch (id) {

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { AnalyzeFlags } from '../flags.ts';
-import { loads, milliseconds, positiveWhole } from '../values.ts';
+import { expectedUsers, loads, milliseconds, percent, positive, positiveWhole } from '../values.ts';
 import { exitCodeHelp, noColour } from './shared-options.ts';
 
 export function defineAnalyze(program: Command, setExitCode: (code: number) => void): void {
@@ -25,6 +25,13 @@ export function defineAnalyze(program: Command, setExitCode: (code: number) => v
       'instances of the target that were measured; tells how many --at needs',
       positiveWhole,
     )
+    .option('--users <count>', 'users at the same time today, for the growth table', positive)
+    .option('--growth <share>', 'growth in a month, such as 10%: dates, instances and costs', percent)
+    .option(
+      '--expect <times>',
+      'users expected at times from today, such as "3 months=1000,1 year=5000"',
+      expectedUsers,
+    )
     .option('--json', 'print verdict and findings as JSON')
     .option('--report-file <file>', 'write the verdict and findings to this file as well (.txt or .json)')
     .addOption(noColour())
@@ -37,11 +44,14 @@ The exit code is that of the verdict, of several runs that of the worst. The rec
 With --at, or with several runs, the levels of load that the runs held (steps of a search, phases, stages, slices of a
 ramp, or one run each) show how throughput follows load, with ranges. Runs must be of the same users and tasks.
 
+--users, --growth, --expect and --instances take the place of what the suite says under "capacity".
+
 Examples:
   plimsoll analyze results/jorge/latest
   plimsoll analyze results/monitor/latest --json
   plimsoll analyze results/jorge/capacity-latest --at 4000
-  plimsoll analyze run-50 run-100 run-200 run-400 --at 1000,2000 --instances 3`,
+  plimsoll analyze run-50 run-100 run-200 run-400 --at 1000,2000 --instances 3
+  plimsoll analyze results/shop/latest --users 300 --growth 10%`,
     )
     .action(async (runs: string[], flags: AnalyzeFlags) => {
       const { analyzeCommand } = await import('../analyze.ts');

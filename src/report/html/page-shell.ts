@@ -34,6 +34,7 @@ const noCharts: ChartData = {
   watched: [],
   distributions: [],
   capacity: null,
+  scaling: null,
 };
 
 /** The whole document. */

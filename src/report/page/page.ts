@@ -6,6 +6,7 @@ import type { ChartData } from '../view/charts.ts';
 import { drawCapacity } from './capacity-chart.ts';
 import { forgetColours } from './colours.ts';
 import { drawDistributions } from './distribution-chart.ts';
+import { drawScaling } from './scaling-chart.ts';
 import { sortableTables } from './sortable-tables.ts';
 import { themeSwitch } from './theme-switch.ts';
 import { drawTimeCharts } from './time-charts.ts';
@@ -19,7 +20,12 @@ let plots: readonly uPlot[] = [];
 function draw(): void {
   for (const plot of plots) plot.destroy();
   forgetColours();
-  plots = [...drawTimeCharts(data, tip), ...drawCapacity(data), ...drawDistributions(data)];
+  plots = [
+    ...drawTimeCharts(data, tip),
+    ...drawCapacity(data),
+    ...drawScaling(data),
+    ...drawDistributions(data),
+  ];
 }
 
 let drawnWidth = document.documentElement.clientWidth;

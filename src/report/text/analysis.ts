@@ -1,8 +1,10 @@
 // What a record means, for terminals and text files: the verdict, then every finding with its evidence and advice.
 // `plimsoll analyze` prints it.
 
+import type { CapacityAssessment } from '../../analysis/capacity-plan/capacity-plan.ts';
 import type { Scalability } from '../../analysis/scalability.ts';
 import type { RunRecord } from '../../model/run-record.ts';
+import { capacitySection } from '../view/capacity-plan.ts';
 import { findingsSection } from '../view/findings.ts';
 import { headlineOf } from '../view/headline.ts';
 import { recommendationCards } from '../view/recommendations.ts';
@@ -21,6 +23,12 @@ export function renderAnalysis(record: RunRecord, palette: Palette): string {
   const recommended = cards.blocks.length === 0 ? [] : ['', ...drawSection(cards, palette)];
   const lines = [...drawHeadline(headlineOf(record), palette), '', ...findings, ...recommended];
   return `${lines.join('\n')}\n`;
+}
+
+/** What runs say of capacity; empty where they say nothing. */
+export function renderCapacity(capacity: CapacityAssessment | undefined, palette: Palette): string {
+  const section = capacitySection(capacity);
+  return section.blocks.length === 0 ? '' : `${drawSection(section, palette).join('\n')}\n`;
 }
 
 /** What the levels of one or several runs say; a sentence where they have none. The text ends with a line feed. */

@@ -1,6 +1,7 @@
 // The charts of a report as data: which series of the timeline each one draws, and the words that stand in
 // for it where it cannot be seen. The page draws them in the browser.
 
+import type { Scalability } from '../../analysis/scalability.ts';
 import type { MetricValues } from '../../model/metric.ts';
 import { type OperationKind, operationMetrics } from '../../model/operation.ts';
 import type { RunRecord, TimelineWindow } from '../../model/run-record.ts';
@@ -10,6 +11,7 @@ import { type AlertSpan, alertSpans } from './alerts.ts';
 import { pageOnly } from './cells.ts';
 import { type LatencyDistribution, latencyDistribution } from './latency-distribution.ts';
 import { outageRows } from './outages.ts';
+import { type ScalingCurve, scalingCurve } from './scaling-curve.ts';
 import { type CapacityCurve, capacityCurve } from './search.ts';
 import type { Chart } from './section.ts';
 import { sentRows } from './sent.ts';
@@ -56,6 +58,7 @@ export interface ChartData {
   /** One of each kind of operations that has any. */
   readonly distributions: readonly DistributionChart[];
   readonly capacity: CapacityCurve | null;
+  readonly scaling: ScalingCurve | null;
 }
 
 interface SeriesRequest {
@@ -144,7 +147,7 @@ function chartId(name: 'latency' | 'distribution', kind: OperationKind, position
 }
 
 /** All charts that have something to draw. */
-export function chartData(record: RunRecord): ChartData {
+export function chartData(record: RunRecord, scalability?: Scalability): ChartData {
   const kinds = sentRows(record).map(({ kind }) => kind);
   const several = kinds.length > 1;
   const nouns = kinds.map((kind) => `${operationMetrics[kind].noun}s`).join(', ');
@@ -174,6 +177,7 @@ export function chartData(record: RunRecord): ChartData {
     ) as TimeChart[],
     distributions,
     capacity: capacityCurve(record) ?? null,
+    scaling: scalingCurve(scalability) ?? null,
   };
 }
 

@@ -1,8 +1,11 @@
 // A run record as what reports show, made once: the headline, the sections in the order in which they are read, and what
 // the charts draw. The formats in text/, markdown/ and html/ call it, and draw what fits the room that they have.
 
+import { assessCapacity } from '../../analysis/capacity-plan/capacity-plan.ts';
+import { defaultTargetMs, findScalability, type Scalability } from '../../analysis/scalability.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { alertsSection, noAlertFired } from './alerts.ts';
+import { capacitySection } from './capacity-plan.ts';
 import { type ChartData, chartBlocks, chartData } from './charts.ts';
 import { checksSection } from './checks.ts';
 import { comparisonsSection } from './comparisons.ts';
@@ -21,6 +24,7 @@ import { outagesSection } from './outages.ts';
 import { planSection } from './plan.ts';
 import { recommendationsSection } from './recommendations.ts';
 import { drivesLoad } from './record-figures.ts';
+import { scalabilitySection } from './scalability.ts';
 import { searchSection } from './search.ts';
 import type { Section } from './section.ts';
 import { endpointsSection, tasksSection } from './tasks.ts';
@@ -37,9 +41,36 @@ export interface ReportView {
 }
 
 export function viewOf(record: RunRecord): ReportView {
-  const charts = chartData(record);
-  const sections = drivesLoad(record) ? loadSections(record, charts) : watchSections(record, charts);
+  const isLoad = drivesLoad(record);
+  const scalability = isLoad ? scalabilityOf(record) : undefined;
+  const charts = chartData(record, scalability);
+  const sections = isLoad ? loadSections(record, charts, scalability) : watchSections(record, charts);
   return { headline: headlineOf(record), sections, charts };
+}
+
+/** With estimates at the numbers of users that the suite speaks of. */
+function scalabilityOf(record: RunRecord): Scalability | undefined {
+  const { operationsReport, capacity } = record.plan;
+  const expected = capacity?.growth?.expected.map(({ users }) => users) ?? [];
+  const loads = [...expected, ...(operationsReport === undefined ? [] : [operationsReport.users])];
+  const targetMs = operationsReport?.targetMs ?? defaultTargetMs;
+  const ascending = [...new Set(loads)].filter((load) => load > 0).sort((a, b) => a - b);
+  return findScalability([record], { loads: ascending, targetMs });
+}
+
+/** Where a curve was found, or the suite asks; most runs are not made for it. */
+function capacitySections(record: RunRecord, scalability: Scalability | undefined): Section[] {
+  const { capacity } = record.plan;
+  const status = record.verdict.status;
+  const assessment = assessCapacity([{ measured: record, status }], scalability);
+  const isShown =
+    scalability?.model !== undefined || (capacity !== undefined && (scalability?.levels.length ?? 0) > 1);
+  return [
+    capacitySection(assessment),
+    ...(scalability !== undefined && isShown
+      ? [scalabilitySection(scalability, capacity?.instances, 'report')]
+      : []),
+  ];
 }
 
 /** Of a record of `plimsoll monitor`: nothing about load, since there was none. */
@@ -55,7 +86,7 @@ function watchSections(record: RunRecord, { watched }: ChartData): Section[] {
   ];
 }
 
-function loadSections(record: RunRecord, charts: ChartData): Section[] {
+function loadSections(record: RunRecord, charts: ChartData, scalability: Scalability | undefined): Section[] {
   const operations = [connectionsSection(record), ...operationSections(record)];
   const hasOthers = operations.some(({ blocks }) => blocks.length > 0);
   const small = chartBlocks(charts, (chart) => chart.small);
@@ -77,6 +108,7 @@ function loadSections(record: RunRecord, charts: ChartData): Section[] {
     thresholdsSection(record),
     comparisonsSection(record),
     findingsSection(record),
+    ...capacitySections(record, scalability),
     recommendationsSection(record),
     generatorSection(record, small, ownMonitorParts(record, charts.watched)),
     planSection(record),
@@ -95,6 +127,8 @@ const afterwards = [
   'errors',
   'cut-off',
   'findings',
+  'capacity-plan',
+  'scalability',
   'recommendations',
   'generator',
 ];

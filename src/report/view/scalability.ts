@@ -1,11 +1,24 @@
-// How throughput follows load, as `plimsoll analyze` shows it: the levels, the curve through them, and what it says of
-// loads that were asked for. ../text/analysis.ts draws it.
+// How throughput follows load, as the reports and `plimsoll analyze` show it: the levels, the curve through them, and what it says of
+// loads that were asked for. report-view.ts and
+// ../text/analysis.ts call it.
 
 import type { Estimate, LoadEstimate, Scalability } from '../../analysis/scalability.ts';
 import { loadText, rangeText, scalabilitySentences } from '../../analysis/scalability-findings.ts';
 import { formatCount, formatFigure } from '../../text/format-figure.ts';
-import { figure, figureColumn, row, state, stateColumn, table, text, textColumn } from './cells.ts';
-import type { Note, Section } from './section.ts';
+import {
+  figure,
+  figureColumn,
+  notInTerminal,
+  pageOnly,
+  row,
+  state,
+  stateColumn,
+  table,
+  text,
+  textColumn,
+} from './cells.ts';
+import { scalingCurve } from './scaling-curve.ts';
+import type { Chart, Note, Section } from './section.ts';
 
 const levelColumns = [
   stateColumn,
@@ -26,8 +39,12 @@ const estimateColumns = [
   figureColumn('Instances'),
 ];
 
-/** `instances`: how many made the capacity that was measured; absent when nobody asked. */
-export function scalabilitySection(scalability: Scalability, instances?: number): Section {
+/** On terminals the summary of a run leaves the levels out. `instances`: how many made the capacity that was measured; absent when nobody asked. */
+export function scalabilitySection(
+  scalability: Scalability,
+  instances?: number,
+  place: 'report' | 'analysis' = 'analysis',
+): Section {
   const { levels, unit, model, refusal, estimates } = scalability;
   const sentences = model === undefined ? [refusal ?? ''] : scalabilitySentences(scalability, model);
   const notes = sentences.map((sentence): Note => ({ text: sentence }));
@@ -51,7 +68,8 @@ export function scalabilitySection(scalability: Scalability, instances?: number)
     title: 'Scalability',
     summary: formatCount(levels.length, 'level'),
     blocks: [
-      table('Levels of load', levelColumns, rows),
+      ...chartOf(scalability),
+      table('Levels of load', levelColumns, rows, place === 'report' ? notInTerminal : {}),
       { kind: 'notes', look: 'lines', notes },
       ...(estimates.length === 0
         ? []
@@ -65,6 +83,15 @@ export function scalabilitySection(scalability: Scalability, instances?: number)
           ]),
     ],
   };
+}
+
+function chartOf(scalability: Scalability): Chart[] {
+  const curve = scalingCurve(scalability);
+  if (curve === undefined) return [];
+  const title = `Throughput (iterations finished per second) by load (${scalability.unit})`;
+  return [
+    { ...{ kind: 'chart', id: 'scaling', isSmall: false, summary: curve.summary }, title, ...pageOnly },
+  ];
 }
 
 function estimateRow(
