@@ -41,8 +41,10 @@ export interface Analysis {
 
 const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 0, warning: 1, info: 2 };
 
-/** Findings and verdict of a run, from the measurements and what the suite's own code has found. `scalability` is that of
- * the measurements alone, for callers that have it already. */
+/**
+ * Findings, verdict and recommendations of a run, from the measurements and what the suite's own code has found.
+ * `scalability` is that of the measurements alone, for callers that have it already.
+ */
 export function analyse(
   measurements: Measurements,
   suiteFindings: readonly Finding[] = [],

@@ -70,7 +70,9 @@ export function uslGreatestThroughput(parameters: UslParameters): number {
  * published parameters.
  */
 export function fitUsl(points: readonly UslPoint[]): UslFit | undefined {
-  return new Set(points.map(({ load }) => load)).size < 3 ? undefined : fitFrom(points, firstLine(points), exact);
+  return new Set(points.map(({ load }) => load)).size < 3
+    ? undefined
+    : fitFrom(points, firstLine(points), exact);
 }
 
 function fitFrom(points: readonly UslPoint[], start: Line, tolerance: number): UslFit | undefined {
