@@ -68,7 +68,7 @@ test.concurrent('finds the arrival rate that a queue carries within the precisio
   expect(plan!.steps.at(-1)).toMatchObject({ load: safe, trial: { outcome: 'held' } });
   expect(record.verdict.status).toBe('pass');
   expect(record.verdict.reasons.join(' ')).toMatch(
-    /The safe load is .* held again when confirmed.*breaking point is .*objective that broke first: p\(95\) of http_req_duration/,
+    /The safe load is .* a second step confirmed it.*breaking point is .*first limit to break: p\(95\) of http_req_duration/,
   );
   expect(stdout).toContain('The safe load is');
   // Nothing that was sent is missing: the steps and their warm-up are all that the record counts.

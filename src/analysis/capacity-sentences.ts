@@ -1,4 +1,4 @@
-// What a capacity search came to, in words: for findings and verdicts.
+// The result of a capacity search in words, for findings and verdicts.
 
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
@@ -41,23 +41,23 @@ function titleOf({ adaptive, highest, firstBroken, unit, steps }: Capacity): str
   const isOver = adaptive === undefined || adaptive.result !== undefined;
   const kind = adaptive?.result?.kind;
   if (!isOver || kind === 'inconclusive' || kind === 'unsettled') {
-    return 'The capacity search came to no result';
+    return 'The capacity search has no result';
   }
   if (highest === undefined) {
     const heldOnce = adaptive !== undefined && steps.some(({ outcome }) => outcome === 'held');
     return heldOnce
-      ? 'No load of the capacity search held in the end'
-      : 'No step of the capacity search held';
+      ? 'No load of the capacity search met the thresholds in the end'
+      : 'No step of the capacity search met the thresholds';
   }
   return `Capacity: ${firstBroken === undefined ? 'at least ' : ''}${formatFigure(highest.load, unit)}`;
 }
 
 function adviceOf({ highest, firstBroken, limit }: Capacity): string | undefined {
   if (limit !== undefined && firstBroken === undefined) {
-    return 'The load generator is the limit here: give it more cores and workers, or drive the load from another machine.';
+    return 'The load generator was the bottleneck: give it more cores and workers, or drive the load from another machine.';
   }
   if (firstBroken !== undefined || highest === undefined) return undefined;
-  return 'Nothing broke: search again from here with a higher maximum to find the limit.';
+  return 'No step failed: start another search at this load, with a higher maximum, to find the limit.';
 }
 
 /** Whether a search has an answer: a load that held, and nothing left open about it. */
@@ -72,24 +72,24 @@ export function capacitySentences(capacity: Capacity): string[] {
   if (adaptive !== undefined) return adaptiveSentences(capacity, adaptive);
   const sentences: string[] = [];
   if (highest === undefined) {
-    sentences.push('No step of the capacity search ran to its end within its limits.');
+    sentences.push('No step of the capacity search met the thresholds to its end.');
   } else {
     const load = formatFigure(highest.load, unit);
     const achieved = formatFigure(highest.achievedPerSec, 'iterations/s');
-    sentences.push(`The highest load that held was ${load} (${achieved} finished).`);
+    sentences.push(`The highest load that met the thresholds was ${load} (${achieved} finished).`);
   }
   if (limit !== undefined) {
     const load = formatFigure(limit.load, unit);
-    sentences.push(`At ${load} this generator was the limit: ${limit.reason}`);
+    sentences.push(`At ${load}, the load generator was the bottleneck: ${limit.reason}`);
   }
   if (firstBroken !== undefined) {
-    sentences.push(`At ${formatFigure(firstBroken.load, unit)} it broke: ${firstBroken.reason}`);
+    sentences.push(`At ${formatFigure(firstBroken.load, unit)}, the step failed: ${firstBroken.reason}`);
   } else if (steps.at(-1)?.outcome === 'cut-short') {
     const { load, reason } = steps.at(-1)!;
     const how = reason === '' ? 'was cut short.' : `does not count: ${reason}`;
     sentences.push(`The step at ${formatFigure(load, unit)} ${how}`);
   } else {
-    sentences.push('No step broke a limit.');
+    sentences.push('No step failed.');
   }
   return sentences;
 }
@@ -100,15 +100,15 @@ function adaptiveSentences(
 ): string[] {
   const figure = ({ load }: SearchStep): string => formatFigure(load, unit);
   const steps = formatCount(stepCount, 'step');
-  const upTo = highest === undefined ? [] : [`Up to then, ${figure(highest)} held.`];
+  const upTo = highest === undefined ? [] : [`By then, ${figure(highest)} had met the thresholds.`];
   if (result === undefined) {
     const why = endedBy === undefined ? '.' : `: ${endedBy}`;
-    return [`The search ended after ${steps}, before it came to a result${why}`, ...upTo];
+    return [`The search ended after ${steps} without a result${why}`, ...upTo];
   }
   switch (result.kind) {
     case 'unsettled':
       return [
-        `The search ended after ${steps} without a result: the same loads held at one time and broke at another.`,
+        `The search ended after ${steps} without a result: the same loads met the thresholds in one step and broke them in another.`,
         ...upTo,
       ];
     case 'inconclusive':
@@ -122,18 +122,18 @@ function adaptiveSentences(
       ]);
     case 'generator-limit':
       return [
-        `At least ${formatFigure(result.safe, unit)} held; above ${formatFigure(result.limit, unit)} this generator is the limit.`,
+        `The target carries at least ${formatFigure(result.safe, unit)}; above ${formatFigure(result.limit, unit)}, the load generator is the bottleneck.`,
         ...(limit === undefined || limit.reason === '' ? [] : [limit.reason]),
-        `The load that held was confirmed${finished(highest)}; no step broke an objective.`,
+        `A second step confirmed that load${finished(highest)}. No step failed.`,
       ];
     case 'at-least':
       return [
-        `At least ${formatFigure(result.safe, unit)} held${finished(highest)}: the search was allowed no more.`,
-        'No step broke an objective.',
+        `The target carries at least ${formatFigure(result.safe, unit)}${finished(highest)}, the highest load that the search was allowed to try.`,
+        'No step failed.',
       ];
     case 'found':
       return [
-        `The safe load is ${formatFigure(result.safe, unit)}${finished(highest)}: it held, and held again when confirmed.`,
+        `The safe load is ${formatFigure(result.safe, unit)}${finished(highest)}: it met the thresholds, and a second step confirmed it.`,
         ...breakingSentence(firstBroken, figure),
       ];
   }
@@ -142,9 +142,9 @@ function adaptiveSentences(
 /** A target that stops or wears down breaks at last what it held before: that is no breaking point. */
 function noneSentences(heldAtFirst: readonly string[], breaking: readonly string[]): string[] {
   const loads = [...new Set(heldAtFirst)];
-  if (loads.length === 0) return ['No load that was tried held.', ...breaking];
+  if (loads.length === 0) return ['No load met the thresholds.', ...breaking];
   return [
-    `No load held in the end, though the search began with loads that did (${loads.join(', ')}): the target has stopped, or became slower while the search went on.`,
+    `In the end, no load met the thresholds, although earlier steps did (${loads.join(', ')}): the target stopped, or became slower during the search.`,
   ];
 }
 
@@ -158,18 +158,18 @@ function breakingSentence(
 ): string[] {
   if (firstBroken === undefined) return [];
   const { objective, reason } = firstBroken;
-  const what = objective === '' ? '' : ` The objective that broke first: ${objective}.`;
+  const what = objective === '' ? '' : ` The first limit to break: ${objective}.`;
   return [`The breaking point is ${figure(firstBroken)}: ${reason}${what}`];
 }
 
-/** One sentence for each floor that is not reached at the load found: it is no objective that this load meets. */
+/** One sentence for each lower limit that the load found does not reach. */
 export function unreachedSentences({ highest, firstBroken, unreached, unit }: Capacity): string[] {
   if (highest === undefined) return [];
   const load = formatFigure(highest.load, unit);
   return unreached.map((one) => {
     const found = `${subjectWords(one)} ${actualWords(one)} at ${load} (${limitWords(one)})`;
     return firstBroken === undefined
-      ? `${found}: no load that was tried is enough for that.`
-      : `${found}: no load that holds reaches that.`;
+      ? `${found}: no load of the search reached this limit.`
+      : `${found}: no load that meets the other thresholds reaches this limit.`;
   });
 }

@@ -54,7 +54,7 @@ describe('capacity', () => {
       severity: 'info',
       title: 'Capacity: 20 iterations/s',
       detail:
-        'The highest load that held was 20 iterations/s (20 iterations/s finished). At 30 iterations/s it broke: ' +
+        'The highest load that met the thresholds was 20 iterations/s (20 iterations/s finished). At 30 iterations/s, the step failed: ' +
         '95th percentile response time 150 ms (limit 100 ms): too high, and this ended the run early.',
       evidence: [
         { name: 'highest load that held', value: 20, unit: 'iterations/s' },
@@ -65,7 +65,7 @@ describe('capacity', () => {
     expect(findings.filter(({ kind }) => kind === 'threshold-breach')).toEqual([]);
     expect(verdict.status).toBe('pass');
     expect(verdict.reasons[0]).toBe(
-      'The highest load that held was 20 iterations/s (20 iterations/s finished).',
+      'The highest load that met the thresholds was 20 iterations/s (20 iterations/s finished).',
     );
   });
 
@@ -79,7 +79,7 @@ describe('capacity', () => {
       ...run,
       plan: { ...run.plan, thresholds: [beside, ...run.plan!.thresholds!] },
     });
-    expect(finding?.detail).toContain('At 20 iterations/s it broke: 95th percentile');
+    expect(finding?.detail).toContain('At 20 iterations/s, the step failed: 95th percentile');
   });
 
   it('is a lower bound when nothing broke', () => {
@@ -101,7 +101,7 @@ describe('capacity', () => {
       delayAbortEvalMs: i * stepMs + 1500,
     }));
     const { finding } = capacityOf({ ...run, plan: { ...run.plan, thresholds } });
-    expect(finding?.detail).toContain('At 20 iterations/s it broke');
+    expect(finding?.detail).toContain('At 20 iterations/s, the step failed');
     const measured = measure({ ...run, plan: { ...run.plan, thresholds } });
     expect(findCapacity(measured)?.steps.map(({ load, outcome }) => [load, outcome])).toEqual([
       [10, 'held'],
@@ -124,15 +124,17 @@ describe('capacity', () => {
       },
     });
     expect(finding).toMatchObject({ title: 'Capacity: 20 iterations/s' });
-    expect(finding?.detail).toMatch(/At 30 iterations\/s it broke: 14.3 % of its iterations were dropped/);
+    expect(finding?.detail).toMatch(
+      /At 30 iterations\/s, the step failed: 14.3 % of its iterations were dropped/,
+    );
     expect(verdict.status).toBe('pass');
   });
 
   it('is no result when not even the lowest step held', () => {
     const { finding, verdict } = capacityOf(search([200], { seconds: 1 }));
-    expect(finding).toMatchObject({ title: 'No step of the capacity search held' });
+    expect(finding).toMatchObject({ title: 'No step of the capacity search met the thresholds' });
     expect(verdict.status).toBe('inconclusive');
-    expect(verdict.reasons[0]).toBe('No step of the capacity search ran to its end within its limits.');
+    expect(verdict.reasons[0]).toBe('No step of the capacity search met the thresholds to its end.');
   });
 
   it('does not end a search at a lower limit on throughput that its first steps cannot reach', () => {
@@ -164,14 +166,14 @@ describe('capacity', () => {
     });
     expect(finding).toMatchObject({ title: 'Capacity: 20 iterations/s' });
     expect(finding?.detail).toContain(
-      'At 30 iterations/s it broke: Iterations 5/s, of 30/s offered (more than 25/s): has not kept up with the load.',
+      'At 30 iterations/s, the step failed: Iterations 5/s, of 30/s offered (more than 25/s): has not kept up with the load.',
     );
     expect(verdict).toMatchObject({
       status: 'warn',
       reasons: [
         expect.stringContaining('20 iterations/s'),
-        expect.stringContaining('At 30 iterations/s it broke'),
-        'Iterations 20/s at 20 iterations/s (more than 25/s): no load that holds reaches that.',
+        expect.stringContaining('At 30 iterations/s, the step failed'),
+        'Iterations 20/s at 20 iterations/s (more than 25/s): no load that meets the other thresholds reaches this limit.',
       ],
     });
   });
@@ -202,7 +204,7 @@ describe('a planned search whose generator could not drive some steps', () => {
     return { findings, verdict, finding: findings.find(({ kind }) => kind === 'capacity') };
   }
   const said =
-    'At 30 iterations/s this generator was the limit: The event loop of the generator was late by more than 100 ms in at least 100 % of cases.';
+    'At 30 iterations/s, the load generator was the bottleneck: The event loop of the generator was late by more than 100 ms in at least 100 % of cases.';
 
   it('has an answer where a step below held: at least that', () => {
     for (const last of [20, 150]) {
@@ -290,14 +292,14 @@ describe('an adaptive search', () => {
     expect(verdict).toMatchObject({
       status: 'pass',
       reasons: expect.arrayContaining([
-        'At least 30 iterations/s held; above 32.5 iterations/s this generator is the limit.',
+        'The target carries at least 30 iterations/s; above 32.5 iterations/s, the load generator is the bottleneck.',
         'A worker was busy.',
       ]),
     });
   });
 
   it.each([
-    ['broke', 'No load that was tried held.'],
+    ['broke', 'No load met the thresholds.'],
     ['saturated', 'The load generator could not drive even 1 user,'],
   ] as const)('that found nothing is never a pass: %s', (outcome, sentence) => {
     const run = adaptive([
@@ -311,7 +313,7 @@ describe('an adaptive search', () => {
     });
     expect(verdict.status).toBe('inconclusive');
     expect(verdict.reasons.join(' ')).toContain(sentence);
-    expect(finding?.title).toMatch(/No step of the capacity search held|came to no result/);
+    expect(finding?.title).toMatch(/No step of the capacity search met the thresholds|has no result/);
   });
 
   it('whose target stops meanwhile names no breaking point', () => {
@@ -329,18 +331,18 @@ describe('an adaptive search', () => {
     });
     expect(verdict.status).toBe('inconclusive');
     expect(verdict.reasons[0]).toBe(
-      'No load held in the end, though the search began with loads that did (2 users): the target has stopped, or became slower while the search went on.',
+      'In the end, no load met the thresholds, although earlier steps did (2 users): the target stopped, or became slower during the search.',
     );
     expect(verdict.reasons.join(' ')).not.toContain('breaking point');
-    expect(finding?.title).toBe('No load of the capacity search held in the end');
+    expect(finding?.title).toBe('No load of the capacity search met the thresholds in the end');
   });
 
   it('that could not go on says why, and how far it had come', () => {
     const { verdict } = capacityOf(adaptive([[20, held]], { endedBy: 'setup failed.' }));
     expect(verdict).toMatchObject({ status: 'inconclusive' });
     expect(verdict.reasons.slice(0, 2)).toEqual([
-      'The search ended after 1 step, before it came to a result: setup failed.',
-      'Up to then, 20 iterations/s held.',
+      'The search ended after 1 step without a result: setup failed.',
+      'By then, 20 iterations/s had met the thresholds.',
     ]);
   });
 });

@@ -17,12 +17,12 @@ export function defineAnalyze(program: Command, setExitCode: (code: number) => v
     )
     .option(
       '--target <time>',
-      'mean time of an iteration that the straight-line estimate allows',
+      'greatest mean time of an iteration, for the straight-line estimate',
       milliseconds,
     )
     .option(
       '--instances <count>',
-      'instances of the target that were measured; tells how many --at needs',
+      'number of measured instances of the target; shows how many the loads of --at need',
       positiveWhole,
     )
     .option('--users <count>', 'users at the same time today, for the growth table', positive)
@@ -39,10 +39,11 @@ export function defineAnalyze(program: Command, setExitCode: (code: number) => v
       'after',
       `${exitCodeHelp}
 
-The exit code is that of the verdict, of several runs that of the worst. The records are not changed.
+The exit code is that of the verdict, or of the worst verdict of several runs. The records are not changed.
 
-With --at, or with several runs, the levels of load that the runs held (steps of a search, phases, stages, slices of a
-ramp, or one run each) show how throughput follows load, with ranges. Runs must be of the same users and tasks.
+With --at or with several runs, the levels of load in the runs show how throughput depends on load, with intervals.
+Levels are steps of a search, phases, stages, slices of a ramp, or whole runs. All runs must have the same users and
+tasks.
 
 --users, --growth, --expect and --instances take the place of what the suite says under "capacity".
 

@@ -10,7 +10,7 @@ const fileHelp = 'the baseline file (default: beside the suite, shop.baseline.js
 export function defineBaseline(program: Command, setExitCode: (code: number) => void): void {
   const baseline = program
     .command('baseline')
-    .description('keep the accepted figures of a suite in a reviewed file, and hold later runs to them')
+    .description('keep the accepted figures of a suite in a reviewed file, and check later runs against them')
     .addHelpText(
       'after',
       `
@@ -41,15 +41,15 @@ Examples:
     .argument('<suite>', suiteHelp)
     .argument('<runs...>', 'runs or folders of runs, all of one profile')
     .description('accept the figures of runs as the baseline of their profile and environment')
-    .requiredOption('--reason <text>', 'why these figures are accepted; stands in the file')
-    .option('-p, --profile <name>', 'of folders with runs of several profiles: those of this one')
+    .requiredOption('--reason <text>', 'why these figures are accepted; the file keeps the reason')
+    .option('-p, --profile <name>', 'if folders hold runs of several profiles: use the runs of this profile')
     .option('--file <file>', fileHelp)
     .addHelpText(
       'after',
       `
-Use at least three runs of the same load: they show how much equal runs differ. What was accepted before stays in the
-file with its reason, and the gates stay as they are. A new baseline has three gates for what it drove: the p95 at most
-110 % of the baseline, the throughput at least 90 % of it, and at most 5 % failed. They may be changed by hand.
+Use at least three runs of the same load: they show how much equal runs differ. The file keeps the reasons of earlier
+updates, and its gates do not change. A new baseline has three gates for each kind of operation: p95 at most 110 % of
+the baseline, throughput at least 90 % of it, and at most 5 % failed. You may change the gates by hand.
 
 Examples:
   plimsoll baseline update shop.suite.ts accepted --reason "new database server"
@@ -71,20 +71,20 @@ Examples:
         ),
     ),
   )
-    .description('hold runs to the gates of the baseline, and say what changed')
-    .option('-p, --profile <name>', 'of folders with runs of several profiles: those of this one')
+    .description('check runs against the gates of the baseline, and show what changed')
+    .option('-p, --profile <name>', 'if folders hold runs of several profiles: use the runs of this profile')
     .option('--file <file>', fileHelp)
     .addOption(noColour())
     .addHelpText(
       'after',
       `
-A gate on a share of the baseline is broken when the figure is beyond it and the change is proven: its 95 % interval
-leaves out no change. A figure that is beyond and may be noise is a warning. With "proof": true the gate holds only where
-the whole interval is within it, and is inconclusive otherwise.
+A gate relative to the baseline is broken when the figure is beyond the gate and the change is proven, that is, when its
+95 % interval does not contain 0. If the figure is beyond the gate but may be noise, the gate warns. With "proof": true,
+the gate holds only when the whole interval is within it, and is inconclusive otherwise.
 
 Exit codes:
   0  every critical gate held         2  bad usage, or a file that cannot be read
-  1  a critical gate is broken        5  inconclusive: nobody knows
+  1  a critical gate is broken        5  inconclusive
 
 Examples:
   plimsoll baseline check shop.suite.ts

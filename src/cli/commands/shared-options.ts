@@ -74,20 +74,20 @@ export function withProgress(command: Command): Command {
 /** What matters in a comparison, and what may differ. */
 export function withComparison(command: Command): Command {
   return command
-    .option('--min-change <percent>', 'least change of times and rates that matters (default: 10%)', percent)
+    .option('--min-change <percent>', 'smallest relevant change of times and rates (default: 10%)', percent)
     .option(
       '--min-failed <percent>',
-      'least change of the share of failures that matters, in percentage points (default: 0.5)',
+      'smallest relevant change of the failure share, in percentage points (default: 0.5)',
       percent,
     )
     .option(
       '--run-noise <percent>',
-      'how much equal runs differ, where the runs are too few to show it (default: 5%)',
+      'assumed difference between equal runs, if there are too few runs to measure it (default: 5%)',
       percent,
     )
     .option(
       '--allow <difference>',
-      'compare although this differs: suite, profile, load, target, environment, settings, machine; repeatable',
+      'compare even if this differs: suite, profile, load, target, environment, settings, machine; repeatable',
       collect,
     );
 }

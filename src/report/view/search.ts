@@ -97,7 +97,7 @@ const columns = [
   stateColumn,
   ...['Load', 'Failed', 'Dropped', 'p50', 'p95', 'p99'].map((title) => figureColumn(title)),
   textColumn('Step', { isQuiet: true }),
-  { title: 'Objectives', kind: 'detail' } as const,
+  { title: 'Thresholds', kind: 'detail' } as const,
 ];
 
 /** The steps with what was asked of each; without blocks for a run that is no search. */
