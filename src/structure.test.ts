@@ -163,6 +163,8 @@ const watchesRedis: Exempt = {
     'the monitor of Redis has the same name, borrows its connector, may watch what the suite loads, and is read by rules of advice',
 };
 
+const namedByRules = 'rules about bottlenecks name the figures that are watched';
+
 /** Protocols that can be taken away: by what word code names each, and what else knows of it. */
 const separable: Readonly<Record<string, { readonly word: string; readonly exempt: readonly Exempt[] }>> = {
   sql: {
@@ -171,6 +173,12 @@ const separable: Readonly<Record<string, { readonly word: string; readonly exemp
       listed,
       published,
       watchesPostgres,
+      {
+        files: ['database-measures', 'pool-measures', 'rules-load'].map(
+          (name) => `src/analysis/bottlenecks/${name}.ts`,
+        ),
+        reason: namedByRules,
+      },
       { files: ['src/report/data/database-test.ts'], reason: 'a file for databases, whose form is given' },
     ],
   },
@@ -180,6 +188,13 @@ const separable: Readonly<Record<string, { readonly word: string; readonly exemp
       listed,
       published,
       watchesRedis,
+      {
+        files: [
+          ...['rules-application', 'rules-database', 'rules-load', 'rules-machine'],
+          ...['scene', 'unwatched'],
+        ].map((name) => `src/analysis/bottlenecks/${name}.ts`),
+        reason: namedByRules,
+      },
       { files: ['src/target-kit/'], reason: 'reference targets have a Redis of their own' },
     ],
   },
@@ -196,6 +211,7 @@ const separable: Readonly<Record<string, { readonly word: string; readonly exemp
         files: [
           ...['src/model/monitor-figures.ts', 'src/monitors/host/linux.ts', 'src/monitors/node-exporter.ts'],
           'src/monitors/process/listening.ts',
+          'src/analysis/bottlenecks/rules-load.ts',
         ],
         reason: 'figures of the system itself, and its tables of sockets',
       },

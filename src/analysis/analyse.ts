@@ -6,6 +6,7 @@ import type { Measurements } from '../model/run-record.ts';
 import type { Finding, Verdict } from '../model/verdict.ts';
 import { findAlerts, findBlindAlerts } from './alert-findings.ts';
 import { findAnomalies } from './anomalies.ts';
+import { findBottlenecks } from './bottlenecks/bottlenecks.ts';
 import { findBreakingPoint } from './breaking-point.ts';
 import { assessCapacity, excessOf } from './capacity-plan/capacity-plan.ts';
 import { capacityFindings } from './capacity-sentences.ts';
@@ -59,6 +60,7 @@ export function analyse(
     ...findComparisons(measurements),
     ...findAlerts(measurements),
     ...suiteFindings,
+    ...findBottlenecks(measurements, drifts),
     ...findDroppedIterations(measurements),
     ...findCutOff(measurements),
     ...findOutageFindings(measurements),

@@ -79,6 +79,8 @@ describe('findings about thresholds', () => {
       ['threshold-breach', 'critical'],
       ['threshold-breach', 'warning'],
       ['threshold-close', 'warning'],
+      // Nothing was watched that would say why.
+      ['bottleneck', 'info'],
     ]);
   });
 });

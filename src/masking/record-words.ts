@@ -35,8 +35,8 @@ export const recordWords: ReadonlySet<string> = new Set([
   ...planningWords.trim().split(/\s+/),
   ...objectiveWords.trim().split(/\s+/),
   ...`
-  aborted abortonfail actual adaptive advice against againstcount aggregation alert-blind alerts anomaly applicationname
-  arrivals average backoffms baseurl bodycontains bounds breaking-point capacity checks children ciphers clientname columns
+  aborted abortonfail actual adaptive advice against againstcount aggregation alert-blind alerts analysis anomaly applicationname
+  arrivals average backoffms baseurl bodycontains bottleneck bounds breaking-point capacity checks children ciphers clientname columns
   combine commandtimeoutms comparison comparisons completed conditions confidence confirm connections
   connectionsperhost connecttimeoutms contains coordinator-lost counter cpucount cpumodel critical cut-off
   cutoff default definitions degradation delayabortevalms description detail difference dropped-iterations
@@ -45,7 +45,7 @@ export const recordWords: ReadonlySet<string> = new Set([
   finished firstatms folded fromms gapcount gcpausems generator generator-saturation gracefulstopms greatest
   growth headers headline histogram hysteresis inconclusive increase influx insecureskipverify interrupted
   intervalms iteration iterations iterations/s iterationtimeoutms killed labels lastatms lasterror
-  legacyrenegotiation localaddresses marker maxdurationms maxredirects maxresponsebytes maxversion
+  legacyrenegotiation limits localaddresses marker maxdurationms maxredirects maxresponsebytes maxversion
   maxanswerbytes measureduntilms median memorybytes message metric metrics minversion missing mix-deviation monitor-gap
   monitors namefrompath narrow nodeexporter ofcount offered onlyipv4 onlyipv6 operationsreport operator
   optional outage outcome outputs overdue overduems passed passes peakmemorybytes per-vu percentile pidfile

@@ -4,6 +4,7 @@ import type { ExecutorPlan } from '../executors/executors.ts';
 import type { SettingsInPlans } from '../protocols/registry.ts';
 import type { Aggregation, ThresholdOperator } from './aggregation.ts';
 import type { AlertPlan } from './alert.ts';
+import type { AnalysisPlan } from './bottleneck.ts';
 import type { CapacityPlan } from './capacity-plan.ts';
 import type { ComparisonPlan } from './comparison.ts';
 import type { Tags } from './metric.ts';
@@ -147,6 +148,8 @@ export interface Plan extends SettingsInPlans {
   readonly objectives?: readonly ObjectivePlan[];
   /** The load is not that of the profile as written; told where there are objectives. */
   readonly isOverridden?: true;
+  /** What the suite changes of the rules about bottlenecks; absent when nothing. */
+  readonly analysis?: AnalysisPlan;
   /** Present when the suite asks for a text report on operations. */
   readonly operationsReport?: OperationsReportPlan;
   /** What the suite says of rules of recommendations; absent when it says nothing. */

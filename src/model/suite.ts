@@ -4,6 +4,7 @@ import type { LoadDefinition, SearchDefinition } from '../executors/executors.ts
 import type { ServersInSuites, SettingsInSuites } from '../protocols/registry.ts';
 import type { Duration } from '../time/duration.ts';
 import type { AlertDefinition } from './alert.ts';
+import type { AnalysisDefinition } from './bottleneck.ts';
 import type { CapacityDefinition } from './capacity-plan.ts';
 import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
@@ -224,6 +225,8 @@ export interface SuiteDefinition extends SettingsInSuites {
   readonly recommendations?: Readonly<Record<string, RecommendationDefinition | false>>;
   /** What capacity is planned with: instances, buffers, costs, growth. */
   readonly capacity?: CapacityDefinition;
+  /** How the analysis of runs differs from the usual: rules about bottlenecks that are left out, or have other limits. */
+  readonly analysis?: AnalysisDefinition;
   /** Custom metrics that thresholds refer to. */
   readonly metrics?: Readonly<
     Record<string, { readonly type: MetricType; readonly contains?: MetricContains }>

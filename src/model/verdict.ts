@@ -31,6 +31,7 @@ export type FindingKind =
   | 'degradation'
   | 'anomaly'
   | 'objective'
+  | 'bottleneck'
   | 'suite';
 
 export interface Evidence {
@@ -39,6 +40,9 @@ export interface Evidence {
   readonly value: number;
   readonly unit: string;
   readonly limit?: number;
+  /** Run times from which and until when it was seen; absent where it is of the run as a whole. */
+  readonly fromMs?: number;
+  readonly untilMs?: number;
 }
 
 /** What `setup` and `teardown` report by `finding`. */
@@ -60,6 +64,9 @@ export interface Finding {
   /** `suite`: the suite's own code has found it. Absent: the analysis. */
   readonly source?: 'suite';
   readonly severity: 'info' | 'warning' | 'critical';
+  /** Of a bottleneck: the rule that it was found by, and its place among all of them, 1 first. */
+  readonly rule?: string;
+  readonly rank?: number;
   readonly title: string;
   readonly detail: string;
   readonly evidence: readonly Evidence[];

@@ -7,6 +7,7 @@ import { figureOfMetric } from '../model/monitor-settings.ts';
 import type { OperationsReportPlan, Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { makeAlertPlans } from '../suite/alert-expression.ts';
+import { planAnalysis } from '../suite/analysis-limits.ts';
 import { makeComparisonPlans } from '../suite/comparison-limit.ts';
 import { makeCapacityPlan, makeRecommendationPlans } from '../suite/planning.ts';
 import { planSettings } from '../suite/protocol-settings.ts';
@@ -97,6 +98,7 @@ export function planProfile(
     ...(comparisons.length === 0 ? {} : { comparisons }),
     ...planScaling(suite),
     ...(isSearch ? {} : objectivesIn(objectives, isOverridden)),
+    ...planAnalysis(suite),
     ...planOperationsReport(suite),
     ...(suite.recommendations === undefined
       ? {}

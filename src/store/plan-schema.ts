@@ -119,6 +119,15 @@ const comparison = z.strictObject({
     .exactOptional(),
 });
 
+const analysis = z.strictObject({
+  rules: series(
+    z.strictObject({
+      off: z.literal(true).exactOptional(),
+      limits: series(z.number()).exactOptional().describe('By sign; ratios 0 to 1, times in ms.'),
+    }),
+  ).describe('By rule.'),
+});
+
 type SettingsSchemas = {
   readonly [Key in keyof SettingsInPlans]-?: undefined extends SettingsInPlans[Key]
     ? z.ZodExactOptional<z.ZodType<NonNullable<SettingsInPlans[Key]>>>
@@ -172,6 +181,7 @@ export const planSchema = z
       .literal(true)
       .exactOptional()
       .describe('The load is not that of the profile as written; told where there are objectives.'),
+    analysis: analysis.exactOptional().describe('What the suite changes of the rules about bottlenecks.'),
     operationsReport: z
       .strictObject({ users: count, targetMs: ms, recommendation: text.exactOptional() })
       .exactOptional()

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { ranks } from '../model/recommendation.ts';
 import { aggregationSchema } from './monitor-schemas.ts';
-import { count, text } from './schema-parts.ts';
+import { count, ms, text } from './schema-parts.ts';
 
 /** Rules that a suite may have, and recommendations that a record may. */
 export const mostRules = 200;
@@ -21,6 +21,8 @@ export const evidenceSchema = z.strictObject({
   value: z.number(),
   unit: z.string(),
   limit: z.number().exactOptional(),
+  fromMs: ms.exactOptional().describe('Run time from which on it was seen.'),
+  untilMs: ms.exactOptional(),
 });
 
 /** Exactly `RecommendationPlan`. */

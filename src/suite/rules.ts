@@ -2,6 +2,7 @@
 // schema.ts. Rules read raw values and pass over what the shape has already reported.
 
 import type { Mistake } from '../model/errors.ts';
+import { findAnalysisMistakes } from './analysis-limits.ts';
 import { mistakeAt, type Path, printPath, recordOf, unknownName } from './mistake.ts';
 import { findAlertMistakes } from './rules-alerts.ts';
 import { findComparisonMistakes } from './rules-comparisons.ts';
@@ -120,6 +121,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
     ...findScalingMistakes(suite),
     ...findRecommendationMistakes(suite),
     ...findObjectiveMistakes(['objectives'], suite, suite),
+    ...findAnalysisMistakes(suite),
     ...(Array.isArray(requiredEnv) ? findEnvNameMistakes(requiredEnv) : []),
   ];
 }

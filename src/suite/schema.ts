@@ -10,6 +10,7 @@ import { nearestName } from '../text/nearest-name.ts';
 import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
 import { alerts, outputs } from './schema-alerts.ts';
+import { analysisSchema } from './schema-analysis.ts';
 import {
   aFunction,
   duration,
@@ -102,6 +103,7 @@ const suiteShape = {
   outputs: outputs.optional(),
   recommendations: recommendations.optional(),
   capacity: capacity.optional(),
+  analysis: analysisSchema.optional(),
   metrics: record(
     strictObject(metricShape, 'a metric such as { type: "trend" }'),
     'metrics by name',

@@ -25,6 +25,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   degradation: 'degradation',
   anomaly: 'out of the ordinary',
   objective: 'objective',
+  bottleneck: 'bottleneck',
   suite: 'found by the suite',
 };
 

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import { limitOn } from '../measurements.cases.ts';
+import {
+  badRun,
+  findingOf,
+  idle,
+  idleBut,
+  own,
+  rising,
+  rulesOf,
+  runOf,
+  watch,
+} from './bottleneck-runs.cases.ts';
+import { findBottlenecks } from './bottlenecks.ts';
+
+const busyHost = (cpu = rising(0.5, 0.95)) =>
+  watch('generator_host', {
+    kind: 'host',
+    title: 'this machine',
+    figures: { cpu_ratio: cpu, load1: rising(1, 4) },
+  });
+
+describe('a run in which nothing went badly', () => {
+  test('has no findings where nothing is beyond its limit', () => {
+    expect(findBottlenecks(runOf({ watched: idle() }))).toEqual([]);
+    expect(findBottlenecks(runOf({}))).toEqual([]);
+  });
+
+  test('tells a busy CPU at most in passing', () => {
+    const findings = findBottlenecks(runOf({ watched: [...idle(), busyHost(() => 0.95)] }));
+    expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([['cpu', 'info']]);
+    expect(findings[0]!.detail).toContain('Nothing went badly in this run');
+  });
+
+  test('and was not loaded at all says nothing', () => {
+    expect(findBottlenecks(runOf({ plan: { scenarios: [] }, length: 1 }))).toEqual([]);
+  });
+});
+
+describe('a run that went badly', () => {
+  test('without monitors says what to watch', () => {
+    const [finding, ...more] = findBottlenecks(badRun());
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ kind: 'bottleneck', severity: 'info' });
+    expect(finding!.title).toContain('Too little was watched');
+    expect(finding!.advice).toMatch(/process or machine.*kind: postgres.*What usually helps: Add indexes/);
+  });
+
+  test('with monitors that show nothing says so', () => {
+    expect(rulesOf(badRun({ watched: idle() }))).toEqual(['unwatched']);
+  });
+
+  test('is judged by the time in which it went badly', () => {
+    const finding = findingOf(
+      badRun({ watched: idleBut('target', { cpu_ratio: rising(0.1, 0.98) }) }),
+      'cpu',
+    )!;
+    expect(finding).toMatchObject({ severity: 'critical', rank: 1 });
+    const [cpu] = finding.evidence;
+    expect(cpu).toMatchObject({ limit: 0.85, unit: 'ratio', fromMs: 30_000, untilMs: 60_000 });
+    expect(cpu!.value).toBeCloseTo(1, 1);
+  });
+
+  test('is no more severe than the limit that broke', () => {
+    const watched = idleBut('target', { cpu_ratio: rising(0.1, 0.98) });
+    const thresholds = [limitOn('http_req_duration', 'p95', '<', 100, { level: 'target' })];
+    expect(findingOf(badRun({ watched, plan: { thresholds } }), 'cpu')?.severity).toBe('warning');
+  });
+
+  test('of a generator at its limit says nothing worse of the target', () => {
+    const measured = badRun({ watched: idleBut('target', { cpu_ratio: rising(0.1, 0.98) }) });
+    const generator = { ...measured.generator, saturated: true, reasons: ['It was.'] };
+    const findings = findBottlenecks({ ...measured, generator });
+    expect(findings.map(({ rule, severity, rank }) => [rule, severity, rank])).toEqual([
+      ['generator', 'critical', 1],
+      ['cpu', 'info', 2],
+    ]);
+  });
+
+  test('in one interval alone still has an answer, from what it can tell', () => {
+    const watched = [watch('target', { kind: 'process', figures: { cpu_ratio: () => 1 }, everySeconds: 60 })];
+    const measured = runOf({ times: { price: () => 400 }, length: 1, watched });
+    const [finding] = findBottlenecks(measured);
+    expect(finding).toMatchObject({ severity: 'info' });
+    expect(finding!.advice).toContain('more often');
+  });
+});
+
+describe('the rule', () => {
+  test('locks: sessions that wait for each other, before the pool that fills behind them', () => {
+    const watched = [
+      ...idleBut('postgres', { blocked_sessions: rising(0, 12), connections_active: rising(1, 15) }),
+      watch('app', { figures: { pool_waiting: own('waiting for the pool', rising(0, 25)) } }),
+      busyHost(),
+    ];
+    const findings = findBottlenecks(badRun({ watched }));
+    expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ['locks', 'critical'],
+      ['cpu', 'info'],
+      ['pool', 'info'],
+    ]);
+    expect(findings.map(({ rank }) => rank)).toEqual([1, 2, 3]);
+    expect(findings[2]!.detail).toContain('follows from locks in the database');
+  });
+
+  test('pool: operations that wait for a connection while the database has little to do', () => {
+    const watched = [
+      ...idleBut('postgres', { connections_active: rising(0.5, 1) }),
+      watch('app', { figures: { pool_waiting: own('waiting for the pool', rising(0, 35)) } }),
+      busyHost(),
+    ];
+    expect(rulesOf(badRun({ watched }))[0]).toBe('pool');
+    // A few that wait now and then are no queue.
+    const few = [
+      ...idle(),
+      watch('app', { figures: { pool_waiting: own('waiting for the pool', rising(0, 0.4)) } }),
+    ];
+    expect(rulesOf(badRun({ watched: few }))).toEqual(['unwatched']);
+  });
+
+  test('cpu: a process that has its one core, with the pool that fills since nothing is given back', () => {
+    const watched = [
+      ...idleBut('target', { cpu_ratio: rising(0.3, 0.99) }),
+      watch('app', { figures: { pool_waiting: own('waiting for the pool', rising(0, 20)) } }),
+    ];
+    expect(rulesOf(badRun({ watched }))).toEqual(['cpu', 'pool']);
+  });
+
+  test('database: most operations under way are in it', () => {
+    const watched = idleBut('postgres', { connections_active: rising(1, 30) });
+    expect(rulesOf(badRun({ watched }))).toEqual(['database']);
+    expect(rulesOf(badRun({ watched: idle() }))).not.toContain('database');
+  });
+
+  test('rate-limit: answers with status 429, however idle the target', () => {
+    const answers =
+      (refused: number) => (meter: Parameters<NonNullable<Parameters<typeof runOf>[0]['more']>>[0]) => {
+        const tags = { scenario: 'main', user: 'buyer', task: 'price', method: 'GET', name: '/price' };
+        meter.counter('http_reqs', { ...tags, status: '200' }).add(100 - refused);
+        if (refused > 0) meter.counter('http_reqs', { ...tags, status: '429' }).add(refused);
+      };
+    const measured = runOf({ watched: idle(), failed: () => 0.2, more: answers(40) });
+    expect(findingOf(measured, 'rate-limit')).toMatchObject({ severity: 'critical', rank: 1 });
+    expect(rulesOf(runOf({ watched: idle(), more: answers(0) }))).toEqual([]);
+  });
+
+  test('cache: look-ups that miss', () => {
+    const cache = (hits: number, misses: number) =>
+      watch('app', {
+        figures: {
+          cache_hits: own('cache hits', () => hits, { type: 'counter' }),
+          cache_misses: own('cache misses', () => misses, { type: 'counter' }),
+        },
+      });
+    expect(rulesOf(badRun({ watched: [...idle(), cache(20, 80)] }))).toEqual(['cache']);
+    expect(rulesOf(badRun({ watched: [...idle(), cache(90, 10)] }))).toEqual(['unwatched']);
+    // Nobody is slow for a cache that hardly anybody asks.
+    expect(rulesOf(badRun({ watched: [...idle(), cache(0.5, 2)] }))).toEqual(['unwatched']);
+  });
+});
+
+describe('a suite', () => {
+  const watched = idleBut('target', { cpu_ratio: rising(0.1, 0.98) });
+
+  test('leaves rules out', () => {
+    const analysis = { rules: { cpu: { off: true } } } as const;
+    expect(rulesOf(badRun({ watched, plan: { analysis } }))).toEqual(['unwatched']);
+  });
+
+  test('gives rules other limits', () => {
+    const lower = { rules: { cpu: { limits: { core: 0.15, cores: 1 } } } };
+    const mild = idleBut('target', { cpu_ratio: () => 0.2 });
+    expect(rulesOf(badRun({ watched: mild, plan: { analysis: lower } }))).toEqual(['cpu']);
+    const higher = { rules: { cpu: { limits: { core: 1.2, cores: 1 } } } };
+    expect(rulesOf(badRun({ watched, plan: { analysis: higher } }))).toEqual(['unwatched']);
+  });
+});
