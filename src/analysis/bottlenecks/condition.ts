@@ -20,7 +20,7 @@ import { droppedOfPlan, droppedRatioLimit } from '../dropped-iterations.ts';
 import { countOf, loadDurationMs, valueAt } from '../measured.ts';
 import { breachSentence } from '../threshold-words.ts';
 import { meanTime, thinkingShare } from './load-figures.ts';
-import { within } from './spans.ts';
+import { type Span, within } from './spans.ts';
 
 /** Usual limits where a suite has none on times: S3 calls a p95 above 1.5 s slow, S1 an average above 0.5 s. */
 const usualP95Ms = 1500;
@@ -35,12 +35,6 @@ const riseFactor = 3;
 const leastRiseMs = 20;
 /** Fewer intervals say nothing of when; then it is the whole load. */
 const fewestHot = 3;
-
-/** A time of the run; run times in ms. */
-export interface Span {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
 
 export type SymptomKind = 'latency' | 'errors' | 'throughput';
 

@@ -4,10 +4,9 @@ import { type FigureDefinition, monitorMetric } from '../../model/monitor.ts';
 import type { Evidence } from '../../model/verdict.ts';
 import { sortedQuantile } from '../../stats/median.ts';
 import type { ObservedSeries } from '../observed-series.ts';
-import type { Span } from './condition.ts';
 import type { Measured } from './rule.ts';
 import { type Part, type Scene, seriesOf, type Watched } from './scene.ts';
-import { hull, lengthOf, overlapMs } from './spans.ts';
+import { hull, lengthOf, overlapMs, type Span } from './spans.ts';
 
 /** A single reading is a moment, and no state. */
 const fewestReadings = 2;

@@ -4,8 +4,7 @@
 import { isClosed } from '../../executors/of-plan.ts';
 import { failedCountOf, type OperationMetrics } from '../../model/operation.ts';
 import type { Measurements, TimelineWindow } from '../../model/run-record.ts';
-import type { Span } from './condition.ts';
-import { overlapMs } from './spans.ts';
+import { overlapMs, type Span } from './spans.ts';
 
 export interface LoadFigures {
   /** Operations that were finished, and iterations. */

@@ -1,6 +1,10 @@
 // Times of a run, and what lies in them. Used by condition.ts and figures.ts.
 
-import type { Span } from './condition.ts';
+/** A time of the run; run times in ms. */
+export interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
 
 /** Whether a time lies in a span; its end does not. */
 export function within(atMs: number, { fromMs, untilMs }: Span): boolean {
