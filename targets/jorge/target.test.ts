@@ -407,7 +407,28 @@ describe('knobs that plant a problem', () => {
     }
   });
 
+  it('put the users and the database at a distance', async () => {
+    const planted = await start({ JORGE_NETWORK_MS: '50', JORGE_DB_NETWORK_MS: '20' });
+    try {
+      const startedAtMs = performance.now();
+      expect((await fetch(`${planted.url}/api/accounts/5`)).status).toBe(200);
+      expect(performance.now() - startedAtMs).toBeGreaterThan(138);
+      const page = await pageOf(planted);
+      const name = 'jorge_http_request_duration_seconds_sum{route="/api/accounts/:id"}';
+      expect(value(page, name)).toBeGreaterThan(0.038);
+      const users = await Promise.all(
+        [1, 2, 3].map((account) => fetch(`${planted.url}/api/leads?account=${account}`)),
+      );
+      for (const one of users) expect(JSON.parse(await one.text()).leads).toHaveLength(50);
+    } finally {
+      await planted.stop();
+    }
+    await expect(fetch(planted.url)).rejects.toThrow();
+  });
+
   it.each([
+    ['JORGE_NETWORK_MS', 'far'],
+    ['JORGE_DB_NETWORK_MS', '-5'],
     ['JORGE_INDEXES', 'no'],
     ['JORGE_POOL', 'none'],
     ['JORGE_CACHE', 'off'],

@@ -8,7 +8,8 @@ import { createLeak, prepareHotRow } from './burdens.ts';
 import { createCache, createColdCache } from './cache.ts';
 import { startCrm } from './crm.ts';
 import { createDatabase, type Database } from './database.ts';
-import { createHttpServer } from './http-server.ts';
+import { type DelayingProxy, startDelayingProxy } from './delaying-proxy.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
 import { describePlanted, type Knobs, readKnobs } from './knobs.ts';
 import { createLogins, hashPassword } from './login.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -34,7 +35,7 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
   try {
     const dataset = await prepareDataset(postgres.url, knobs, await hashPassword('plimsoll'), log);
     if (knobs.hasHotRow) await prepareHotRow(postgres.url);
-    const database = createDatabase(postgres.url, {
+    const database = createDatabase(await atADistance(postgres.url, knobs.databaseNetworkMs, closers), {
       size: knobs.poolSize,
       isPooled: knobs.hasPool,
       onLog: log,
@@ -87,7 +88,8 @@ async function serve(
   closers.push(async () => metrics.close());
   const host = options.host ?? '127.0.0.1';
   const port = options.port ?? 0;
-  const address = await server.listen(port, host).catch((error: NodeJS.ErrnoException) => {
+  const listening = listen(server, port, host, knobs.networkMs, closers);
+  const address = await listening.catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE') {
       throw new UsageError(`port ${port} of ${host} is taken by another process`, {
         hint: 'choose another with --port, or --port 0 for a free one',
@@ -95,10 +97,47 @@ async function serve(
     }
     throw new UsageError(`cannot listen on ${host} port ${port}: ${messageOf(error)}`);
   });
-  closers.push(() => server.close(stopGraceMs));
   // An address that means "all" is no address to send requests to.
   const shown = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
+}
+
+/** Listens, behind a proxy that delays where `networkMs` is above 0; what ends it is added to `closers`. */
+async function listen(
+  server: HttpServer,
+  port: number,
+  host: string,
+  networkMs: number,
+  closers: (() => Promise<void>)[],
+): Promise<{ readonly address: string; readonly port: number }> {
+  const near = networkMs > 0 ? ([0, '127.0.0.1'] as const) : ([port, host] as const);
+  const address = await server.listen(...near);
+  let proxy: DelayingProxy | undefined;
+  // Requests under way still come through the proxy.
+  closers.push(async () => {
+    await server.close(stopGraceMs);
+    await proxy?.close();
+  });
+  if (networkMs === 0) return address;
+  const to = { port: address.port, host: address.address };
+  proxy = await startDelayingProxy({ port, host, to, delayMs: networkMs });
+  return proxy;
+}
+
+/** The URL of the database, by way of a proxy where it is to be some ms away. */
+async function atADistance(
+  databaseUrl: string,
+  delayMs: number,
+  closers: (() => Promise<void>)[],
+): Promise<string> {
+  if (delayMs === 0) return databaseUrl;
+  const url = new URL(databaseUrl);
+  const to = { port: Number(url.port || 5432), host: url.hostname };
+  const proxy = await startDelayingProxy({ port: 0, host: '127.0.0.1', to, delayMs });
+  closers.push(() => proxy.close());
+  url.hostname = proxy.address;
+  url.port = String(proxy.port);
+  return url.href;
 }
 
 function describe(postgres: RunningPostgres, dataset: DatasetFacts, knobs: Knobs): string[] {

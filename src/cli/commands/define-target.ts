@@ -20,7 +20,8 @@ export function defineTarget(program: Command): void {
       '\nExamples:\n  plimsoll target jorge\n  plimsoll target jorge --port 0 --json\n  plimsoll target members\n' +
         '\nKnobs, as environment variables; the README of each target describes them:\n' +
         '  jorge    JORGE_RATE_LIMIT, JORGE_POOL_SIZE, JORGE_POOL=off, JORGE_INDEXES=off, JORGE_CACHE=cold, JORGE_CPU_MS,\n' +
-        '           JORGE_LEAK_KB, JORGE_UPSTREAM_MS, JORGE_HOT_ROW=on, JORGE_N_PLUS_ONE=on, JORGE_KEEP_ALIVE=off, JORGE_SEED\n' +
+        '           JORGE_LEAK_KB, JORGE_UPSTREAM_MS, JORGE_HOT_ROW=on, JORGE_N_PLUS_ONE=on, JORGE_KEEP_ALIVE=off,\n' +
+        '           JORGE_NETWORK_MS, JORGE_DB_NETWORK_MS, JORGE_SEED\n' +
         '  members  MEMBERS_COUNT, MEMBERS_SEED, MEMBERS_INDEXES=off\n' +
         '  adapter  ADAPTER_CONTACTS, ADAPTER_SEED, ADAPTER_MAX_CONNECTIONS, ADAPTER_MISSING_INDEX, ADAPTER_UNUSED_INDEX=on,\n' +
         '           ADAPTER_POLICY=expensive',
