@@ -47,8 +47,9 @@ export default defineSuite({
     cached: {
       ...load,
       description: 'What the cache answers, as long as it does',
+      vus: 30,
       users: ['business'],
-      tasks: { business: { analytics_view: 80, pricing_calculate: 20 } },
+      tasks: { business: { analytics_view: 90, pricing_calculate: 10 } },
     },
     browse: {
       ...load,

@@ -1,9 +1,11 @@
 // What a run of `npm run plant` says of its problem, and the table of all. Called by ../plant.ts.
 
 import type { RunRecord } from '../../src/model/run-record.ts';
-import type { Finding } from '../../src/model/verdict.ts';
+import type { Finding as AnyFinding } from '../../src/model/verdict.ts';
 import { formatFigure } from '../../src/text/format-figure.ts';
 import type { Problem } from './problems.ts';
+
+type Finding = AnyFinding & { readonly rule?: string; readonly rank?: number };
 
 export interface Outcome {
   readonly problem: Problem;
@@ -27,8 +29,8 @@ export function judge(
   { problem, isPlanted }: Pick<Outcome, 'problem' | 'isPlanted'>,
   record: RunRecord,
 ): Outcome {
-  const found = record.findings
-    .filter(({ kind }) => kind === 'bottleneck')
+  const found = (record.findings as readonly Finding[])
+    .filter(({ kind }) => String(kind) === 'bottleneck')
     .sort((a, b) => (a.rank ?? Number.POSITIVE_INFINITY) - (b.rank ?? Number.POSITIVE_INFINITY));
   const alarms = found.filter(({ severity }) => severity !== 'info');
   const first = isPlanted ? found[0] : alarms[0];

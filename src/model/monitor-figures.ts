@@ -74,11 +74,15 @@ export const postgresFigures = {
   connections_idle_in_transaction: gauge('count', 'connections idle in a transaction'),
   /** Of max_connections less those kept for superusers. */
   connections_ratio: gauge('ratio', 'connections of the limit'),
+  /** Connections that were opened to the database; from PostgreSQL 14 on. */
+  connections_opened: counter('count', 'connections opened'),
   transactions: counter('count', 'transactions', 'headline'),
   rollbacks: counter('count', 'rollbacks'),
   /** Of blocks asked for since the last reading: those found in shared buffers. */
   cache_hit_ratio: gauge('ratio', 'cache hits', 'headline'),
   rows_returned: counter('count', 'rows read'),
+  /** Of these, by sequential scans of the database's own tables: what an index could spare. */
+  rows_scanned: counter('count', 'rows read by sequential scans'),
   rows_written: counter('count', 'rows written'),
   /** Statements of clients running right now for longer than `slowStatement`. */
   slow_statements_running: gauge('count', 'slow statements running'),

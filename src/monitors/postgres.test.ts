@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MonitorTable, Reading } from '../model/monitor.ts';
 import { type RunningPostgres, startPostgres } from '../target-kit/postgres.ts';
 import { read } from './monitor.cases.ts';
+import type { Monitor } from './monitor.ts';
 import { connect, until, watch } from './postgres/server.cases.ts';
 
 const tableOf = ({ tables }: Reading, name: string): MonitorTable | undefined =>
@@ -50,6 +51,16 @@ describe.each([undefined, ['embedded'] as const])('a reading of PostgreSQL (%s)'
       `SELECT (${expression})::float8 AS value FROM pg_stat_database WHERE datname = current_database()`,
     );
     return value;
+  }
+
+  /** Values of the next reading that tells what sequential scans read. */
+  async function scannedOf(monitor: Monitor) {
+    let values: Reading['values'] = {};
+    await until(async () => {
+      values = (await read(monitor)).values;
+      return values.rows_scanned !== undefined;
+    });
+    return values;
   }
 
   /** Runs statements in a session that ends, so that the server counts them at once. */
@@ -116,6 +127,22 @@ describe.each([undefined, ['embedded'] as const])('a reading of PostgreSQL (%s)'
     expect(values.transactions).toBeGreaterThanOrEqual(before);
     expect(values.transactions).toBeLessThanOrEqual(after);
     expect(values.rows_returned! - first.values.rows_returned!).toBeGreaterThanOrEqual(15);
+  });
+
+  it('counts connections that were opened, and rows that sequential scans read', async () => {
+    await run(
+      'CREATE TABLE scanned (id int PRIMARY KEY, text text)',
+      `INSERT INTO scanned SELECT i, 'row ' || i FROM generate_series(1, 1000) AS i`,
+    );
+    const monitor = watch(server.url);
+    const first = await read(monitor);
+    for (let i = 0; i < 3; i++)
+      await run(`SELECT count(*) FROM scanned WHERE text = 'row 7'`, 'SELECT text FROM scanned WHERE id = 7');
+    const later = await scannedOf(monitor);
+    expect(later.rows_scanned! - first.values.rows_scanned!).toBe(3000);
+    expect(later.connections_opened! - first.values.connections_opened!).toBeGreaterThanOrEqual(3);
+    await run('DROP TABLE scanned');
+    expect((await scannedOf(monitor)).rows_scanned).toBe(later.rows_scanned);
   });
 
   it('tells how much was found in the cache between two readings', async () => {

@@ -9,6 +9,7 @@ import {
   ownMark,
   type Server,
   type StatementRow,
+  scansQuery,
   sizeQuery,
   statementsQuery,
   type TextRow,
@@ -27,7 +28,11 @@ const shownStatements = 10;
 const candidates = 20;
 
 export interface ExtraFindings {
-  readonly values: { readonly size_bytes?: number; readonly size_growth_bytes?: number };
+  readonly values: {
+    readonly size_bytes?: number;
+    readonly size_growth_bytes?: number;
+    readonly rows_scanned?: number;
+  };
   readonly tables: readonly MonitorTable[];
   readonly events: readonly string[];
   /** Why something is missing; the same sentences each time. */
@@ -43,6 +48,9 @@ export class Extras {
   /** By query id; empty for our own. */
   readonly #texts = new Map<string, string>();
   #firstBytes: number | null = null;
+  /** As the server told it last, and what it has gained since the first look. */
+  #lastScanned: number | null = null;
+  #scanned = 0;
   #dueMs = 0;
 
   constructor(slowMs: number) {
@@ -66,12 +74,17 @@ export class Extras {
     // A look that takes more time than a reading has must not spoil the next readings, too.
     this.#dueMs = startedMs + longestRestMs;
     const size = await this.#size(session, signal);
+    const scans = await this.#scans(session, signal);
     const statements =
       server.statementsSchema === null ? nothing : await this.#statements(session, server, signal);
     const endedMs = monotonicMs();
     const restMs = Math.max(shortestRestMs, restFactor * (endedMs - startedMs));
     this.#dueMs = endedMs + Math.min(restMs, longestRestMs);
-    return { ...statements, values: size.values, notes: [...size.notes, ...statements.notes] };
+    return {
+      ...statements,
+      values: { ...size.values, ...scans.values },
+      notes: [...size.notes, ...scans.notes, ...statements.notes],
+    };
   }
 
   async #size(session: PostgresSession, signal: AbortSignal): Promise<ExtraFindings> {
@@ -79,6 +92,16 @@ export class Extras {
       const [[bytes] = [0]] = await session.arrays<[number]>(sizeQuery, signal);
       this.#firstBytes ??= bytes;
       return { ...nothing, values: { size_bytes: bytes, size_growth_bytes: bytes - this.#firstBytes } };
+    });
+  }
+
+  /** The server's sum falls when a table is dropped; what the others gained meanwhile is lost then. */
+  async #scans(session: PostgresSession, signal: AbortSignal): Promise<ExtraFindings> {
+    return await unlessRefused('what sequential scans read', async () => {
+      const [[rows] = [0]] = await session.arrays<[number]>(scansQuery, signal);
+      this.#scanned += Math.max(0, rows - (this.#lastScanned ?? rows));
+      this.#lastScanned = rows;
+      return { ...nothing, values: { rows_scanned: this.#scanned } };
     });
   }
 

@@ -49,6 +49,8 @@ export interface StatusRow {
   readonly standby: boolean;
   readonly connections: number;
   readonly connection_limit: number;
+  /** `null` before PostgreSQL 14. */
+  readonly opened: number | null;
   readonly commits: number;
   readonly rollbacks: number;
   readonly blocks_read: number;
@@ -145,6 +147,7 @@ SELECT ${seconds('pg_postmaster_start_time()')} AS started, ${seconds('stats_res
   pg_is_in_recovery() AS standby, connections::float8 AS connections,
   (current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
     ${version >= 160_000 ? `- current_setting('reserved_connections')::int` : ''})::float8 AS connection_limit,
+  ${version >= 140_000 ? 'sessions::float8' : 'NULL::float8'} AS opened,
   xact_commit::float8 AS commits, xact_rollback::float8 AS rollbacks,
   blks_read::float8 AS blocks_read, blks_hit::float8 AS blocks_hit, tup_returned::float8 AS rows_returned,
   (tup_inserted + tup_updated + tup_deleted)::float8 AS rows_written,
@@ -225,6 +228,15 @@ function sinceMs(expression: string): string {
 }
 
 /** Asked less often than every time: the server looks at every file of the database. */
+/** Of tables of the database's own schemas; temporary ones come and go. */
+export const scansQuery = {
+  name: 'plimsoll_scans',
+  text: `SELECT coalesce(sum(pg_stat_get_tuples_returned(c.oid)), 0)::float8 AS ${ownMark}
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')`,
+};
+
 export const sizeQuery = {
   name: 'plimsoll_size',
   text: `SELECT pg_database_size(current_database())::float8 AS ${ownMark}`,

@@ -13,6 +13,7 @@ export function statusValues(status: StatusRow): PostgresValues {
     connections_idle: status.idle,
     connections_idle_in_transaction: status.idle_in_transaction,
     connections_ratio: status.connection_limit > 0 ? status.connections / status.connection_limit : null,
+    connections_opened: status.opened,
     transactions: status.commits + status.rollbacks,
     rollbacks: status.rollbacks,
     rows_returned: status.rows_returned,
