@@ -68,6 +68,7 @@ describe('docs/reference.md', () => {
       'WebSockets and Server-Sent Events',
       'SQL',
       'Redis',
+      'TCP',
       'Thresholds',
       'Monitors',
       'Alerts',
