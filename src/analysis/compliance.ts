@@ -81,7 +81,13 @@ export function isOwn({ isElsewhere }: ObjectiveResult): boolean {
 
 /** A run as compliance counts it. */
 export function countedRun(
-  { profile, id, plan }: Pick<Measurements, 'profile' | 'id' | 'plan'>,
+  {
+    profile,
+    id,
+    plan,
+  }: Pick<Measurements, 'profile' | 'id'> & {
+    readonly plan: Pick<Measurements['plan'], 'isOverridden'>;
+  },
   { status }: Verdict,
 ): CountedRun {
   return { profile, runId: id, status, ...(plan.isOverridden === true && { isOverridden: true }) };

@@ -1,14 +1,32 @@
 // Compliance over several runs of one suite: an objective is met when every run that judges it says that it is. Called by
-// the commands that run, or read, several profiles.
+// cli/session-objectives.ts and cli/analyze.ts.
 
 import type { Compliance, CountedRun, ObjectiveResult, ObjectiveStatus } from '../model/objective.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { complianceOf, countedRun, isOwn, worstClass } from './compliance.ts';
 import { worstStatus } from './objectives.ts';
 
+/** What compliance over several runs needs of each record; whole records fit. */
+export type ComplianceRecord = Pick<
+  RunRecord,
+  'suite' | 'profile' | 'id' | 'environment' | 'target' | 'verdict' | 'compliance'
+> & { readonly plan: Pick<RunRecord['plan'], 'isOverridden'> };
+
+/** The same without the rest of the record, which is large. */
+export function forCompliance(record: RunRecord): ComplianceRecord {
+  const { suite, profile, id, environment, target, verdict, compliance, plan } = record;
+  return {
+    ...{ suite, profile, id, environment, target, verdict },
+    ...(compliance !== undefined && { compliance }),
+    plan: plan.isOverridden === true ? { isOverridden: true } : {},
+  };
+}
+
 /** Compliance over runs, with what each came to. */
 export interface JoinedCompliance {
   readonly suite: string;
+  readonly environment: string;
+  readonly target: string | null;
   readonly runs: readonly CountedRun[];
   readonly compliance: Compliance;
 }
@@ -17,7 +35,7 @@ export interface JoinedCompliance {
  * `undefined` when no run has objectives, or the runs are of several suites, environments or targets: they do not answer for
  * one system then.
  */
-export function joinCompliance(records: readonly RunRecord[]): JoinedCompliance | undefined {
+export function joinCompliance(records: readonly ComplianceRecord[]): JoinedCompliance | undefined {
   const [first] = records;
   if (first === undefined || records.some((one) => systemOf(one) !== systemOf(first))) return undefined;
   const byName = new Map<string, { profile: string; result: ObjectiveResult }[]>();
@@ -29,10 +47,12 @@ export function joinCompliance(records: readonly RunRecord[]): JoinedCompliance 
   if (byName.size === 0) return undefined;
   const runs = records.map((record) => countedRun(record, record.verdict));
   const objectives = [...byName.values()].map(joined);
-  return { suite: first.suite, runs, compliance: complianceOf(objectives, runs) };
+  const { suite, environment, target } = first;
+  const compliance = complianceOf(objectives, runs);
+  return { suite, environment: environment.name, target: target.baseUrl, runs, compliance };
 }
 
-function systemOf({ suite, environment, target }: RunRecord): string {
+function systemOf({ suite, environment, target }: ComplianceRecord): string {
   return JSON.stringify([suite, environment.name, target.baseUrl]);
 }
 

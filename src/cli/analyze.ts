@@ -4,9 +4,12 @@
 import { extname } from 'node:path';
 import { analyse } from '../analysis/analyse.ts';
 import { assessCapacity } from '../analysis/capacity-plan/capacity-plan.ts';
+import { joinCompliance } from '../analysis/joined-compliance.ts';
 import { findScalability, type Scalability } from '../analysis/scalability.ts';
 import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import { renderPaperText } from '../report/paper.ts';
+import { sessionFigures, sessionPaper } from '../report/session-report.ts';
 import { renderAnalysis, renderCapacity, renderScalability } from '../report/text/analysis.ts';
 import { makePalette, type Palette, plainPalette } from '../report/text/palette.ts';
 import { asForeign } from '../store/foreign-data.ts';
@@ -54,7 +57,7 @@ interface Analysed {
 function analyseAgain(stored: RunRecord, { loads }: AnalysisQuestions): Analysed {
   // What the suite's own code has found cannot be computed anew.
   const own = stored.findings.filter(({ source }) => source === 'suite');
-  const { recommendations: _before, ...rest } = stored;
+  const { recommendations: _before, compliance: _compliance, ...rest } = stored;
   const scalability = findScalability([stored], loads);
   return { record: { ...rest, ...analyse(stored, own, scalability) }, scalability };
 }
@@ -69,18 +72,21 @@ function tellOf(
   const isTold = isAsked || scalability?.model !== undefined;
   const judged = records.map((record) => ({ measured: record, status: record.verdict.status }));
   const capacity = assessCapacity(judged, scalability, plan);
-  const told = records.map(({ id, suite, profile, verdict, findings, recommendations = [] }) => {
-    return { id, suite, profile, verdict, findings, recommendations };
+  const told = records.map(({ id, suite, profile, verdict, findings, recommendations = [], compliance }) => {
+    return { id, suite, profile, verdict, findings, recommendations, ...(compliance && { compliance }) };
   });
+  const joined = records.length > 1 ? joinCompliance(records) : undefined;
   const content = {
     ...(told.length === 1 ? told[0] : { runs: told }),
     ...(isTold && { scalability: scalability ?? null }),
     ...(capacity !== undefined && { capacity }),
+    ...(joined !== undefined && { objectives: sessionFigures(joined) }),
   };
   // JSON has no infinity: `null` is without bound.
   const json = `${JSON.stringify(content, undefined, 2)}\n`;
   const draw = (palette: Palette): string => {
     const texts = records.map((record) => renderAnalysis(record, palette));
+    if (joined !== undefined) texts.push(renderPaperText(sessionPaper(joined), palette));
     if (isTold) texts.push(renderScalability(scalability, flags.instances, palette));
     texts.push(renderCapacity(capacity, palette));
     return texts.filter((text) => text !== '').join('\n');

@@ -24,6 +24,7 @@ import { withSafety } from './inspect.ts';
 import { printError } from './print-error.ts';
 import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
 import { safetyLines } from './safety-lines.ts';
+import { createSessionObjectives } from './session-objectives.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 import { unwrittenError } from './unwritten.ts';
 import { alertLines } from './watched-lines.ts';
@@ -73,12 +74,15 @@ export async function runCommand(
         },
       });
       const exitCodesSeen: number[] = [];
+      const session = createSessionObjectives(flags);
       for await (const outcome of outcomes) {
         display.stop();
         await printOutcome(outcome, outcome.profile, flags);
         if (exportTo !== undefined) await exportSummary(exportTo, outcome.record);
         exitCodesSeen.push(exitCodeOf(outcome));
+        session.add(outcome);
       }
+      await session.finish(formats);
       if (interrupts.drain.aborted && exitCodesSeen.length < profiles.length * repeat)
         exitCodesSeen.push(exitCodes.interrupted);
       return worst(exitCodesSeen);

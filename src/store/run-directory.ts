@@ -93,7 +93,7 @@ export async function writeArtifact(dir: string, fileName: string, content: stri
 }
 
 /** `20260314-090507` */
-function utcStamp(time: Date): string {
+export function utcStamp(time: Date): string {
   return time.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 }
 

@@ -7,6 +7,7 @@ import type { RunRecord } from '../../model/run-record.ts';
 import { capacitySection } from '../view/capacity-plan.ts';
 import { findingsSection } from '../view/findings.ts';
 import { headlineOf } from '../view/headline.ts';
+import { objectivesSection } from '../view/objectives.ts';
 import { recommendationCards } from '../view/recommendations.ts';
 import { scalabilitySection } from '../view/scalability.ts';
 import type { Section } from '../view/section.ts';
@@ -20,8 +21,10 @@ export function renderAnalysis(record: RunRecord, palette: Palette): string {
   const summary = count === 0 ? 'none' : String(count);
   const findings = drawSection({ ...findingsSection(record), summary }, palette);
   const cards = recommendationCards(record);
+  const objectives = drawSection(objectivesSection(record), palette);
+  const met = objectives.length === 0 ? [] : [...objectives, ''];
   const recommended = cards.blocks.length === 0 ? [] : ['', ...drawSection(cards, palette)];
-  const lines = [...drawHeadline(headlineOf(record), palette), '', ...findings, ...recommended];
+  const lines = [...drawHeadline(headlineOf(record), palette), '', ...met, ...findings, ...recommended];
   return `${lines.join('\n')}\n`;
 }
 

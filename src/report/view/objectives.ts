@@ -60,8 +60,11 @@ export function objectivesSection({ compliance }: RunRecord): Section {
     : complianceSection(compliance);
 }
 
-/** The section of one run, or of several that are judged together. */
-export function complianceSection(compliance: Compliance): Section {
+/**
+ * The section of one run, or of several that are judged together. `isReadinessTold`: what it takes to be ready stands above
+ * the section already.
+ */
+export function complianceSection(compliance: Compliance, { isReadinessTold = false } = {}): Section {
   const { objectives } = compliance;
   const own = objectives.filter(isOwn);
   const met = own.filter(
@@ -74,7 +77,7 @@ export function complianceSection(compliance: Compliance): Section {
     blocks: [
       ...factsOf(compliance),
       table('Objectives', columns, objectives.map(rowOf), { limits: { terminal: 40, document: 100 } }),
-      ...readinessNotes(compliance),
+      ...(isReadinessTold ? [] : readinessNotes(compliance)),
       ...consequences(objectives),
       ...allFigures(objectives),
     ],
