@@ -140,6 +140,7 @@ describe('a coordinator killed under load', () => {
       'endpoints.csv',
       'executive-summary.json',
       'junit.xml',
+      'load-report.json',
       'monitors.csv',
       'report.html',
       'run.json',

@@ -25,6 +25,7 @@ test('makes every report of a run folder again, and leaves its record as it is',
     'endpoints.csv',
     'executive-summary.json',
     'junit.xml',
+    'load-report.json',
     'report.html',
     'run.json',
     'summary.md',
@@ -32,7 +33,7 @@ test('makes every report of a run folder again, and leaves its record as it is',
     'thresholds.csv',
     'timeline.csv',
   ]);
-  expect(written).toHaveLength(8);
+  expect(written).toHaveLength(9);
   expect(text).toContain('FAIL');
   expect(readFileSync(join(runDir, 'run.json'), 'utf8')).toBe(before);
 });

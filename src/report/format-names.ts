@@ -5,7 +5,17 @@ import { UsageError } from '../model/errors.ts';
 import { nearestName } from '../text/nearest-name.ts';
 
 /** Every format, in the order in which they are written. */
-export const reportFormats = ['json', 'txt', 'md', 'html', 'csv', 'junit', 'executive', 'db-test'] as const;
+export const reportFormats = [
+  'json',
+  'txt',
+  'md',
+  'html',
+  'csv',
+  'junit',
+  'executive',
+  'load-report',
+  'db-test',
+] as const;
 
 export type ReportFormat = (typeof reportFormats)[number];
 

@@ -5,6 +5,7 @@ import { renderEndpointsCsv, renderMonitorsCsv, renderThresholdsCsv, renderTimel
 import { renderDatabaseTest } from './data/database-test.ts';
 import { renderExecutive } from './data/executive.ts';
 import { renderJunit } from './data/junit.ts';
+import { renderLoadReport } from './data/load-report.ts';
 import type { ReportFormat } from './format-names.ts';
 import { renderHtml } from './html/html.ts';
 import { renderMarkdown } from './markdown/markdown.ts';
@@ -39,6 +40,7 @@ const renderers = {
   },
   junit: (record: RunRecord) => [file('junit.xml', renderJunit(record))],
   executive: (record: RunRecord) => [file('executive-summary.json', renderExecutive(record))],
+  'load-report': (record: RunRecord) => [file('load-report.json', renderLoadReport(record))],
   'db-test': (record: RunRecord) => {
     const content = renderDatabaseTest(record);
     return content === undefined ? [] : [file('db-test.json', content)];

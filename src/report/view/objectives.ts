@@ -105,6 +105,7 @@ function factsOf(compliance: Compliance): Block[] {
           label: 'Readiness',
           value: readinessWords[readiness.status].text,
           status: readinessWords[readiness.status].status,
+          ...notInTerminal,
         },
         ...dimensions
           .filter((one) => one.class !== undefined)
@@ -168,7 +169,7 @@ function rowOf(one: ObjectiveResult): Row {
   const where = isOwn(one) ? (one.decidedBy ?? '') : profiles.join(', ');
   return row(
     isOwn(one) ? states[one.status] : inOtherProfiles,
-    name(title),
+    text(title),
     text(dimension),
     code(deciding?.series ?? ''),
     code(deciding?.expression ?? ''),
@@ -202,10 +203,8 @@ export function marginText({ margin, marginRatio, unit }: ObjectiveFigure): stri
 }
 
 function readinessNotes({ readiness }: Compliance): Block[] {
-  const { status, text: words } = readinessWords[readiness.status];
-  const notes = readiness.reasons.map(
-    (reason, i): Note => ({ ...(i === 0 && { status, term: words }), text: reason }),
-  );
+  const { status } = readinessWords[readiness.status];
+  const notes = readiness.reasons.map((reason): Note => ({ text: reason, status }));
   return [{ kind: 'notes', look: 'lines', notes }];
 }
 
@@ -217,7 +216,7 @@ function consequences(objectives: readonly ObjectiveResult[]): Block[] {
     .map((one) =>
       row(
         states[one.status],
-        name(one.title),
+        text(one.title),
         text(one.impact ?? ''),
         text(one.status === 'unjudged' ? '' : remedyOf(one)),
       ),
@@ -245,7 +244,7 @@ function allFigures(objectives: readonly ObjectiveResult[]): Block[] {
     one.figures.map((of) =>
       row(
         words[of.state],
-        name(one.title),
+        text(one.title),
         code(of.series),
         code(of.expression),
         text(of.level),
@@ -254,7 +253,7 @@ function allFigures(objectives: readonly ObjectiveResult[]): Block[] {
       ),
     ),
   );
-  if (rows.length <= objectives.length) return [];
+  if (objectives.every(({ figures }) => figures.length < 2)) return [];
   const titles = [
     stateColumn,
     ...['Objective', 'Series', 'Limit', 'Level'].map((title) => textColumn(title)),
