@@ -1,8 +1,7 @@
 // Finds the parts of a run in which the planned load stays the same, since within these alone does a change of a figure
 // mean something. Used by anomalies.ts.
 
-import { changesOf, durationOf, fixedIterationsOf, isControlled } from '../executors/of-plan.ts';
-import type { ScenarioPlan } from '../model/plan.ts';
+import { hasUnplannedUsers, plannedChanges } from '../executors/load-parts.ts';
 import type { Measurements } from '../model/run-record.ts';
 import { loadDurationMs } from './measured.ts';
 
@@ -49,23 +48,6 @@ export function findSteadyParts(measured: Measurements): SteadyPart[] {
 function withoutEdges(fromMs: number, untilMs: number): SteadyPart {
   const warmUpMs = Math.min(mostWarmUpMs, Math.max(leastWarmUpMs, warmUpShare * (untilMs - fromMs)));
   return { fromMs: fromMs + warmUpMs, untilMs: untilMs - endMs };
-}
-
-/** When the plan changes the load, each at once or over a time. */
-function plannedChanges({ startAtMs, executor }: ScenarioPlan): SteadyPart[] {
-  const endAtMs = startAtMs + durationOf(executor);
-  return [
-    ...changesOf(executor).map(({ fromMs, untilMs }) => ({
-      fromMs: startAtMs + fromMs,
-      untilMs: startAtMs + untilMs,
-    })),
-    { fromMs: startAtMs, untilMs: startAtMs },
-    { fromMs: endAtMs, untilMs: endAtMs },
-  ];
-}
-
-function hasUnplannedUsers({ executor }: ScenarioPlan): boolean {
-  return isControlled(executor) || fixedIterationsOf(executor) !== undefined;
 }
 
 /** The intervals of the timeline in which the number of users changed. */

@@ -12,7 +12,7 @@ export function subjectWords({ plan, type, monitors }: JudgedThreshold): string 
   const { scenario: _, ...withoutStep } = plan.tags;
   const tags = plan.level === 'search' ? withoutStep : plan.tags;
   const words = figureWords({ metric: plan.metric, type, tags, aggregation: plan.aggregation }, monitors);
-  return plan.windows === undefined ? words : `${words} ${windowWords(plan.windows)}`;
+  return plan.windows === undefined ? words : `${words} ${windowWords(plan.windows)}`.trimEnd();
 }
 
 /** `limit 100 ms`, `at least 99 %`, `target 50 ms` */
@@ -93,7 +93,7 @@ export function breachSentence(threshold: JudgedThreshold): string {
   const isFloorOfSearch = threshold.result.offered !== undefined;
   const what = isFloorOfSearch ? 'has not kept up with the load' : breachWords(threshold);
   if (threshold.result.windows !== undefined) {
-    return `${objectiveText(threshold)}: ${what}${ended}. ${tallySentence(threshold)}`;
+    return `${objectiveText(threshold)}: ${what}${ended}. ${tallySentence(threshold)}`.trimEnd();
   }
   const cut = bestOf(threshold) === undefined ? '' : `; ${cutWords(threshold)}`;
   return `${objectiveText(threshold)}: ${what}${ended}${cut}.`;

@@ -9,7 +9,9 @@ import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 
 /** After the name of the figure: which of the windows decide. */
-export function windowWords({ lengthMs, withinMs, forMs, share = 1 }: ThresholdWindows): string {
+export function windowWords({ lengthMs, withinMs, forMs, share = 1, stage }: ThresholdWindows): string {
+  // One window is all of the stage, which the name of the figure says.
+  if (stage !== undefined && lengthMs >= stage.untilMs - stage.fromMs - 500 && share === 1) return '';
   const each = lengthMs === 1000 ? 'second' : `window of ${formatDuration(lengthMs)}`;
   const from = withinMs === 0 ? '' : ` from ${formatDuration(withinMs)} on`;
   if (forMs !== undefined) {
@@ -30,7 +32,7 @@ export function tallyText({ held, broken, open }: WindowTally): string {
 /** `It held in 54 of 60 windows; the longest breach lasted 5s, from 12s on. The worst was 1.2 s, at 14s.` */
 export function tallySentence({ result, unit }: JudgedThreshold): string {
   const { windows } = result;
-  if (windows === undefined) return '';
+  if (windows === undefined || windows.held + windows.broken + windows.open === 1) return '';
   const { held, broken, open, longestBroken, worst } = windows;
   const unknown = open === 0 ? '' : `, and in ${formatFigure(open, 'count')} nobody knows`;
   const longest =

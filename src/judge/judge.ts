@@ -80,13 +80,15 @@ export function createJudge(plan: Plan, standing: Standing): Judge {
     },
 
     finish(measured, stoppedEarly = false) {
-      const { durationMs, timeline, checks, monitors, cutOff, compared } = measured;
+      const { durationMs, timeline, checks, monitors, cutOff, compared, phases, steady } = measured;
       const recoveries = recoveryTimesMs(findOutages({ plan, timeline }));
       const judged = judgeAll(measured.entries(recoveries), stoppedEarly || endedByAlert);
       return {
         ...judgeFloorsOfSteps(plan, judged, durationMs),
         ...(cutOff !== undefined && { cutOff }),
         timeline,
+        ...(phases.length > 0 && { phases }),
+        ...(steady.length > 0 && { steady }),
         checks,
         ...(compared.length > 0 && { comparisons: judgeComparisons(compared) }),
         monitors,

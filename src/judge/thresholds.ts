@@ -6,7 +6,7 @@ import type { BuiltInMetric } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { ThresholdResult } from '../model/run-record.ts';
 import { type Bounds, boundsOf, surelyAtLeast } from './bounds.ts';
-import { isWithin } from './operators.ts';
+import { isWithin, stateWithin } from './operators.ts';
 import { isBrokenByNow, judgeWindows } from './window-thresholds.ts';
 
 /**
@@ -133,21 +133,6 @@ function boundsLeftBy(cutOff: CutOffSubject, aggregation: Aggregation): Bounds |
 
 function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-function stateWithin(
-  { operator, limit }: ThresholdPlan,
-  { least, greatest }: Bounds,
-): 'held' | 'broken' | 'undecided' {
-  if (operator === '==' || operator === '!=') {
-    const isPossible = least <= limit && limit <= greatest;
-    if (isPossible && least !== greatest) return 'undecided';
-    return isPossible === (operator === '==') ? 'held' : 'broken';
-  }
-  const atLeast = isWithin(operator, least, limit);
-  const atMost = isWithin(operator, greatest, limit);
-  if (atLeast !== atMost) return 'undecided';
-  return atLeast ? 'held' : 'broken';
 }
 
 /** `null`: there were too few readings for a slope. */

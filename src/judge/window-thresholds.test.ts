@@ -279,6 +279,61 @@ describe('a window in which users waited', () => {
   });
 });
 
+describe('a limit on a stage', () => {
+  const stage = { scenario: 'main', fromMs: 10_000, untilMs: 20_000 };
+  const ofStage = (metric: string, expression: string, seconds: readonly Second[]) => {
+    const { windows, ...limit } = limitFrom(metric, expression);
+    const own =
+      windows!.lengthMs === 1000 && windows!.share === 1 ? { ...windows!, lengthMs: 10_000 } : windows!;
+    return judge(
+      metric,
+      expression,
+      seconds,
+      {},
+      {
+        ...{ ...limit, tags: { stage: '2' } },
+        windows: { ...own, stage },
+      },
+    );
+  };
+  const course = (middle: Second) => [...times(10, bad), ...times(10, middle), ...times(10, bad)];
+
+  test('is on what ended in it, and on nothing else', () => {
+    expect(ofStage('http_req_duration', 'p(95)<200', course(good))).toMatchObject({ ok: true, actual: 50 });
+    expect(ofStage('http_req_duration', 'p(95)<200', course({ times: [50, 300, 300] }))).toMatchObject({
+      ...{ ok: false, actual: 300 },
+    });
+    expect(ofStage('http_reqs', 'count<=40', course(good))).toMatchObject({ ok: true, actual: 40 });
+    expect(ofStage('http_reqs', 'rate>=4', course(good))).toMatchObject({ ok: true, actual: 4 });
+  });
+
+  test('counts what was sent in it and ended only later', () => {
+    const seconds = [...times(10, good), ...times(5, good), ...times(10, none), { times: [10_500, 10_500] }];
+    const result = ofStage('http_req_duration', 'p(95)<200', [...seconds, ...times(4, good)]);
+    expect(result).toMatchObject({ ok: false });
+    expect(result.bounds!.least).toBeGreaterThan(9000);
+    expect(ofStage('http_req_failed', 'rate<1%', [...seconds, ...times(4, good)])).toMatchObject({
+      undecided: true,
+    });
+  });
+
+  test('counts what was sent in it and was cut off', () => {
+    const seconds = [...times(15, good), ...times(14, none), { cut: [14_500, 14_500] }];
+    expect(ofStage('http_req_duration', 'p(95)<200', seconds)).toMatchObject({ ok: false });
+  });
+
+  test('can be on its windows', () => {
+    const middle = [...times(5, good), ...times(5, bad)];
+    const seconds = [...times(10, bad), ...middle, ...times(10, bad)];
+    expect(ofStage('http_req_duration', 'p(95)<200 in 50%', seconds)).toMatchObject({
+      ...{ ok: true },
+      windows: { held: 5, broken: 5 },
+    });
+    expect(ofStage('http_req_duration', 'p(95)<200 for 6s', seconds).ok).toBe(true);
+    expect(ofStage('http_req_duration', 'p(95)<200 for 5s', seconds).ok).toBe(false);
+  });
+});
+
 describe('what is known in part', () => {
   test('tells nothing without a sample, unless that is fine', () => {
     expect(judge('http_req_duration', 'p(95)<200 for 5s', times(10, none))).toMatchObject({

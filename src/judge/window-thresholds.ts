@@ -4,7 +4,7 @@
 import type { WindowFigure, WindowFigures } from '../metrics/window-course.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { WindowTally } from '../model/run-record.ts';
-import { isWithin } from './operators.ts';
+import { stateWithin } from './operators.ts';
 
 export interface WindowJudgement {
   readonly state: 'held' | 'broken' | 'undecided';
@@ -25,15 +25,12 @@ export function judgeWindows(threshold: ThresholdPlan, figures: WindowFigures): 
   if (windows.length === 0) return undefined;
   const least = decidingFigure(threshold, windows, ({ least: value }) => value);
   const greatest = decidingFigure(threshold, windows, ({ greatest: value }) => value);
-  const { operator, limit } = threshold;
-  const best = operator.startsWith('<') ? least : greatest;
-  const worst = operator.startsWith('<') ? greatest : least;
-  const isSurelyBroken = !isWithin(operator, best.value, limit);
-  const isHeld = isWithin(operator, worst.value, limit);
+  const { isShort } = least;
+  const found = stateWithin(threshold, { least: least.value, greatest: greatest.value });
   // A load that is over before it could be broken for so long says nothing when all of it was.
-  const state = isHeld ? 'held' : isSurelyBroken && !best.isShort ? 'broken' : 'undecided';
+  const state = found === 'broken' && isShort ? 'undecided' : found;
   return {
-    ...{ state, least: least.value, greatest: greatest.value, isShort: best.isShort },
+    ...{ state, least: least.value, greatest: greatest.value, isShort },
     tally: tallyOf(threshold, windows),
   };
 }
@@ -58,13 +55,10 @@ function countedAfter(threshold: ThresholdPlan, { after }: WindowFigures): Windo
   return isThroughput ? [] : after.filter((one) => stateOf(threshold, one) === 'broken');
 }
 
-function stateOf({ operator, limit }: ThresholdPlan, { least, greatest }: WindowFigure): keyof WindowStates {
-  const atLeast = isWithin(operator, least, limit);
-  const atMost = isWithin(operator, greatest, limit);
-  if (atLeast !== atMost) return 'open';
-  return atLeast ? 'held' : 'broken';
+function stateOf(threshold: ThresholdPlan, window: WindowFigure): 'held' | 'broken' | 'open' {
+  const state = stateWithin(threshold, window);
+  return state === 'undecided' ? 'open' : state;
 }
-type WindowStates = Pick<WindowTally, 'held' | 'broken' | 'open'>;
 
 interface Deciding {
   readonly value: number;

@@ -18,7 +18,7 @@ const planningWords = `
 
 /** Of windows, phases and their figures. */
 const steadyWords = `
-  broken lengthms longestbroken withinms
+  broken command durations lengthms longestbroken persec phases statement steady tcp_request withinms
 `;
 
 /** Of objectives and compliance. */

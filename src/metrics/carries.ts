@@ -2,6 +2,14 @@
 // that names its user or its task takes it in. Whatever of this folder sums or selects series asks here.
 
 import { suiteAsUser, type Tags } from '../model/metric.ts';
+import type { ThresholdPlan } from '../model/plan.ts';
+
+/** The tags that a series must carry for a threshold: a stage is a time of its scenario, and no tag of a series. */
+export function selectedTags({ tags, windows }: Pick<ThresholdPlan, 'tags' | 'windows'>): Tags {
+  if (windows?.stage === undefined) return tags;
+  const { stage: _, ...others } = tags;
+  return { ...others, scenario: windows.stage.scenario };
+}
 
 /** Whether a series is of `setup` or `teardown`: the suite itself is its user, and it belongs to no scenario. */
 export function isBesideLoad({ user, scenario }: Tags): boolean {

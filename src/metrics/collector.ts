@@ -4,6 +4,7 @@
 import type { AlertCondition } from '../model/alert.ts';
 import type { MetricWindow, SeriesDelta, Tags } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
+import type { PhaseRecord, SteadyRecord } from '../model/phase.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Measurements } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
@@ -16,10 +17,12 @@ import { LiveFigures } from './live-figures.ts';
 import { type MeasuredProgress, makeProgress } from './live-progress.ts';
 import { type MeasuredEntry, makeMetricEntries } from './metric-entries.ts';
 import { MonitorBook } from './monitor-book.ts';
+import { PhaseBook } from './phase-book.ts';
 import { ratedMs } from './rated-time.ts';
 import { RecentFigures } from './recent-figures.ts';
 import { type Route, SeriesRoutes } from './series-routes.ts';
 import type { KnownFigure, Standing } from './standing.ts';
+import { findSteadyStates } from './steady-state.ts';
 import { Timeline } from './timeline.ts';
 import { addDelta } from './totals.ts';
 import { createViews, subjectOf } from './views.ts';
@@ -28,6 +31,9 @@ import { WindowQueue } from './window-queue.ts';
 
 /** All that a run measured, before it is judged. */
 export interface MeasuredRun extends Pick<Measurements, 'timeline' | 'checks' | 'monitors' | 'cutOff'> {
+  /** Scenarios and their stages, in the order of the plan. */
+  readonly phases: readonly PhaseRecord[];
+  readonly steady: readonly SteadyRecord[];
   /** How long the run took. */
   readonly durationMs: number;
   /** In the order of the plan's comparisons. */
@@ -67,7 +73,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   const conditions = (plan.alerts ?? []).flatMap(({ rules }) => rules.flatMap((rule) => rule.conditions));
   const recent = new RecentFigures(conditions.filter(({ metric }) => !book.has(metric)));
   const courses = new WindowCourses(plan);
-  const routes = new SeriesRoutes({ views, comparisons, recent, courses, warn });
+  const phases = new PhaseBook(plan);
+  const routes = new SeriesRoutes({ views, comparisons, recent, courses, phases, warn });
   /** Run time of the newest that came in. */
   let newestAtMs = 0;
   const queue = new WindowQueue(plan.workers);
@@ -79,6 +86,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     if (route.series !== undefined) addDelta(route.series.totals, delta, startAtMs);
     let summed = false;
     for (const view of route.views) {
+      if (view.span !== undefined && (startAtMs < view.span.fromMs || startAtMs >= view.span.untilMs))
+        continue;
       if (view.summed !== undefined && delta.type === 'gauge') {
         view.summed.add(worker, startAtMs, delta);
         summed = true;
@@ -93,6 +102,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     comparisons.add(route.sides, worker, delta);
     recent.add(route.recent, worker, delta, startAtMs);
     courses.add(route.courses, delta, startAtMs);
+    phases.add(route.phases, metric, delta, startAtMs);
   }
 
   function cutOffSoFar(): CutView {
@@ -102,8 +112,9 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   function entriesAt(runMs: number, cut: CutView, isEnd: boolean): MeasuredEntry[] {
     const ofLoad = makeMetricEntries(plan, {
       ...{ views: views.all(), series: routes.series(), cut },
-      ratedMsOf: (tags) => ratedMs(plan, tags, runMs),
-      isFolded: (view) => routes.hidesSome(view),
+      ratedMsOf: (tags, span) =>
+        span === undefined ? ratedMs(plan, tags, runMs) : span.untilMs - span.fromMs,
+      isFolded: (view) => routes.hidesSome({ ...view, tags: view.selected }),
       windowsOf: (threshold) => courses.figures(threshold, runMs, isEnd),
     });
     return [...ofLoad, ...book.entries()];
@@ -202,6 +213,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       return {
         durationMs,
         timeline: course,
+        phases: phases.finish(durationMs),
+        steady: findSteadyStates(plan, course, timeline),
         checks: makeCheckResults(routes.series()),
         monitors: book.records(),
         ...(cut.totals.length > 0 && { cutOff: listCutOff(cut.totals) }),

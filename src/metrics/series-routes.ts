@@ -6,6 +6,7 @@ import { brokenDownMetrics, keptTags, type SeriesTotals } from './breakdowns.ts'
 import { isBesideLoad } from './carries.ts';
 import type { ComparedSide, PairBooks } from './compared-pairs.ts';
 import { isFolded } from './folded.ts';
+import type { Phase, PhaseBook } from './phase-book.ts';
 import type { RecentFigures } from './recent-figures.ts';
 import { createTotals } from './totals.ts';
 import type { View, Views } from './views.ts';
@@ -24,6 +25,8 @@ export interface Route {
   readonly recent: ReturnType<RecentFigures['matching']>;
   /** Where thresholds that are judged by windows look. */
   readonly courses: readonly CourseRoute[];
+  /** The scenarios and stages whose figures it is part of. */
+  readonly phases: readonly Phase[];
   /** Its metric already has another type, so its gains go nowhere. */
   readonly conflicting: boolean;
 }
@@ -33,6 +36,7 @@ export interface RouteTargets {
   readonly comparisons: PairBooks;
   readonly recent: RecentFigures;
   readonly courses: WindowCourses;
+  readonly phases: PhaseBook;
   /** Is told of metrics that user code uses as two types, of which only the first counts. */
   readonly warn: (message: string) => void;
 }
@@ -77,7 +81,7 @@ export class SeriesRoutes {
   }
 
   #make(definition: SeriesDefinition): Route {
-    const { views, comparisons, recent, courses } = this.#targets;
+    const { views, comparisons, recent, courses, phases } = this.#targets;
     const { metric, type, tags } = definition;
     this.#hasFolded ||= Object.values(tags).includes(otherValues);
     const matching = views.matching(definition);
@@ -87,7 +91,7 @@ export class SeriesRoutes {
         metric,
         `metric ${metric} is used as a ${type} and as a ${known}; the ${type} is not counted`,
       );
-      const nowhere = { views: [], sides: [], recent: [], courses: [], series: undefined };
+      const nowhere = { views: [], sides: [], recent: [], courses: [], phases: [], series: undefined };
       return { definition, ...nowhere, isOfLoad: true, conflicting: true };
     }
     const isOfLoad = !isBesideLoad(tags);
@@ -99,6 +103,7 @@ export class SeriesRoutes {
       sides: comparisons.sidesOf(definition),
       recent: recent.matching(definition),
       courses: courses.matching(definition),
+      phases: phases.matching(definition),
       conflicting: false,
     };
   }

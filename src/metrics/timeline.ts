@@ -66,6 +66,22 @@ export class Timeline {
     });
   }
 
+  /** What some metrics gained in all intervals within a time, as deltas; call it after `finish`. */
+  over(
+    fromMs: number,
+    untilMs: number,
+    metrics: ReadonlySet<string>,
+    take: (metric: string, delta: SeriesDelta) => void,
+  ): void {
+    const first = Math.ceil(fromMs / this.#intervalMs);
+    const end = Math.min(this.#windows.length, Math.ceil(untilMs / this.#intervalMs));
+    for (let index = first; index < end; index++) {
+      for (const [metric, cell] of this.#windows[index] ?? []) {
+        if (metrics.has(metric)) take(metric, deltaOf(cell));
+      }
+    }
+  }
+
   #createTotals(type: MetricType): Totals {
     const histogram = type === 'trend' ? this.#spare.pop() : undefined;
     return histogram === undefined ? createTotals(type) : { type: 'trend', histogram };
@@ -116,4 +132,11 @@ function packed(cell: Cell): Cell {
 
 function unpacked(cell: Cell): Totals {
   return cell.type === 'packed' ? { type: 'trend', histogram: Histogram.decode(cell.bytes) } : cell;
+}
+
+function deltaOf(cell: Cell): SeriesDelta {
+  if (cell.type === 'packed') return { id: 0, type: 'trend', histogram: cell.bytes };
+  return cell.type === 'trend'
+    ? { id: 0, type: 'trend', histogram: cell.histogram.encode() }
+    : { id: 0, ...cell };
 }

@@ -11,7 +11,7 @@ import {
 } from '../model/metric.ts';
 import { monitorMetric } from '../model/monitor.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
-import { carries } from './carries.ts';
+import { carries, selectedTags } from './carries.ts';
 import type { MetricSubject } from './metric-subject.ts';
 import { SummedGauge, summedGauges } from './summed-gauge.ts';
 import { createTotals, isEmpty, type Totals, valuesOf } from './totals.ts';
@@ -22,6 +22,10 @@ export interface View {
   readonly metric: string;
   readonly tags: Tags;
   readonly contains: MetricContains;
+  /** Of those, what a series must carry. */
+  readonly selected: Tags;
+  /** Present when only what ended in a time counts. */
+  readonly span?: { readonly fromMs: number; readonly untilMs: number };
   /** True for the metric as a whole, without a selection. */
   readonly isWhole: boolean;
   /** True when the suite declared the metric, which is then in the record even without samples. */
@@ -49,13 +53,20 @@ export function createViews(plan: Plan): Views {
   const wholes = new Map<string, View>();
   const selections = new Map<string, View>();
 
-  function view(metric: string, tags: Tags, definition: MetricDefinition, declared: boolean): View {
+  function view(
+    metric: string,
+    tags: Tags,
+    definition: MetricDefinition,
+    declared: boolean,
+    own: Pick<View, 'selected' | 'span'> = { selected: tags },
+  ): View {
     const key = seriesKey(metric, tags);
     return {
       key,
       metric,
       tags,
       contains: definition.contains,
+      ...own,
       isWhole: Object.keys(tags).length === 0,
       declared,
       totals: createTotals(definition.type),
@@ -72,13 +83,16 @@ export function createViews(plan: Plan): Views {
     const definition = { type: type as MetricType, contains: contains as MetricContains };
     wholes.set(metric, view(metric, {}, definition, true));
   }
-  for (const { metric, tags } of plan.thresholds.filter((one) => !isOfMonitor(plan, one))) {
+  for (const threshold of plan.thresholds.filter((one) => !isOfMonitor(plan, one))) {
+    const { metric, tags } = threshold;
     const whole = wholes.get(metric);
     if (whole === undefined) throw new TypeError(`a threshold names metric ${metric}, which nothing defines`);
     const key = seriesKey(metric, tags);
     if (key === metric || selections.has(key)) continue;
     const definition = { type: whole.totals.type, contains: whole.contains };
-    selections.set(key, view(metric, tags, definition, false));
+    const span = threshold.windows?.stage;
+    const own = { selected: selectedTags(threshold), ...(span !== undefined && { span }) };
+    selections.set(key, view(metric, tags, definition, false, own));
   }
 
   return {
@@ -95,7 +109,7 @@ export function createViews(plan: Plan): Views {
         wholes.set(metric, whole);
       }
       const selecting = [...selections.values()].filter(
-        (one) => one.metric === metric && carries(tags, one.tags),
+        (one) => one.metric === metric && carries(tags, one.selected),
       );
       return [whole, ...selecting];
     },

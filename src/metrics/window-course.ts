@@ -63,6 +63,8 @@ export class WindowCourse {
   readonly threshold: ThresholdPlan;
   readonly #kind: CourseKind;
   readonly #layout: WindowLayout;
+  /** One window is a whole stage. */
+  readonly #isStage: boolean;
   readonly #cells = new Map<number, Cell>();
   readonly #after = new Map<number, Cell>();
   readonly #least: Float64Array;
@@ -76,6 +78,7 @@ export class WindowCourse {
     this.threshold = threshold;
     this.#kind = kind;
     this.#layout = new WindowLayout(plan, threshold);
+    this.#isStage = threshold.windows?.stage !== undefined && this.#layout.count === 1;
     const empty = kind.type === 'counter' ? 0 : Number.NaN;
     this.#least = new Float64Array(this.#layout.count).fill(empty);
     this.#greatest = new Float64Array(this.#layout.count).fill(empty);
@@ -104,10 +107,15 @@ export class WindowCourse {
    */
   addWaits(encoded: Uint8Array, atMs: number, how: Waiting): void {
     const times = Histogram.decode(encoded);
-    if (times.count === 0 || times.max < this.#layout.lengthMs + secondMs) return;
+    // Of a stage as a whole, whatever still waited at its end had been sent in it, or before.
+    const spareMs = this.#isStage ? this.#layout.lengthMs : 0;
+    if (times.count === 0 || times.max < this.#layout.lengthMs + secondMs - spareMs) return;
     for (const { from, to, count } of times.buckets()) {
       // By whole buckets: the figures must not depend on how the work was split among workers.
-      const [first, end] = this.#layout.within({ fromMs: atMs + secondMs - from, untilMs: atMs });
+      const [first, end] = this.#layout.within({
+        fromMs: atMs + secondMs - from - spareMs,
+        untilMs: atMs,
+      });
       for (let index = first; index < end; index++) this.#addWait(index, { from, to, count }, how);
     }
   }
@@ -162,6 +170,8 @@ export class WindowCourse {
     if (atMs < this.#layout.fromMs) return undefined;
     const index = this.#layout.indexAt(atMs);
     if (index === undefined) {
+      // After a stage comes the next one.
+      if (this.threshold.windows?.stage !== undefined) return undefined;
       const second = Math.floor(atMs / this.#layout.lengthMs) * (this.#layout.lengthMs / secondMs);
       const cell = this.#after.get(second) ?? emptyCell();
       this.#after.set(second, cell);

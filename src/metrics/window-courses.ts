@@ -11,7 +11,7 @@ import {
 } from '../model/metric.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import { metricFacts, outcomeTags } from '../protocols/registry.ts';
-import { carries } from './carries.ts';
+import { carries, selectedTags } from './carries.ts';
 import { type CourseKind, WindowCourse, type WindowFigures } from './window-course.ts';
 
 /** A course, and what a series is to it: one of its own, or one that tells how long work waited. */
@@ -22,6 +22,7 @@ export interface CourseRoute {
 
 interface Watched {
   readonly course: WindowCourse;
+  readonly tags: Tags;
   /** The trend that tells of waiting work, where that is not the metric itself. */
   readonly companion: string;
   /** Of the selection, those that work has before its outcome is known. */
@@ -38,7 +39,8 @@ export class WindowCourses {
   constructor(plan: Pick<Plan, 'scenarios' | 'thresholds' | 'metrics'>) {
     for (const threshold of plan.thresholds) {
       if (threshold.windows === undefined) continue;
-      const { metric, tags } = threshold;
+      const { metric } = threshold;
+      const tags = selectedTags(threshold);
       const kind = kindOf(metric, plan);
       const follows = metricFacts(metric)?.follows;
       const companion = kind.waits === 'own' ? metric : (follows ?? 'iteration_duration');
@@ -51,17 +53,20 @@ export class WindowCourses {
         companion,
         places: Object.fromEntries(places),
         hasOutcome: places.length < Object.keys(tags).length,
+        tags,
       });
     }
   }
 
   /** The courses that a series tells something of; most series tell nothing. */
   matching({ metric, tags }: SeriesDefinition): readonly CourseRoute[] {
-    return [...this.#watched.values()].flatMap(({ course, companion, places }): CourseRoute[] => {
-      const { threshold } = course;
-      if (metric === threshold.metric) return carries(tags, threshold.tags) ? [{ course, role: 'own' }] : [];
-      return metric === companion && carries(tags, places) ? [{ course, role: 'waits' }] : [];
-    });
+    return [...this.#watched.values()].flatMap(
+      ({ course, companion, places, tags: wanted }): CourseRoute[] => {
+        const { threshold } = course;
+        if (metric === threshold.metric) return carries(tags, wanted) ? [{ course, role: 'own' }] : [];
+        return metric === companion && carries(tags, places) ? [{ course, role: 'waits' }] : [];
+      },
+    );
   }
 
   add(routes: readonly CourseRoute[], delta: SeriesDelta, atMs: number): void {

@@ -28,17 +28,18 @@ export class WindowLayout {
   readonly #stretches: readonly Stretch[];
 
   constructor(plan: Pick<Plan, 'scenarios'>, { tags, windows }: Pick<ThresholdPlan, 'tags' | 'windows'>) {
-    const { lengthMs, withinMs } = windows ?? { lengthMs: secondMs, withinMs: 0 };
+    const { lengthMs, withinMs, stage } = windows ?? { lengthMs: secondMs, withinMs: 0 };
     this.lengthMs = lengthMs;
     const scenarios = plan.scenarios.filter(({ name }) => name === (tags.scenario ?? name));
     this.endsEarly = scenarios.some(({ executor }) => fixedIterationsOf(executor) !== undefined);
-    const spans = scenarios
-      .map(({ startAtMs, executor }) => ({
-        fromMs: toSecond(startAtMs, Math.ceil),
-        untilMs: Math.max(
-          toSecond(startAtMs + durationOf(executor), Math.floor),
-          toSecond(startAtMs, Math.ceil),
-        ),
+    const loads = scenarios.map(({ startAtMs, executor }) => ({
+      fromMs: startAtMs,
+      untilMs: startAtMs + durationOf(executor),
+    }));
+    const spans = (stage === undefined ? loads : [stage])
+      .map(({ fromMs, untilMs }) => ({
+        fromMs: toSecond(fromMs, Math.ceil),
+        untilMs: Math.max(toSecond(untilMs, Math.floor), toSecond(fromMs, Math.ceil)),
       }))
       .sort((a, b) => a.fromMs - b.fromMs);
     this.fromMs = (spans[0]?.fromMs ?? 0) + withinMs;

@@ -110,9 +110,14 @@ function ordinal(p: number): string {
 }
 
 /** Tags of places; protocols have others. */
-const placeNouns: readonly (readonly [string, string])[] = ['task', 'user', 'scenario', 'group', 'check'].map(
-  (name) => [name, name],
-);
+const placeNouns: readonly (readonly [string, string])[] = [
+  'task',
+  'user',
+  'scenario',
+  'stage',
+  'group',
+  'check',
+].map((name) => [name, name]);
 const tagNouns: ReadonlyMap<string, string> = new Map([
   ...placeNouns,
   ...protocols.flatMap(({ tags }) =>
@@ -142,7 +147,7 @@ const tagOrder = [
   ...[...tagNouns.keys()].filter(
     (name) => name !== 'method' && !placeNouns.some(([place]) => place === name),
   ),
-  ...['task', 'user', 'scenario'],
+  ...['stage', 'task', 'user', 'scenario'],
 ];
 
 function rankOf(name: string): number {

@@ -8,6 +8,7 @@ import type { MetricContains, MetricType, MetricValues, Tags, TrendValues } from
 import type { MonitorRecord } from './monitor.ts';
 import type { Compliance } from './objective.ts';
 import type { OutputTally } from './output.ts';
+import type { PhaseRecord, SteadyRecord } from './phase.ts';
 import type { Plan } from './plan.ts';
 import type { Recommendation } from './recommendation.ts';
 import type { Finding, Verdict } from './verdict.ts';
@@ -227,6 +228,10 @@ export interface RunRecord {
   /** The most overdue first; absent when nothing was cut off, and in records of versions that did not tell. */
   readonly cutOff?: readonly CutOffWork[];
   readonly timeline: readonly TimelineWindow[];
+  /** Scenarios and their stages, in the order of the plan; absent where there is one without stages, and in searches. */
+  readonly phases?: readonly PhaseRecord[];
+  /** Times of constant load, ascending; absent where none lasts 30 s. */
+  readonly steady?: readonly SteadyRecord[];
   /** By name; absent when the plan has none. */
   readonly comparisons?: Readonly<Record<string, ComparisonResult>>;
   /** By monitor name. */
@@ -248,7 +253,7 @@ export interface RunRecord {
 /** What comes of the windows of workers and of what monitors tell, once it is judged. */
 export type JudgedRun = Pick<
   RunRecord,
-  'metrics' | 'cutOff' | 'timeline' | 'checks' | 'comparisons' | 'monitors' | 'alerts'
+  'metrics' | 'cutOff' | 'timeline' | 'phases' | 'steady' | 'checks' | 'comparisons' | 'monitors' | 'alerts'
 > & { readonly thresholds: readonly ThresholdOutcome[] };
 
 /** A record before analysis has read it. */

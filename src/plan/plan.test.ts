@@ -372,3 +372,52 @@ describe('overrides', () => {
     expect(() => plan('constant', overrides)).toThrow(UsageError);
   });
 });
+
+describe('a threshold on a stage', () => {
+  const stages = [
+    { duration: '10s', target: 5 },
+    { duration: '20s', target: 5 },
+  ];
+  const ramp = { executor: 'ramping-vus' as const, stages };
+  const planned = (profile: ProfileDefinition, key: string, expression = 'p(95)<100') =>
+    makePlan({ ...suite, profiles: { own: { ...profile, thresholds: { [key]: [expression] } } } }, 'own', {
+      ...{ workers: 1, seed: 1, environment: 'local' },
+    }).thresholds.at(-1)!;
+
+  test('knows when the stage is', () => {
+    expect(planned(ramp, 'http_req_duration{stage:2}')).toMatchObject({
+      tags: { stage: '2' },
+      windows: { lengthMs: 20_000, share: 1, stage: { fromMs: 10_000, untilMs: 30_000 } },
+    });
+    expect(planned(ramp, 'http_req_duration{stage:2}', 'p(95)<100 for 5s').windows).toMatchObject({
+      ...{ lengthMs: 1000, forMs: 5000 },
+      stage: { fromMs: 10_000 },
+    });
+  });
+
+  test('names the scenario where there are several', () => {
+    const scenarios = { up: ramp, calm: { executor: 'constant-vus' as const, vus: 2, duration: '1m' } };
+    expect(planned({ scenarios }, 'http_req_duration{stage:1}')).toMatchObject({
+      tags: { stage: '1' },
+      windows: { stage: { scenario: 'up' } },
+    });
+    expect(() => planned({ scenarios: { ...scenarios, more: ramp } }, 'http_req_duration{stage:1}')).toThrow(
+      'no such stage',
+    );
+  });
+
+  test('refuses a stage that is not there', () => {
+    expect(() => planned(ramp, 'http_req_duration{stage:3}')).toThrow('no such stage');
+    const constant = { executor: 'constant-vus' as const, vus: 2, duration: '1m' };
+    expect(() => planned(constant, 'http_req_duration{stage:1}')).toThrow('no such stage');
+    expect(planned({ ...constant, tags: { stage: '1' } }, 'http_req_duration{stage:1}')).not.toHaveProperty(
+      'windows',
+    );
+  });
+
+  test('has so many windows at the most', () => {
+    const long = { executor: 'constant-vus' as const, vus: 2, duration: '3d' };
+    expect(() => planned(long, 'http_req_duration', 'p(95)<100 for 30s')).toThrow('more than 200000 windows');
+    expect(planned(long, 'http_req_duration', 'p(95)<100 over 2s').windows).toMatchObject({ lengthMs: 2000 });
+  });
+});

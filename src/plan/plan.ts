@@ -24,6 +24,7 @@ import { type OccurringLimits, occurringLimits } from './occurring.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import { withPattern } from './pattern.ts';
 import { searchSteps, searchThresholds } from './search.ts';
+import { withStageTimes } from './stage-thresholds.ts';
 
 export interface PlanOptions extends Overrides {
   readonly workers: number;
@@ -74,7 +75,8 @@ export function planProfile(
     written,
     sieveOf(suite, profile, options.tags, isMeasured),
   );
-  const judged = objectives.thresholds;
+  const isTagged = Object.hasOwn({ ...suite.tags, ...profile.tags, ...options.tags }, 'stage');
+  const judged = isTagged ? objectives.thresholds : withStageTimes(objectives.thresholds, scenarios);
   assertFewWindows(judged, Math.max(...scenarios.map(endAtMs)));
   const isOverridden =
     JSON.stringify(scenarios) !== JSON.stringify(placed(layOut(suite, findProfile(suite, profileName))));

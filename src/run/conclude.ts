@@ -83,6 +83,8 @@ export function conclude(
     thresholds: run.thresholds,
     ...(run.cutOff !== undefined && { cutOff: run.cutOff }),
     timeline,
+    ...(run.phases !== undefined && { phases: run.phases }),
+    ...(run.steady !== undefined && { steady: run.steady }),
     ...(run.comparisons !== undefined && { comparisons: run.comparisons }),
     monitors: run.monitors,
     ...(run.alerts !== undefined && { alerts: run.alerts }),

@@ -103,6 +103,10 @@ const threshold = z.strictObject({
       withinMs: ms.describe('Windows count from so long after the start.'),
       forMs: ms.exactOptional().describe('Broken is what is broken for so long on end.'),
       share: z.number().exactOptional().describe('Broken is what holds in a lesser share of the windows.'),
+      stage: z
+        .strictObject({ scenario: text, fromMs: ms, untilMs: ms })
+        .exactOptional()
+        .describe('Run times of the stage that the selector names.'),
     })
     .exactOptional()
     .describe('Present when the threshold is judged window by window.'),

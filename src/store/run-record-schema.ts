@@ -7,22 +7,11 @@ import { runRecordSchemaVersion } from '../model/run-record.ts';
 import { findingSchema, verdictSchema } from './finding-schemas.ts';
 import { alertRecordSchema, monitorRecordSchema, outputTallySchema } from './monitor-schemas.ts';
 import { complianceSchema } from './objective-schemas.ts';
+import { phaseSchema, steadySchema, trendValues, windowTallySchema } from './phase-schemas.ts';
 import { planSchema } from './plan-schema.ts';
 import { mostRules, recommendationSchema } from './planning-schemas.ts';
 import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
 
-const trendValues = z
-  .strictObject({
-    avg: z.number(),
-    min: z.number(),
-    med: z.number(),
-    max: z.number(),
-    'p(90)': z.number(),
-    'p(95)': z.number(),
-    'p(99)': z.number(),
-    count,
-  })
-  .describe('Values of a trend with k6’s keys; zeros and count 0 when it has no sample.');
 const counterValues = z
   .strictObject({ count: z.number(), rate: z.number() })
   .describe('A counter: its sum, and the sum per second of the run or window.');
@@ -87,19 +76,7 @@ const thresholdResult = z.strictObject({
     })
     .exactOptional()
     .describe('The cut-off work that makes the bounds, and how long it had waited.'),
-  windows: z
-    .strictObject({
-      held: count,
-      broken: count,
-      open: count.describe('Nobody knows: what was cut off, or did not end within the window, decides.'),
-      longestBroken: z
-        .strictObject({ fromMs: ms.nullable(), lengthMs: ms })
-        .describe('The longest time for which it was broken on end; `fromMs` is null when it never was.'),
-      worst: z
-        .strictObject({ value: z.number(), fromMs: ms })
-        .nullable()
-        .describe('The worst figure of a window, and where that began.'),
-    })
+  windows: windowTallySchema
     .exactOptional()
     .describe('Thresholds that are judged by windows only: how many held.'),
 });
@@ -281,6 +258,8 @@ export const runRecordSchema = z
     comparisons: series(comparison)
       .exactOptional()
       .describe('By name: how much greater one selection of a trend is than another.'),
+    phases: z.array(phaseSchema).max(1000).exactOptional().describe('Scenarios and their stages.'),
+    steady: z.array(steadySchema).max(1000).exactOptional().describe('Times of constant load.'),
     monitors: series(monitorRecordSchema).describe('By name: what was watched beside the load.'),
     alerts: z.array(alertRecordSchema).exactOptional().describe('Absent when the plan has none.'),
     outputs: z

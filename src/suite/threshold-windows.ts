@@ -1,7 +1,7 @@
 // The clauses of a threshold that judge it window by window: `p(95)<200 for 30s`, `over 10s`, `in 95%`, `within 10s`.
 // threshold-expression.ts parts them from the limit, rules-thresholds.ts tells of what does not parse.
 
-import { type MetricDefinition, metricsMadeAtEnd } from '../model/metric.ts';
+import { type MetricDefinition, metricsMadeAtEnd, type Tags } from '../model/metric.ts';
 import type { ThresholdWindows } from '../model/plan.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { parseDuration } from '../time/duration.ts';
@@ -94,6 +94,11 @@ function shareOf(text: string): number | undefined {
 
 export function isTrouble(windows: ThresholdWindows | ClauseTrouble | undefined): windows is ClauseTrouble {
   return windows !== undefined && 'expected' in windows;
+}
+
+/** The number of the stage that a selector names; `undefined` for one that names none. */
+export function stageOf({ stage }: Tags): number | undefined {
+  return stage !== undefined && /^[1-9]\d{0,3}$/.test(stage) ? Number(stage) : undefined;
 }
 
 /** Why the metric, or the operator, cannot be judged by windows; `undefined` when they can. */

@@ -21,6 +21,7 @@ import { keyFiguresSection } from './key-figures.ts';
 import { objectivesSection } from './objectives.ts';
 import { operationSections } from './operations.ts';
 import { outagesSection } from './outages.ts';
+import { phasesSection } from './phases.ts';
 import { planSection } from './plan.ts';
 import { recommendationsSection } from './recommendations.ts';
 import { drivesLoad } from './record-figures.ts';
@@ -97,6 +98,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     watchedSection(record, charts.watched),
     distributionSection(charts),
     searchSection(record),
+    phasesSection(record),
     tasksSection(record),
     endpointsSection(record, hasOthers),
     ...operations,

@@ -86,8 +86,13 @@ function marksOf({ id }: ThresholdRow): string[] {
   return marks === undefined ? [] : [marks];
 }
 
+function countOf({ held, broken, open }: NonNullable<ThresholdRow['windows']>): number {
+  return held + broken + open;
+}
+
 function remarksOf(one: ThresholdRow): string[] {
-  if (one.windows !== undefined) return [tallyText(one.windows), ...(one.aborted ? ['ended the run'] : [])];
+  if (one.windows !== undefined && countOf(one.windows) > 1)
+    return [tallyText(one.windows), ...(one.aborted ? ['ended the run'] : [])];
   if (one.cut !== undefined) return [cutNote(one), ...(one.aborted ? ['ended the run'] : [])];
   if (one.actual === null) return ['no sample'];
   if (one.aborted) return ['ended the run'];
