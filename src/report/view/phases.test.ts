@@ -43,7 +43,7 @@ test('a stage has its load, its time and its figures', () => {
     phases: [{ scenario: scenario.name, stage: 1, fromMs: 0, untilMs: 10_000, figures }],
   });
   expect(textsOf(section)[0]!.slice(0, 10)).toEqual([
-    ...['stage 1', 'to 5 within 10s', '0ms', '10s', '', '200', '20/s', '2 %', '25.0 ms', '70.0 ms'],
+    ...['stage 1', 'to 5 within 10s', '0ms', '10s', '', '200', '20/s', '2 %', '25 ms', '70 ms'],
   ]);
 });
 
