@@ -3,6 +3,7 @@
 // Called by known-secrets.ts.
 
 import { executors } from '../executors/executors.ts';
+import { operationMetrics } from '../model/operation.ts';
 
 /** Kinds of executors, and what their plans say. */
 const executorWords = Object.entries(executors).flatMap(([kind, { planFields }]) => [
@@ -18,7 +19,7 @@ const planningWords = `
 
 /** Of windows, phases and their figures. */
 const steadyWords = `
-  broken command durations lengthms longestbroken persec phases statement steady tcp_request withinms
+  broken durations lengthms longestbroken persec phases steady withinms
 `;
 
 /** Of objectives and compliance. */
@@ -31,6 +32,7 @@ const objectiveWords = `
 /** In lower case. A test holds that the formats of records and journals know no others. */
 export const recordWords: ReadonlySet<string> = new Set([
   ...executorWords,
+  ...Object.keys(operationMetrics),
   ...steadyWords.trim().split(/\s+/),
   ...planningWords.trim().split(/\s+/),
   ...objectiveWords.trim().split(/\s+/),
