@@ -85,7 +85,8 @@ export function explainLoad(
     schemaVersion: explanationSchemaVersion,
     ...of,
     status,
-    sentences: sentencesOf(status, hurt, effects, base.size),
+    sentences:
+      base.size < fewestPairs ? [tooFewSentence(base.size, unusable)] : sentencesOf(status, hurt, effects),
     hurt,
     effects,
     unusable,
@@ -218,17 +219,17 @@ function statusOf(hurt: Effect | null, effects: readonly Effect[]): Explanation[
   return hurt?.status === 'none' || hurt?.status === 'slows' ? 'nothing' : 'open';
 }
 
+function tooFewSentence(rounds: number, unusable: readonly UnusableRun[]): string {
+  const [first] = unusable;
+  const why = first === undefined ? '' : ` One run was left out, since ${first.reason}.`;
+  return `The load as it is was measured in ${formatCount(rounds, 'round')} only, and ${fewestPairs} are needed to tell an effect from noise.${why}`;
+}
+
 function sentencesOf(
   status: Explanation['status'],
   hurt: Effect | null,
   effects: readonly Effect[],
-  baseRounds: number,
 ): string[] {
-  if (baseRounds < fewestPairs) {
-    return [
-      `The load as it is was measured in ${formatCount(baseRounds, 'round')} only, and ${fewestPairs} are needed to tell an effect from noise.`,
-    ];
-  }
   if (status === 'nothing') {
     return [
       'The load does not slow the target down: its response times are no longer than at a tenth of the load. There is nothing to explain.',
