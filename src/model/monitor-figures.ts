@@ -125,6 +125,12 @@ export const redisFigures = {
   keys: gauge('count', 'keys'),
 } as const satisfies FigureDefinitions;
 
+export const logFigures = {
+  lines: counter('count', 'lines of the log'),
+  /** Lines that tell of errors. */
+  errors: counter('count', 'errors in the log', 'headline'),
+} as const satisfies FigureDefinitions;
+
 export const httpFigures = {
   /** 1 when the answer was as expected, 0 when it was not or none came. */
   up: gauge('count', 'up', 'headline'),

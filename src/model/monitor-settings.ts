@@ -145,6 +145,15 @@ export interface OtlpMonitorDefinition extends Common {
   readonly select: Readonly<Record<string, string | PrometheusSelection>>;
 }
 
+/** What an application writes to its log file on this machine while it is under load. */
+export interface LogMonitorDefinition extends Common {
+  readonly kind: 'log';
+  /** Path of the file, from the working directory; it need not be there yet. */
+  readonly file: string;
+  /** A regular expression of the lines that tell of errors; by the usual words for levels when absent. */
+  readonly errors?: string;
+}
+
 export type MonitorDefinition =
   | HostMonitorDefinition
   | ProcessMonitorDefinition
@@ -153,7 +162,8 @@ export type MonitorDefinition =
   | PrometheusMonitorDefinition
   | PrometheusQueryMonitorDefinition
   | HttpMonitorDefinition
-  | OtlpMonitorDefinition;
+  | OtlpMonitorDefinition
+  | LogMonitorDefinition;
 
 /** A selection with its defaults filled in; `as` is absent where the metric's type decides. */
 export interface SelectionPlan {
@@ -206,7 +216,8 @@ export type MonitorSource =
       readonly kind: 'otlp';
       readonly port: number;
       readonly select: Readonly<Record<string, SelectionPlan>>;
-    };
+    }
+  | { readonly kind: 'log'; readonly file: string; readonly errors: string };
 
 /** The source of one kind: `SourceOf<'redis'>`. */
 export type SourceOf<Kind extends MonitorKind> = Extract<MonitorSource, { readonly kind: Kind }>;
@@ -244,6 +255,8 @@ export function describeSource(source: MonitorSource): string {
       return source.name === undefined ? 'the load generator' : `processes named ${source.name}`;
     case 'otlp':
       return `OTLP on port ${source.port}`;
+    case 'log':
+      return source.file;
     default:
       return source.url;
   }

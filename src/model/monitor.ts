@@ -157,6 +157,7 @@ export const monitorKinds = [
   'prometheus-query',
   'http',
   'otlp',
+  'log',
 ] as const;
 export type MonitorKind = (typeof monitorKinds)[number];
 

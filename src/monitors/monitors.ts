@@ -60,6 +60,10 @@ export async function createMonitor(
       const { createOtlpMonitor } = await import('./otlp.ts');
       return createOtlpMonitor(source);
     }
+    case 'log': {
+      const { createLogMonitor } = await import('./log.ts');
+      return createLogMonitor(source);
+    }
     default:
       return assertNever(source);
   }

@@ -144,12 +144,19 @@ function sourceOf(name: string, definition: MonitorDefinition, surroundings: Mon
       const { port = defaultOtlpPort, select } = definition;
       return { source: { kind: 'otlp', port, select: planSelections(select) } };
     }
+    case 'log': {
+      const { file, errors = usualErrors } = definition;
+      return { source: { kind: 'log', file, errors } };
+    }
   }
 }
 
 function whose(baseUrl: string | undefined): string {
   return baseUrl === undefined ? 'the system’s' : `the ${baseUrl} system’s`;
 }
+
+/** Levels as most loggers write them, in text and in JSON (`pino` has numbers). */
+const usualErrors = String.raw`\b(?:ERROR|FATAL|CRITICAL|PANIC|EMERG)\b|"level":\s*(?:"(?:error|fatal|critical|panic)"|[56]0\b)|level=(?:error|fatal|panic)`;
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
@@ -213,6 +220,8 @@ function titleOf(name: string, source: MonitorSource): string {
       return 'Redis';
     case 'http':
       return 'health';
+    case 'log':
+      return `log ${source.file.replace(/^.*[/\\]/, '')}`;
     case 'prometheus':
     case 'prometheus-query':
     case 'otlp':

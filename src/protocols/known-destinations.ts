@@ -81,6 +81,7 @@ function urlOf(source: MonitorSource): string | undefined {
     case 'process':
       return source.metrics;
     case 'otlp':
+    case 'log':
       return undefined;
     default:
       return source.url;

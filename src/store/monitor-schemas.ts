@@ -56,6 +56,7 @@ const source = z.discriminatedUnion('kind', [
     restart: text.exactOptional(),
   }),
   z.strictObject({ kind: z.literal('otlp'), port: count, select: selections }),
+  z.strictObject({ kind: z.literal('log'), file: text, errors: text }),
 ]);
 
 /** Exactly `MonitorPlan`. */

@@ -6,6 +6,7 @@ import { containsOf, type FigureDefinitions, monitorMetric } from '../model/moni
 import {
   hostFigures,
   httpFigures,
+  logFigures,
   postgresFigures,
   processFigures,
   redisFigures,
@@ -59,6 +60,8 @@ export function figuresOf(definition: MonitorDefinition): FigureDefinitions {
       return redisFigures;
     case 'http':
       return { ...httpFigures, ...valueFigures(definition.figures ?? {}) };
+    case 'log':
+      return logFigures;
     case 'prometheus-query':
       return valueFigures(definition.queries);
     case 'prometheus':

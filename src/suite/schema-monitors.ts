@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type {
   HostMonitorDefinition,
   HttpMonitorDefinition,
+  LogMonitorDefinition,
   OtlpMonitorDefinition,
   PostgresMonitorDefinition,
   ProcessMonitorDefinition,
@@ -97,6 +98,15 @@ const named = (key: 'query' | 'path', example: string): z.ZodType =>
     'figures by name',
   );
 
+function isPattern(value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false;
+  try {
+    return new RegExp(value) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const shapes = {
   host: {
     kind: z.literal('host'),
@@ -171,6 +181,12 @@ const shapes = {
     select,
     ...common,
   } satisfies ShapeOf<OtlpMonitorDefinition>,
+  log: {
+    kind: z.literal('log'),
+    file: text('the path of a file such as "logs/app.log"'),
+    errors: where(isPattern, 'a regular expression such as "ERROR|FATAL"').optional(),
+    ...common,
+  } satisfies ShapeOf<LogMonitorDefinition>,
 };
 
 export const monitorSchema = record(
