@@ -1,4 +1,4 @@
-// What lines of a log have in common: the message without what differs each time. Called by log.ts.
+// What lines of a log have in common: the message without what differs each time. Called by monitors/log.ts.
 
 const parts: readonly (readonly [RegExp, string])[] = [
   // Times stand first in most lines.
