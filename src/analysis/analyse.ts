@@ -16,6 +16,7 @@ import { findCutOff } from './cut-off.ts';
 import { driftFindings, findDrifts } from './drift.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
+import { findRegressions } from './gate-reasons.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
 import { findMixDeviations } from './mix-deviation.ts';
 import { findMonitorGaps } from './monitor-gaps.ts';
@@ -58,6 +59,7 @@ export function analyse(
     ...findThresholdBreaches(measurements),
     ...findObjectives(measurements),
     ...findComparisons(measurements),
+    ...findRegressions(measurements),
     ...findAlerts(measurements),
     ...suiteFindings,
     ...findBottlenecks(measurements, drifts),

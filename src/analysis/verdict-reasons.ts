@@ -11,6 +11,7 @@ import type { Capacity } from './capacity.ts';
 import { capacitySentences } from './capacity-sentences.ts';
 import { comparisonSentences } from './comparisons.ts';
 import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
+import { gateReasons } from './gate-reasons.ts';
 import { countOf, loadDurationMs } from './measured.ts';
 import { recoverySentences } from './recovery.ts';
 import { limitWords, objectiveText, subjectWords } from './threshold-words.ts';
@@ -117,7 +118,7 @@ export function passReasons(
   search: Capacity | undefined,
 ): string[] {
   const reasons = search === undefined ? [] : capacitySentences(search);
-  reasons.push(...comparisonSentences(measured, 'pass'));
+  reasons.push(...comparisonSentences(measured, 'pass'), ...gateReasons(measured, 'pass'));
   const strictest = strictestOf(own);
   for (const threshold of strictest.slice(0, namedThresholdCount)) {
     reasons.push(

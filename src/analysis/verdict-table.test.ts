@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRecord } from '../model/alert.ts';
 import type { ComparisonPlan } from '../model/comparison.ts';
+import type { BaselineCheck, GateStatus } from '../model/gate.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, ThresholdOutcome } from '../model/run-record.ts';
 import type { Finding, VerdictStatus } from '../model/verdict.ts';
@@ -54,6 +55,23 @@ function compared(status: 'fail' | 'inconclusive'): NonNullable<Cause['change']>
   });
 }
 
+/** Held to a baseline with one gate. */
+function heldTo(status: GateStatus): NonNullable<Cause['change']> {
+  const gate = { figure: 'http_req_duration p(95)', mostOfBaseline: 1.1 };
+  const baseline: BaselineCheck = {
+    ...{ file: 'shop.baseline.json', obstacles: [], notes: [], runs: ['later'] },
+    gates: [{ gate, status, text: `The p95: ${status}.` }],
+    own: { status: 'pass', reasons: ['All held.'] },
+  };
+  return (measured) => ({ ...measured, baseline });
+}
+/** A run has one baseline, and here one gate. */
+const otherGates = [
+  'gate of the baseline broken',
+  'gate of the baseline open',
+  'gate of the baseline in doubt',
+];
+
 /** Changes the result of the threshold with this limit. */
 function judged(limit: number, changes: Partial<ThresholdOutcome>): NonNullable<Cause['change']> {
   return (measured) => ({
@@ -91,6 +109,7 @@ const causes: Readonly<Record<string, Cause>> = {
     change: (measured) => ({ ...measured, alerts: [{ ...alert, aborted: true }] }),
     excludes: ['critical alert', 'much was cut off'],
   },
+  'gate of the baseline broken': { change: heldTo('broken'), excludes: otherGates },
   'suite found something critical': { finding: found('critical') },
   'search without an answer': {
     change: (measured) => ({
@@ -135,6 +154,7 @@ const causes: Readonly<Record<string, Cause>> = {
     excludes: ['few iterations dropped'],
   },
   'comparison open': { change: compared('inconclusive') },
+  'gate of the baseline open': { change: heldTo('unjudged'), excludes: otherGates },
   'outage without end': {
     thresholds: [limitOn('recovery_time', 'max', '<', 5000)],
     record: (meter, second) => {
@@ -172,6 +192,7 @@ const causes: Readonly<Record<string, Cause>> = {
     thresholds: [limitOn('http_req_duration', 'p95', '<', 21, { warnMargin: 0.1 })],
   },
   'critical alert': { change: (measured) => ({ ...measured, alerts: [alert] }) },
+  'gate of the baseline in doubt': { change: heldTo('unproven'), excludes: otherGates },
   'failures that no threshold is on': {
     record: (meter) => {
       for (let i = 0; i < 10; i++) meter.rate('http_req_failed', {}).add(true);

@@ -16,6 +16,7 @@ import { type Capacity, findCapacity } from './capacity.ts';
 import { capacitySentences, hasResult, unreachedSentences } from './capacity-sentences.ts';
 import { comparisonSentences } from './comparisons.ts';
 import { cutOffReasons } from './cut-off.ts';
+import { gateReasons } from './gate-reasons.ts';
 import { objectiveReasons } from './objective-findings.ts';
 import { unjudgedRecovery } from './outage-findings.ts';
 import {
@@ -107,6 +108,11 @@ export const verdictRules: readonly VerdictRule[] = [
     reasons: ({ measured }) => alertReasons(measured, 'fail'),
   },
   {
+    name: 'gate of the baseline broken',
+    group: 'broken',
+    reasons: ({ measured }) => gateReasons(measured, 'fail'),
+  },
+  {
     name: 'suite found something critical',
     group: 'broken',
     reasons: ({ suiteFindings }) => findingSentences(suiteFindings, 'critical'),
@@ -144,6 +150,11 @@ export const verdictRules: readonly VerdictRule[] = [
     group: 'unproven',
     reasons: ({ measured }) => comparisonSentences(measured, 'inconclusive'),
   },
+  {
+    name: 'gate of the baseline open',
+    group: 'unproven',
+    reasons: ({ measured }) => gateReasons(measured, 'inconclusive'),
+  },
   { name: 'outage without end', group: 'unproven', reasons: ({ measured }) => unjudgedRecovery(measured) },
   { name: 'nothing finished', group: 'unproven', reasons: ({ measured }) => nothingFinished(measured) },
   { name: 'much was cut off', group: 'unproven', reasons: ({ measured }) => cutOffReasons(measured) },
@@ -177,6 +188,11 @@ export const verdictRules: readonly VerdictRule[] = [
     name: 'critical alert',
     group: 'doubtful',
     reasons: ({ measured }) => alertReasons(measured, 'warn'),
+  },
+  {
+    name: 'gate of the baseline in doubt',
+    group: 'doubtful',
+    reasons: ({ measured }) => gateReasons(measured, 'warn'),
   },
   {
     name: 'failures that no threshold is on',

@@ -1,61 +1,58 @@
 // `plimsoll baseline show | update | check`: the accepted figures of a suite. Flags in, exit code out.
 
-import { join, resolve } from 'node:path';
-import type { Baseline, BaselineFile } from '../model/baseline.ts';
+import { basename, extname } from 'node:path';
+import { statusOfOutcome } from '../analysis/gate-reasons.ts';
+import type { BaselineFile, Yardstick } from '../model/baseline.ts';
 import { exitCodes, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { findBaseline, makeBaseline, withBaseline } from '../regression/baseline.ts';
 import { compareWithBaseline } from '../regression/compare-runs.ts';
-import { judgeGates, statusOfGates } from '../regression/gates.ts';
+import { holdRuns } from '../regression/hold-runs.ts';
 import { oneLine } from '../report/format-values.ts';
 import type { Paper } from '../report/paper.ts';
-import { baselineSection, gatesSection } from '../report/view/baseline.ts';
+import { baselineSection, gatesSection, statedSection } from '../report/view/baseline.ts';
 import { regressionSection } from '../report/view/regression.ts';
-import { baselinePathOf, readBaselineFile, writeBaselineFile } from '../store/baseline-file.ts';
+import { readBaselineFile, writeBaselineFile } from '../store/baseline-file.ts';
 import { asForeign } from '../store/foreign-data.ts';
 import { latestOf } from '../store/run-directory.ts';
-import { locateSuite, suiteAtPath } from '../suite/locate.ts';
 import { formatCount } from '../text/format-figure.ts';
 import { wallClock } from '../time/clock.ts';
 import { compareOptions } from './compare.ts';
 import type { BaselineFlags } from './flags.ts';
 import { assertOneProfile, readSide } from './read-side.ts';
 import { paperFormat, writePaper } from './write-paper.ts';
+import { baselinePath, readBaselines, thereText, yardstickFor } from './yardsticks.ts';
 
 /** Fewer runs do not show how much equal runs differ. */
 const wantedRuns = 3;
 
-/** Beside the suite's file; of a shipped suite, which is given by its name, in the working directory. */
-function pathOf(suite: string, { file }: BaselineFlags): string {
-  if (file !== undefined) return resolve(file);
-  const atPath = suiteAtPath(suite);
-  if (atPath !== undefined) return baselinePathOf(atPath);
-  // Throws for what is no shipped suite either.
-  locateSuite(suite);
-  return join(process.cwd(), `${suite}.baseline.json`);
-}
-
-async function readFile(path: string): Promise<BaselineFile> {
-  const file = await readBaselineFile(path);
-  if (file !== undefined) return file;
-  throw new UsageError(`there is no baseline file ${path}`, {
-    hint: 'make one of runs that went well: plimsoll baseline update SUITE RUNS --reason "..."',
-  });
-}
+const shownBaseline = { kind: 'baseline of load tests', answer: 'BASELINE', status: 'none' } as const;
 
 /** Prints what was accepted, of all profiles or of one. */
 export async function showBaseline(suite: string, flags: BaselineFlags): Promise<number> {
   const format = paperFormat(flags);
-  const path = pathOf(suite, flags);
-  const file = await readFile(path);
+  const path = baselinePath(suite, flags.file);
+  const read = await readBaselines(path);
+  if (read.kind === 'stated') {
+    const sections = [statedSection(read.stated)];
+    const { entries, layout } = read.stated;
+    const what = layout === 'endpoints' ? formatCount(entries.length, 'endpoint') : 'figures of one user';
+    const paper = {
+      ...shownBaseline,
+      title: basename(path),
+      reasons: [`${what}, from a file of another tool`],
+      sections,
+    };
+    await writePaper(paper, read.stated, format, flags);
+    return exitCodes.pass;
+  }
+  const { file } = read;
   const shown = file.baselines.filter(
     ({ conditions }) => flags.profile === undefined || conditions.profile === flags.profile,
   );
   if (shown.length === 0) throw new UsageError(`${path} has no baseline${thereText(file)}`);
   const paper = await asForeign(path, () => ({
-    kind: 'baseline of load tests',
-    answer: 'BASELINE',
-    status: 'none' as const,
+    ...shownBaseline,
     title: file.suite,
     reasons: [formatCount(shown.length, 'accepted profile')],
     sections: shown.map((one, i) => baselineSection(one, `baseline-${i + 1}`)),
@@ -72,7 +69,7 @@ export async function updateBaseline(
 ): Promise<number> {
   const reason = flags.reason?.trim() ?? '';
   if (reason === '') throw new UsageError('--reason must say why the figures are accepted');
-  const path = pathOf(suite, flags);
+  const path = baselinePath(suite, flags.file);
   const [file, records] = [await readBaselineFile(path), await readRuns(runs, flags.profile)];
   const [first] = records as [RunRecord];
   assertSuite(path, file, first);
@@ -105,46 +102,50 @@ export async function checkBaseline(
   flags: BaselineFlags,
 ): Promise<number> {
   const format = paperFormat(flags);
-  const path = pathOf(suite, flags);
-  const file = await readFile(path);
-  const records = await readRuns(runs.length > 0 ? runs : [latestOf('results', file.suite)], flags.profile);
+  const path = baselinePath(suite, flags.file);
+  const read = await readBaselines(path, flags.map);
+  const suiteName = read.kind === 'own' ? read.file.suite : suiteTitle(suite);
+  const records = await readRuns(runs.length > 0 ? runs : [latestOf('results', suiteName)], flags.profile);
   const [first] = records as [RunRecord];
-  assertSuite(path, file, first);
-  const baseline = baselineFor(path, file, first);
-  const { paper, data, exitCode } = await asForeign(path, () => judge(baseline, records, flags));
+  const { suite: ofRuns, profile, environment } = first;
+  const yardstick = yardstickFor(path, read, { suite: ofRuns, profile, environment: environment.name });
+  const { paper, data, exitCode } = await asForeign(path, () => judge(yardstick, records, flags));
   await writePaper(paper, data, format, flags);
   return exitCode;
 }
 
+/** What results of a suite are kept under, as far as its name or path tells without loading it. */
+function suiteTitle(suite: string): string {
+  return basename(suite, extname(suite)).replace(/\.suite$/, '');
+}
+
 function judge(
-  baseline: Baseline,
+  yardstick: Yardstick,
   records: readonly RunRecord[],
   flags: BaselineFlags,
 ): { paper: Paper; data: unknown; exitCode: number } {
-  const name = records.length === 1 ? `run ${records[0]!.id}` : 'the later runs';
-  const regression = compareWithBaseline(baseline, { name, records }, compareOptions(flags));
-  const gates = judgeGates(regression, baseline.gates);
-  // Gates that are not there, or only warn, must not pass what nobody could judge.
-  const { after, differences, rows } = regression;
-  const isJudged = after.runs.length > 0 && differences.length === 0 && rows.length > 0;
-  const ofGates = isJudged ? statusOfGates(gates) : 'inconclusive';
-  // What is worse and has no gate is told all the same.
-  const status = ofGates === 'pass' && regression.status === 'worse' ? 'warn' : ofGates;
+  const outcome = holdRuns(yardstick, records, compareOptions(flags));
+  const status = statusOfOutcome(outcome);
   const { answer, look, exitCode } = answers[status];
-  const { suite, profile } = baseline.conditions;
+  const { gates, obstacles, comparison } = outcome;
   const reasons = [
     ...gates.filter((one) => one.status !== 'held').map(({ text }) => text),
-    ...regression.reasons,
+    ...(comparison?.reasons ?? obstacles),
   ];
+  const { suite, profile } = records[0]!;
   const paper: Paper = {
     kind: 'load test against its baseline',
     answer,
     status: look,
     title: `${suite} / ${profile}`,
-    reasons,
-    sections: [gatesSection(gates), regressionSection(regression, 'figures', false)],
+    reasons: reasons.length > 0 ? reasons : [`All ${formatCount(gates.length, 'gate')} hold.`],
+    sections: [
+      gatesSection(outcome),
+      ...(comparison === undefined ? [] : [regressionSection(comparison, 'figures', false)]),
+    ],
   };
-  return { paper, data: { status, gates, comparison: regression }, exitCode };
+  const { notes } = outcome;
+  return { paper, data: { status, gates, notes, ...(comparison !== undefined && { comparison }) }, exitCode };
 }
 
 const answers = {
@@ -167,20 +168,4 @@ function assertSuite(path: string, file: BaselineFile | undefined, { suite }: Ru
   throw new UsageError(`${path} is of the suite ${file.suite}, and the runs are of ${suite}`, {
     hint: 'name the other suite, or another file with --file',
   });
-}
-
-/** That of the same environment, else the only one of the profile: what differs is then told. */
-function baselineFor(path: string, file: BaselineFile, { profile, environment }: RunRecord): Baseline {
-  const own = findBaseline(file, profile, environment.name);
-  const ofProfile = file.baselines.filter(({ conditions }) => conditions.profile === profile);
-  const found = own ?? (ofProfile.length === 1 ? ofProfile[0] : undefined);
-  if (found !== undefined) return found;
-  throw new UsageError(`${path} has no baseline of ${profile} in ${environment.name}${thereText(file)}`, {
-    hint: 'accept runs of it with plimsoll baseline update',
-  });
-}
-
-function thereText({ baselines }: BaselineFile): string {
-  const there = baselines.map(({ conditions }) => `${conditions.profile} in ${conditions.environment.name}`);
-  return there.length === 0 ? '' : `, only of ${there.join(', ')}`;
 }

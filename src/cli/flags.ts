@@ -27,6 +27,10 @@ export interface RunFlags extends LoadFlags {
   readonly quick?: boolean;
   readonly stress?: boolean;
   readonly repeat?: number;
+  readonly compareBaseline?: boolean;
+  readonly baselineFile?: string;
+  /** As in `BaselineFlags`. */
+  readonly map?: readonly string[];
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly skipCleanup?: boolean;
@@ -86,6 +90,8 @@ export interface CompareFlags extends Pick<RunFlags, 'color' | 'out'> {
 export interface BaselineFlags extends Omit<CompareFlags, 'percentiles'> {
   readonly file?: string;
   readonly reason?: string;
+  /** `NAME=PART`: what names in a file of another tool stand for. */
+  readonly map?: readonly string[];
 }
 
 /** The flags of `capacity`; durations are ms, `precision` is a share. */

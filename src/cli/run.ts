@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
 import { maskData } from '../masking/mask.ts';
+import type { Yardstick } from '../model/baseline.ts';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { RefusedError } from '../network/traffic-guard.ts';
@@ -51,6 +52,7 @@ export async function runCommand(
     try {
       const profiles = chooseProfiles(loaded.definition, flags);
       const seed = flags.seed ?? randomInt(2 ** 31);
+      const yardsticks = await yardsticksOf(nameOrPath, loaded, profiles, flags);
       if (flags.dryRun) return dryRun(loaded, profiles, flags, workers, seed);
       target = await startSuiteTarget(loaded, { interrupted: interrupts.drain, say: sayOnError });
       const repeat = flags.repeat ?? 1;
@@ -66,6 +68,7 @@ export async function runCommand(
         formats,
         outputs,
         ...(engine !== undefined && { engine }),
+        yardsticks,
         drainSignal: interrupts.drain,
         cutSignal: interrupts.cut,
         onEvent(event) {
@@ -75,12 +78,16 @@ export async function runCommand(
       });
       const exitCodesSeen: number[] = [];
       const session = createSessionObjectives(flags);
+      const rounds = new Map<string, number>();
       for await (const outcome of outcomes) {
         display.stop();
+        const round = (rounds.get(outcome.profile) ?? 0) + 1;
+        rounds.set(outcome.profile, round);
         await printOutcome(outcome, outcome.profile, flags);
         if (exportTo !== undefined) await exportSummary(exportTo, outcome.record);
         exitCodesSeen.push(exitCodeOf(outcome));
         session.add(outcome);
+        exitCodesSeen.push(round < repeat ? exitCodeOfRound(outcome) : exitCodeOf(outcome));
       }
       await session.finish(formats);
       if (interrupts.drain.aborted && exitCodesSeen.length < profiles.length * repeat)
@@ -110,6 +117,28 @@ export function unlessInterrupted<Result>(work: Promise<Result>, interrupted: Ab
     if (interrupted.aborted) giveUp();
     work.then(resolve, reject).finally(() => interrupted.removeEventListener('abort', giveUp));
   });
+}
+
+/** What each profile is held to; nothing without `--compare-baseline`. Throws a `UsageError` for a profile without. */
+async function yardsticksOf(
+  nameOrPath: string,
+  { definition, environment }: LoadedSuite,
+  profiles: readonly string[],
+  flags: RunFlags,
+): Promise<ReadonlyMap<string, Yardstick>> {
+  const { compareBaseline, baselineFile, map } = flags;
+  if (compareBaseline !== true) {
+    if (baselineFile === undefined && map === undefined) return new Map();
+    throw new UsageError('--baseline-file and --map go with --compare-baseline');
+  }
+  // Loaded only here: most runs have no baseline.
+  const { baselinePath, readBaselines, yardstickFor } = await import('./yardsticks.ts');
+  const path = baselinePath(nameOrPath, baselineFile);
+  const read = await readBaselines(path, map);
+  const suite = definition.name;
+  return new Map(
+    profiles.map((profile) => [profile, yardstickFor(path, read, { suite, profile, environment })]),
+  );
 }
 
 /** Suites that clean up after themselves look at this variable, which may be set from outside just as well. */
@@ -221,6 +250,16 @@ export function listenForInterrupts(): Interrupts {
 export function exitCodeOf({ record, unwritten }: RunOutcome): number {
   if (unwritten.some(({ fileName }) => fileName === 'run.json')) return exitCodes.internal;
   return exitCodeOfRecord(record);
+}
+
+/**
+ * Of a run that is made again: the next one is held to the baseline together with it, so what its gates leave open is not the
+ * last word.
+ */
+function exitCodeOfRound(outcome: RunOutcome): number {
+  const { record } = outcome;
+  if (record.verdict.status !== 'inconclusive' || record.baseline === undefined) return exitCodeOf(outcome);
+  return exitCodeOf({ ...outcome, record: { ...record, verdict: record.baseline.own } });
 }
 
 export function exitCodeOfRecord(record: RunRecord): number {

@@ -29,11 +29,20 @@ const objectiveWords = `
   readiness reliability remediation resources stability throughput untested
 `;
 
+/** What runs are held to, and how they are compared. */
+const regressionWords = `
+  accepted acceptedat baseline before better broken change differences earlier endpoints entries exposure freedom inflation
+  isleast layout leastofbaseline minimum mostofbaseline obstacles percentiles persec problem pvalue regression single-user
+  stated unproven yardstick
+`;
+
 /** In lower case. A test holds that the formats of records and journals know no others. */
 export const recordWords: ReadonlySet<string> = new Set([
   ...executorWords,
   ...Object.keys(operationMetrics),
   ...steadyWords.trim().split(/\s+/),
+  ...regressionWords.trim().split(/\s+/),
+  'per second',
   ...planningWords.trim().split(/\s+/),
   ...objectiveWords.trim().split(/\s+/),
   ...`

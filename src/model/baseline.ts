@@ -1,5 +1,6 @@
 // The baseline of a suite: the accepted figures of earlier runs, in a file that is reviewed like code.
 
+import type { Acceptance, BaselineGate } from './gate.ts';
 import type { ComparedFigure, MeasuredLevel, MeasuredShare } from './regression.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -12,31 +13,6 @@ export type RunConditions = Pick<RunRecord, 'suite' | 'profile' | 'environment' 
 export type BaselineFigure = ComparedFigure & {
   readonly runs: readonly MeasuredLevel[] | readonly MeasuredShare[];
 };
-
-/** A limit that runs are held to. Exactly one of the limits is there. */
-export interface BaselineGate {
-  /** As `plimsoll baseline show` names it: `http_req_duration p(95)`. */
-  readonly figure: string;
-  /** In the unit of the figure: ms, a share of 0..1, or per second. */
-  readonly most?: number;
-  readonly least?: number;
-  /** As a factor of the baseline: 1.1 for 10 % more. */
-  readonly mostOfBaseline?: number;
-  readonly leastOfBaseline?: number;
-  /** What a broken gate means: `critical` (default) fails, `warning` is only told. */
-  readonly level?: 'critical' | 'warning';
-  /** The gate holds only where the whole interval of the change does. */
-  readonly proof?: true;
-}
-
-/** Why and from which runs figures were accepted. */
-export interface Acceptance {
-  readonly reason: string;
-  /** ISO 8601, UTC. */
-  readonly acceptedAt: string;
-  /** Ids, ascending by time. */
-  readonly runs: readonly string[];
-}
 
 /** The accepted figures of one profile in one environment. */
 export interface Baseline extends Acceptance {
@@ -57,3 +33,30 @@ export interface BaselineFile {
   /** One for each profile and environment. */
   readonly baselines: readonly Baseline[];
 }
+
+/** Figures of one endpoint, or of the whole run, in a file that another tool made. */
+export interface StatedFigures {
+  /** What the file calls the endpoint; absent for the whole run. */
+  readonly name?: string;
+  /** Percentiles are 0..100, times ms. */
+  readonly times: readonly { readonly percentile: number; readonly ms: number }[];
+  readonly perSec?: number;
+  /** Share that failed, 0..1. */
+  readonly failed?: number;
+}
+
+/** A baseline file in the layout of another tool: single figures, of which nobody knows the runs. */
+export interface StatedBaseline {
+  /** `single-user`: of one user alone, so that only runs of one user can be held to it. */
+  readonly layout: 'endpoints' | 'single-user';
+  readonly entries: readonly StatedFigures[];
+  /** How it was read, and what of it was not, one sentence each. */
+  readonly notes: readonly string[];
+  /** Tasks or endpoints that a user named for names of the file. */
+  readonly named: readonly { readonly name: string; readonly part: string }[];
+}
+
+/** What runs are held to, with its file as it was named. */
+export type Yardstick =
+  | { readonly kind: 'accepted'; readonly file: string; readonly baseline: Baseline }
+  | { readonly kind: 'stated'; readonly file: string; readonly stated: StatedBaseline };

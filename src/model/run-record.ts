@@ -3,6 +3,7 @@
 import type { AlertRecord } from './alert.ts';
 import type { ComparisonResult } from './comparison.ts';
 import type { ErrorGroup } from './error-group.ts';
+import type { BaselineCheck } from './gate.ts';
 import type { Refusal } from './guard.ts';
 import type { MetricContains, MetricType, MetricValues, Tags, TrendValues } from './metric.ts';
 import type { MonitorRecord } from './monitor.ts';
@@ -240,6 +241,8 @@ export interface RunRecord {
   readonly alerts?: readonly AlertRecord[];
   /** What became of the data of each output; absent when there was none. */
   readonly outputs?: readonly OutputTally[];
+  /** What came of `--compare-baseline`; absent without it. */
+  readonly baseline?: BaselineCheck;
   readonly checks: readonly CheckResult[];
   readonly errors: readonly ErrorGroup[];
   readonly findings: readonly Finding[];

@@ -32,6 +32,7 @@ export type FindingKind =
   | 'anomaly'
   | 'objective'
   | 'bottleneck'
+  | 'regression'
   | 'suite';
 
 export interface Evidence {

@@ -1,14 +1,13 @@
 // Makes and keeps baselines: which runs may become one, and how a file changes. Called by cli/baseline.ts.
 
 import {
-  type Acceptance,
   type Baseline,
   type BaselineFigure,
   type BaselineFile,
-  type BaselineGate,
   baselineSchemaVersion,
 } from '../model/baseline.ts';
 import { UsageError } from '../model/errors.ts';
+import type { Acceptance, BaselineGate } from '../model/gate.ts';
 import { operationMetrics, sentKinds } from '../model/operation.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { usualComparison } from './compare-runs.ts';

@@ -85,7 +85,7 @@ export function compareWithBaseline(baseline: Baseline, after: RunSide, options:
       figures: figuresOf(two.records, isOnePlan(found), baseline.percentiles),
     },
     found,
-    obstacles: obstaclesOf(two, after),
+    obstacles: obstaclesOf(two),
     notes: [
       ...two.records.flatMap((record) => notesOf(baseline.conditions, record)),
       ...repetitionNotes(runs.length, two.records.length, options),
@@ -167,10 +167,11 @@ function sideOf({ name }: RunSide, { records, left, isNone }: Usable): ComparedS
   return { name, suite, profile, startedAt, left, runs: isNone ? [] : records.map(({ id }) => id) };
 }
 
-function obstaclesOf({ left, isNone }: Usable, { name }: RunSide): string[] {
+function obstaclesOf({ left, isNone }: Usable, side?: RunSide): string[] {
   if (!isNone) return [];
   const which = left.length === 1 ? 'The run' : 'No run';
-  return [`${which} of ${name} can${left.length === 1 ? 'not' : ''} be used: ${left[0]!.reason}.`];
+  const of = side === undefined ? '' : ` of ${side.name}`;
+  return [`${which}${of} can${left.length === 1 ? 'not' : ''} be used: ${left[0]!.reason}.`];
 }
 
 function unjudgedBy(row: RegressionRow): RegressionRow {
@@ -185,11 +186,15 @@ function statusOf(rows: readonly RegressionRow[]): RegressionStatus {
 }
 
 /** An unjudged row that keeps the whole from being called the same. */
-function isInDoubt({ status, tags, change, minimum, statistic, before, after, open = [] }: RegressionRow) {
+function isInDoubt(row: RegressionRow): boolean {
+  const { status, tags, change, high, minimum, statistic, before, after, open = [] } = row;
   if (status !== 'unjudged') return false;
   // What is gone, or known by a bound alone, is no part with too few requests.
   if (tags === undefined || before === null || after === null || open.length > 0) return true;
-  return change !== null && (statistic === 'per second' ? -change : change) >= minimum;
+  if (change === null) return false;
+  // How often a rare endpoint was asked for varies by the draws alone; the whole has its throughput judged by itself.
+  if (statistic === 'per second') return -change >= minimum && high !== null && high < 0;
+  return change >= minimum;
 }
 
 function reasonsOf(

@@ -29,14 +29,17 @@ const shortestShare = 0.95;
 
 /** Why the figures of a run say nothing about its target; `undefined` when they do. */
 export function unusableReason(record: RunRecord): string | undefined {
-  const { plan, verdict, generator } = record;
+  const { plan, generator } = record;
+  // A gate that stayed open says nothing about the figures.
+  const verdict = record.baseline?.own ?? record.verdict;
   if (plan.scenarios.length === 0) return 'it drove no load';
   if (plan.search !== undefined) return 'it searched for a capacity, so it has no one load';
   if (record.refusal !== undefined) return 'it was ended for safety';
   if (record.recovery?.killed === true) return 'its record was rebuilt after it had been killed';
   if (record.interrupted) return 'it was interrupted';
   if (generator.saturated) return 'the load generator was its bottleneck';
-  if (verdict.status === 'inconclusive') return `its verdict is inconclusive: ${verdict.reasons[0] ?? ''}`;
+  if (verdict.status === 'inconclusive')
+    return `its verdict is inconclusive: ${(verdict.reasons[0] ?? '').replace(/\.$/, '')}`;
   const ranMs = record.timeline.at(-1)?.endAtMs ?? 0;
   const ended = record.thresholds?.find(({ aborted }) => aborted);
   if (ended !== undefined && ranMs < plan.durationMs * shortestShare)

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { BaselineGate } from '../model/baseline.ts';
+import { statusOfGates } from '../analysis/gate-reasons.ts';
+import type { BaselineGate, GateStatus } from '../model/gate.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { makeBaseline, withBaseline } from './baseline.ts';
 import { compareWithBaseline, usualComparison } from './compare-runs.ts';
-import { type GateStatus, gateText, judgeGates, statusOfGates } from './gates.ts';
+import { gateText, judgeGates } from './gates.ts';
 import { simulateRuns } from './runs.cases.ts';
 
 const when = { reason: 'first', acceptedAt: '2026-01-02T00:00:00.000Z', before: undefined };

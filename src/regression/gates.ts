@@ -1,23 +1,10 @@
-// Holds later runs to the gates of a baseline. Called by cli/baseline.ts.
+// Holds later runs to the gates of a baseline. Called by hold-runs.ts.
 
-import type { BaselineGate } from '../model/baseline.ts';
+import type { BaselineGate, GateResult, GateStatus } from '../model/gate.ts';
 import type { ComparedFigure, Regression, RegressionRow } from '../model/regression.ts';
 import { formatFigure } from '../text/format-figure.ts';
 import { changeText, comparedWords, rangeText } from './row-words.ts';
 import { figureKey, unitOfStatistic } from './run-figures.ts';
-
-/**
- * `unproven`: the figure is beyond the gate and noise may explain it, or the gate asks for a proof and has none.
- * `unjudged`: there is nothing to judge it by.
- */
-export type GateStatus = 'held' | 'broken' | 'unproven' | 'unjudged';
-
-export interface GateResult {
-  readonly gate: BaselineGate;
-  readonly status: GateStatus;
-  /** One sentence. */
-  readonly text: string;
-}
 
 /** The largest adjusted p-value that proves a change. */
 const proven = 0.05;
@@ -34,9 +21,20 @@ export function judgeGates(regression: Regression, gates: readonly BaselineGate[
     const row = rows.get(gate.figure);
     if (row === undefined) return result(gate, 'unjudged', `${gate.figure}: not measured`);
     return isComparable
-      ? judgeGate(gate, row)
+      ? { ...judgeGate(gate, row), ...evidenceOf(gate, row) }
       : result(gate, 'unjudged', `${comparedWords(row)}: the runs cannot be judged`);
   });
+}
+
+function evidenceOf(
+  gate: BaselineGate,
+  { before, after, unit }: RegressionRow,
+): Pick<GateResult, 'evidence'> {
+  const { most, least, mostOfBaseline, leastOfBaseline } = gate;
+  const factor = mostOfBaseline ?? leastOfBaseline;
+  const limit = most ?? least ?? (factor === undefined || before === null ? null : factor * before);
+  if (after === null || limit === null) return {};
+  return { evidence: { value: after, limit, unit } };
 }
 
 /** `at most 110 % of the baseline`, `at least 20/s`. */
@@ -108,19 +106,6 @@ const endings: Readonly<Record<GateStatus, string>> = {
 
 function result(gate: BaselineGate, status: GateStatus, text: string): GateResult {
   return { gate, status, text: `${text}${endings[status]}.` };
-}
-
-/**
- * What the gates say together. A broken critical gate fails; a critical one that nobody can judge, or that asks for a proof
- * in vain, is inconclusive; every other that does not hold is a warning.
- */
-export function statusOfGates(results: readonly GateResult[]): 'pass' | 'warn' | 'fail' | 'inconclusive' {
-  const critical = results.filter(({ gate }) => gate.level !== 'warning');
-  if (critical.some(({ status }) => status === 'broken')) return 'fail';
-  const isOpen = ({ gate, status }: GateResult): boolean =>
-    status === 'unjudged' || (status === 'unproven' && gate.proof === true);
-  if (critical.some(isOpen)) return 'inconclusive';
-  return results.some(({ status }) => status !== 'held') ? 'warn' : 'pass';
 }
 
 /** `http_req_duration p(95) at most 110 % of the baseline, with proof`; `figures` are those of its baseline. */

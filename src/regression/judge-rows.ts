@@ -18,6 +18,7 @@ export interface RegressionLimits {
 const confidence = 0.95;
 /** With fewer degrees of freedom the spread between runs is not taken from the runs. */
 const leastFreedom = 2;
+const cutOffReason = 'work was cut off that would have taken longer';
 
 type Level = RunFigure & { kind: 'level' };
 
@@ -76,6 +77,11 @@ function measure(
   };
   const unknown = { change: null, low: null, high: null };
   const values = { before: meanOf(before), after: meanOf(after) };
+  if (before.length === 0) {
+    const open = some.kind === 'level' ? openAnswers([], after as readonly Level[]) : [];
+    const reason = open.length > 0 ? cutOffReason : 'there is no run before';
+    return { row: { ...base, ...values, ...unknown, reason }, pValue: null, open };
+  }
   if (all.includes(undefined)) {
     const where = before.includes(undefined) ? 'before' : 'after';
     return { row: { ...base, ...values, ...unknown, reason: `not every run ${where} has it` }, pValue: null };
@@ -165,7 +171,7 @@ function judge({ row, open = [] }: Measured, pValue: number | null, count: numbe
   const status = pValue === null ? 'unjudged' : answerOf(row, pValue);
   const isOpen = open.includes(status);
   if (status !== 'unjudged' && !isOpen) return { ...row, pValue, status, ...(open.length > 0 && { open }) };
-  const reason = isOpen ? 'work was cut off that would have taken longer' : reasonOf(row, pValue, count);
+  const reason = isOpen ? cutOffReason : reasonOf(row, pValue, count);
   return { ...row, pValue, status: 'unjudged', reason, ...(open.length > 0 && { open }) };
 }
 

@@ -63,16 +63,47 @@ function figuresOfKind(
   const failures = variances((record) => failureErrors(record, names));
   const rates = variances((record) => rateErrors(record, names));
   return records.map((record, i) => {
-    const all = entryCount(record.metrics[names.count]);
-    if (all === 0) return [];
-    return [undefined, ...partsOf(record, names)].flatMap((tags) => [
-      ...times.flatMap(({ p, variances: ofTimes }) =>
-        durationFigure(record, names, tags, p, ofTimes[i], all),
-      ),
-      ...failureFigure(record, names, tags, failures[i]),
-      ...(tags === undefined ? [rateFigure(record, names, rates[i])] : []),
-    ]);
+    if (entryCount(record.metrics[names.count]) === 0) return [];
+    return [undefined, ...partsOf(record, names)].flatMap((tags) =>
+      figuresAt(record, names, tags, {
+        times: times.map(({ p, variances: ofTimes }) => ({ p, variance: ofTimes[i] })),
+        failures: failures[i],
+        rate: rates[i],
+      }),
+    );
   });
+}
+
+interface Variances {
+  /** One for each percentile; `p` is 0..1. */
+  readonly times: readonly { readonly p: number; readonly variance: BlockVariance | undefined }[];
+  readonly failures: BlockVariance | undefined;
+  readonly rate: BlockVariance | undefined;
+}
+
+/** The figures of a whole metric, or of a part of it. */
+function figuresAt(
+  record: RunRecord,
+  names: OperationMetrics,
+  tags: Tags | undefined,
+  { times, failures, rate }: Variances,
+): RunFigure[] {
+  return [
+    ...times.flatMap(({ p, variance }) => durationFigure(record, names, tags, p, variance)),
+    ...failureFigure(record, names, tags, failures),
+    ...rateFigure(record, names, tags, rate),
+  ];
+}
+
+/** The figures of the whole, or of one part, without how exact they are; `percentiles` are 0..100. */
+export function bareFigures(
+  record: RunRecord,
+  names: OperationMetrics,
+  tags: Tags | undefined,
+  percentiles: readonly number[],
+): RunFigure[] {
+  const times = percentiles.map((percentile) => ({ p: percentile / 100, variance: undefined }));
+  return figuresAt(record, names, tags, { times, failures: undefined, rate: undefined });
 }
 
 /** One percentile of the times of a whole metric or a part of it; nothing where there are no times. */
@@ -82,7 +113,6 @@ function durationFigure(
   tags: Tags | undefined,
   p: number,
   variance: BlockVariance | undefined,
-  all: number,
 ): RunFigure[] {
   const entry = record.metrics[seriesKey(names.duration, tags)];
   const percentile = Number((100 * p).toFixed(6));
@@ -91,6 +121,7 @@ function durationFigure(
   const histogram = histogramOf(entry);
   if (histogram === undefined) return [];
   const value = histogram.percentile(percentile);
+  const all = entryCount(record.metrics[names.count]);
   // What windows have in common counts for a part as for the whole.
   const inflation = variance === undefined ? 1 : Math.max(1, (variance.variance * all) / (p * (1 - p)));
   const shareError = Math.sqrt((inflation * p * (1 - p)) / count);
@@ -133,33 +164,48 @@ function failureFigure(
 }
 
 /**
- * Operations per second. Where users wait for answers, what slows the answers slows the rate by the share of their time
+ * Operations per second, of the whole or of a part. A part of `count` operations of `all` varies as the whole does, and by
+ * the draws that choose it: given the whole, `count` is binomial, with the relative variance `(1 - count / all) / count`.
+ * Where users wait for answers, what slows the answers slows the rate by the share of their time
  * that they wait: requests under way are rate times time (J. D. C. Little, Operations Research 9 (1961) 383).
  */
 function rateFigure(
   record: RunRecord,
   names: OperationMetrics,
+  tags: Tags | undefined,
   variance: BlockVariance | undefined,
-): RunFigure {
-  const count = entryCount(record.metrics[names.count]);
+): RunFigure[] {
+  const all = entryCount(record.metrics[names.count]);
+  const count = entryCount(record.metrics[seriesKey(names.count, tags)]);
   const lengthMs = record.timeline.at(-1)?.endAtMs ?? 0;
-  const value = lengthMs === 0 ? 0 : (1000 * count) / lengthMs;
+  const [value, ofAll] = [count, all].map((one) => (lengthMs === 0 ? 0 : (1000 * one) / lengthMs)) as [
+    number,
+    number,
+  ];
   const times = record.metrics[names.duration]?.values;
   const vus = record.metrics.vus?.values;
   const users = vus !== undefined && 'max' in vus ? vus.max : 0;
   const isOpen = record.plan.scenarios.every(({ executor }) => isArrivalRate(executor));
-  const underWay = times !== undefined && 'avg' in times ? (value * times.avg) / 1000 : 0;
+  const underWay = times !== undefined && 'avg' in times ? (ofAll * times.avg) / 1000 : 0;
   const exposure = isOpen ? 0 : users === 0 ? 1 : Math.min(1, underWay / users);
   const problem = value <= 0 ? 'zero' : variance === undefined ? 'short' : undefined;
-  return {
-    metric: names.count,
-    statistic: 'per second',
-    kind: 'level',
-    value,
-    ...(variance !== undefined && { error: Math.sqrt(variance.variance), freedom: variance.freedom }),
-    ...(problem !== undefined && { problem }),
-    exposure,
-  };
+  if (tags !== undefined && count === 0) return [];
+  const chosen = count === 0 ? 0 : (1 - count / all) / count;
+  return [
+    {
+      metric: names.count,
+      ...(tags !== undefined && { tags }),
+      statistic: 'per second',
+      kind: 'level',
+      value,
+      ...(variance !== undefined && {
+        error: Math.sqrt(variance.variance + chosen),
+        freedom: variance.freedom,
+      }),
+      ...(problem !== undefined && { problem }),
+      exposure,
+    },
+  ];
 }
 
 /** The tags of tasks, or of what tasks did where that is told, without what the suite itself did; the busiest first. */
@@ -183,7 +229,7 @@ function partsOf(record: RunRecord, { duration, count }: OperationMetrics): Tags
   return parts.length === 1 && countOf(parts[0]!) === entryCount(record.metrics[count]) ? [] : parts;
 }
 
-function entryCount(entry: MetricEntry | undefined): number {
+export function entryCount(entry: MetricEntry | undefined): number {
   return entry !== undefined && 'count' in entry.values ? entry.values.count : 0;
 }
 

@@ -5,6 +5,7 @@ import { findCapacity } from '../analysis/capacity.ts';
 import { assessGenerator } from '../analysis/generator-health.ts';
 import { generatorOfSearch } from '../analysis/generator-of-search.ts';
 import { maskData } from '../masking/mask.ts';
+import type { Yardstick } from '../model/baseline.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { TrendValues } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
@@ -21,6 +22,7 @@ import type {
 } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
+import { checkRun } from '../regression/hold-runs.ts';
 import { wallClock } from '../time/clock.ts';
 
 /** All that is known of a run when its load has ended, live or from a journal. */
@@ -40,9 +42,14 @@ interface RunIdentity {
   readonly environment: RunEnvironment;
 }
 
+export interface HeldTo {
+  readonly yardstick: Yardstick;
+  readonly earlier: readonly RunRecord[];
+}
+
 /**
- * Measurements become a record: the generator's health first, then findings and verdict. Plan and environment are masked
- * already.
+ * Measurements become a record: the generator's health first, then findings and verdict, then what it is held to. Plan and environment are
+ * masked already.
  */
 export function conclude(
   { id, startedAt, environment }: RunIdentity,
@@ -53,6 +60,8 @@ export function conclude(
     /** Of a record that is rebuilt. */
     readonly endedAt?: Date;
     readonly recovery?: Recovery;
+    /** What the run is held to, together with equal runs before it. */
+    readonly heldTo?: HeldTo;
   },
 ): RunRecord {
   const { metrics, timeline, workers, gaps } = run;
@@ -98,7 +107,13 @@ export function conclude(
   // What the generator could not drive limits a search only where the answer depends on it.
   const ofSearch = generatorOfSearch(masked, findCapacity(masked));
   const sound: Measurements = { ...masked, generator: { ...masked.generator, ...ofSearch } };
-  return { ...sound, ...analyse(sound, maskData(run.suiteFindings)) };
+  const suiteFindings = maskData(run.suiteFindings);
+  const record: RunRecord = { ...sound, ...analyse(sound, suiteFindings) };
+  if (run.heldTo === undefined) return record;
+  const { yardstick, earlier } = run.heldTo;
+  // Whether its figures can be used at all is what the run says by itself.
+  const held = { ...sound, baseline: maskData(checkRun(yardstick, earlier, record)) };
+  return { ...held, ...analyse(held, suiteFindings) };
 }
 
 const noValues: TrendValues = {

@@ -46,6 +46,7 @@ async function recoverRun({ run, entries, damage }: JournalReader): Promise<RunR
   return conclude({ id, startedAt, environment: maskData(environment) }, plan, {
     ...measured,
     interrupted: killed || measured.interrupted,
+    ...(run.yardstick !== undefined && { heldTo: { yardstick: maskData(run.yardstick), earlier: [] } }),
     // All that a run ever had to tell is there: only its reports were missing.
     ...((killed || missing.length > 0) && { recovery: { killed, untilMs, missing } }),
   });

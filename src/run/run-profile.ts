@@ -3,6 +3,7 @@
 
 import type { Engine } from '../engine/engine.ts';
 import { maskData } from '../masking/mask.ts';
+import type { Yardstick } from '../model/baseline.ts';
 import type { OutputDefinition } from '../model/output.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Overrides } from '../plan/overrides.ts';
@@ -11,10 +12,11 @@ import type { ReportFormat } from '../report/format-names.ts';
 import { readTargetParts } from '../target-kit/target-registry.ts';
 import { bootWorkers } from './boot-workers.ts';
 import { checkTarget } from './check-target.ts';
+import type { HeldTo } from './conclude.ts';
 import { type DriveOptions, drive } from './drive.ts';
 import { createOutputCompanion } from './outputs.ts';
 import type { RunEvent } from './run-event.ts';
-import { inSession } from './session.ts';
+import { inSession, type Session } from './session.ts';
 import { type RunOutcome, writeReports } from './write-reports.ts';
 
 export interface RunOptions extends Pick<DriveOptions, 'suite' | 'drainSignal' | 'cutSignal' | 'onControl'> {
@@ -30,6 +32,8 @@ export interface RunOptions extends Pick<DriveOptions, 'suite' | 'drainSignal' |
   readonly engine?: Engine;
   /** Changes the plan before anything is done by it, for runs that are not of the profile as it is written. */
   readonly alter?: (plan: Plan) => Plan;
+  /** What the run is held to, with equal runs that were made before it. */
+  readonly heldTo?: HeldTo;
   /** Where figures go while the run goes on, beside the suite's own outputs. */
   readonly outputs?: readonly OutputDefinition[];
 }
@@ -57,16 +61,33 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
     const shown = maskData(plan);
     onEvent({ kind: 'planned', plan: shown });
     const target = await checkTarget(planned, options);
-    return await inSession({ plan: shown, outDir, onEvent }, async (session) => {
+    const { heldTo } = options;
+    const yardstick = heldTo === undefined ? {} : { yardstick: heldTo.yardstick };
+    return await inSession({ plan: shown, outDir, onEvent, ...yardstick }, async (session) => {
+      if (heldTo !== undefined) await warnOfDifferences(heldTo.yardstick, shown, session);
       const outputs = [...(definition.outputs ?? []), ...(options.outputs ?? [])];
       await session.join(createOutputCompanion(outputs, shown, session));
       const measured = await drive(session, engine, { ...options, ...target, plan, shown });
       // Loaded when the load has ended: until then the memory is the load's.
       const { conclude } = await import('./conclude.ts');
-      const record = conclude(session, shown, { ...measured, ...(await session.finish()) });
+      const record = conclude(session, shown, {
+        ...measured,
+        ...(await session.finish()),
+        ...(heldTo !== undefined && { heldTo }),
+      });
       return await writeReports(session, record, formats);
     });
   } finally {
     engine.close();
   }
+}
+
+/** Before the load: a run that differs from its baseline in what must be alike is going to be inconclusive. */
+async function warnOfDifferences(yardstick: Yardstick, plan: Plan, session: Session): Promise<void> {
+  if (yardstick.kind !== 'accepted') return;
+  const { differencesOf } = await import('../regression/differences.ts');
+  const { suite, profile, baseUrl = null } = plan;
+  const own = { suite, profile, environment: session.environment, target: { baseUrl }, plan };
+  for (const { text } of differencesOf(yardstick.baseline.conditions, own))
+    session.tell('warn', `the run cannot be held to its baseline, and will be inconclusive. ${text}`);
 }

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { maskData, maskText } from '../masking/mask.ts';
+import type { Yardstick } from '../model/baseline.ts';
 import type { OutputTally } from '../model/output.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunEnvironment } from '../model/run-record.ts';
@@ -25,6 +26,8 @@ export interface SessionOptions {
   readonly onEvent: (event: RunEvent) => void;
   /** Of a capacity search: what it was told. */
   readonly search?: SearchRulesEntry;
+  /** What the run is going to be held to. */
+  readonly yardstick?: Yardstick;
 }
 
 export interface Session {
@@ -55,7 +58,7 @@ export async function inSession<Result>(
   options: SessionOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const { plan, outDir, onEvent, search } = options;
+  const { plan, outDir, onEvent, search, yardstick } = options;
   const closers = createClosers();
   const id = randomBytes(8).toString('hex');
   const startedAt = wallClock();
@@ -65,7 +68,11 @@ export async function inSession<Result>(
     const environment = maskData(describeEnvironment(plan.environment, packageVersion));
     const journal = await createJournal(
       runDir,
-      { id, startedAt: startedAt.toISOString(), environment, plan, ...(search !== undefined && { search }) },
+      {
+        ...{ id, startedAt: startedAt.toISOString(), environment, plan },
+        ...(search !== undefined && { search }),
+        ...(yardstick !== undefined && { yardstick }),
+      },
       { warn: (message) => onEvent({ kind: 'log', level: 'warn', message }) },
     );
     closers.add(() => closeJournal(journal, plan));

@@ -1,13 +1,14 @@
 // Reads and writes the baseline file of a suite, and says clearly what is wrong with one that cannot be used. Called by
-// cli/baseline.ts.
+// cli/baseline.ts and cli/yardsticks.ts.
 
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { maskData } from '../masking/mask.ts';
-import { type BaselineFile, baselineSchemaVersion } from '../model/baseline.ts';
+import { type BaselineFile, baselineSchemaVersion, type StatedBaseline } from '../model/baseline.ts';
 import { messageOf, UsageError } from '../model/errors.ts';
 import { type ForeignJson, parseForeignJson } from './foreign-json.ts';
 import { writeArtifact } from './run-directory.ts';
+import { readStatedBaseline, withoutComments } from './stated-baseline.ts';
 
 const shownMistakes = 8;
 const maxBytes = 32 * 2 ** 20;
@@ -18,15 +19,36 @@ export function baselinePathOf(suiteFile: string): string {
   return join(dirname(suiteFile), `${stem}.baseline.json`);
 }
 
+/** One of our own files, or one that another tool or somebody made. */
+export type AnyBaseline =
+  | { readonly kind: 'own'; readonly file: BaselineFile }
+  | { readonly kind: 'stated'; readonly stated: StatedBaseline };
+
 /** `undefined` where there is no such file. Throws a `UsageError` for one that cannot be used, with its first mistakes. */
-export async function readBaselineFile(path: string): Promise<BaselineFile | undefined> {
+export async function readAnyBaseline(path: string): Promise<AnyBaseline | undefined> {
   const text = await readText(path);
   if (text === undefined) return undefined;
-  const { value, shown } = parse(path, text);
+  const json = parse(path, text);
+  const { value } = json;
+  const isOwn = typeof value === 'object' && value !== null && 'schemaVersion' in value;
+  // Both kinds may have been written by anybody, and their texts are going to be printed.
+  if (!isOwn) return { kind: 'stated', stated: maskData(readStatedBaseline(path, value)) };
+  return { kind: 'own', file: await checkFile(path, json) };
+}
+
+/** The same of our own files alone. */
+export async function readBaselineFile(path: string): Promise<BaselineFile | undefined> {
+  const read = await readAnyBaseline(path);
+  if (read === undefined || read.kind === 'own') return read?.file;
+  throw new UsageError(`${path} is a baseline file of another tool, which can be checked and not updated`, {
+    hint: 'write accepted figures to another file with --file',
+  });
+}
+
+async function checkFile(path: string, { value, shown }: ForeignJson): Promise<BaselineFile> {
   // Loaded only here, as for run records.
   const { baselineFileSchema } = await import('./baseline-schema.ts');
   const result = baselineFileSchema.safeParse(shown);
-  // Somebody may have changed it, and its texts are going to be printed.
   if (result.success) return maskData(value as BaselineFile);
   const lines = result.error.issues.map(
     (issue) =>
@@ -62,6 +84,8 @@ function parse(path: string, text: string): ForeignJson {
   try {
     return parseForeignJson(text);
   } catch (thrown) {
+    const bare = withoutComments(text);
+    if (bare !== text) return parse(path, bare);
     throw new UsageError(`${path} is not JSON: ${messageOf(thrown)}`, { cause: thrown });
   }
 }

@@ -1,20 +1,17 @@
-// The schema of baseline files. Loaded by baseline-file.ts when one is read.
+// The schema of baseline files. Loaded by baseline-file.ts when one is read, and used by journal-schemas.ts.
 
 import { z } from 'zod';
 import { baselineSchemaVersion } from '../model/baseline.ts';
+import { gateSchema, statistic } from './regression-schema.ts';
 import { runRecordSchema } from './run-record-schema.ts';
 import { count, mostEntries, tags, text } from './schema-parts.ts';
 
-const finite = z.number();
 const share = z.number().min(0).max(1);
-const statistic = z
-  .string()
-  .regex(/^(?:p\(\d+(?:\.\d+)?\)|failed|per second)$/, 'expected p(95), failed or "per second"');
 
 const level = z
   .strictObject({
     kind: z.literal('level'),
-    value: finite,
+    value: z.number(),
     error: count.exactOptional(),
     freedom: z.number().positive().exactOptional(),
     problem: z.enum(['few', 'short', 'zero']).exactOptional(),
@@ -42,22 +39,6 @@ const figure = z
     'shares are of what failed, and nothing else is',
   );
 
-const limits = ['most', 'least', 'mostOfBaseline', 'leastOfBaseline'] as const;
-const gate = z
-  .strictObject({
-    figure: text,
-    most: finite.exactOptional(),
-    least: finite.exactOptional(),
-    mostOfBaseline: z.number().positive().exactOptional(),
-    leastOfBaseline: z.number().positive().exactOptional(),
-    level: z.enum(['critical', 'warning']).exactOptional(),
-    proof: z.literal(true).exactOptional(),
-  })
-  .refine(
-    (one) => limits.filter((name) => one[name] !== undefined).length === 1,
-    `expected exactly one of ${limits.join(', ')}`,
-  );
-
 const acceptance = {
   reason: text,
   acceptedAt: z.iso.datetime(),
@@ -65,14 +46,14 @@ const acceptance = {
 };
 const { suite, profile, environment, target, plan } = runRecordSchema.shape;
 
-const baseline = z
+export const baselineSchema = z
   .strictObject({
     ...acceptance,
     startedAt: z.iso.datetime(),
     conditions: z.strictObject({ suite, profile, environment, target, plan }),
     percentiles: z.array(z.number().gt(0).lt(100)).min(1),
     figures: z.array(figure).max(mostEntries),
-    gates: z.array(gate).max(mostEntries),
+    gates: z.array(gateSchema).max(mostEntries),
     earlier: z.array(z.strictObject(acceptance)),
   })
   .refine(
@@ -83,5 +64,5 @@ const baseline = z
 export const baselineFileSchema = z.strictObject({
   schemaVersion: z.literal(baselineSchemaVersion),
   suite: text,
-  baselines: z.array(baseline).max(mostEntries),
+  baselines: z.array(baselineSchema).max(mostEntries),
 });

@@ -30,6 +30,7 @@ export const findingSchema = z.strictObject({
     'anomaly',
     'objective',
     'bottleneck',
+    'regression',
     'suite',
   ]),
   source: z.literal('suite').exactOptional().describe('Present when the suite’s own code has found it.'),

@@ -3,6 +3,7 @@
 
 import { crc32 } from 'node:zlib';
 import { maskData } from '../masking/mask.ts';
+import type { Yardstick } from '../model/baseline.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { CutWork, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
@@ -13,7 +14,7 @@ import type { Finding } from '../model/verdict.ts';
 import { parseForeignJson } from './foreign-json.ts';
 
 /** Changes with every change of the entries' form. */
-export const journalVersion = 4;
+export const journalVersion = 5;
 
 /** The first entry: what the record says of a run before anything is measured. */
 export interface RunEntry {
@@ -27,6 +28,8 @@ export interface RunEntry {
   readonly plan: Plan;
   /** Present for a capacity search: what it was told. */
   readonly search?: SearchRulesEntry;
+  /** What the run is going to be held to. */
+  readonly yardstick?: Yardstick;
   /** Who writes: it is alive as long as that very process is. */
   readonly writer: { readonly host: string; readonly pid: number; readonly startTicks: string | null };
 }

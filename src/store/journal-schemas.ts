@@ -2,6 +2,7 @@
 // checksums. Only read-journal.ts uses it, and only once there is a journal: zod takes long to load.
 
 import { z } from 'zod';
+import { baselineSchema } from './baseline-schema.ts';
 import { findingSchema } from './finding-schemas.ts';
 import type { JournalEntry, PackedWindow, RunEntry } from './journal-entries.ts';
 import { planSchema, searchRulesSchema, searchTrialSchema } from './plan-schema.ts';
@@ -12,11 +13,31 @@ import {
   workerGapSchema,
   workerHealthSchema,
 } from './run-record-schema.ts';
-import { count, ms, series, tags, text } from './schema-parts.ts';
+import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
 
 const when = z.iso.datetime();
 const whole = count.int();
 const cell = z.union([z.string(), z.number()]).nullable();
+
+const statedFigures = z.strictObject({
+  name: text.exactOptional(),
+  times: z.array(z.strictObject({ percentile: z.number().gt(0).lt(100), ms })),
+  perSec: count.exactOptional(),
+  failed: z.number().min(0).max(1).exactOptional(),
+});
+const yardstick = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('accepted'), file: text, baseline: baselineSchema }),
+  z.strictObject({
+    kind: z.literal('stated'),
+    file: text,
+    stated: z.strictObject({
+      layout: z.enum(['endpoints', 'single-user']),
+      entries: z.array(statedFigures).max(mostEntries),
+      notes: z.array(z.string()),
+      named: z.array(z.strictObject({ name: text, part: text })),
+    }),
+  }),
+]);
 
 /** `plan` is looked at by itself, since another version may have another. */
 export const runEntrySchema = z.strictObject({
@@ -26,6 +47,7 @@ export const runEntrySchema = z.strictObject({
   environment: environmentSchema,
   plan: z.looseObject({}),
   search: searchRulesSchema.exactOptional(),
+  yardstick: yardstick.exactOptional(),
   writer: z.strictObject({ host: z.string(), pid: whole, startTicks: z.string().nullable() }),
 });
 

@@ -68,7 +68,7 @@ const retryAfterMs = 1000;
  */
 export async function createJournal(
   runDir: string,
-  run: Pick<RunEntry, 'id' | 'startedAt' | 'environment' | 'plan' | 'search'>,
+  run: Pick<RunEntry, 'id' | 'startedAt' | 'environment' | 'plan' | 'search' | 'yardstick'>,
   options: JournalOptions,
 ): Promise<Journal> {
   const path = join(runDir, journalFileName);

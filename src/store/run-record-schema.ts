@@ -10,6 +10,7 @@ import { complianceSchema } from './objective-schemas.ts';
 import { phaseSchema, steadySchema, trendValues, windowTallySchema } from './phase-schemas.ts';
 import { planSchema } from './plan-schema.ts';
 import { mostRules, recommendationSchema } from './planning-schemas.ts';
+import { baselineCheckSchema } from './regression-schema.ts';
 import { count, mostEntries, ms, series, tags, text } from './schema-parts.ts';
 
 const counterValues = z
@@ -266,6 +267,9 @@ export const runRecordSchema = z
       .array(outputTallySchema)
       .exactOptional()
       .describe('What became of the data that went out while the run went on.'),
+    baseline: baselineCheckSchema
+      .exactOptional()
+      .describe('What came of holding the run to its baseline; absent without `--compare-baseline`.'),
     checks: z.array(checkResult),
     errors: z.array(errorGroupSchema).max(mostEntries).describe('Failures grouped by class and place.'),
     findings: z.array(findingSchema).max(mostEntries),

@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander';
 import type { BaselineFlags } from '../flags.ts';
-import { noColour, withComparison, withPaper } from './shared-options.ts';
+import { append } from '../values.ts';
+import { mapHelp, noColour, withComparison, withPaper } from './shared-options.ts';
 
 const suiteHelp = 'path of a suite file or folder, or the name of a shipped suite';
 const fileHelp = 'the baseline file (default: beside the suite, shop.baseline.json for shop.suite.ts)';
@@ -74,6 +75,7 @@ Examples:
     .description('check runs against the gates of the baseline, and show what changed')
     .option('-p, --profile <name>', 'if folders hold runs of several profiles: use the runs of this profile')
     .option('--file <file>', fileHelp)
+    .option('--map <name=task>', mapHelp, append)
     .addOption(noColour())
     .addHelpText(
       'after',
@@ -82,13 +84,18 @@ A gate relative to the baseline is broken when the figure is beyond the gate and
 95 % interval does not contain 0. If the figure is beyond the gate but may be noise, the gate warns. With "proof": true,
 the gate holds only when the whole interval is within it, and is inconclusive otherwise.
 
+Files of other tools can be checked, too: an object of endpoints with p50, p95, p99, rps and error_rate, or the figures of
+one user (single_user_p95, ...). Times may be 10 % above theirs, throughput 10 % below, failures half a point above. The
+report says which task each name was held against; a name that fits none makes the check inconclusive (--map).
+
 Exit codes:
   0  every critical gate held         2  bad usage, or a file that cannot be read
   1  a critical gate is broken        5  inconclusive
 
 Examples:
   plimsoll baseline check shop.suite.ts
-  plimsoll baseline check shop.suite.ts now --out baseline.md`,
+  plimsoll baseline check shop.suite.ts now --out baseline.md
+  plimsoll baseline check adapter --file baselines.json --map "CRM Create=contact_create"`,
     )
     .action(async (suite: string, runs: string[], flags: BaselineFlags) => {
       const { checkBaseline } = await import('../baseline.ts');

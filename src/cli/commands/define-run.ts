@@ -3,7 +3,14 @@
 import type { Command } from 'commander';
 import { type RunFlags, workerCount } from '../flags.ts';
 import { append, collect, roundNumber } from '../values.ts';
-import { exitCodeHelp, sendHelp, withArtifacts, withOverrides, withProgress } from './shared-options.ts';
+import {
+  exitCodeHelp,
+  mapHelp,
+  sendHelp,
+  withArtifacts,
+  withOverrides,
+  withProgress,
+} from './shared-options.ts';
 
 export function defineRun(program: Command, setExitCode: (code: number) => void): void {
   const command = withOverrides(
@@ -23,7 +30,10 @@ export function defineRun(program: Command, setExitCode: (code: number) => void)
       '--skip-cleanup',
       'keep the data that the run writes into the target, which the suite would otherwise remove',
     )
-    .option('--abort-on-fail', 'end the run as soon as a critical threshold fails');
+    .option('--abort-on-fail', 'end the run as soon as a critical threshold fails')
+    .option('--compare-baseline', 'hold the run to the baseline of the suite: a broken gate fails it')
+    .option('--baseline-file <file>', 'the baseline file (default: as for `plimsoll baseline`)')
+    .option('--map <name=task>', mapHelp, append);
   withArtifacts(command).option('--send <kind=address>', sendHelp, append);
   withProgress(command)
     .addHelpText(
@@ -36,7 +46,11 @@ Examples:
   plimsoll run ./suite.ts --users 50 --ops 100 --think-time 100
   plimsoll run ./suite.yaml --profile rush --rate 200 --abort-on-fail
   plimsoll run jorge --profile stress --dry-run
+  plimsoll run ./shop.suite.ts -p normal --repeat 3 --compare-baseline
   plimsoll run jorge --profile normal --send prometheus=9464 --send slack=https://hooks.slack.com/services/...
+
+With --compare-baseline the baseline file is read before the load: without a baseline of the profile the exit code is 2.
+With --repeat each run is held to it together with those before it, so the last one has the answer of all.
 
 The first Ctrl-C lets running iterations finish for up to five seconds; the second cuts them off. The results are
 written in both cases.`,

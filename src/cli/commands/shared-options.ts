@@ -22,6 +22,9 @@ export const exportNames = `.${exportFormats.slice(0, -1).join(', .')} or .${exp
 export const sendHelp =
   'send figures and alerts during the run to prometheus=PORT, prometheus-remote-write=URL, otlp=URL, influx=URL, json=FILE, webhook=URL or slack=URL; repeatable';
 
+export const mapHelp =
+  'task or endpoint that a name in a baseline file of another tool stands for: "CRM Create=contact_create"; repeatable';
+
 /** Ends the help of each command that ends in a verdict. */
 export const exitCodeHelp = `
 Exit codes:

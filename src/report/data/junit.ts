@@ -2,11 +2,13 @@
 // in it, so missed targets and failing checks, which only warn, are told in `system-out`.
 
 import { alertSentence, figureText } from '../../analysis/alert-findings.ts';
+import { statusOfGates } from '../../analysis/gate-reasons.ts';
 import { subjectWords } from '../../analysis/threshold-words.ts';
 import { judgedThresholds } from '../../judge/judged-thresholds.ts';
 import { identifyThresholds } from '../../judge/threshold-outcomes.ts';
 import type { AlertRecord } from '../../model/alert.ts';
 import { assertNever } from '../../model/errors.ts';
+import type { GateResult } from '../../model/gate.ts';
 import type { CheckResult, RunRecord } from '../../model/run-record.ts';
 import { formatCount, formatFigure, oneLine } from '../format-values.ts';
 import { checkRows } from '../view/checks.ts';
@@ -23,7 +25,7 @@ interface TestCase {
   readonly output: string;
 }
 
-/** Suites of the verdict, and of one case per threshold, alert and check. */
+/** Suites of the verdict, and of one case per threshold, alert, gate of the baseline and check. */
 export function renderJunit(record: RunRecord): string {
   const prefix = oneLine(`${record.suite}.${record.profile}`);
   const words = wordsById(record);
@@ -31,6 +33,7 @@ export function renderJunit(record: RunRecord): string {
     ['verdict', [verdictCase(record, prefix)]],
     ['thresholds', thresholdRows(record).map((row) => thresholdCase(row, prefix, words.get(row.id)))],
     ['alerts', (record.alerts ?? []).map((alert) => alertCase(alert, prefix))],
+    ['baseline', (record.baseline?.gates ?? []).map((gate) => gateCase(gate, prefix))],
     ['checks', checkRows(record).map((check) => checkCase(check, prefix))],
   ];
   const all = suites.flatMap(([, cases]) => cases);
@@ -102,6 +105,20 @@ function thresholdCase(row: ThresholdRow, prefix: string, words = ''): TestCase 
     outcome: isOpen ? 'error' : row.state === 'fail' ? 'failure' : 'passed',
     message: text,
     output: remarks[row.state],
+  };
+}
+
+/** As in the verdict: a broken critical gate is a failure, one that is open an error, and the rest is told. */
+function gateCase(result: GateResult, prefix: string): TestCase {
+  const status = statusOfGates([result]);
+  const outcome = status === 'fail' ? 'failure' : status === 'inconclusive' ? 'error' : 'passed';
+  const text = oneLine(result.text);
+  return {
+    name: oneLine(result.gate.figure),
+    className: `${prefix}.baseline`,
+    outcome,
+    message: text,
+    output: status === 'warn' ? `warning: ${text}` : '',
   };
 }
 

@@ -1,13 +1,19 @@
-// Baselines and their gates as sections. cli/baseline.ts puts them into a paper.
+// Baselines and their gates as sections. cli/baseline.ts puts them into a paper, and report-view.ts into the reports of runs.
 
-import type { Baseline } from '../../model/baseline.ts';
-import { type GateResult, type GateStatus, gateText } from '../../regression/gates.ts';
+import type { Baseline, StatedBaseline } from '../../model/baseline.ts';
+import type { BaselineOutcome, GateStatus } from '../../model/gate.ts';
+import type { RunRecord } from '../../model/run-record.ts';
+import { gateText } from '../../regression/gates.ts';
 import { comparedWords } from '../../regression/row-words.ts';
 import { figureKey, unitOfStatistic } from '../../regression/run-figures.ts';
 import { formatCount, formatFigure } from '../../text/format-figure.ts';
 import { formatUtc } from '../format-values.ts';
-import { code, figure, figureColumn, row, state, table, text, textColumn } from './cells.ts';
+import { code, figure, figureColumn, notInTerminal, row, state, table, text, textColumn } from './cells.ts';
+import { regressionSection } from './regression.ts';
 import type { Note, Section, StatusCell } from './section.ts';
+
+/** A file with many names has a note for each. */
+const shownNotes = 30;
 
 const states: Readonly<Record<GateStatus, StatusCell>> = {
   held: state('good', 'held'),
@@ -16,13 +22,18 @@ const states: Readonly<Record<GateStatus, StatusCell>> = {
   unjudged: state('open', 'unjudged'),
 };
 
-/** Each gate with what became of it. */
-export function gatesSection(results: readonly GateResult[]): Section {
+/** Each gate with what became of it, and what should be known. */
+export function gatesSection({ gates: results, obstacles, notes, accepted }: BaselineOutcome): Section {
   const held = results.filter(({ status }) => status === 'held').length;
   return {
     id: 'gates',
     title: 'Gates',
-    summary: results.length === 0 ? 'none' : `${held} of ${results.length} held`,
+    summary:
+      obstacles.length > 0
+        ? 'not judged'
+        : results.length === 0
+          ? 'none'
+          : `${held} of ${results.length} held`,
     blocks: [
       {
         kind: 'notes',
@@ -34,6 +45,61 @@ export function gatesSection(results: readonly GateResult[]): Section {
           }),
         ),
       },
+      {
+        kind: 'notes',
+        look: 'lines',
+        notes: [
+          ...(accepted === undefined
+            ? []
+            : [`The baseline was accepted at ${formatUtc(accepted.acceptedAt)}: ${accepted.reason}`]),
+          ...notes.slice(0, shownNotes),
+          ...(notes.length > shownNotes ? [`... and ${notes.length - shownNotes} more in the JSON.`] : []),
+        ].map((text): Note => ({ text })),
+      },
+    ],
+  };
+}
+
+/** What a run record says of its baseline: the gates, then figure by figure; without blocks where it was held to none. */
+export function baselineSections({ baseline }: RunRecord): Section[] {
+  if (baseline === undefined) return [{ id: 'gates', title: 'Baseline', blocks: [] }];
+  const { comparison, obstacles } = baseline;
+  const gates = gatesSection(baseline);
+  const why = obstacles.map((text): Note => ({ text, status: 'open' }));
+  return [
+    { ...gates, title: 'Baseline', blocks: [{ kind: 'notes', look: 'lines', notes: why }, ...gates.blocks] },
+    // A terminal has the gates; the figures are in all other reports.
+    ...(comparison === undefined
+      ? []
+      : [{ ...regressionSection(comparison, 'regression', false), ...notInTerminal }]),
+  ];
+}
+
+/** The figures of a file of another tool, and how it was read. */
+export function statedSection({ entries, notes }: StatedBaseline): Section {
+  const percentiles = [...new Set(entries.flatMap(({ times }) => times.map((one) => one.percentile)))];
+  const columns = [
+    textColumn('Endpoint', { width: 40 }),
+    ...percentiles.sort((a, b) => a - b).map((one) => figureColumn(`p${one}`)),
+    figureColumn('Throughput'),
+    figureColumn('Failed'),
+  ];
+  const rows = entries.map(({ name = 'the whole run', times, perSec, failed }) =>
+    row(
+      text(name),
+      ...percentiles.map((one) =>
+        figure(times.find(({ percentile }) => percentile === one)?.ms ?? null, 'ms'),
+      ),
+      figure(perSec ?? null, 'per s'),
+      figure(failed ?? null, 'ratio'),
+    ),
+  );
+  return {
+    id: 'stated',
+    title: 'Figures',
+    blocks: [
+      table('Figures of the file', columns, rows),
+      { kind: 'notes', look: 'lines', notes: notes.map((one): Note => ({ text: one })) },
     ],
   };
 }

@@ -26,6 +26,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   anomaly: 'out of the ordinary',
   objective: 'objective',
   bottleneck: 'bottleneck',
+  regression: 'regression',
   suite: 'found by the suite',
 };
 

@@ -5,6 +5,7 @@ import { assessCapacity } from '../../analysis/capacity-plan/capacity-plan.ts';
 import { defaultTargetMs, findScalability, type Scalability } from '../../analysis/scalability.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { alertsSection, noAlertFired } from './alerts.ts';
+import { baselineSections } from './baseline.ts';
 import { capacitySection } from './capacity-plan.ts';
 import { type ChartData, chartBlocks, chartData } from './charts.ts';
 import { checksSection } from './checks.ts';
@@ -108,6 +109,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     cutOffSection(record),
     objectivesSection(record),
     thresholdsSection(record),
+    ...baselineSections(record),
     comparisonsSection(record),
     findingsSection(record),
     ...capacitySections(record, scalability),
@@ -119,7 +121,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
 }
 
 /** Where there is little room, how the run is judged stands above what happened in it. */
-const judgedFirst = ['figures', 'search', 'objectives', 'thresholds', 'comparisons'];
+const judgedFirst = ['figures', 'search', 'objectives', 'thresholds', 'gates', 'regression', 'comparisons'];
 /** What was watched stands behind what the run did. */
 const afterwards = [
   'watched',
