@@ -44,12 +44,13 @@ export default defineSuite({
   },
   profiles: {
     mix: { ...load, description: 'The everyday mix', users: ['business'] },
-    cached: {
+    dashboard: {
       ...load,
-      description: 'What the cache answers, as long as it does',
+      description: 'The overview of administrators, which is expensive unless the cache has it',
       vus: 30,
-      users: ['business'],
-      tasks: { business: { analytics_view: 90, pricing_calculate: 10 } },
+      thinkTime: ['60ms', '140ms'],
+      users: ['admin'],
+      tasks: { admin: { admin_overview: 1 } },
     },
     browse: {
       ...load,

@@ -29,8 +29,8 @@ export const problems: readonly Problem[] = [
     title: 'missing index',
     expected: ['missing-index'],
     suite: 'members',
-    profile: 'mixed',
-    setting: { MEMBERS_COUNT: '60000' },
+    profile: 'reading',
+    setting: { MEMBERS_COUNT: '150000' },
     planted: { MEMBERS_INDEXES: 'off' },
   },
   {
@@ -49,7 +49,7 @@ export const problems: readonly Problem[] = [
     name: 'cache',
     title: 'cold cache',
     expected: ['cache'],
-    profile: 'cached',
+    profile: 'dashboard',
     planted: { JORGE_CACHE: 'cold' },
   },
   {

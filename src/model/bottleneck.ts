@@ -41,6 +41,7 @@ export const bottleneckLimits = {
   },
   'missing-index': {
     rows: over(10_000, 'count', 'rows that scans of the database read for each operation'),
+    scanned: over(2000, 'count', 'rows that sequential scans of its tables read for each operation'),
   },
   'n-plus-one': {
     statements: over(10, 'count', 'statements of the database for each request', 'S3'),
@@ -124,6 +125,11 @@ export const bottleneckLimits = {
       'S0',
     ),
     cost: over(0.2, 'ratio', 'time to open connections, of the response time', 'S0'),
+    sessions: over(
+      0.2,
+      'ratio',
+      'connections that the database got for each request, beyond one for each virtual user',
+    ),
   },
   overload: {
     refused: over(0.01, 'ratio', 'share of the operations refused, broken off or not answered in time', 'S0'),

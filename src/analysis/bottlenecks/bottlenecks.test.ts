@@ -126,6 +126,49 @@ describe('the rule', () => {
     expect(rulesOf(badRun({ watched }))).toEqual(['cpu', 'pool']);
   });
 
+  test('leak: memory that rises to the end, before the collections and the CPU that follow', () => {
+    const grow = (second: number) => 5e7 + 2e7 * second;
+    const watched = (heap: (second: number) => number) => [
+      ...idleBut('target', { heap_bytes: heap, cpu_ratio: rising(0.3, 0.97) }),
+      watch('app', {
+        figures: {
+          gc: own('time in gc', rising(10, 400), { type: 'counter', unit: 'ms' }),
+          loop: own('event loop delay', rising(5, 90), { unit: 'ms' }),
+        },
+      }),
+    ];
+    expect(rulesOf(badRun({ watched: watched(grow) }))[0]).toBe('leak');
+    // A heap that fills and is emptied again and again, or that has its size after a third of the run.
+    expect(rulesOf(badRun({ watched: watched((second) => 5e7 + 2e7 * (second % 10)) }))).not.toContain(
+      'leak',
+    );
+    expect(rulesOf(badRun({ watched: watched((second) => grow(Math.min(20, second))) }))).not.toContain(
+      'leak',
+    );
+  });
+
+  test('missing-index: rows that sequential scans read, however few rows there are in all', () => {
+    const scanned = (rows: number) => idleBut('postgres', { rows_scanned: rising(rows / 3, rows) });
+    expect(rulesOf(badRun({ watched: scanned(900_000) }))[0]).toBe('missing-index');
+    expect(rulesOf(badRun({ watched: scanned(30_000) }))).toEqual(['unwatched']);
+  });
+
+  test('churn: connections to the database for each request, with the CPU that they take', () => {
+    const watched = (perSec: number, waiting: number) => [
+      ...idleBut('postgres', { connections_opened: () => perSec }),
+      watch('app', {
+        figures: {
+          pool_waiting: own('waiting for a connection', rising(0, waiting)),
+          loop: own('event loop delay', rising(5, 90), { unit: 'ms' }),
+        },
+      }),
+    ];
+    expect(rulesOf(badRun({ watched: watched(90, 20) }))).toEqual(['churn', 'cpu', 'pool']);
+    // Nobody waits for these: they are needless, and not the cause.
+    expect(rulesOf(badRun({ watched: watched(90, 0) }))).toEqual(['cpu', 'churn']);
+    expect(rulesOf(badRun({ watched: watched(2, 20) }))).not.toContain('churn');
+  });
+
   test('database: most operations under way are in it', () => {
     const watched = idleBut('postgres', { connections_active: rising(1, 30) });
     expect(rulesOf(badRun({ watched }))).toEqual(['database']);

@@ -1,13 +1,18 @@
 // What the signs of the rule about pools measure: who waits for a connection, as the target says or as the load sees it.
-// Used by rules-database.ts.
+// Used by rules-database.ts and rules-load.ts.
 
+import { bottleneckLimits } from '../../model/bottleneck.ts';
 import type { Evidence } from '../../model/verdict.ts';
+import { countOf } from '../measured.ts';
 import type { ObservedSeries } from '../observed-series.ts';
 import { leastWaiting } from './database-measures.ts';
-import { levelOf, ownFigures } from './figures.ts';
+import { levelOf, ownFigures, totals } from './figures.ts';
 import { meanTime, windowsIn } from './load-figures.ts';
 import type { Measured } from './rule.ts';
 import type { Scene } from './scene.ts';
+
+/** Fewer requests say nothing of connections for each. */
+const fewestRequests = 100;
 
 /** What the target says of a pool: how many wait for a connection, of all operations under way. */
 export function waitingOfPool(scene: Scene): Measured[] {
@@ -94,4 +99,30 @@ export function usedOfPool(scene: Scene): Measured[] {
     }
   }
   return found;
+}
+
+/**
+ * Connections that the database got for each request of the load, beyond one for each virtual user. The sign is sure where the
+ * target says as well that many of the operations under way wait for a connection.
+ */
+export function sessionsOpened(scene: Scene): Measured[] {
+  const { measured, condition } = scene;
+  const requests = countOf(measured, 'http_reqs');
+  if (condition.kind?.noun !== 'request' || requests < fewestRequests) return [];
+  const vus = measured.metrics.vus_max?.values;
+  const users = vus !== undefined && 'max' in vus ? vus.max : 0;
+  const waiting = waitingOfPool(scene).filter(({ value }) => value > bottleneckLimits.pool.waiting.limit);
+  return totals(scene, ['postgres'], 'connections_opened').map(({ name, title, value, series }) => ({
+    name: `${name} for each request`,
+    title,
+    value: Math.max(0, value - users) / requests,
+    unit: 'ratio',
+    ...(series !== undefined && { series }),
+    more: [
+      { name, value, unit: 'count' },
+      { name: 'requests', value: requests, unit: 'count' },
+      ...waiting.map((one) => ({ name: one.name, value: one.value, unit: one.unit })),
+    ],
+    ...(waiting.length > 0 && { isSure: true }),
+  }));
 }

@@ -89,9 +89,9 @@ function causeOf(candidate: Candidate, all: readonly Candidate[]): Candidate['ru
   return all.find((other) => wanted.includes(other.rule.id) && isFirm(other) && causeIsSure(other))?.rule;
 }
 
-/** A CPU that is merely busy is no cause of queues elsewhere. */
+/** A CPU that is merely busy is no cause of queues elsewhere, nor are connections for which nobody waits. */
 function causeIsSure(candidate: Candidate): boolean {
-  return candidate.rule.id !== 'cpu' || isSure(candidate);
+  return !['cpu', 'churn'].includes(candidate.rule.id) || isSure(candidate);
 }
 
 function explanationOf(scene: Scene, { held }: Candidate): Ranked['explanation'] {

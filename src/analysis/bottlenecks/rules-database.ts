@@ -37,7 +37,13 @@ export const databaseRules: readonly Rule[] = [
     title: 'statements that read many rows, as where an index is missing',
     explains: ['latency', 'throughput'],
     reach: 'part',
-    signs: { rows: { kind: 'waste', measure: (scene) => perOperation(scene, 'rows_returned', 'rows read') } },
+    signs: {
+      rows: { kind: 'waste', measure: (scene) => perOperation(scene, 'rows_returned', 'rows read') },
+      scanned: {
+        kind: 'waste',
+        measure: (scene) => perOperation(scene, 'rows_scanned', 'rows read by sequential scans'),
+      },
+    },
     follows: ['n-plus-one'],
     meaning: 'The database reads many rows for each operation, more than an answer usually needs.',
     advice:
@@ -95,6 +101,7 @@ export const databaseRules: readonly Rule[] = [
       ...(['generator', 'locks', 'missing-index', 'n-plus-one', 'statements', 'database', 'cache'] as const),
       ...(['cpu', 'collection', 'disk'] as const),
     ],
+    alwaysFollows: ['churn'],
     meaning: 'Operations wait for a connection to the database, while those there are are all in use.',
     advice:
       'Enlarge the pool as far as the database allows (for instance from 10 to 20 connections at least, from 100 to 150 at most, with a timeout of 60 s in place of 30 s); hold connections for as short as possible, and look for ones that are never given back.',

@@ -5,6 +5,7 @@ import { countOf } from '../measured.ts';
 import { errorShare, sentCount, statusShare } from './error-shares.ts';
 import { ownFigures, rateIn, totals, valuesIn, watching } from './figures.ts';
 import { meanTime, thinkingShare, windowsIn } from './load-figures.ts';
+import { sessionsOpened } from './pool-measures.ts';
 import { type Measured, type Rule, rule } from './rule.ts';
 import { type Scene, seriesOf } from './scene.ts';
 
@@ -99,7 +100,9 @@ function between(scene: Scene): Measured[] {
   });
 }
 
+/** On one machine nothing between the two can lose a segment; the count is that of all its other traffic. */
 function resent(scene: Scene): Measured[] {
+  if (scene.isLocal) return [];
   const operations = sentCount(scene);
   if (operations < fewestOperations) return [];
   return totals(scene, ['machine', 'generator-machine'], 'tcp_retransmits').map((one) => ({
@@ -234,6 +237,7 @@ export const loadRules: readonly Rule[] = [
     signs: {
       opened: { kind: 'waste', measure: opened },
       cost: { kind: 'waste', measure: openingCost },
+      sessions: { kind: 'waste', measure: sessionsOpened },
     },
     meaning:
       'Connections are not kept: many operations open one of their own, which costs round trips, handshakes and CPU on both sides.',

@@ -9,10 +9,10 @@ import { type Scene, seriesOf } from './scene.ts';
 /** Collecting garbage and helper threads use a little beside the one core that a program with one thread can. */
 const mostOfOneCore = 1.25;
 /** Memory that gains less in a run is no leak to speak of. */
-const leastGainBytes = 50e6;
+const leastGainBytes = 100e6;
 /** It must rise from reading to reading, */
 const leastMonotony = 0.9;
-const fewestOfRise = 9;
+const fewestOfRise = 6;
 /** and still in the last third, of the middle one. */
 const leastLateRise = 1.1;
 
@@ -234,7 +234,7 @@ export const machineRules: readonly Rule[] = [
       machine: { kind: 'utilisation', title: 'the CPU of the target’s machine', measure: machineCpu },
       loop: { kind: 'saturation', measure: loopDelay },
     },
-    alwaysFollows: ['generator', 'collection'],
+    alwaysFollows: ['generator', 'collection', 'churn'],
     follows: ['missing-index', 'n-plus-one', 'statements', 'database', 'cache', 'other-work', 'disk'],
     meaning: 'The target has no CPU left for more, so that operations wait for their turn.',
     advice:
@@ -247,7 +247,7 @@ export const machineRules: readonly Rule[] = [
     explains: ['latency', 'throughput'],
     reach: 'system',
     signs: { share: { kind: 'saturation', measure: collecting } },
-    follows: ['leak'],
+    alwaysFollows: ['leak'],
     meaning: 'The target spends much of its time collecting garbage, in which it answers nothing.',
     advice:
       'Allocate less on the path of requests, look for what stays in memory, and give the process a larger heap.',
