@@ -33,7 +33,10 @@ export const findingSchema = z.strictObject({
     'regression',
     'suite',
   ]),
-  source: z.literal('suite').exactOptional().describe('Present when the suite’s own code has found it.'),
+  source: z
+    .literal('suite')
+    .exactOptional()
+    .describe('Present when the suite’s own code reported the finding.'),
   severity: z.enum(['info', 'warning', 'critical']),
   rule: text.exactOptional().describe('Of a bottleneck: the rule that found it.'),
   rank: z.number().int().positive().exactOptional().describe('Of a bottleneck: 1 is the first.'),

@@ -13,10 +13,10 @@ const figures = series(
   z.strictObject({
     type: z
       .enum(['gauge', 'counter'])
-      .describe('`gauge`: as it stands. `counter`: what was gained, drawn as a rate per second.'),
+      .describe('`gauge`: the current value. `counter`: the gain, drawn as a rate per second.'),
     unit,
     title: text,
-    headline: z.literal(true).exactOptional().describe('Among the few that overviews show.'),
+    headline: z.literal(true).exactOptional().describe('One of the few figures that overviews show.'),
   }),
 );
 
@@ -65,9 +65,9 @@ export const monitorPlanSchema = z.strictObject({
   title: text,
   intervalMs: ms,
   timeoutMs: ms,
-  share: z.number().describe('The share of the time that readings may take, 0 to 1.'),
+  share: z.number().describe('Largest share of the time that readings may take, 0 to 1.'),
   figures,
-  source: source.describe('What is watched, without secrets.'),
+  source: source.describe('The watched source, without secrets.'),
 });
 
 const threshold = z.enum(['<', '<=', '>', '>=', '==', '!=']);
@@ -118,16 +118,16 @@ export const monitorRecordSchema = z.strictObject({
   title: text,
   source: text.describe('What was watched, without secrets.'),
   intervalMs: ms,
-  figures: figures.describe('Those that were read at least once.'),
+  figures: figures.describe('Figures that were read at least once.'),
   times: z
     .array(ms)
     .max(mostEntries)
-    .describe('Run times, ascending, at most 600: of single readings, or the middles of several.'),
-  readingsPerEntry: count.describe('How many readings an entry of `times` stands for, at the most.'),
+    .describe('Run times, ascending, at most 600: of single readings, or the mean times of several.'),
+  readingsPerEntry: count.describe('Greatest number of readings that one entry of `times` combines.'),
   series: series(
     z.strictObject({
-      avg: readings.describe('One value per entry of `times`; null where nothing was read.'),
-      min: readings.exactOptional().describe('Absent as long as each entry is one reading.'),
+      avg: readings.describe('One value per entry of `times`; null: nothing was read.'),
+      min: readings.exactOptional().describe('Absent when each entry is one reading.'),
       max: readings.exactOptional(),
     }),
   ).describe('By figure. Gauges: means of readings. Counters: gain per second.'),
@@ -136,13 +136,13 @@ export const monitorRecordSchema = z.strictObject({
   gaps: z
     .array(
       z.strictObject({
-        fromMs: ms.describe('Run time of the last reading before it, or of the first try.'),
-        untilMs: ms.nullable().describe('Run time of the next reading; null: none came.'),
+        fromMs: ms.describe('Run time of the last reading before the gap, or of the first attempt.'),
+        untilMs: ms.nullable().describe('Run time of the next reading; null: there was none.'),
         reason: text,
       }),
     )
     .describe('Times without readings, the first 200.'),
-  gapCount: count.exactOptional().describe('Of all gaps, where there were more.'),
+  gapCount: count.exactOptional().describe('Number of all gaps, if there are more.'),
   events: z.array(z.strictObject({ atMs: ms, text })),
   tables: z
     .array(
@@ -154,8 +154,10 @@ export const monitorRecordSchema = z.strictObject({
       }),
     )
     .max(1000),
-  readingMs: ms.describe('Time from the start to the end of all readings, waiting included.'),
-  skipped: count.describe('Readings left out because readings took more than their share of time.'),
+  readingMs: ms.describe('Total time of all readings, including waiting.'),
+  skipped: count.describe(
+    'Readings that were skipped because readings took more than their share of the time.',
+  ),
 });
 
 /** Exactly `AlertRecord`. */
@@ -169,32 +171,32 @@ export const alertRecordSchema = z.strictObject({
       unrecorded: z
         .array(text)
         .exactOptional()
-        .describe('The figures of the rule that nothing was recorded for: it could not fire.'),
+        .describe('Figures of the rule for which nothing was recorded, so that the rule could not fire.'),
     }),
   ),
   respond: z.array(z.string()),
   episodes: z
     .array(
       z.strictObject({
-        level: level.describe('The highest that it had.'),
+        level: level.describe('The highest level of the episode.'),
         fromMs: ms,
-        untilMs: ms.nullable().describe('null: still firing when the run ended.'),
+        untilMs: ms.nullable().describe('null: the alert was still firing when the run ended.'),
         figures: z.array(
           z.strictObject({ name: text, value: z.number(), limit: z.number(), unit: alertUnit }),
         ),
       }),
     )
-    .describe('The times that it was firing, at most 100.'),
+    .describe('The episodes in which the alert fired, at most 100.'),
   episodeCount: count,
-  aborted: z.boolean().describe('It ended the run.'),
+  aborted: z.boolean().describe('The alert ended the run.'),
 });
 
 /** Exactly `OutputTally`. */
 export const outputTallySchema = z.strictObject({
   kind: z.enum(['prometheus', 'prometheus-remote-write', 'otlp', 'influx', 'json', 'webhook']),
   to: text.describe('Without secrets.'),
-  sent: count.describe('Data points delivered; of webhooks, messages.'),
-  lost: count.describe('Data points given up.'),
-  failures: count.describe('Deliveries that failed, retries among them.'),
+  sent: count.describe('Delivered data points; for webhooks, messages.'),
+  lost: count.describe('Lost data points.'),
+  failures: count.describe('Failed deliveries, including retries.'),
   lastError: z.string().exactOptional(),
 });

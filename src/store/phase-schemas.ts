@@ -16,19 +16,23 @@ export const trendValues = z
     'p(99)': z.number(),
     count,
   })
-  .describe('Values of a trend with k6’s keys; zeros and count 0 when it has no sample.');
+  .describe('Values of a trend with k6’s keys; all 0 without a sample.');
 
 export const windowTallySchema = z.strictObject({
   held: count,
   broken: count,
-  open: count.describe('Nobody knows: what was cut off, or did not end within the window, decides.'),
+  open: count.describe(
+    'Undecided windows: the result depends on work that was cut off or did not end within the window.',
+  ),
   longestBroken: z
     .strictObject({ fromMs: ms.nullable(), lengthMs: ms })
-    .describe('The longest time for which it was broken on end; `fromMs` is null when it never was.'),
+    .describe(
+      'The longest uninterrupted time for which the threshold was broken; `fromMs` is null when it never was.',
+    ),
   worst: z
     .strictObject({ value: z.number(), fromMs: ms })
     .nullable()
-    .describe('The worst figure of a window, and where that began.'),
+    .describe('The worst figure of a window, and the start of that window.'),
 });
 
 const part = {

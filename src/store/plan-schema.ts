@@ -19,18 +19,20 @@ const thinkTime = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('fixed'), ms }),
   z.strictObject({ kind: z.literal('uniform'), minMs: ms, maxMs: ms }),
-  z.strictObject({ kind: z.literal('suite') }).describe('The suite’s own function decides each time.'),
+  z.strictObject({ kind: z.literal('suite') }).describe('A function of the suite returns each think time.'),
 ]);
 
 const timeUnitMs = z
   .number()
   .exactOptional()
-  .describe('What the suite counts its rates by; absent: 1000. Rates per second are rounded, this is not.');
+  .describe(
+    'Time unit of the suite’s rates; absent: 1000. Rates per second are rounded, this value is exact.',
+  );
 
 const arrivals = z
   .literal('poisson')
   .exactOptional()
-  .describe('Absent: the starts are evenly spaced. `poisson`: at random, by the seed.');
+  .describe('Absent: evenly spaced starts. `poisson`: random starts, determined by the seed.');
 
 const fieldSchemas: Readonly<Record<PlanField, z.ZodType>> = {
   count,
@@ -63,7 +65,9 @@ const user = z.strictObject({
   thinkTime,
   mix: z
     .enum(['tasks', 'flow'])
-    .describe('`tasks`: one per iteration, by weight. `flow`: every step in order.'),
+    .describe(
+      '`tasks`: each iteration runs one task, drawn by weight. `flow`: each iteration runs all steps in order.',
+    ),
   tasks: z.array(
     z.strictObject({
       name: text,
@@ -92,17 +96,24 @@ const threshold = z.strictObject({
   level: z.enum(['target', 'critical', 'search']),
   abortOnFail: z.boolean(),
   delayAbortEvalMs: ms,
-  warnMargin: z.number().describe('Share of the limit within which a threshold that holds counts as close.'),
+  warnMargin: z
+    .number()
+    .describe('A threshold that holds counts as close when it is within this share of its limit.'),
   optional: z
     .literal(true)
     .exactOptional()
-    .describe('It holds when nothing was recorded of what it selects.'),
+    .describe('True: the threshold holds when the run recorded no sample that it selects.'),
   windows: z
     .strictObject({
       lengthMs: ms,
-      withinMs: ms.describe('Windows count from so long after the start.'),
-      forMs: ms.exactOptional().describe('Broken is what is broken for so long on end.'),
-      share: z.number().exactOptional().describe('Broken is what holds in a lesser share of the windows.'),
+      withinMs: ms.describe('Windows that begin before this time do not count.'),
+      forMs: ms
+        .exactOptional()
+        .describe('The threshold is broken when its limit is broken for this time without interruption.'),
+      share: z
+        .number()
+        .exactOptional()
+        .describe('The threshold is broken when it holds in a smaller share of the windows than this.'),
       stage: z
         .strictObject({ scenario: text, fromMs: ms, untilMs: ms })
         .exactOptional()
@@ -153,7 +164,7 @@ export const searchRulesSchema = z.strictObject({ unit: searchUnit, ...searchRul
 export const searchTrialSchema = z.strictObject({
   purpose: z.enum(['grow', 'narrow', 'repeat', 'confirm']),
   outcome: z.enum(['held', 'broke', 'noisy', 'saturated']),
-  reasons: z.array(text).exactOptional().describe('Why it did not hold, one sentence each.'),
+  reasons: z.array(text).exactOptional().describe('Why the step did not hold, one sentence each.'),
 });
 
 export const planSchema = z
@@ -169,7 +180,10 @@ export const planSchema = z
     workers: count.max(10_000),
     ...settingsSchemas,
     scenarios: z.array(scenario).max(2000),
-    monitors: z.array(monitorPlanSchema).exactOptional().describe('What is watched beside the load.'),
+    monitors: z
+      .array(monitorPlanSchema)
+      .exactOptional()
+      .describe('Sources that are watched during the load.'),
     thresholds: z.array(threshold).max(mostEntries),
     alerts: z.array(alertPlanSchema).exactOptional(),
     comparisons: z.array(comparison).exactOptional(),
@@ -205,7 +219,7 @@ export const planSchema = z
               load: z.number(),
               trial: searchTrialSchema
                 .exactOptional()
-                .describe('Adaptive searches only: why the step was made and how it ended.'),
+                .describe('Adaptive searches only: the purpose of the step, and its outcome.'),
             }),
           )
           .max(2000),
@@ -214,14 +228,16 @@ export const planSchema = z
             ...searchRules,
             endedBy: text
               .exactOptional()
-              .describe('What ended the search before it came to a result, other than an interruption.'),
+              .describe('Why the search ended without a result, other than an interruption.'),
           })
           .exactOptional()
-          .describe('Present when each step was decided by those before it; else steps ascend.'),
+          .describe(
+            'Present when earlier steps decided about each step; otherwise the loads of the steps ascend.',
+          ),
       })
       .exactOptional()
-      .describe('Present when the run searched for the capacity.'),
-    durationMs: ms.describe('Regular end of the last scenario, without graceful stops.'),
-    maxDurationMs: ms.describe('The longest the run may take.'),
+      .describe('Present when the run was a capacity search.'),
+    durationMs: ms.describe('Planned end of the last scenario, without graceful stops.'),
+    maxDurationMs: ms.describe('Longest time that the run may take.'),
   })
-  .describe('Everything that was decided before any load was driven.');
+  .describe('Everything that was decided before the load.');

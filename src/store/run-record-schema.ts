@@ -18,7 +18,7 @@ const counterValues = z
   .describe('A counter: its sum, and the sum per second of the run or window.');
 const gaugeValues = z
   .strictObject({ value: z.number(), min: z.number(), max: z.number() })
-  .describe('A gauge: last, least and greatest value.');
+  .describe('A gauge: last, smallest and greatest value.');
 const sampledValues = z
   .strictObject({
     ...gaugeValues.shape,
@@ -53,37 +53,39 @@ const thresholdResult = z.strictObject({
     .number()
     .exactOptional()
     .describe(
-      'Capacity searches: what the load of the step offers, which is all that a lower limit on throughput asks.',
+      'Capacity searches: the throughput that the load of the step would produce; a lower limit on throughput asks for no more.',
     ),
-  close: z.boolean().describe('It held, but within its warn margin.'),
+  close: z.boolean().describe('The threshold held, but within its warn margin.'),
   aborted: z.boolean().describe('This threshold ended the run early.'),
   folded: z
     .literal(true)
     .exactOptional()
-    .describe('Some of what it selects is counted under "(other)"; `ok` is false then, and `actual` null.'),
+    .describe(
+      'Some of the selected samples are counted under "(other)"; `ok` is then false and `actual` null.',
+    ),
   undecided: z
     .literal(true)
     .exactOptional()
-    .describe('What was cut off leaves open whether it holds; `ok` is false then.'),
+    .describe('The result depends on work that was cut off; `ok` is then false.'),
   bounds: z
     .strictObject({ least: z.number().nullable(), greatest: z.number().nullable() })
     .exactOptional()
-    .describe('Least and greatest value that the cut-off work leaves possible; null is without bound.'),
+    .describe('Smallest and greatest value that the cut-off work leaves possible; null: without bound.'),
   cut: z
     .strictObject({
       count,
-      of: count.describe('With those that completed.'),
+      of: count.describe('Including completed work.'),
       waitedMs: leastAndMost,
     })
     .exactOptional()
-    .describe('The cut-off work that makes the bounds, and how long it had waited.'),
+    .describe('The cut-off work behind these bounds, and how long it had waited.'),
   windows: windowTallySchema
     .exactOptional()
-    .describe('Thresholds that are judged by windows only: how many held.'),
+    .describe('Only for thresholds judged by windows: the number of windows that held.'),
 });
 
 const thresholdOutcome = thresholdResult.extend({
-  id: text.describe('Tells it from all other thresholds of the run.'),
+  id: text.describe('Unique among the thresholds of the run.'),
   series: text.describe('Series key.'),
   expression: text.describe('As written.'),
   abortOnFail: z.boolean(),
@@ -101,14 +103,12 @@ const metricEntry = z.strictObject({
   thresholds: series(thresholdResult)
     .exactOptional()
     .describe(
-      'Results by expression, as written; of thresholds that share one the worst. All are in `thresholds` of the record.',
+      'Results by expression, as written; of several thresholds with the same expression, the worst. The key `thresholds` of the record lists all.',
     ),
   cut: z
     .strictObject({ count, overdue: count, waitedMs: leastAndMost })
     .exactOptional()
-    .describe(
-      'Trends only: what was cut off that would have had values of it; `values` hold what completed.',
-    ),
+    .describe('Trends only: cut-off work that has no value in this trend; `values` cover completed work.'),
   histogram: z
     .string()
     .exactOptional()
@@ -116,13 +116,13 @@ const metricEntry = z.strictObject({
 });
 
 const cutOffWork = z.strictObject({
-  metric: text.describe('The trend that each piece of work would have had a value of.'),
-  tags: tags.describe('What was known of it.'),
-  due: z.boolean().describe('The plan demanded that it gets done.'),
+  metric: text.describe('The trend that would have got a value from each piece of work.'),
+  tags: tags.describe('Tags of the work.'),
+  due: z.boolean().describe('The plan demanded this work.'),
   count,
   waitedMs: leastAndMost.extend({ sum: ms }),
   overdue: count.describe(
-    'Of these, those that had waited longer than work of their kind takes, or that the plan demanded.',
+    'How many of these had waited longer than such work takes, or were demanded by the plan.',
   ),
   overdueMs: leastAndMost.extend({ sum: ms, med: ms }).exactOptional(),
 });
@@ -130,7 +130,7 @@ const cutOffWork = z.strictObject({
 const timelineWindow = z.strictObject({
   startAtMs: ms,
   endAtMs: ms,
-  metrics: series(metricValues).describe('By metric name; only metrics with samples in the window.'),
+  metrics: series(metricValues).describe('By metric; only metrics with samples in the interval.'),
 });
 
 const checkResult = z.strictObject({ name: text, tags, passes: count, fails: count });
@@ -139,7 +139,7 @@ const comparison = z.strictObject({
   status: z
     .enum(['pass', 'fail', 'inconclusive', 'unjudged'])
     .describe(
-      '`unjudged`: there is no limit. `inconclusive`: the interval straddles the limit, or there is none.',
+      '`unjudged`: there is no limit. `inconclusive`: the limit lies inside the interval, or there is no interval.',
     ),
   of: z.number().nullable().describe('The statistic over the whole run; null without a sample.'),
   against: z.number().nullable(),
@@ -148,17 +148,21 @@ const comparison = z.strictObject({
   cutOff: z
     .strictObject({ of: count, against: count })
     .exactOptional()
-    .describe('How much of either side was cut off overdue, when that leaves the result open.'),
+    .describe('Number of overdue cut-off samples on either side, if they leave the result open.'),
   difference: z
     .number()
     .nullable()
-    .describe('`of` beyond `against` as a share of it: 0.1 for 10 % more. Null with too few pairs.'),
+    .describe(
+      'How much greater `of` is than `against`, as a share of `against`: 0.1 is 10 % more. Null with too few pairs.',
+    ),
   low: z.number().nullable().describe('Lower end of the confidence interval of `difference`.'),
   high: z.number().nullable(),
   confidence: z.number(),
   pairs: z
     .strictObject({ of: z.array(z.number()).max(mostEntries), against: z.array(z.number()).max(mostEntries) })
-    .describe('Side by side: one pair for each worker and second, or more seconds where samples are few.'),
+    .describe(
+      'Values of both sides: one pair for each worker and second, or for several seconds if there are few samples.',
+    ),
 });
 
 export const errorGroupSchema = z.strictObject({
@@ -176,15 +180,15 @@ export const workerHealthSchema = z.strictObject({
   pid: z.number(),
   cpuMs: ms,
   peakMemoryBytes: z.number(),
-  completed: z.boolean().describe('False when the process ended before its work was done.'),
+  completed: z.boolean().describe('False when the process ended before its work was complete.'),
 });
 
 export const workerGapSchema = z.strictObject({
   worker: count.describe('Index of the worker.'),
-  fromMs: ms.describe('Run time at which its process was gone.'),
-  untilMs: ms.nullable().describe('Run time at which another process took its place; null: none did.'),
-  measuredUntilMs: ms.describe('What the worker did after this run time is not in the figures.'),
-  users: count.describe('Virtual users it had at work by its last window.'),
+  fromMs: ms.describe('Run time at which the process had ended.'),
+  untilMs: ms.nullable().describe('Run time at which another process replaced it; null: none did.'),
+  measuredUntilMs: ms.describe('The figures do not contain the work of the worker after this run time.'),
+  users: count.describe('Active virtual users of the worker in its last window.'),
   reason: text.describe('How the process ended.'),
 });
 
@@ -195,11 +199,11 @@ export const refusalSchema = z.strictObject({
 });
 
 const generatorHealth = z.strictObject({
-  saturated: z.boolean().describe('True when the generator, not the target, limited the run.'),
+  saturated: z.boolean().describe('True when the load generator, not the target, was the bottleneck.'),
   reasons: z.array(z.string()),
   cpu: trendValues.describe('Share of one core used by a worker, one value per worker and second.'),
   eventLoopDelayMs: trendValues,
-  scheduleLagMs: trendValues.describe('How late arrival-rate iterations were started.'),
+  scheduleLagMs: trendValues.describe('How late the iterations of arrival rates started.'),
   gcPauseMs: trendValues,
   droppedIterations: count,
   workers: z
@@ -230,18 +234,20 @@ export const runRecordSchema = z
     target: z.strictObject({ baseUrl: z.string().nullable() }),
     startedAt: z.iso.datetime().describe('ISO 8601, UTC.'),
     endedAt: z.iso.datetime().describe('ISO 8601, UTC.'),
-    interrupted: z.boolean().describe('True when the run was stopped from outside before its plan was done.'),
+    interrupted: z
+      .boolean()
+      .describe('True when the run was stopped from outside before its plan was complete.'),
     refusal: refusalSchema
       .exactOptional()
       .describe('Present when the run was ended for safety: this host was not contacted.'),
     recovery: z
       .strictObject({
         killed: z.boolean().describe('True when the coordinator was killed under load.'),
-        untilMs: ms.describe('Run time up to which there are figures.'),
+        untilMs: ms.describe('Run time up to which the figures are complete.'),
         missing: z.array(z.string()).describe('What is missing, one sentence each.'),
       })
       .exactOptional()
-      .describe('Present in a record that was rebuilt from the journal of a run, and lacks something.'),
+      .describe('Present in a record that was rebuilt from a journal and is incomplete.'),
     plan: planSchema,
     generator: generatorHealth,
     metrics: series(metricEntry).describe(
@@ -250,23 +256,25 @@ export const runRecordSchema = z
     thresholds: z
       .array(thresholdOutcome)
       .exactOptional()
-      .describe('One for each threshold of the plan, in its order; absent in records of older versions.'),
+      .describe(
+        'One entry for each threshold of the plan, in the order of the plan; absent in records of older versions.',
+      ),
     cutOff: z
       .array(cutOffWork)
       .exactOptional()
-      .describe('What was cut off, by kind, the most overdue first; absent when nothing was.'),
+      .describe('Work that was cut off, by kind, the most overdue first; absent when there was none.'),
     timeline: z.array(timelineWindow).max(5000).describe('Intervals of the run, ascending, without gaps.'),
     comparisons: series(comparison)
       .exactOptional()
       .describe('By name: how much greater one selection of a trend is than another.'),
     phases: z.array(phaseSchema).max(1000).exactOptional().describe('Scenarios and their stages.'),
     steady: z.array(steadySchema).max(1000).exactOptional().describe('Times of constant load.'),
-    monitors: series(monitorRecordSchema).describe('By name: what was watched beside the load.'),
-    alerts: z.array(alertRecordSchema).exactOptional().describe('Absent when the plan has none.'),
+    monitors: series(monitorRecordSchema).describe('By name: the sources that were watched during the load.'),
+    alerts: z.array(alertRecordSchema).exactOptional().describe('Absent when the plan has no alerts.'),
     outputs: z
       .array(outputTallySchema)
       .exactOptional()
-      .describe('What became of the data that went out while the run went on.'),
+      .describe('Delivery of the data that was sent during the run.'),
     baseline: baselineCheckSchema
       .exactOptional()
       .describe('What came of holding the run to its baseline; absent without `--compare-baseline`.'),
@@ -283,7 +291,7 @@ export const runRecordSchema = z
       .exactOptional()
       .describe('How far the run complies with its objectives; absent when the plan has none.'),
   })
-  .describe('One run of Plimsoll: what was planned, what was measured, and what was concluded from it.');
+  .describe('One run of Plimsoll: its plan, its measurements, and the conclusions.');
 
 type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]

@@ -204,7 +204,7 @@ function recorded(words: RecordWords): ShapeOf<HttpPlan> {
       })
       .exactOptional(),
     proxy: text.exactOptional(),
-    tls: tls.describe('Without certificates and keys, which no record holds.').exactOptional(),
+    tls: tls.describe('Without certificates and keys, which no record contains.').exactOptional(),
   };
 }
 

@@ -86,7 +86,7 @@ export const sql: ProtocolSettings<SqlDefinition, SqlPlan, SqlSecrets> = {
       prepare: z
         .boolean()
         .exactOptional()
-        .describe('Whether statements are prepared under names; absent: when no pooler was found.'),
+        .describe('Whether statements are prepared under names; absent: only without a pooler.'),
       readOnly: z.boolean(),
       marker: text.exactOptional(),
       tls: z.strictObject(recordedClientTls(words)).exactOptional(),
