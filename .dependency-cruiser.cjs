@@ -28,6 +28,7 @@ const order = [
   'judge',
   'store',
   'analysis',
+  'scaling',
   'regression',
   'report',
   'run',
@@ -57,6 +58,9 @@ const strangers = [
   ['judge', 'system'],
   ['analysis', 'engine'],
   ['analysis', 'plan'],
+  ['scaling', 'engine'],
+  ['scaling', 'plan'],
+  ['scaling', 'store'],
   ['regression', 'engine'],
   ['regression', 'plan'],
   ['regression', 'store'],
@@ -79,7 +83,10 @@ const runStrangers = [
   ['monitors', `^src/run/(${kindsOfRun}|drive|outputs|measure)\\.ts$`],
   ['outputs', `^src/run/(${kindsOfRun}|drive|monitors|measure)\\.ts$`],
   ['drive', `^src/run/(${kindsOfRun}|outputs)\\.ts$`],
-  ['worker-session|import-bundle|rehearse-telling', '^src/(plan|monitors|outputs|metrics|judge|store|analysis|report)/'],
+  [
+    'worker-session|import-bundle|rehearse-telling',
+    '^src/(plan|monitors|outputs|metrics|judge|store|analysis|report)/',
+  ],
   ['worker-session|import-bundle|rehearse-telling', '^src/run/(?!(import-bundle|rehearse-telling)\\.ts$)'],
 ];
 // Within protocols/: WebSockets and event streams go along the routes of http/. All others are strangers: what two of

@@ -293,7 +293,8 @@ const readsFiles = [
 ];
 
 test('what is pure opens no connection, starts no process and touches no file', () => {
-  const pure = /^src\/(?:model|stats|text|plan|judge|metrics|analysis|regression|report)\/(?!.*\.cases\.ts$)/;
+  const pure =
+    /^src\/(?:model|stats|text|plan|judge|metrics|analysis|scaling|regression|report)\/(?!.*\.cases\.ts$)/;
   const reaches = /from 'node:(?:net|tls|https?|http2|dgram|child_process|worker_threads|fs(?:\/promises)?)'/;
   const others = sources.filter((file) => pure.test(file) && reaches.test(texts.get(file)!));
   expect(others).toEqual(readsFiles);

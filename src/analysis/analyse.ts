@@ -46,11 +46,13 @@ const severityRank: Readonly<Record<Finding['severity'], number>> = { critical: 
 /**
  * Findings, verdict and recommendations of a run, from the measurements and what the suite's own code has found.
  * `scalability` is that of the measurements alone, for callers that have it already.
+ * `further` findings are shown with the rest, and decide nothing.
  */
 export function analyse(
   measurements: Measurements,
   suiteFindings: readonly Finding[] = [],
   scalability: Scalability | undefined = findScalability([measurements]),
+  further: readonly Finding[] = [],
 ): Analysis {
   const drifts = findDrifts(measurements);
   const findings = [
@@ -76,6 +78,7 @@ export function analyse(
     ...scalabilityFindings(scalability),
     ...driftFindings(drifts),
     ...findAnomalies(measurements, drifts),
+    ...further,
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
   const verdict = makeVerdict(measurements, suiteFindings);
   const judged = [{ measured: measurements, status: verdict.status }];

@@ -10,14 +10,16 @@ import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { renderPaperText } from '../report/paper.ts';
 import { sessionFigures, sessionPaper } from '../report/session-report.ts';
-import { renderAnalysis, renderCapacity, renderScalability } from '../report/text/analysis.ts';
+import { renderAnalysis, renderCapacity, renderScalability, renderScaling } from '../report/text/analysis.ts';
 import { makePalette, type Palette, plainPalette } from '../report/text/palette.ts';
+import { findScaling } from '../scaling/find-scaling.ts';
 import { asForeign } from '../store/foreign-data.ts';
 import { readRunRecord } from '../store/read-run-record.ts';
 import { type AnalysisQuestions, questionsOf } from './analyze-questions.ts';
 import { findRecord } from './find-record.ts';
 import type { AnalyzeFlags } from './flags.ts';
 import { exitCodeOfRecord, useColour, worst } from './run.ts';
+import { type AssessedRecord, assessRecords } from './scaling.ts';
 import { writeNamedFile } from './write-file.ts';
 
 /** Prints what records mean; they stay as they are. Returns the exit code of the worst verdict. */
@@ -42,7 +44,8 @@ export async function analyzeCommand(runs: readonly string[], flags: AnalyzeFlag
   }
   const records = analysed.map(({ record }) => record);
   const of = runs.length === 1 ? runs[0]! : `${runs.length} records`;
-  const { text, report } = await asForeign(of, () => tellOf(analysed, questions, flags));
+  const assessed = await asForeign(of, () => assessRecords(records, flags));
+  const { text, report } = await asForeign(of, () => tellOf(analysed, assessed, questions, flags));
   if (reportFile !== undefined) await writeNamedFile(reportFile, report(ending));
   process.stdout.write(text);
   return worst(records.map(exitCodeOfRecord));
@@ -59,11 +62,12 @@ function analyseAgain(stored: RunRecord, { loads }: AnalysisQuestions): Analysed
   const own = stored.findings.filter(({ source }) => source === 'suite');
   const { recommendations: _before, compliance: _compliance, ...rest } = stored;
   const scalability = findScalability([stored], loads);
-  return { record: { ...rest, ...analyse(stored, own, scalability) }, scalability };
+  return { record: { ...rest, ...analyse(stored, own, scalability, findScaling(stored)) }, scalability };
 }
 
 function tellOf(
   analysed: readonly Analysed[],
+  assessed: readonly AssessedRecord[] | undefined,
   { isAsked, loads, plan }: AnalysisQuestions,
   flags: AnalyzeFlags,
 ) {
@@ -81,6 +85,7 @@ function tellOf(
     ...(isTold && { scalability: scalability ?? null }),
     ...(capacity !== undefined && { capacity }),
     ...(joined !== undefined && { objectives: sessionFigures(joined) }),
+    ...(assessed !== undefined && { scaling: assessed.map(({ assessment }) => assessment) }),
   };
   // JSON has no infinity: `null` is without bound.
   const json = `${JSON.stringify(content, undefined, 2)}\n`;
@@ -89,6 +94,7 @@ function tellOf(
     if (joined !== undefined) texts.push(renderPaperText(sessionPaper(joined), palette));
     if (isTold) texts.push(renderScalability(scalability, flags.instances, palette));
     texts.push(renderCapacity(capacity, palette));
+    texts.push(...(assessed ?? []).map(({ assessment }) => renderScaling(assessment, palette)));
     return texts.filter((text) => text !== '').join('\n');
   };
   const text = flags.json ? json : draw(makePalette(useColour(flags)));

@@ -73,6 +73,10 @@ export interface AnalyzeFlags extends Pick<RunFlags, 'color'> {
   /** A share of growth in a month. */
   readonly growth?: number;
   readonly expect?: readonly ExpectedUsers[];
+  /** A file with a policy; `true`: the one of the run's suite. */
+  readonly scaling?: string | true;
+  readonly exportHpa?: string;
+  readonly exportKeda?: string;
 }
 
 /** The flags of `compare`; changes are shares, percentiles 0..100. */

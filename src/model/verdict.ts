@@ -18,6 +18,7 @@ export type FindingKind =
   | 'capacity'
   | 'scalability'
   | 'breaking-point'
+  | 'scaling'
   | 'mix-deviation'
   | 'cut-off'
   | 'worker-lost'

@@ -23,6 +23,7 @@ import type {
 import { runRecordSchemaVersion } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { checkRun } from '../regression/hold-runs.ts';
+import { findScaling } from '../scaling/find-scaling.ts';
 import { wallClock } from '../time/clock.ts';
 
 /** All that is known of a run when its load has ended, live or from a journal. */
@@ -108,12 +109,13 @@ export function conclude(
   const ofSearch = generatorOfSearch(masked, findCapacity(masked));
   const sound: Measurements = { ...masked, generator: { ...masked.generator, ...ofSearch } };
   const suiteFindings = maskData(run.suiteFindings);
-  const record: RunRecord = { ...sound, ...analyse(sound, suiteFindings) };
+  const ofPolicy = findScaling(sound);
+  const record: RunRecord = { ...sound, ...analyse(sound, suiteFindings, undefined, ofPolicy) };
   if (run.heldTo === undefined) return record;
   const { yardstick, earlier } = run.heldTo;
   // Whether its figures can be used at all is what the run says by itself.
   const held = { ...sound, baseline: maskData(checkRun(yardstick, earlier, record)) };
-  return { ...held, ...analyse(held, suiteFindings) };
+  return { ...held, ...analyse(held, suiteFindings, undefined, ofPolicy) };
 }
 
 const noValues: TrendValues = {

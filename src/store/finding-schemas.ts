@@ -16,6 +16,7 @@ export const findingSchema = z.strictObject({
     'capacity',
     'scalability',
     'breaking-point',
+    'scaling',
     'mix-deviation',
     'cut-off',
     'worker-lost',

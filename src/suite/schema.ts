@@ -169,6 +169,15 @@ function inOrderOfFile(mistakes: readonly Mistake[], suite: unknown): Mistake[] 
   return placed.map(({ mistake }) => mistake);
 }
 
+/** What is wrong with the shape of an autoscaling policy that stands alone, as if at `scaling`. */
+export function findScalingShapeMistakes(policy: unknown): Mistake[] {
+  const result = scaling.safeParse(policy);
+  if (result.success) return [];
+  return result.error.issues.flatMap((issue) =>
+    toMistakes({ ...issue, path: ['scaling', ...issue.path] }, { scaling: policy }),
+  );
+}
+
 /** Everything wrong with a suite, in the order of the file; empty for a sound one. */
 export function findMistakes(suite: unknown): Mistake[] {
   const result = suiteSchema.safeParse(suite);

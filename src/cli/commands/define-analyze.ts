@@ -32,6 +32,15 @@ export function defineAnalyze(program: Command, setExitCode: (code: number) => v
       'users expected at times from today, such as "3 months=1000,1 year=5000"',
       expectedUsers,
     )
+    .option(
+      '--scaling [file]',
+      "hold the run against the suite's autoscaling policy, or against the rules of a YAML file",
+    )
+    .option(
+      '--export-hpa <file>',
+      'write the policy as a Kubernetes HorizontalPodAutoscaler (autoscaling/v2)',
+    )
+    .option('--export-keda <file>', 'write the policy as a ScaledObject of KEDA')
     .option('--json', 'print verdict and findings as JSON')
     .option('--report-file <file>', 'write the verdict and findings to this file as well (.txt or .json)')
     .addOption(noColour())
@@ -47,12 +56,19 @@ tasks.
 
 --users, --growth, --expect and --instances take the place of what the suite says under "capacity".
 
+With --scaling, rules such as "cpu_percent > 75% for 2m: Add 1 instance" are replayed over what the run recorded: when
+each would have acted, with what delay, and whether they flap. A simulation then tries them in a closed loop, with the
+capacity of an instance, its start-up time and the age of figures, beside the HPA that comes closest. Nothing is scaled.
+
 Examples:
   plimsoll analyze results/jorge/latest
   plimsoll analyze results/monitor/latest --json
   plimsoll analyze results/jorge/capacity-latest --at 4000
   plimsoll analyze run-50 run-100 run-200 run-400 --at 1000,2000 --instances 3
-  plimsoll analyze results/shop/latest --users 300 --growth 10%`,
+  plimsoll analyze results/shop/latest --users 300 --growth 10%
+  plimsoll analyze results/shop/latest --scaling
+  plimsoll analyze results/shop/latest --scaling policy.yaml --instances 2
+  plimsoll analyze results/shop/latest --scaling policy.yaml --export-hpa hpa.yaml`,
     )
     .action(async (runs: string[], flags: AnalyzeFlags) => {
       const { analyzeCommand } = await import('../analyze.ts');

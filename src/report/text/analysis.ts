@@ -4,12 +4,14 @@
 import type { CapacityAssessment } from '../../analysis/capacity-plan/capacity-plan.ts';
 import type { Scalability } from '../../analysis/scalability.ts';
 import type { RunRecord } from '../../model/run-record.ts';
+import type { ScalingAssessment } from '../../scaling/assess-scaling.ts';
 import { capacitySection } from '../view/capacity-plan.ts';
 import { findingsSection } from '../view/findings.ts';
 import { headlineOf } from '../view/headline.ts';
 import { objectivesSection } from '../view/objectives.ts';
 import { recommendationCards } from '../view/recommendations.ts';
 import { scalabilitySection } from '../view/scalability.ts';
+import { assessedSection } from '../view/scaling.ts';
 import type { Section } from '../view/section.ts';
 import { drawSection } from './draw-section.ts';
 import type { Palette } from './palette.ts';
@@ -52,4 +54,9 @@ export function renderScalability(
         }
       : scalabilitySection(scalability, instances);
   return `${drawSection(section, palette).join('\n')}\n`;
+}
+
+/** A run held against an autoscaling policy. The text ends with a line feed. */
+export function renderScaling(assessment: ScalingAssessment, palette: Palette): string {
+  return `${drawSection(assessedSection(assessment), palette).join('\n')}\n`;
 }

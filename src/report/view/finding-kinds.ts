@@ -16,6 +16,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   capacity: 'capacity',
   scalability: 'scalability',
   'breaking-point': 'breaking point',
+  scaling: 'autoscaling',
   comparison: 'comparison',
   alert: 'alert',
   'alert-blind': 'alert without data',

@@ -27,6 +27,7 @@ import { planSection } from './plan.ts';
 import { recommendationsSection } from './recommendations.ts';
 import { drivesLoad } from './record-figures.ts';
 import { scalabilitySection } from './scalability.ts';
+import { scalingSection } from './scaling.ts';
 import { searchSection } from './search.ts';
 import type { Section } from './section.ts';
 import { endpointsSection, tasksSection } from './tasks.ts';
@@ -82,6 +83,7 @@ function watchSections(record: RunRecord, { watched }: ChartData): Section[] {
     { ...alerts, blocks: [...alerts.blocks, ...noAlertFired(record)] },
     watchedSection(record, watched),
     ...(record.plan.thresholds.length === 0 ? [] : [thresholdsSection(record)]),
+    scalingSection(record),
     findingsSection(record),
     recommendationsSection(record),
     environmentSection(record),
@@ -111,6 +113,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     thresholdsSection(record),
     ...baselineSections(record),
     comparisonsSection(record),
+    scalingSection(record),
     findingsSection(record),
     ...capacitySections(record, scalability),
     recommendationsSection(record),
@@ -130,6 +133,7 @@ const afterwards = [
   'outages',
   'errors',
   'cut-off',
+  'scaling',
   'findings',
   'capacity-plan',
   'scalability',

@@ -1,0 +1,295 @@
+// The autoscaling policy of a suite against its run, as the reports show it: what it would have done, and what it does in a
+// simulation, beside an HPA. report-view.ts and ../text/analysis.ts put it where it belongs.
+
+import type { RunRecord } from '../../model/run-record.ts';
+import { assessScaling, type ScalingAssessment, type SimulatedPolicy } from '../../scaling/assess-scaling.ts';
+import { targetText } from '../../scaling/hpa-of-rules.ts';
+import type { Replay, ReplayedRule } from '../../scaling/replay.ts';
+import { actionText, boundText, ruleSentences, startText } from '../../scaling/scaling-words.ts';
+import type { Simulation } from '../../scaling/simulate.ts';
+import { formatDuration } from '../../time/duration.ts';
+import { formatCount, formatFigure } from '../format-values.ts';
+import {
+  code,
+  figure,
+  figureColumn,
+  name,
+  row,
+  state,
+  stateColumn,
+  table,
+  text,
+  textColumn,
+} from './cells.ts';
+import type { Block, Note, Row, Section } from './section.ts';
+
+/** Without blocks for a run whose suite has no policy. */
+export function scalingSection(record: RunRecord): Section {
+  const policy = record.plan.scaling;
+  if (policy === undefined) return { id: 'scaling', title: 'Autoscaling', blocks: [] };
+  return assessedSection(assessScaling(record, policy));
+}
+
+/** The same of any policy that was held against a run. */
+export function assessedSection(assessment: ScalingAssessment): Section {
+  const { replay } = assessment;
+  return {
+    id: 'scaling',
+    title: 'Autoscaling',
+    summary: `${formatCount(replay.decisionCount, 'action')} in the run`,
+    summaryRooms: ['terminal'],
+    blocks: [],
+    parts: [replaySection(replay), simulationSection(assessment)],
+  };
+}
+
+const ruleColumns = [
+  stateColumn,
+  textColumn('Rule', { width: 16 }),
+  textColumn('Trigger', { width: 44 }),
+  textColumn('Action'),
+  figureColumn('Acted'),
+  figureColumn('First'),
+  figureColumn('Delay'),
+  { title: 'Readings', kind: 'detail' } as const,
+];
+
+function replaySection(replay: Replay): Section {
+  const { rules, decisions, decisionCount, span } = replay;
+  const blocks: Block[] = [table('Rules', ruleColumns, rules.map(ruleRow))];
+  if (decisions.length > 0) {
+    const columns = [
+      figureColumn('At'),
+      textColumn('Rule', { width: 24 }),
+      textColumn('Action'),
+      figureColumn('Instances'),
+      figureColumn('Condition since'),
+      figureColumn('Delay'),
+    ];
+    const rows = decisions.map(({ atMs, rule, kind, from, to, sinceMs }) =>
+      row(
+        figure(atMs, 'duration'),
+        name(rule),
+        text(kind === 'resize' ? 'advises bigger ones' : kind === 'add' ? 'adds' : 'removes'),
+        figure(to, 'count', { text: `${from} → ${to}` }),
+        figure(sinceMs, 'duration'),
+        figure(atMs - sinceMs, 'duration'),
+      ),
+    );
+    blocks.push(
+      table('Actions in the run', columns, rows, {
+        limits: { terminal: 20, document: 20, page: 100 },
+        unlisted: decisionCount - decisions.length,
+        rest: { noun: 'actions' },
+      }),
+    );
+  }
+  const notes: Note[] = [
+    {
+      text:
+        span === undefined
+          ? 'Nothing that the rules look at was read in this run.'
+          : `Held against the readings from ${formatDuration(span.fromMs)} to ${formatDuration(span.untilMs)}, with ${startText(replay)} instances at the start. The run was of the instances that there were: more of them would have changed what was measured.`,
+    },
+    ...replay.bounds.slice(0, 3).map((one) => ({ text: boundText(one) })),
+    ...(replay.undoneSoon >= 2
+      ? [
+          {
+            text: `${formatCount(replay.undoneSoon, 'action')} undo the one before within 10 minutes: the policy flaps.`,
+          },
+        ]
+      : []),
+    ...observedNotes(replay),
+  ];
+  blocks.push({ kind: 'notes', look: 'lines', notes });
+  return { id: 'scaling-replay', title: 'What the policy would have done', blocks };
+}
+
+function ruleRow(one: ReplayedRule): Row {
+  const { rule, unreadable, actions, firstAtMs, firstDelayMs } = one;
+  const how = unreadable
+    ? state('open', 'unknown')
+    : actions > 0
+      ? state('caution', 'acted')
+      : state('none', 'quiet');
+  return row(
+    how,
+    name(rule.name),
+    code(rule.trigger),
+    text(actionText(rule.action)),
+    figure(unreadable ? null : actions, 'count'),
+    figure(firstAtMs ?? null, 'duration'),
+    figure(firstDelayMs ?? null, 'duration'),
+    { kind: 'list', items: ruleSentences(one).map((sentence) => ({ text: sentence })) },
+  );
+}
+
+function observedNotes({ observed, observedProblem, endInstances }: Replay): Note[] {
+  if (observedProblem !== undefined) {
+    return [{ text: `What ran is not known: ${observedProblem}. Nothing is compared with it.` }];
+  }
+  if (observed === undefined) return [];
+  const shown = observed.changes
+    .slice(0, 8)
+    .map(({ atMs, instances }) => `${formatCount(instances)} from ${formatDuration(atMs)}`);
+  const more = observed.changeCount > shown.length ? ', ...' : '';
+  return [
+    {
+      text: `Observed by ${observed.source}: ${shown.join(', ')}${more}. The policy would have had as many for ${formatFigure(observed.equalShare, 'ratio')} of the time, differed by ${formatFigure(observed.meanDifference, 'count')} on average, and ended with ${formatCount(endInstances)}.`,
+    },
+  ];
+}
+
+function simulationSection({ simulated, refusal, hpa }: ScalingAssessment): Section {
+  const section = { id: 'scaling-simulation', title: 'The policy in a simulation' };
+  const about = hpaNotes(hpa);
+  if (simulated === undefined) {
+    const notes = [{ text: refusal ?? '' }, ...about];
+    return { ...section, blocks: [{ kind: 'notes', look: 'lines', notes }] };
+  }
+  const { load, model, rules } = simulated;
+  const columns = [textColumn('Measure'), figureColumn('Rules', { isFixed: true })];
+  if (simulated.hpa !== undefined) columns.push(figureColumn('HPA', { isFixed: true }));
+  const rows = measures.map(({ title, of }) =>
+    row(
+      text(title),
+      ...[rules, simulated.hpa].flatMap((one) => (one === undefined ? [] : [of(one.simulation)])),
+    ),
+  );
+  const modelColumns = [
+    textColumn('Model'),
+    figureColumn('Value', { isFixed: true }),
+    textColumn('From'),
+    { title: 'Note', kind: 'detail' } as const,
+  ];
+  const modelRows = model.figures.map((one) =>
+    row(text(one.title), figure(0, 'count', { text: one.text }), text(one.from), {
+      kind: 'list',
+      items: one.note === undefined ? [] : [{ text: one.note }],
+    }),
+  );
+  const notes: Note[] = [
+    {
+      text: `Simulated over ${formatDuration(rules.simulation.durationMs)} of ${load.title}, in steps of ${formatDuration(rules.simulation.stepMs)}, without chance: work that cannot be done waits. Real waiting is longer; retries and users who give up are left out.`,
+    },
+    ...load.cautions.map((sentence) => ({ text: sentence })),
+    ...verdictNotes(rules, 'The rules'),
+    ...(simulated.hpa === undefined ? [] : verdictNotes(simulated.hpa, 'The HPA')),
+    ...about,
+  ];
+  return {
+    ...section,
+    blocks: [
+      table('The model', modelColumns, modelRows),
+      table('Simulation', columns, rows),
+      ...actionTable('Actions of the rules', rules.simulation),
+      ...(simulated.hpa === undefined ? [] : actionTable('Actions of the HPA', simulated.hpa.simulation)),
+      { kind: 'notes', look: 'lines', notes },
+    ],
+  };
+}
+
+const count = (value: number) => figure(value, 'count');
+const measures: readonly {
+  readonly title: string;
+  readonly of: (one: Simulation) => Row['cells'][number];
+}[] = [
+  {
+    title: 'Instances: start, most, end',
+    of: (one) =>
+      figure(one.mostInstances, 'count', {
+        text: `${one.startInstances}, ${one.mostInstances}, ${one.endInstances}`,
+      }),
+  },
+  { title: 'Most that the load needs', of: ({ mostDemand }) => count(mostDemand) },
+  { title: 'Instances on average', of: ({ meanInstances }) => count(meanInstances) },
+  { title: 'Actions', of: ({ decisionCount }) => count(decisionCount) },
+  { title: 'Changes of direction', of: ({ reversals }) => count(reversals) },
+  { title: 'Time with too few', of: ({ elasticity }) => figure(elasticity.underShare, 'ratio') },
+  { title: 'Time with too many', of: ({ elasticity }) => figure(elasticity.overShare, 'ratio') },
+  { title: 'Too few, on average', of: ({ elasticity }) => count(elasticity.meanShortage) },
+  { title: 'Too many, on average', of: ({ elasticity }) => count(elasticity.meanSurplus) },
+  { title: 'Too few, of the demand', of: ({ elasticity }) => figure(elasticity.underAccuracy, 'ratio') },
+  { title: 'Too many, of the demand', of: ({ elasticity }) => figure(elasticity.overAccuracy, 'ratio') },
+  { title: 'Iterations that had to wait', of: ({ waitedShare }) => figure(waitedShare, 'ratio') },
+  { title: 'Longest queue', of: ({ worstBacklog }) => count(Math.round(worstBacklog.iterations)) },
+  { title: 'Longest wait', of: ({ worstWait }) => figure(worstWait.ms, 'ms') },
+  { title: 'Queue at the end', of: ({ endBacklog }) => count(Math.round(endBacklog)) },
+];
+
+function verdictNotes({ simulation, unmodelled }: SimulatedPolicy, who: string): Note[] {
+  const { endBacklog, worstBacklog, bounds, undoneSoon } = simulation;
+  return [
+    ...(unmodelled.length === 0
+      ? []
+      : [
+          {
+            text: `${who}: the model has no ${unmodelled.join(', ')}, and leaves out what depends on it. State a constant in scaling.simulation.assume.`,
+          },
+        ]),
+    ...(endBacklog > 0
+      ? [
+          {
+            text: `${who} do not recover: ${formatCount(Math.round(endBacklog))} iterations still wait at the end.`.replace(
+              'HPA do',
+              'HPA does',
+            ),
+          },
+        ]
+      : []),
+    ...(endBacklog === 0 && worstBacklog.iterations > 0
+      ? [
+          {
+            text: `${who}: the queue is longest at ${formatDuration(worstBacklog.atMs)}, and is gone before the end.`,
+          },
+        ]
+      : []),
+    ...bounds.slice(0, 2).map((one) => ({ text: `${who}: ${boundText(one)}` })),
+    ...(undoneSoon >= 2
+      ? [{ text: `${who}: ${formatCount(undoneSoon, 'action')} undo the one before within 10 minutes.` }]
+      : []),
+  ];
+}
+
+function actionTable(title: string, { decisions, decisionCount }: Simulation): Block[] {
+  if (decisions.length === 0) return [];
+  const columns = [
+    figureColumn('At'),
+    textColumn('Rule', { width: 24 }),
+    figureColumn('Instances'),
+    figureColumn('Serving'),
+    figureColumn('Needed'),
+    figureColumn('Load'),
+    figureColumn('Queue'),
+  ];
+  const rows = decisions.map(({ atMs, rule, from, to, serving, demand, loadPerSec, backlog }) =>
+    row(
+      figure(atMs, 'duration'),
+      name(rule),
+      figure(to, 'count', { text: from === to ? 'bigger' : `${from} → ${to}` }),
+      count(serving),
+      count(demand),
+      figure(loadPerSec, 'per s'),
+      count(Math.round(backlog)),
+    ),
+  );
+  return [
+    table(title, columns, rows, {
+      limits: { terminal: 20, document: 20, page: 100 },
+      unlisted: decisionCount - decisions.length,
+      rest: { noun: 'actions' },
+    }),
+  ];
+}
+
+function hpaNotes({ plan, refusal, notes }: ScalingAssessment['hpa']): Note[] {
+  if (plan === undefined)
+    return [{ text: `No HPA: ${refusal ?? ''}` }, ...notes.map((one) => ({ text: one }))];
+  const targets = plan.targets.map((one) => `${one.metric} at ${targetText(one)}`).join(', ');
+  return [
+    {
+      text: `The HPA: ${targets}; ${plan.minReplicas} to ${plan.maxReplicas} instances.`,
+    },
+    ...notes.map((one) => ({ text: one })),
+  ];
+}
