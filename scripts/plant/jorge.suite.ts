@@ -47,7 +47,7 @@ export default defineSuite({
     dashboard: {
       ...load,
       description: 'The overview of administrators, which is expensive unless the cache has it',
-      vus: 30,
+      vus: 50,
       thinkTime: ['60ms', '140ms'],
       users: ['admin'],
       tasks: { admin: { admin_overview: 1 } },

@@ -18,7 +18,7 @@ export default defineSuite({
     reading: {
       description: 'Reports and dashboards, with the limit on their times',
       executor: 'constant-vus',
-      vus: 30,
+      vus: 12,
       rampUp: '2s',
       duration: '20s',
       thinkTime: ['20ms', '60ms'],

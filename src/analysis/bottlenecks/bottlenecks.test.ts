@@ -32,6 +32,13 @@ describe('a run in which nothing went badly', () => {
     expect(findings[0]!.detail).toContain('Nothing went badly in this run');
   });
 
+  test('tells a generator at its limit in passing, since that has a finding of its own', () => {
+    const measured = runOf({ watched: idle() });
+    const generator = { ...measured.generator, saturated: true, reasons: ['It was.'] };
+    const findings = findBottlenecks({ ...measured, generator });
+    expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([['generator', 'info']]);
+  });
+
   test('and was not loaded at all says nothing', () => {
     expect(findBottlenecks(runOf({ plan: { scenarios: [] }, length: 1 }))).toEqual([]);
   });

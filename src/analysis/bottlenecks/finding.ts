@@ -29,11 +29,12 @@ const severities = ['info', 'warning', 'critical'] as const;
  * No more severe than what there is to explain; a consequence, and what explains nothing of what went badly, is `info`.
  * What does needless work is a `warning` at the most. What is merely busy, or concluded by exclusion, explains slowness
  * alone: a `warning`, or `info` where something else is full or where operations that share it are fast. A generator at its
- * limit is critical, since it leaves nothing to say of the target, whose own findings are `info` then.
+ * limit is critical where anything went badly, since it leaves nothing to say of the target, whose own findings are `info`
+ * then.
  */
 function severityOf(scene: Scene, ranked: Ranked, among: readonly Ranked[]): Finding['severity'] {
   const { rule, cause, misfits } = ranked;
-  if (rule.id === 'generator') return 'critical';
+  if (rule.id === 'generator') return scene.condition.symptoms.length === 0 ? 'info' : 'critical';
   if (scene.measured.generator.saturated || cause !== undefined) return 'info';
   const tier = tierOf(ranked);
   const isVague = tier >= 2;
