@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { defineSuite, type RunContext } from 'plimsoll';
 import { checkIndexes, readUsage, type Usage } from './index-check.ts';
 import { alerts, monitors } from './monitors.ts';
+import { objectives } from './objectives.ts';
 import { profiles } from './profiles.ts';
 import { type Dataset, schema, writtenTables } from './statements.ts';
 import { users } from './users.ts';
@@ -67,4 +68,5 @@ export default defineSuite({
   alerts,
   users,
   profiles,
+  objectives,
 });

@@ -2,6 +2,7 @@
 
 import { defineSuite } from 'plimsoll';
 import { alerts, monitors } from './monitors.ts';
+import { objectives } from './objectives.ts';
 import { profiles } from './profiles.ts';
 import { assertHealthy } from './requests.ts';
 import { users } from './users.ts';
@@ -16,4 +17,5 @@ export default defineSuite({
   alerts,
   users,
   profiles,
+  objectives,
 });

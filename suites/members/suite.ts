@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { defineSuite, type RunContext } from 'plimsoll';
 import { cleanUp, findLeftByRuns } from './clean-up.ts';
 import { alerts, monitors } from './monitors.ts';
+import { objectives } from './objectives.ts';
 import { profiles } from './profiles.ts';
 import { readDataset } from './queries.ts';
 import { markerTable } from './statements.ts';
@@ -52,6 +53,7 @@ export default defineSuite({
   patterns: { distributed: { read_heavy: 50, write_heavy: 20, mixed: 25, file_operations: 5 } },
   defaultProfile: 'normal',
   profiles,
+  objectives,
   operationsReport: {
     users: 4000,
     targetResponseTime: '500ms',

@@ -139,6 +139,12 @@ describe('the section of objectives', () => {
     expect(rows.find((row) => row[0] === 'A crowd')?.at(-1)).toBe('peak');
   });
 
+  test('is one line where other profiles judge all of them', () => {
+    expect(linesOf(recordWith([elsewhere], 'pass'))).toEqual([
+      'Objectives  none judged in this profile, 1 in others',
+    ]);
+  });
+
   test('says in documents and pages what follows, and what to do', () => {
     for (const format of ['md', 'html'] as const) {
       const { content } = renderReport(format, recordWith(all))[0]!;

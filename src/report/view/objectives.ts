@@ -27,7 +27,7 @@ import {
   text,
   textColumn,
 } from './cells.ts';
-import type { Block, Note, Row, Section, Status, StatusCell } from './section.ts';
+import type { Block, Note, Row, Section, Status, StatusCell, Table } from './section.ts';
 
 const states: Readonly<Record<ObjectiveResult['status'], StatusCell>> = {
   pass: state('good', 'met'),
@@ -70,18 +70,26 @@ export function complianceSection(compliance: Compliance, { isReadinessTold = fa
   const met = own.filter(
     ({ status, credit }) => status === 'pass' || (status === 'warning' && credit.low === 1),
   );
+  const section = { id: 'objectives', title: 'Objectives' };
+  if (own.length === 0) {
+    const summary = `none judged in this profile, ${formatCount(objectives.length)} in others`;
+    return { ...section, summary, blocks: [{ ...tableOf(objectives), ...notInTerminal }] };
+  }
   return {
-    id: 'objectives',
-    title: 'Objectives',
+    ...section,
     summary: `${met.length} of ${own.length} met, compliance ${scoreRangeText(compliance.score)}, ${readinessWords[compliance.readiness.status].text}`,
     blocks: [
       ...factsOf(compliance),
-      table('Objectives', columns, objectives.map(rowOf), { limits: { terminal: 40, document: 100 } }),
+      tableOf(objectives),
       ...(isReadinessTold ? [] : readinessNotes(compliance)),
       ...consequences(objectives),
       ...allFigures(objectives),
     ],
   };
+}
+
+function tableOf(objectives: readonly ObjectiveResult[]): Table {
+  return table('Objectives', columns, objectives.map(rowOf), { limits: { terminal: 40, document: 100 } });
 }
 
 function factsOf(compliance: Compliance): Block[] {
