@@ -1,6 +1,6 @@
 // Every suite in examples/ is run through the built command line, against the small shop below.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -131,6 +131,31 @@ describe.each(['first-suite.ts', 'first-suite.yaml'])('%s', (file) => {
     const record = await runWell(file, 'first', '--profile', 'rush', '--duration', '1s');
     expect(count(record, 'iterations') + record.generator.droppedIterations).toBe(50);
   });
+});
+
+test('objectives.yaml judges the objectives over both profiles, and says that a shorter load proves nothing', async () => {
+  const { code, output, record } = await runExample(
+    'objectives.yaml',
+    'objectives',
+    ...['--all', '--duration', '1s', '--no-color'],
+  );
+  // What is judged depends on the machine; that all is judged does not.
+  expect([0, 1, 5], output).toContain(code);
+  expect(record().compliance?.objectives.map(({ name }) => name)).toEqual([
+    'account_speed',
+    'sustained_rate',
+    'few_errors',
+    'no_outage',
+  ]);
+  const [file] = readdirSync(`${folder.path}/objectives`).filter((name) => /^executive.*json$/.test(name));
+  const summary = JSON.parse(readFileSync(`${folder.path}/objectives/${file}`, 'utf8')) as {
+    scenarios: { total: number };
+    readiness: { status: string; reasons: readonly string[] };
+  };
+  expect(summary.scenarios.total).toBe(2);
+  expect(['open', 'not-ready']).toContain(summary.readiness.status);
+  expect(summary.readiness.reasons.join(' ')).toContain('The load of rush was not that of the profile');
+  expect(output).toMatch(/Runs {2}\d of 2 passed/);
 });
 
 test('login-session.ts logs every user in and out once, and its cookies come back', async () => {

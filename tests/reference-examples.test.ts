@@ -73,6 +73,7 @@ describe('docs/reference.md', () => {
       'Monitors',
       'Alerts',
       'Comparisons',
+      'Objectives',
       'Findings of the suite',
     ]);
   });
