@@ -1,18 +1,23 @@
 // executive-summary.json: the result for people who decide, and for dashboards that show one line per system.
 
 import { nounOf } from '../../analysis/cut-off.ts';
+import { operationCosts } from '../../analysis/slowest-operations.ts';
 import type { AlertRecord } from '../../model/alert.ts';
 import { assertNever } from '../../model/errors.ts';
 import type { CounterValues, SampledValues } from '../../model/metric.ts';
 import { monitorMetric } from '../../model/monitor.ts';
 import type { MetricEntry, RunRecord } from '../../model/run-record.ts';
 import { formatFigure, formatPercent, formatPerSec } from '../format-values.ts';
+import { bottlenecksOf } from '../view/bottlenecks.ts';
 import { unitOfCourse, watchedMonitors, watchedRows } from '../view/monitors.ts';
 import { type KeyFigures, keyFigures, trendOf } from '../view/record-figures.ts';
 import { stepRows } from '../view/search.ts';
 import { type SentRow, sentRows, targetOf } from '../view/sent.ts';
 import { actualText, operatorOf, thresholdRows } from '../view/threshold-rows.ts';
 import { complianceFigures } from './executive-compliance.ts';
+
+/** As many as the longest list of the source documents has. */
+const slowestShown = 20;
 
 export function renderExecutive(record: RunRecord): string {
   const figures = keyFigures(record);
@@ -60,6 +65,17 @@ export function renderExecutive(record: RunRecord): string {
     ...complianceFigures(record.compliance),
     limitsHeld: rows.filter(({ ok }) => ok).length,
     limitsTotal: rows.length,
+    slowestOperations: operationCosts(record)
+      .slice(0, slowestShown)
+      .map(({ name, noun, user, task, count, failed, share, times }) => ({
+        ...{ name, kind: noun, user, task, count, failed, shareOfTime: rounded(share) },
+        ...{ p50Ms: rounded(times.med), p95Ms: rounded(times['p(95)']), maxMs: rounded(times.max) },
+      })),
+    bottlenecks: bottlenecksOf(record).map(({ rank, rule, severity, title, advice, evidence }) => ({
+      rank: rank ?? null,
+      rule: rule ?? null,
+      ...{ severity, title, evidence, ...(advice !== undefined && { advice }) },
+    })),
     findings: record.findings.map(({ kind, severity, title }) => ({ kind, severity, title })),
     ...(record.recommendations !== undefined && { recommendations: record.recommendations }),
     nextSteps: nextSteps(record),

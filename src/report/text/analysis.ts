@@ -5,6 +5,7 @@ import type { CapacityAssessment } from '../../analysis/capacity-plan/capacity-p
 import type { Scalability } from '../../analysis/scalability.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import type { ScalingAssessment } from '../../scaling/assess-scaling.ts';
+import { bottleneckCards } from '../view/bottlenecks.ts';
 import { capacitySection } from '../view/capacity-plan.ts';
 import { findingsSection } from '../view/findings.ts';
 import { headlineOf } from '../view/headline.ts';
@@ -19,14 +20,17 @@ import { drawHeadline } from './terminal.ts';
 
 /** The text ends with a line feed. */
 export function renderAnalysis(record: RunRecord, palette: Palette): string {
-  const count = record.findings.length;
+  const bottlenecks = bottleneckCards(record);
+  const limited = bottlenecks.blocks.length === 0 ? [] : [...drawSection(bottlenecks, palette), ''];
+  const count = record.findings.filter(({ kind }) => kind !== 'bottleneck').length;
   const summary = count === 0 ? 'none' : String(count);
   const findings = drawSection({ ...findingsSection(record), summary }, palette);
   const cards = recommendationCards(record);
   const objectives = drawSection(objectivesSection(record), palette);
   const met = objectives.length === 0 ? [] : [...objectives, ''];
   const recommended = cards.blocks.length === 0 ? [] : ['', ...drawSection(cards, palette)];
-  const lines = [...drawHeadline(headlineOf(record), palette), '', ...met, ...findings, ...recommended];
+  const judged = [...met, ...limited, ...findings, ...recommended];
+  const lines = [...drawHeadline(headlineOf(record), palette), '', ...judged];
   return `${lines.join('\n')}\n`;
 }
 

@@ -10,13 +10,15 @@ import type { Note, Section } from './section.ts';
 const statuses = { critical: 'bad', warning: 'caution', info: 'none' } as const;
 
 /** Not in the summary of a terminal, where `plimsoll analyze` shows them. */
-export function findingsSection({ findings }: RunRecord): Section {
+export function findingsSection({ findings: all }: RunRecord): Section {
+  // What limits the run has a section of its own.
+  const findings = all.filter(({ kind }) => kind !== 'bottleneck');
   const section = { id: 'findings', title: 'Findings', ...notInTerminal };
   if (findings.length === 0) return { ...section, blocks: [emptyNotes('Nothing stood out.')] };
   return { ...section, blocks: [{ kind: 'notes', look: 'cards', notes: findings.map(noteOf) }] };
 }
 
-function noteOf(finding: Finding): Note {
+export function noteOf(finding: Finding): Note {
   const { severity, title, detail, evidence, advice } = finding;
   return {
     title,

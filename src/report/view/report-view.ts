@@ -6,6 +6,7 @@ import { defaultTargetMs, findScalability, type Scalability } from '../../analys
 import type { RunRecord } from '../../model/run-record.ts';
 import { alertsSection, noAlertFired } from './alerts.ts';
 import { baselineSections } from './baseline.ts';
+import { bottlenecksSection } from './bottlenecks.ts';
 import { capacitySection } from './capacity-plan.ts';
 import { type ChartData, chartBlocks, chartData } from './charts.ts';
 import { checksSection } from './checks.ts';
@@ -30,6 +31,7 @@ import { scalabilitySection } from './scalability.ts';
 import { scalingSection } from './scaling.ts';
 import { searchSection } from './search.ts';
 import type { Section } from './section.ts';
+import { slowestOperationsSection } from './slowest-operations.ts';
 import { endpointsSection, tasksSection } from './tasks.ts';
 import { thresholdsSection } from './thresholds.ts';
 import { timelineSection } from './timeline.ts';
@@ -105,6 +107,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     tasksSection(record),
     endpointsSection(record, hasOthers),
     ...operations,
+    slowestOperationsSection(record),
     checksSection(record),
     outagesSection(record),
     errorsSection(record),
@@ -114,6 +117,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     ...baselineSections(record),
     comparisonsSection(record),
     scalingSection(record),
+    bottlenecksSection(record),
     findingsSection(record),
     ...capacitySections(record, scalability),
     recommendationsSection(record),
@@ -134,6 +138,7 @@ const afterwards = [
   'errors',
   'cut-off',
   'scaling',
+  'bottlenecks',
   'findings',
   'capacity-plan',
   'scalability',
