@@ -16,7 +16,7 @@ export function windowWords({ lengthMs, withinMs, forMs, share = 1, stage }: Thr
   const from = withinMs === 0 ? '' : ` from ${formatDuration(withinMs)} on`;
   if (forMs !== undefined) {
     const grain = lengthMs === 1000 ? '' : ` (windows of ${formatDuration(lengthMs)})`;
-    return `in its worst ${formatDuration(forMs)} on end${grain}${from}`;
+    return `in its worst ${formatDuration(forMs)} without interruption${grain}${from}`;
   }
   return share === 1
     ? `in its worst ${each}${from}`
@@ -34,7 +34,7 @@ export function tallySentence({ result, unit }: JudgedThreshold): string {
   const { windows } = result;
   if (windows === undefined || windows.held + windows.broken + windows.open === 1) return '';
   const { held, broken, open, longestBroken, worst } = windows;
-  const unknown = open === 0 ? '' : `, and in ${formatFigure(open, 'count')} nobody knows`;
+  const unknown = open === 0 ? '' : `, and is undecided in ${formatFigure(open, 'count')}`;
   const longest =
     longestBroken.fromMs === null
       ? ''

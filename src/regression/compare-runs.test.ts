@@ -60,7 +60,7 @@ describe('three runs on each side', () => {
     expect(rowOf(rows, 'http_req_failed', 'failed')).toMatchObject({ status: 'worse', unit: 'ratio' });
     expect(rowOf(rows, 'http_req_duration', 'p(95)')).toMatchObject({
       status: 'unjudged',
-      reason: 'more failed, and failures may be fast',
+      reason: 'more operations failed, and failures may be fast',
     });
   });
 
@@ -75,7 +75,7 @@ describe('three runs on each side', () => {
     const [before, after] = sides(7, { runNoise: 0.25, slower: 1.1 });
     const { status, rows } = compare(before, after);
     expect(status).toBe('unjudged');
-    expect(rowOf(rows, 'http_req_duration', 'p(95)').reason).toContain('the interval holds both');
+    expect(rowOf(rows, 'http_req_duration', 'p(95)').reason).toContain('the interval contains both');
   });
 });
 
@@ -110,7 +110,7 @@ describe('one run on each side', () => {
     const runs = [0, 1].map((run) => [simulateRun({ seed: 12, run, seconds: 6 })]);
     const { status, rows } = compare(runs[0]!, runs[1]!);
     expect(status).toBe('unjudged');
-    expect(rowOf(rows, 'http_req_duration', 'p(95)').reason).toContain('so few seconds');
+    expect(rowOf(rows, 'http_req_duration', 'p(95)').reason).toContain('a run this short');
   });
 });
 

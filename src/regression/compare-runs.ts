@@ -175,7 +175,7 @@ function obstaclesOf({ left, isNone }: Usable, side?: RunSide): string[] {
 }
 
 function unjudgedBy(row: RegressionRow): RegressionRow {
-  return { ...row, status: 'unjudged', reason: 'the runs may not be compared' };
+  return { ...row, status: 'unjudged', reason: 'the runs are not comparable' };
 }
 
 function statusOf(rows: readonly RegressionRow[]): RegressionStatus {
@@ -237,7 +237,7 @@ function sizeOf({ change, minimum }: RegressionRow): number {
 function repetitionNotes(before: number, after: number, { runNoise }: CompareOptions): string[] {
   if (before + after >= 4) return [];
   return [
-    `With so few runs the spread between equal runs is not measured; ${runNoise * 100} % is assumed. Three runs on each side (--repeat 3) measure it.`,
+    `There are too few runs to measure the spread between equal runs; ${runNoise * 100} % is assumed. Three runs on each side (--repeat 3) measure it.`,
   ];
 }
 
@@ -249,7 +249,7 @@ function orderNotes(before: readonly RunRecord[], after: readonly RunRecord[]): 
   return !isApart || before.length + after.length < 4
     ? []
     : [
-        'All runs of one side were made before those of the other: what changed meanwhile on the machines counts as well.',
+        'All runs of one side were made before those of the other, so a change of the machines in between counts as a change of the system.',
       ];
 }
 

@@ -33,7 +33,7 @@ export function unusableReason(record: RunRecord): string | undefined {
   // A gate that stayed open says nothing about the figures.
   const verdict = record.baseline?.own ?? record.verdict;
   if (plan.scenarios.length === 0) return 'it drove no load';
-  if (plan.search !== undefined) return 'it searched for a capacity, so it has no one load';
+  if (plan.search !== undefined) return 'it was a capacity search, so it has no single load';
   if (record.refusal !== undefined) return 'it was ended for safety';
   if (record.recovery?.killed === true) return 'its record was rebuilt after it had been killed';
   if (record.interrupted) return 'it was interrupted';

@@ -79,12 +79,15 @@ function measure(
   const values = { before: meanOf(before), after: meanOf(after) };
   if (before.length === 0) {
     const open = some.kind === 'level' ? openAnswers([], after as readonly Level[]) : [];
-    const reason = open.length > 0 ? cutOffReason : 'there is no run before';
+    const reason = open.length > 0 ? cutOffReason : 'there is no earlier run';
     return { row: { ...base, ...values, ...unknown, reason }, pValue: null, open };
   }
   if (all.includes(undefined)) {
     const where = before.includes(undefined) ? 'before' : 'after';
-    return { row: { ...base, ...values, ...unknown, reason: `not every run ${where} has it` }, pValue: null };
+    return {
+      row: { ...base, ...values, ...unknown, reason: `not every run ${where} has this figure` },
+      pValue: null,
+    };
   }
   if (some.kind === 'share') {
     const found = shareDifference(pooled(before), pooled(after), confidence);
@@ -125,12 +128,13 @@ function levelDifference(
 ): MeanDifference | string {
   const all = [...before, ...after];
   const problem = (kind: Level['problem']): boolean => all.some((figure) => figure.problem === kind);
-  if (problem('zero')) return 'it is 0, which has no share';
-  if (problem('few')) return 'there were too few, or they varied too much in the run, for this percentile';
+  if (problem('zero')) return 'the figure is 0, so its change has no percentage';
+  if (problem('few'))
+    return 'there were too few operations, or they varied too much within the run, for this percentile';
   const logs = (figures: readonly Level[]): number[] => figures.map(({ value }) => Math.log(value));
   const between = meanDifference(logs(before), logs(after));
   if (between !== undefined && between.freedom >= leastFreedom) return between;
-  if (problem('short')) return 'a run of so few seconds does not show how much it varies';
+  if (problem('short')) return 'a run this short does not show how much the figure varies';
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
   const parts = [before, after].flatMap((side) =>
     side.map(({ error, freedom }) => ({ variance: (error! / side.length) ** 2, freedom: freedom! })),
@@ -189,12 +193,12 @@ function answerOf(
 function reasonOf(row: Measured['row'], pValue: number | null, count: number): string {
   const { change, low, high, minimum } = row;
   if (change === null || low === null || high === null || pValue === null)
-    return row.reason ?? 'it has no interval';
+    return row.reason ?? 'there is no interval';
   if ((low > 0 || high < 0) && Math.abs(change) >= minimum)
-    return `one of ${count} figures may differ as much by chance`;
+    return `among ${count} figures, one may differ this much by chance`;
   return low <= 0 && high >= 0
-    ? 'the interval holds both no change and one that matters'
-    : 'the interval holds both a change that matters and one that does not';
+    ? 'the interval contains both no change and a relevant change'
+    : 'the interval contains both relevant and irrelevant changes';
 }
 
 /** Requests that fail need not take the time of those that succeed. */
@@ -207,5 +211,5 @@ function withFailures(row: RegressionRow, rows: readonly RegressionRow[]): Regre
   if (!fails) return row;
   const open: RegressionStatus[] = [...new Set([...(row.open ?? []), 'better' as const, 'same' as const])];
   if (row.status !== 'same' && row.status !== 'better') return { ...row, open };
-  return { ...row, status: 'unjudged', reason: 'more failed, and failures may be fast', open };
+  return { ...row, status: 'unjudged', reason: 'more operations failed, and failures may be fast', open };
 }
