@@ -98,6 +98,14 @@ export interface BaselineFlags extends Omit<CompareFlags, 'percentiles'> {
   readonly map?: readonly string[];
 }
 
+/** The flags of `history`; changes are shares. */
+export interface HistoryFlags
+  extends Pick<CompareFlags, 'profile' | 'minChange' | 'minFailed' | 'allow' | 'format' | 'out' | 'color'> {
+  readonly env?: string;
+  readonly json?: boolean;
+  readonly failOnDegradation?: boolean;
+}
+
 /** The flags of `capacity`; durations are ms, `precision` is a share. */
 export interface CapacityFlags
   extends Pick<LoadFlags, 'thinkTime' | 'baseUrl' | 'env' | 'tag' | 'workers' | 'seed'>,

@@ -11,6 +11,7 @@ import { defineBaseline } from './commands/define-baseline.ts';
 import { defineCapacity } from './commands/define-capacity.ts';
 import { defineCompare } from './commands/define-compare.ts';
 import { defineExplain } from './commands/define-explain.ts';
+import { defineHistory } from './commands/define-history.ts';
 import { defineInspect } from './commands/define-inspect.ts';
 import { defineList } from './commands/define-list.ts';
 import { defineMonitor } from './commands/define-monitor.ts';
@@ -33,6 +34,7 @@ const commands: readonly ((program: Command, setExitCode: (code: number) => void
   defineReport,
   defineCompare,
   defineBaseline,
+  defineHistory,
   defineMonitor,
   defineAnalyze,
   defineTarget,

@@ -1,5 +1,5 @@
 // Reads the runs that a command is given as one side: a run's folder, its run.json, `latest`, a folder that holds runs, or
-// several of these with commas between them. Called by compare.ts.
+// several of these with commas between them. Called by compare.ts, baseline.ts and history.ts.
 
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -78,7 +78,7 @@ async function recordPaths(path: string): Promise<string[]> {
 }
 
 /** A folder with a run.json is a run, and nothing below it is another; links such as `latest` are not followed. */
-async function recordsBelow(folder: string, depth: number): Promise<string[]> {
+export async function recordsBelow(folder: string, depth: number): Promise<string[]> {
   let entries: Dirent[];
   try {
     entries = await readdir(folder, { withFileTypes: true });

@@ -26,6 +26,7 @@ import { printError } from './print-error.ts';
 import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
 import { safetyLines } from './safety-lines.ts';
 import { createSessionObjectives } from './session-objectives.ts';
+import { createSpreadBook } from './spread-book.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 import { unwrittenError } from './unwritten.ts';
 import { alertLines } from './watched-lines.ts';
@@ -79,17 +80,19 @@ export async function runCommand(
       const exitCodesSeen: number[] = [];
       const session = createSessionObjectives(flags);
       const rounds = new Map<string, number>();
+      const spread = createSpreadBook(repeat);
       for await (const outcome of outcomes) {
         display.stop();
         const round = (rounds.get(outcome.profile) ?? 0) + 1;
         rounds.set(outcome.profile, round);
         await printOutcome(outcome, outcome.profile, flags);
         if (exportTo !== undefined) await exportSummary(exportTo, outcome.record);
-        exitCodesSeen.push(exitCodeOf(outcome));
         session.add(outcome);
+        spread.add(outcome.record);
         exitCodesSeen.push(round < repeat ? exitCodeOfRound(outcome) : exitCodeOf(outcome));
       }
       await session.finish(formats);
+      await spread.print(flags);
       if (interrupts.drain.aborted && exitCodesSeen.length < profiles.length * repeat)
         exitCodesSeen.push(exitCodes.interrupted);
       return worst(exitCodesSeen);

@@ -34,6 +34,7 @@ function drawBlock(block: Block): string[] {
       return block.facts.map(({ label, value, note = '' }) => `${label}: ${value} ${note}`);
     case 'notes':
       return block.notes.map(({ title = '', text = '', steps = [] }) => [title, text, ...steps].join(' '));
+    case 'course':
     case 'chart':
       return [block.summary];
   }

@@ -2,6 +2,7 @@
 
 import { inRoom } from '../view/cells.ts';
 import type { Block, Chart, Fact, Note, Notes, Section } from '../view/section.ts';
+import { drawCourse } from './draw-course.ts';
 import { drawTable, states } from './draw-table.ts';
 import { escapeHtml } from './escape.ts';
 
@@ -51,6 +52,8 @@ function drawBlock(block: Block): string {
       return drawFacts(inRoom('page', block.facts));
     case 'notes':
       return drawNotes(block);
+    case 'course':
+      return drawCourse(block);
     case 'chart':
       return drawChart(block);
   }

@@ -2,6 +2,7 @@
 
 import { oneLine } from '../format-values.ts';
 import { figureText, inRoom, shownTable } from '../view/cells.ts';
+import { courseLine } from '../view/course.ts';
 import type { Block, Cell, Column, Facts, Note, Notes, Section, Status, Table } from '../view/section.ts';
 import { code, escapeMarkdown, table } from './markdown-text.ts';
 
@@ -34,6 +35,8 @@ function drawBlock(block: Block): string {
       return drawFacts(block);
     case 'notes':
       return block.notes.map((note) => drawNote(note, block.look)).join('\n');
+    case 'course':
+      return `**${escapeMarkdown(block.title)}** ${code(courseLine(block.points.map(({ value }) => value)))} ${escapeMarkdown(block.summary)}`;
     case 'chart':
       return escapeMarkdown(block.summary);
   }

@@ -2,7 +2,8 @@
 
 import { oneLine } from '../format-values.ts';
 import { inRoom } from '../view/cells.ts';
-import type { Block, Facts, Note, Notes, Section } from '../view/section.ts';
+import { courseLine } from '../view/course.ts';
+import type { Block, Course, Facts, Note, Notes, Section } from '../view/section.ts';
 import { drawTable, lowerFirst, marks, pageWidth, paintOf } from './draw-table.ts';
 import type { Palette } from './palette.ts';
 import { left, renderTable, wrapText } from './text-table.ts';
@@ -25,9 +26,21 @@ function drawBlock(block: Block, palette: Palette): string[] {
       return drawFacts(block, palette);
     case 'notes':
       return block.notes.flatMap((note) => drawNote(note, block.look, palette));
+    case 'course':
+      return drawCourse(block, palette);
     case 'chart':
       return wrapText(oneLine(block.summary), pageWidth - 2).map((line) => palette.dim(`  ${line}`));
   }
+}
+
+/** As one line of blocks, the last runs where there are too many. */
+function drawCourse({ title, summary, points }: Course, palette: Palette): string[] {
+  const line = courseLine(points.map(({ value }) => value)).slice(-pageWidth + 4);
+  return [
+    `  ${oneLine(title, pageWidth - 2)}`,
+    palette.dim(`  ${line}`),
+    ...wrapText(oneLine(summary), pageWidth - 2).map((text) => palette.dim(`  ${text}`)),
+  ];
 }
 
 /** Below each other where they matter most, else one after the other. */

@@ -161,7 +161,25 @@ export interface Chart extends InRooms {
   readonly isSmall: boolean;
 }
 
-export type Block = Facts | Table | Chart | Notes;
+/** One figure over several runs. */
+export interface Course extends InRooms {
+  readonly kind: 'course';
+  readonly title: string;
+  /** The course in words. */
+  readonly summary: string;
+  /** Ascending by time; `value` is `null` where a run has no figure, or was left out. */
+  readonly points: readonly CoursePoint[];
+}
+
+export interface CoursePoint {
+  readonly value: number | null;
+  /** Which run, and its figure. */
+  readonly label: string;
+  /** The level changed with this run: how. */
+  readonly change?: Status;
+}
+
+export type Block = Facts | Table | Chart | Notes | Course;
 
 export interface Section extends InRooms {
   readonly id: string;
