@@ -153,3 +153,15 @@ describe('objectives', () => {
     expect(500 / (1.2 + 0.2)).toBeGreaterThan(300);
   });
 });
+
+test('the autoscaling policy is in every plan', () => {
+  const rules = plan('normal').scaling?.rules.map(({ name, action, forMs, cooldownMs }) => [
+    ...[name, action, forMs / 60_000, cooldownMs / 60_000],
+  ]);
+  expect(rules).toEqual([
+    ['cpu', { kind: 'add', count: 1 }, 2, 5],
+    ['memory', { kind: 'add', count: 1 }, 2, 5],
+    ['latency', { kind: 'add', count: 1 }, 3, 5],
+    ['calm', { kind: 'remove', count: 1 }, 10, 10],
+  ]);
+});

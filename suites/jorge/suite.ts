@@ -5,6 +5,7 @@ import { alerts, monitors } from './monitors.ts';
 import { objectives } from './objectives.ts';
 import { profiles } from './profiles.ts';
 import { assertHealthy } from './requests.ts';
+import { scaling } from './scaling.ts';
 import { users } from './users.ts';
 
 export default defineSuite({
@@ -15,6 +16,7 @@ export default defineSuite({
   setup: assertHealthy,
   monitors,
   alerts,
+  scaling,
   users,
   profiles,
   objectives,

@@ -39,7 +39,12 @@ export function assessedSection(assessment: ScalingAssessment): Section {
     summary: `${formatCount(replay.decisionCount, 'action')} in the run`,
     summaryRooms: ['terminal'],
     blocks: [],
-    parts: [replaySection(replay), simulationSection(assessment)],
+    parts: [
+      replaySection(replay),
+      simulationSection(assessment),
+      ...actionsSection('rules', assessment.simulated?.rules),
+      ...actionsSection('hpa', assessment.simulated?.hpa),
+    ],
   };
 }
 
@@ -89,7 +94,7 @@ function replaySection(replay: Replay): Section {
       text:
         span === undefined
           ? 'Nothing that the rules look at was read in this run.'
-          : `Held against the readings from ${formatDuration(span.fromMs)} to ${formatDuration(span.untilMs)}, with ${startText(replay)} instances at the start. The run was of the instances that there were: more of them would have changed what was measured.`,
+          : `Held against the readings from ${formatDuration(span.fromMs)} to ${formatDuration(span.untilMs)}; instances at the start: ${startText(replay)}. The run was of the instances that there were: more of them would have changed what was measured.`,
     },
     ...replay.bounds.slice(0, 3).map((one) => ({ text: boundText(one) })),
     ...(replay.undoneSoon >= 2
@@ -182,8 +187,6 @@ function simulationSection({ simulated, refusal, hpa }: ScalingAssessment): Sect
     blocks: [
       table('The model', modelColumns, modelRows),
       table('Simulation', columns, rows),
-      ...actionTable('Actions of the rules', rules.simulation),
-      ...(simulated.hpa === undefined ? [] : actionTable('Actions of the HPA', simulated.hpa.simulation)),
       { kind: 'notes', look: 'lines', notes },
     ],
   };
@@ -251,8 +254,11 @@ function verdictNotes({ simulation, unmodelled }: SimulatedPolicy, who: string):
   ];
 }
 
-function actionTable(title: string, { decisions, decisionCount }: Simulation): Block[] {
+/** None where nothing was done. */
+function actionsSection(who: 'rules' | 'hpa', simulated: SimulatedPolicy | undefined): Section[] {
+  const { decisions = [], decisionCount = 0 } = simulated?.simulation ?? {};
   if (decisions.length === 0) return [];
+  const title = `Actions of the ${who === 'hpa' ? 'HPA' : 'rules'} in the simulation`;
   const columns = [
     figureColumn('At'),
     textColumn('Rule', { width: 24 }),
@@ -273,13 +279,12 @@ function actionTable(title: string, { decisions, decisionCount }: Simulation): B
       count(Math.round(backlog)),
     ),
   );
-  return [
-    table(title, columns, rows, {
-      limits: { terminal: 20, document: 20, page: 100 },
-      unlisted: decisionCount - decisions.length,
-      rest: { noun: 'actions' },
-    }),
-  ];
+  const actions = table(title, columns, rows, {
+    limits: { terminal: 20, document: 20, page: 100 },
+    unlisted: decisionCount - decisions.length,
+    rest: { noun: 'actions' },
+  });
+  return [{ id: `scaling-${who}-actions`, title, blocks: [actions] }];
 }
 
 function hpaNotes({ plan, refusal, notes }: ScalingAssessment['hpa']): Note[] {
