@@ -52,9 +52,22 @@ export function doubtOf(measured: Measurements): Doubt | undefined {
 export function assessObjectives(measured: Measurements): ObjectiveResult[] {
   const { objectives = [] } = measured.plan;
   if (objectives.length === 0) return [];
-  const judged = judgedThresholds(measured);
+  const judged = new Map<string, JudgedThreshold[]>();
+  for (const one of judgedThresholds(measured)) {
+    const { expression } = one.plan;
+    const key = referenceKey({ series: one.key, expression, level: one.result.level });
+    judged.set(key, [...(judged.get(key) ?? []), one]);
+  }
   const doubt = doubtOf(measured);
   return objectives.map((objective) => assess(objective, judged, doubt));
+}
+
+function referenceKey({
+  series,
+  expression,
+  level,
+}: Record<'series' | 'expression' | 'level', string>): string {
+  return JSON.stringify([series, expression, level]);
 }
 
 const whole: ScoreRange = { low: 1, high: 1 };
@@ -65,7 +78,7 @@ const half: ScoreRange = { low: 0.5, high: 0.5 };
 
 function assess(
   objective: ObjectivePlan,
-  judged: readonly JudgedThreshold[],
+  judged: ReadonlyMap<string, readonly JudgedThreshold[]>,
   doubt: Doubt | undefined,
 ): ObjectiveResult {
   const {
@@ -97,12 +110,7 @@ function assess(
   }
   const own = objective.thresholds.map((reference) => ({
     reference,
-    thresholds: judged.filter(
-      ({ key, plan, result }) =>
-        key === reference.series &&
-        plan.expression === reference.expression &&
-        result.level === reference.level,
-    ),
+    thresholds: judged.get(referenceKey(reference)) ?? [],
   }));
   const trust = doubt === undefined ? 'all' : doubt.coversFailures ? 'nothing' : 'breaches';
   const found = own.flatMap(({ thresholds }) => thresholds);

@@ -35,7 +35,8 @@ export function planObjectives(
   thresholds: readonly ThresholdPlan[],
   sieve: Sieve,
 ): PlannedObjectives {
-  const all = [...thresholds];
+  const all = new Map(thresholds.map((one) => [identityOf(one), one]));
+  const added: ThresholdPlan[] = [];
   const objectives = candidates(suite, profileName).map(({ name, definition, profiles }): ObjectivePlan => {
     const { title = name, description, dimension = 'other', weight = 1, impact, remediation } = definition;
     const common = {
@@ -51,7 +52,10 @@ export function planObjectives(
     if (!profiles.includes(profileName)) return { ...common, thresholds: [], isElsewhere: true };
     const { found, untested } = thresholdsOf(definition, thresholds, sieve);
     for (const one of found) {
-      if (!all.some((known) => isAlike(known, one))) all.push(one);
+      const identity = identityOf(one);
+      if (all.has(identity)) continue;
+      all.set(identity, one);
+      added.push(one);
     }
     const classes = classPlan(definition, found);
     return {
@@ -61,7 +65,7 @@ export function planObjectives(
       ...(untested.length > 0 && { untested }),
     };
   });
-  return { objectives, thresholds: all };
+  return { objectives, thresholds: [...thresholds, ...added] };
 }
 
 function candidates({ objectives = {}, profiles }: SuiteDefinition, profileName: string): Candidate[] {
@@ -118,10 +122,10 @@ function isListOfNames(thresholds: ObjectiveDefinition['thresholds']): threshold
   return Array.isArray(thresholds);
 }
 
-function isAlike(a: ThresholdPlan, b: ThresholdPlan): boolean {
-  const told = ({ tags, ...rest }: ThresholdPlan): string =>
-    JSON.stringify([seriesKey('', tags), ...Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1))]);
-  return told(a) === told(b);
+/** Two thresholds with one identity say the same in every respect. */
+function identityOf({ tags, ...rest }: ThresholdPlan): string {
+  const parts = Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1));
+  return JSON.stringify([seriesKey('', tags), ...parts]);
 }
 
 function uniqueReferences(thresholds: readonly ThresholdPlan[]): ThresholdReference[] {

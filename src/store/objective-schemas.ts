@@ -4,12 +4,7 @@
 import { z } from 'zod';
 import { complianceBands, objectiveClasses, objectiveDimensions } from '../model/objective.ts';
 import { aggregationSchema } from './monitor-schemas.ts';
-import { text } from './schema-parts.ts';
-
-/** More than any owner has, and few enough to compare each with each. */
-export const mostObjectives = 500;
-/** Limits of one objective. */
-const mostLimits = 500;
+import { mostEntries, text } from './schema-parts.ts';
 
 const operator = z.enum(['<', '<=', '>', '>=', '==', '!=']);
 const dimension = z.enum(objectiveDimensions);
@@ -35,7 +30,7 @@ export const objectivePlanSchema = z.strictObject({
   weight: z.number().positive().describe('Its part in the score.'),
   thresholds: z
     .array(reference)
-    .max(mostLimits)
+    .max(mostEntries)
     .describe('The thresholds of the plan that decide it: all must hold.'),
   classes: z
     .strictObject({
@@ -105,14 +100,14 @@ const objectiveResult = z.strictObject({
         marginRatio: z.number().nullable().describe('The margin as a share of the limit.'),
       }),
     )
-    .max(mostLimits),
+    .max(mostEntries),
   class: classRange.exactOptional(),
   impact: z.string().exactOptional(),
   remediation: z.string().exactOptional(),
 });
 
 export const complianceSchema = z.strictObject({
-  objectives: z.array(objectiveResult).max(mostObjectives),
+  objectives: z.array(objectiveResult).max(mostEntries),
   score: scoreRange.describe(
     'Shares: what is surely earned, and what would be if all that is open were met.',
   ),

@@ -7,7 +7,7 @@ import type { PlanField } from '../executors/fields.ts';
 import type { SettingsInPlans } from '../protocols/registry.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
 import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
-import { mostObjectives, objectivePlanSchema } from './objective-schemas.ts';
+import { objectivePlanSchema } from './objective-schemas.ts';
 import { capacityPlanSchema, mostRules, recommendationPlanSchema } from './planning-schemas.ts';
 import { scalingPlanSchema } from './scaling-schema.ts';
 import * as words from './schema-parts.ts';
@@ -192,7 +192,7 @@ export const planSchema = z
       .describe('How the system’s instances are scaled, as the suite says; a run scales nothing.'),
     objectives: z
       .array(objectivePlanSchema)
-      .max(mostObjectives)
+      .max(mostEntries)
       .exactOptional()
       .describe('What the owner of the system requires.'),
     isOverridden: z

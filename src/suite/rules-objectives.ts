@@ -12,7 +12,7 @@ import { findThresholdMistakes } from './rules-thresholds.ts';
 import { parseSelector } from './selector.ts';
 import { expressionsOf, parseThresholdExpression, type ThresholdExpression } from './threshold-expression.ts';
 
-/** A run record holds no more. */
+/** More than any owner has; the objectives of all profiles together fit into a run record. */
 const mostObjectives = 500;
 
 /** A threshold as far as it is well formed. */

@@ -55,9 +55,9 @@ function statusOf(status: ObjectiveResult['status']): string {
   return status === 'unjudged' ? 'TBD' : statusWords[status];
 }
 
-/** With as many digits as a share of objectives has. */
+/** To six digits, and never rounded up. */
 function percent(share: number): number {
-  return Number((share * 100).toFixed(6));
+  return Math.floor(share * 1e8 + 1e-3) / 1e6;
 }
 
 function classOf(range: ClassRange) {
@@ -86,6 +86,13 @@ function figureOf({ series, expression, actual, limit, unit, margin, marginRatio
   return { metric: series, threshold: expression, actual, limit, unit, margin, marginRatio };
 }
 
+function gapText({ reason }: ObjectiveResult, figure: ObjectiveFigure): string {
+  const { margin, marginRatio, words } = figure;
+  if (margin === null) return reason;
+  const beyond = { ...figure, margin: Math.abs(margin), marginRatio: marginRatio && Math.abs(marginRatio) };
+  return `${words}: ${marginText(beyond)} beyond its limit`;
+}
+
 /** Each limit that is missed, and by how much at least. */
 function gapsOf(one: ObjectiveResult) {
   return one.figures
@@ -94,7 +101,7 @@ function gapsOf(one: ObjectiveResult) {
       objective: one.title,
       level: figure.level,
       ...figureOf(figure),
-      text: figure.margin === null ? one.reason : `${figure.words}: ${marginText(figure)} to its limit`,
+      text: gapText(one, figure),
       remediation: remedyOf(one),
     }));
 }

@@ -192,7 +192,7 @@ describe('the executive summary', () => {
         {
           objective: 'Few errors',
           level: 'critical',
-          text: '95th percentile response time: -1 % (-100 %) to its limit',
+          text: '95th percentile response time: 1 % (100 %) beyond its limit',
           remediation: 'Retry less.',
         },
       ],
@@ -203,6 +203,15 @@ describe('the executive summary', () => {
       readiness: { status: 'not-ready', needsScoreAbovePercent: 90 },
     });
     expect(summary).toMatchObject({ suite: 'jorge', keyFigures: expect.any(Array), limitsTotal: 3 });
+  });
+
+  test('rounds no score up', () => {
+    const share = 0.949_999_999_9;
+    const summary = summaryOf(recordWith([objective({ credit: { low: share, high: share } })]));
+    expect(summary.compliance).toMatchObject({
+      scorePercent: { low: 94.999999 },
+      band: expect.stringContaining('Good'),
+    });
   });
 
   test('says nothing of objectives without any', () => {

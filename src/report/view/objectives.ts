@@ -89,7 +89,9 @@ export function complianceSection(compliance: Compliance, { isReadinessTold = fa
 }
 
 function tableOf(objectives: readonly ObjectiveResult[]): Table {
-  return table('Objectives', columns, objectives.map(rowOf), { limits: { terminal: 40, document: 100 } });
+  return table('Objectives', columns, objectives.map(rowOf), {
+    limits: { terminal: 40, document: 100, page: 1000 },
+  });
 }
 
 function factsOf(compliance: Compliance): Block[] {
@@ -144,14 +146,13 @@ const columns = [
   stateColumn,
   textColumn('Objective', { width: 34 }),
   textColumn('Dimension', notInTerminal),
-  textColumn('Series', notInTerminal),
+  textColumn('Series', { rooms: ['document'] }),
   textColumn('Limit', { width: 18 }),
   figureColumn('Actual', { isFixed: true }),
   figureColumn('Headroom', { isFixed: true }),
   textColumn('Class'),
   textColumn('Decided by', { width: 16 }),
   figureColumn('Weight', notInTerminal),
-  textColumn('Why', pageOnly),
 ];
 
 const stateRank: Readonly<Record<ObjectiveFigure['state'], number>> = {
@@ -172,7 +173,7 @@ export function decidingFigure({ figures }: ObjectiveResult): ObjectiveFigure | 
 }
 
 function rowOf(one: ObjectiveResult): Row {
-  const { profiles, title, dimension, weight, reason } = one;
+  const { profiles, title, dimension, weight } = one;
   const deciding = decidingFigure(one);
   const where = isOwn(one) ? (one.decidedBy ?? '') : profiles.join(', ');
   return row(
@@ -186,7 +187,6 @@ function rowOf(one: ObjectiveResult): Row {
     text(one.class === undefined ? '' : classText(one.class)),
     name(where),
     figure(weight, 'count'),
-    text(reason),
   );
 }
 
@@ -216,28 +216,31 @@ function readinessNotes({ readiness }: Compliance): Block[] {
   return [{ kind: 'notes', look: 'lines', notes }];
 }
 
-/** What it means that objectives are not met, and what to do; for those that are open what is at stake. */
+/** Why objectives are not met or not judged, what it means, and what to do; of those that are open what is at stake. */
 function consequences(objectives: readonly ObjectiveResult[]): Block[] {
   const rows = objectives
     .filter((one) => isOwn(one) && one.status !== 'pass')
-    .filter(({ status, impact }) => status !== 'unjudged' || impact !== undefined)
     .map((one) =>
       row(
         states[one.status],
         text(one.title),
+        text(one.reason),
         text(one.impact ?? ''),
         text(one.status === 'unjudged' ? '' : remedyOf(one)),
       ),
     );
   const titles = [
     stateColumn,
-    textColumn('Objective'),
-    textColumn('What it means'),
-    textColumn('What to do'),
+    ...['Objective', 'Why', 'What it means', 'What to do'].map((title) => textColumn(title)),
   ];
   return rows.length === 0
     ? []
-    : [table('What follows from objectives that are not met', titles, rows, notInTerminal)];
+    : [
+        table('What follows from objectives that are not simply met', titles, rows, {
+          ...notInTerminal,
+          limits: { document: 100, page: 1000 },
+        }),
+      ];
 }
 
 function allFigures(objectives: readonly ObjectiveResult[]): Block[] {
@@ -268,5 +271,5 @@ function allFigures(objectives: readonly ObjectiveResult[]): Block[] {
     ...['Actual', 'Headroom'].map((title) => figureColumn(title, { isFixed: true })),
   ];
   const folded = `All limits of objectives (${formatCount(rows.length)})`;
-  return [table('Limits of objectives', titles, rows, { folded, ...pageOnly })];
+  return [table('Limits of objectives', titles, rows, { folded, limits: { page: 2000 }, ...pageOnly })];
 }
