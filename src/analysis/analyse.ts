@@ -28,6 +28,7 @@ import { findRecovery } from './recovery.ts';
 import { findResentRequests } from './resent-requests.ts';
 import { findScalability, type Scalability } from './scalability.ts';
 import { scalabilityFindings } from './scalability-findings.ts';
+import { findSpikeFindings } from './spike-findings.ts';
 import { findThresholdBreaches } from './threshold-findings.ts';
 import { makeVerdict } from './verdict.ts';
 
@@ -68,6 +69,7 @@ export function analyse(
     ...findDroppedIterations(measurements),
     ...findCutOff(measurements),
     ...findOutageFindings(measurements),
+    ...findSpikeFindings(measurements),
     ...findErrors(measurements),
     ...findResentRequests(measurements),
     ...findMixDeviations(measurements),

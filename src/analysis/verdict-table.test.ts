@@ -205,9 +205,10 @@ const causes: Readonly<Record<string, Cause>> = {
     },
   },
 };
-/** Rules that need a run of their own: see verdict.test.ts, capacity.test.ts and objectives.test.ts. */
+/** Rules that need a run of their own: see verdict.test.ts, spike-findings.test.ts, capacity.test.ts and objectives.test.ts. */
 const elsewhere = [
   'nothing finished',
+  'spike without recovery',
   'throughput not reached',
   'objective not met',
   'critical objective open',

@@ -19,6 +19,7 @@ import { cutOffReasons } from './cut-off.ts';
 import { gateReasons } from './gate-reasons.ts';
 import { objectiveReasons } from './objective-findings.ts';
 import { unjudgedRecovery } from './outage-findings.ts';
+import { unjudgedSpikes } from './spike-findings.ts';
 import {
   breachSentence,
   closeSentence,
@@ -156,6 +157,7 @@ export const verdictRules: readonly VerdictRule[] = [
     reasons: ({ measured }) => gateReasons(measured, 'inconclusive'),
   },
   { name: 'outage without end', group: 'unproven', reasons: ({ measured }) => unjudgedRecovery(measured) },
+  { name: 'spike without recovery', group: 'unproven', reasons: ({ measured }) => unjudgedSpikes(measured) },
   { name: 'nothing finished', group: 'unproven', reasons: ({ measured }) => nothingFinished(measured) },
   { name: 'much was cut off', group: 'unproven', reasons: ({ measured }) => cutOffReasons(measured) },
   {

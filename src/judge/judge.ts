@@ -12,8 +12,10 @@ import type { JudgedRun, MetricEntry } from '../model/run-record.ts';
 import { AlertWatch } from './alert-watch.ts';
 import { judgeComparisons } from './comparisons.ts';
 import { FloorWatch } from './floor-watch.ts';
+import { findGoodputKept } from './goodput.ts';
 import { findOutages, recoveryTimesMs } from './outages.ts';
 import { type Judged, judgeFloorsOfSteps } from './search-floors.ts';
+import { findSpikes, spikeRecoveryTimesMs } from './spikes.ts';
 import { ThresholdOutcomes } from './threshold-outcomes.ts';
 import { isBroken } from './thresholds.ts';
 
@@ -81,8 +83,13 @@ export function createJudge(plan: Plan, standing: Standing): Judge {
 
     finish(measured, stoppedEarly = false) {
       const { durationMs, timeline, checks, monitors, cutOff, compared, phases, steady } = measured;
-      const recoveries = recoveryTimesMs(findOutages({ plan, timeline }));
-      const judged = judgeAll(measured.entries(recoveries), stoppedEarly || endedByAlert);
+      const goodput = findGoodputKept({ plan, timeline });
+      const made = {
+        recovery_time: recoveryTimesMs(findOutages({ plan, timeline })),
+        spike_recovery_time: spikeRecoveryTimesMs(findSpikes({ plan, timeline })),
+        goodput_kept: goodput === undefined ? [] : [goodput.ratio],
+      };
+      const judged = judgeAll(measured.entries(made), stoppedEarly || endedByAlert);
       return {
         ...judgeFloorsOfSteps(plan, judged, durationMs),
         ...(cutOff !== undefined && { cutOff }),

@@ -19,7 +19,7 @@ const planningWords = `
 
 /** Of windows, phases and their figures. */
 const steadyWords = `
-  broken durations lengthms longestbroken persec phases steady withinms
+  broken durations lengthms longestbroken persec phases spike steady withinms
 `;
 
 /** Of objectives and compliance. */

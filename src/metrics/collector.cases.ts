@@ -81,7 +81,10 @@ export function sumsOf({
   entries,
   ...rest
 }: MeasuredRun): Omit<MeasuredRun, 'entries'> & { readonly metrics: Record<string, MetricEntry> } {
-  return { ...rest, metrics: entriesByKey(entries([])) };
+  return {
+    ...rest,
+    metrics: entriesByKey(entries({ recovery_time: [], spike_recovery_time: [], goodput_kept: [] })),
+  };
 }
 
 /** The tags of a request of either of two users. */

@@ -24,7 +24,7 @@ import { type Route, SeriesRoutes } from './series-routes.ts';
 import type { KnownFigure, Standing } from './standing.ts';
 import { findSteadyStates } from './steady-state.ts';
 import { Timeline } from './timeline.ts';
-import { addDelta } from './totals.ts';
+import { addDelta, addValues } from './totals.ts';
 import { createViews, subjectOf } from './views.ts';
 import { WindowCourses } from './window-courses.ts';
 import { WindowQueue } from './window-queue.ts';
@@ -38,9 +38,14 @@ export interface MeasuredRun extends Pick<Measurements, 'timeline' | 'checks' | 
   readonly durationMs: number;
   /** In the order of the plan's comparisons. */
   readonly compared: readonly ComparedPairs[];
-  /** The metrics; call once. Times to recovery, in ms, are given, since outages show only in the timeline. */
-  entries(recoveryTimesMs: readonly number[]): readonly MeasuredEntry[];
+  /** The metrics; call once. Given are those that show only in the timeline. */
+  entries(made: MadeAtEnd): readonly MeasuredEntry[];
 }
+
+/** By metric, its values: times in ms, shares 0..1. */
+export type MadeAtEnd = Readonly<
+  Record<'recovery_time' | 'spike_recovery_time' | 'goodput_kept', readonly number[]>
+>;
 
 export interface Collector extends Standing {
   /**
@@ -219,9 +224,10 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
         monitors: book.records(),
         ...(cut.totals.length > 0 && { cutOff: listCutOff(cut.totals) }),
         compared: comparisons.finish((metric, tags) => cut.ofEntry(metric, tags)?.overdue ?? 0),
-        entries(recoveryTimesMs) {
-          const { totals } = views.whole('recovery_time');
-          if (totals.type === 'trend') for (const ms of recoveryTimesMs) totals.histogram.add(ms);
+        entries(made) {
+          for (const [metric, values] of Object.entries(made)) {
+            addValues(views.whole(metric as keyof MadeAtEnd).totals, values, durationMs);
+          }
           return entriesAt(durationMs, cut, true);
         },
       };

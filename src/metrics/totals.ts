@@ -55,6 +55,16 @@ export function addDelta(totals: Totals, delta: SeriesDelta, startAtMs: number):
   }
 }
 
+/** Adds values that are known at once: to a trend all of them, in a gauge the last one stands. */
+export function addValues(totals: Totals, values: readonly number[], atMs: number): void {
+  for (const value of values) {
+    if (totals.type === 'trend') totals.histogram.add(value);
+    else if (totals.type === 'gauge') {
+      addDelta(totals, { id: 0, type: 'gauge', value, min: value, max: value }, atMs);
+    }
+  }
+}
+
 /** Adds all of `from` to `into`, which is of the same type; `from` stays as it is. */
 export function mergeTotals(into: Totals, from: Totals): void {
   if (isEmpty(from)) return;

@@ -37,7 +37,8 @@ const ownTrends: readonly (readonly [of: RegExp, trend: string])[] = [
   [/^group_duration$/, 'group_duration'],
 ];
 /** What the generator knows by itself, and sums of bytes: nothing that was cut off is missing in them. */
-const complete = /^(generator_.*|vus|vus_max|dropped_iterations|data_.*|recovery_time)$/;
+const complete =
+  /^(generator_.*|vus|vus_max|dropped_iterations|data_.*|(spike_)?recovery_time|goodput_kept)$/;
 
 export interface SelectedMetric {
   readonly metric: string;

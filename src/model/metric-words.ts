@@ -26,6 +26,8 @@ const ownWords: Readonly<Record<Exclude<BuiltInMetric, ProtocolMetric>, string>>
   dropped_iterations: 'dropped iterations',
   group_duration: 'group time',
   recovery_time: 'recovery time',
+  spike_recovery_time: 'recovery time after a spike',
+  goodput_kept: 'share of the greatest goodput kept at the highest load',
   vus: 'virtual users at work',
   vus_max: 'virtual users there',
   checks: 'checks passed',

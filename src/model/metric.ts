@@ -20,7 +20,9 @@ export interface MetricDefinition {
 export type Tags = Readonly<Record<string, string>>;
 
 /** Metrics that are made of the timeline at the end of a run. */
-export const metricsMadeAtEnd: ReadonlySet<string> = new Set(['recovery_time']);
+export const metricsMadeAtEnd: ReadonlySet<string> = new Set([
+  ...['recovery_time', 'spike_recovery_time', 'goodput_kept'],
+]);
 
 /** The tag `user` of what `setup` and `teardown` do. */
 export const suiteAsUser = 'suite';
@@ -34,6 +36,10 @@ const ownMetrics = {
   group_duration: { type: 'trend', contains: 'time' },
   /** One value per outage that ended: made of the timeline at the end of the run. */
   recovery_time: { type: 'trend', contains: 'time' },
+  /** One value per spike of the planned load: made at the end of the run, too. */
+  spike_recovery_time: { type: 'trend', contains: 'time' },
+  /** Throughput without failures at the highest load, as a share of the greatest: made at the end, of loads that rise. */
+  goodput_kept: { type: 'gauge', contains: 'default' },
   vus: { type: 'gauge', contains: 'default' },
   vus_max: { type: 'gauge', contains: 'default' },
   checks: { type: 'rate', contains: 'default' },

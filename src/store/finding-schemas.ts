@@ -26,6 +26,7 @@ export const findingSchema = z.strictObject({
     'alert-blind',
     'monitor-gap',
     'outage',
+    'spike',
     'leak',
     'degradation',
     'anomaly',

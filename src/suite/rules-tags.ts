@@ -11,7 +11,7 @@ import { canOccur, type Place, placesOf, placesOfAllProfiles, tasksFor } from '.
 
 /** Metrics of the whole run, and of the generator: none of their samples has a tag. */
 const withoutTags: ReadonlySet<string> = new Set([
-  ...['vus', 'vus_max', 'recovery_time'],
+  ...['vus', 'vus_max', 'recovery_time', 'spike_recovery_time', 'goodput_kept'],
   ...['generator_event_loop_delay', 'generator_gc_pause', 'generator_cpu', 'generator_memory'],
 ]);
 

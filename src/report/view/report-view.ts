@@ -32,6 +32,7 @@ import { scalingSection } from './scaling.ts';
 import { searchSection } from './search.ts';
 import type { Section } from './section.ts';
 import { slowestOperationsSection } from './slowest-operations.ts';
+import { spikesSection } from './spikes.ts';
 import { endpointsSection, tasksSection } from './tasks.ts';
 import { thresholdsSection } from './thresholds.ts';
 import { timelineSection } from './timeline.ts';
@@ -110,6 +111,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     slowestOperationsSection(record),
     checksSection(record),
     outagesSection(record),
+    spikesSection(record),
     errorsSection(record),
     cutOffSection(record),
     objectivesSection(record),
@@ -135,6 +137,7 @@ const afterwards = [
   'alerts',
   'checks',
   'outages',
+  'spikes',
   'errors',
   'cut-off',
   'scaling',

@@ -1,0 +1,113 @@
+// Finds spikes in the planned load, and how long the target took to be as before once each was over. judge.ts makes
+// `spike_recovery_time` of them; analysis and reports tell of them. The rule is in docs/how-it-measures.md, "Recovery
+// after a spike".
+
+import type { Spike } from '../model/spike.ts';
+import { median, medianDeviation } from '../stats/median.ts';
+import { type LoadCourse, type LoadMoment, loadCourseOf } from './load-course.ts';
+
+/** A spike is at least so much more than the load before it, which it comes back near to. */
+const leastRise = 1.5;
+const backWithin = 1.1;
+const sameWithin = 0.1;
+/** What was usual is told from so many intervals before it, at the least and at the most. */
+const fewestBefore = 5;
+const mostBefore = 60;
+/** Back are so many intervals in a row */
+const backCount = 3;
+/** whose 95th percentile is at most so much above the usual one, or no more than spreads before it, */
+const slowerBy = 1.5;
+const spreads = 3;
+/** and whose share of failures is at most so much above the usual one. */
+const tolerance = 0.05;
+/** Differences of so little are nothing. */
+const leastMs = 5;
+
+/** The spikes of a run, ascending; those that the run did not come to the end of are none. */
+export function findSpikes(run: Parameters<typeof loadCourseOf>[0]): Spike[] {
+  const course = loadCourseOf(run);
+  if (course === undefined) return [];
+  const { moments } = course;
+  const spikes: Spike[] = [];
+  // What is usual shows where no spike has been, or is over for good.
+  let sound: LoadMoment[] = [];
+  let soundFrom = 0;
+  let i = fewestBefore;
+  let base = 0;
+  while (i < moments.length) {
+    base = levelOf(moments.slice(i - fewestBefore, i)) ?? base;
+    const isRise = base > 0 && moments[i]!.load >= leastRise * base;
+    const over = isRise
+      ? moments.findIndex((one, k) => k > i && one.load <= backWithin * base && one.load > 0)
+      : -1;
+    if (over === -1) {
+      i++;
+      continue;
+    }
+    // It begins where the load leaves the level from which it rises.
+    let from = i;
+    while (from > 0 && moments[from - 1]!.load > backWithin * base) from--;
+    sound = [...sound, ...moments.slice(soundFrom, from)].slice(-mostBefore);
+    const spike = describe(course, { base, from, over, sound });
+    if (spike !== undefined) spikes.push(spike);
+    const backMs = spike?.recoveryMs ?? Number.POSITIVE_INFINITY;
+    const back = moments.findIndex(({ fromMs }) => fromMs >= moments[over]!.fromMs + backMs);
+    soundFrom = back === -1 ? moments.length : back;
+    i = over + fewestBefore;
+  }
+  return spikes;
+}
+
+/** The load that some intervals share; `undefined` when it moves. */
+function levelOf(moments: readonly LoadMoment[]): number | undefined {
+  const level = median(moments.map(({ load }) => load));
+  return moments.every(({ load }) => Math.abs(load - level) <= sameWithin * level) ? level : undefined;
+}
+
+interface Place {
+  readonly base: number;
+  /** Indexes of moments: the first of the spike, and the first after it. */
+  readonly from: number;
+  readonly over: number;
+  /** What may show what is usual. */
+  readonly sound: readonly LoadMoment[];
+}
+
+function describe({ moments, unit }: LoadCourse, { base, from, over, sound }: Place): Spike | undefined {
+  const before = sound.filter(({ load, p95Ms }) => p95Ms !== null && load <= backWithin * base);
+  if (before.length < fewestBefore) return undefined;
+  const times = before.map(({ p95Ms }) => p95Ms!);
+  const usualMs = median(times);
+  const spread = medianDeviation(times, usualMs);
+  const limitMs = Math.max(slowerBy * usualMs, usualMs + spreads * spread, usualMs + leastMs);
+  const failedLimit =
+    before.reduce((sum, one) => sum + one.failedRatio * one.count, 0) /
+      before.reduce((sum, one) => sum + one.count, 0) +
+    tolerance;
+  const isBack = ({ p95Ms, failedRatio }: LoadMoment): boolean =>
+    p95Ms !== null && p95Ms <= limitMs && failedRatio <= failedLimit;
+  // An interval of the next rise says nothing of this one, so that what is left of it ends there.
+  const later = moments.slice(over);
+  const nextRise = later.findIndex(({ load }) => load >= leastRise * base);
+  const quiet = nextRise === -1 ? later : later.slice(0, nextRise);
+  const back = quiet.findIndex(
+    (_, k) => k + backCount <= quiet.length && quiet.slice(k, k + backCount).every(isBack),
+  );
+  const endedMs = moments[over]!.fromMs;
+  const seenUntilMs = quiet.at(-1)!.untilMs;
+  return {
+    ...{ fromMs: moments[from]!.fromMs, untilMs: endedMs, unit, baseLoad: base },
+    peakLoad: moments.slice(from, over).reduce((most, { load }) => Math.max(most, load), 0),
+    recoveryMs: back === -1 ? null : quiet[back]!.fromMs - endedMs,
+    seenMs: seenUntilMs - endedMs,
+    ...{ usualMs, limitMs, failedLimit },
+  };
+}
+
+/**
+ * The values of `spike_recovery_time`, ms: of a spike that the target did not recover from within the run, the time for
+ * which that was seen, which is the least that it can be.
+ */
+export function spikeRecoveryTimesMs(spikes: readonly Spike[]): number[] {
+  return spikes.map(({ recoveryMs, seenMs }) => recoveryMs ?? seenMs);
+}
