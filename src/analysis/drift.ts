@@ -63,11 +63,19 @@ export function findDrifts(measured: Measurements): Drift[] {
     .slice(0, mostFindings);
 }
 
-function isResource({ name, unit }: ObservedSeries): boolean {
-  if (!name.startsWith('monitor_')) return false;
+function isResource(series: ObservedSeries): boolean {
+  return isMemory(series) || (isUsed(series) && series.unit === 'count' && countWords.test(series.name));
+}
+
+/** Memory in use that a monitor reads, by the words of its name. */
+export function isMemory(series: ObservedSeries): boolean {
+  return isUsed(series) && series.unit === 'bytes' && memoryWords.test(series.name);
+}
+
+function isUsed({ name }: ObservedSeries): boolean {
   // Peaks only ever grow, and more of what is free is no leak.
-  if (/(^|_)(peak|max|limit|total|free|avail|available|idle)(_|$)/.test(name)) return false;
-  return unit === 'bytes' ? memoryWords.test(name) : unit === 'count' && countWords.test(name);
+  const isOther = /(^|_)(peak|max|limit|total|free|avail|available|idle)(_|$)/.test(name);
+  return name.startsWith('monitor_') && !isOther;
 }
 
 function driftOf(stretch: Stretch, falseAlarms: number): Drift | undefined {

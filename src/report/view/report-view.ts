@@ -8,6 +8,7 @@ import { alertsSection, noAlertFired } from './alerts.ts';
 import { baselineSections } from './baseline.ts';
 import { bottlenecksSection } from './bottlenecks.ts';
 import { capacitySection } from './capacity-plan.ts';
+import { changeSection } from './change.ts';
 import { type ChartData, chartBlocks, chartData } from './charts.ts';
 import { checksSection } from './checks.ts';
 import { comparisonsSection } from './comparisons.ts';
@@ -102,6 +103,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     alertsSection(record),
     timelineSection(record, charts),
     watchedSection(record, charts.watched),
+    changeSection(record),
     distributionSection(charts),
     searchSection(record),
     phasesSection(record),
@@ -134,6 +136,7 @@ const judgedFirst = ['figures', 'search', 'objectives', 'thresholds', 'gates', '
 /** What was watched stands behind what the run did. */
 const afterwards = [
   'watched',
+  'change',
   'alerts',
   'checks',
   'outages',
