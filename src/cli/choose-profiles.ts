@@ -2,7 +2,7 @@
 
 import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
-import { nearestName } from '../text/nearest-name.ts';
+import { noProfileError } from '../plan/plan.ts';
 
 export interface ProfileChoice {
   readonly profile?: readonly string[];
@@ -24,7 +24,7 @@ export function chooseProfiles(suite: SuiteDefinition, choice: ProfileChoice): s
     ...(choice.stress ? [{ name: 'stress', flag: '--stress' }] : []),
   ];
   if (wanted.length > 0) {
-    return [...new Set(wanted.flatMap(({ name, flag }) => matching(name, known, suite.name, flag)))];
+    return [...new Set(wanted.flatMap(({ name, flag }) => matching(name, known, suite, flag)))];
   }
   if (suite.defaultProfile !== undefined) return [suite.defaultProfile];
   if (known.includes('smoke')) return ['smoke'];
@@ -59,18 +59,11 @@ export function chooseProfile(
 function matching(
   name: string,
   known: readonly string[],
-  suite: string,
+  suite: SuiteDefinition,
   flag: string | undefined,
 ): readonly string[] {
   if (known.includes(name)) return [name];
   const containing = name === '' ? [] : known.filter((profile) => profile.includes(name));
   if (containing.length > 0) return containing;
-  const nearest = nearestName(name, known);
-  const typed = flag === undefined ? '' : `${flag} is short for --profile ${name}, and `;
-  throw new UsageError(
-    `${typed}the suite ${suite} has no profile "${name}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
-    {
-      hint: `choose one of its profiles: ${known.join(', ')}`,
-    },
-  );
+  throw noProfileError(suite, name, flag === undefined ? '' : `${flag} is short for --profile ${name}, and `);
 }

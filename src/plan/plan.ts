@@ -138,11 +138,20 @@ function endAtMs(scenario: ScenarioPlan): number {
 export function findProfile(suite: SuiteDefinition, name: string): ProfileDefinition {
   const profile = Object.hasOwn(suite.profiles, name) ? suite.profiles[name] : undefined;
   if (profile !== undefined) return profile;
-  const names = Object.keys(suite.profiles);
+  throw noProfileError(suite, name);
+}
+
+/** `typed` says where the name comes from, when the user did not write it. */
+export function noProfileError(
+  { name: suite, profiles }: SuiteDefinition,
+  name: string,
+  typed = '',
+): UsageError {
+  const names = Object.keys(profiles);
   const nearest = nearestName(name, names);
-  throw new UsageError(
-    `${suite.name} has no profile called ${name}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
-    { hint: `its profiles: ${names.join(', ')}` },
+  return new UsageError(
+    `${typed}the suite ${suite} has no profile "${name}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    { hint: `choose one of its profiles: ${names.join(', ')}` },
   );
 }
 
