@@ -3,17 +3,9 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunRecord } from 'plimsoll';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wasHeldUp } from './exit-code.ts';
 import { type FinishedRun, figureOf, runProfile } from './profile-run.ts';
-
-const servers: http.Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.close();
-    server.closeAllConnections();
-  }
-});
 
 /** Answers as long as `answers` says, by the time since its first request and the requests before this one. */
 async function runAgainst(
@@ -30,11 +22,15 @@ async function runAgainst(
       setTimeout(() => response.end('ok'), answerMs);
     }
   });
-  servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const run = await runProfile('cut-off', profile, `http://127.0.0.1:${port}`, args);
-  return { ...run, received };
+  try {
+    const { port } = server.address() as AddressInfo;
+    const run = await runProfile('cut-off', profile, `http://127.0.0.1:${port}`, args);
+    return { ...run, received };
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
 }
 
 const stopsAfter = (ms: number) => (sinceMs: number) => sinceMs < ms;
@@ -59,7 +55,8 @@ function expectVerdict({ record, code }: FinishedRun, status: 'fail' | 'inconclu
   expect(code).toBe(expected === 'fail' ? 1 : 5);
 }
 
-describe('a target that stops answering', () => {
+// Each has a server of its own and mostly waits, so that some go on beside one another.
+describe.concurrent('a target that stops answering', () => {
   test('fails arrivals by how long they have waited, and leaves their outcome open', async () => {
     const run = await runAgainst('arrivals', stopsAfter(1000));
     const { record, received } = run;
@@ -115,21 +112,21 @@ describe('a target that stops answering', () => {
   });
 });
 
-test('iterations that are demanded and do not end do not pass, whatever they wait for', async () => {
+test.concurrent('iterations that are demanded and do not end do not pass, whatever they wait for', async () => {
   const run = await runAgainst('reading', always);
   expect(statesOf(run.record)).toEqual({ [p95]: 'held', [failures]: 'held' });
   expectVerdict(run, 'inconclusive');
   expect(run.record.verdict.reasons.join('\n')).toMatch(/9 of 10 iterations \(90 %\) did not finish/);
 });
 
-test('users whose onStart never ends do not pass, though the others do what they should', async () => {
+test.concurrent('users whose onStart never ends do not pass, though the others do what they should', async () => {
   const run = await runAgainst('starting', always);
   expect(statesOf(run.record)).toEqual({ [p95]: 'held', [failures]: 'held' });
   expectVerdict(run, 'inconclusive');
   expect(run.record.verdict.reasons.join('\n')).toMatch(/5 of 10 virtual users never finished their onStart/);
 });
 
-test.each(['healthy', 'healthy-late', 'healthy-stubborn', 'healthy-arrivals', 'healthy-slow'])(
+test.concurrent.each(['healthy', 'healthy-late', 'healthy-stubborn', 'healthy-arrivals', 'healthy-slow'])(
   'the middle of healthy work changes nothing: %s',
   async (profile) => {
     const { record } = await runAgainst(profile, always, [], profile === 'healthy-slow' ? 700 : 5);
