@@ -70,7 +70,9 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Modules are compiled once, and not for each project and each run: kept in node_modules, by what is in them.
     experimental: { fsModuleCache: true },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // Of the tests of one file that say they may.
+    maxConcurrency: 4,
     hookTimeout: 60_000,
     projects: [
       // They compute, or talk to a server within their own process: one process runs file after file, so that the

@@ -22,7 +22,7 @@ function vusBySecond(record: RunRecord): number[] {
   });
 }
 
-test('a pause before the first request of an arrival is not part of its response time', async () => {
+test.concurrent('a pause before the first request of an arrival is not part of its response time', async () => {
   const { record } = await run('pause');
   expect(figureOf(record, 'iterations')).toBe(20);
   expect(figureOf(record, 'iteration_duration', 'min')).toBeGreaterThanOrEqual(299);
@@ -30,7 +30,7 @@ test('a pause before the first request of an arrival is not part of its response
   expect(figureOf(record, 'http_req_duration', 'med')).toBeLessThan(150);
 });
 
-test('users who work within one second only are counted, and so are those kept in reserve', async () => {
+test.concurrent('users who work within one second only are counted, and so are those kept in reserve', async () => {
   const burst = await run('burst');
   expect(figureOf(burst.record, 'vus', 'max')).toBe(20);
   const arrivals = await run('brief-arrivals');
@@ -40,7 +40,7 @@ test('users who work within one second only are counted, and so are those kept i
   expect(figureOf(arrivals.record, 'vus_max', 'max')).toBe(20);
 });
 
-test('arrivals wait for users that are allocated and still starting, and none is dropped', async () => {
+test.concurrent('arrivals wait for users that are allocated and still starting, and none is dropped', async () => {
   const finished = await run('slow-start');
   const { record } = finished;
   expect(figureOf(record, 'iterations')).toBe(20);
@@ -51,13 +51,14 @@ test('arrivals wait for users that are allocated and still starting, and none is
   expectExit(finished, 0);
 });
 
-test('a virtual user whose next turn comes during its farewell is back for it', async () => {
+test.concurrent('a virtual user whose next turn comes during its farewell is back for it', async () => {
   const { record } = await run('slow-leave');
   // Seconds 2 and 3 are planned with 4 users throughout.
   expect(vusBySecond(record).slice(1, 2)).toEqual([4]);
   expect(figureOf(record, 'iterations')).toBeGreaterThan(250);
 });
 
+// Alone, since it counts all that the server has seen.
 test('users of a phase that was cut off are gone from the count of users', async () => {
   const before = server.count;
   const { record } = await run('cut-phase');
@@ -66,7 +67,7 @@ test('users of a phase that was cut off are gone from the count of users', async
   expect(record.errors).toMatchObject([{ code: 'aborted', count: 10 }]);
 });
 
-describe.each(['draws', 'draws-open'])('%s', (profile) => {
+describe.concurrent.each(['draws', 'draws-open'])('%s', (profile) => {
   test('a seed gives the same choices, whatever the number of workers', async () => {
     const namesWith = async (...args: string[]) => {
       const { record } = await run(profile, ...args);

@@ -19,7 +19,7 @@ afterAll(async () => {
   folder.dispose();
 });
 
-test.each([
+test.concurrent.each([
   ['renamed', 'Check "is answered" passed (more than 90 %): the run recorded no value for it.'],
   ['unrecorded', 'Average order_value (more than 0): the run recorded no value for it.'],
 ])('a threshold that saw nothing leaves the run %s without a pass', async (profile, reason) => {
@@ -28,12 +28,13 @@ test.each([
   expect(code).toBe(5);
 });
 
-test('a threshold that may see nothing holds then', async () => {
+test.concurrent('a threshold that may see nothing holds then', async () => {
   const finished = await runProfile('limits', 'optional', server.url);
   expectExit(finished, 0);
   if (!wasHeldUp(finished.record)) expect(finished.record.verdict.status).toBe('pass');
 });
 
+// Not beside others: what it says of rates holds for a load that is on time.
 test.each(['1', '2', '3'])(
   'a load that %s workers share is not ended by limits on its rate',
   async (workers) => {
@@ -44,7 +45,7 @@ test.each(['1', '2', '3'])(
   },
 );
 
-test('a limit of the suite on a task that a profile leaves out is left out there, and told', async () => {
+test.concurrent('a limit of the suite on a task that a profile leaves out is left out there, and told', async () => {
   const finished = await runProfile('limits', 'reading', server.url);
   const { record, stderr } = finished;
   expect(record.plan.thresholds.map(({ metric }) => metric)).toEqual(['http_reqs']);
@@ -53,7 +54,7 @@ test('a limit of the suite on a task that a profile leaves out is left out there
   expect((await runProfile('limits', 'both', server.url)).record.plan.thresholds).toHaveLength(2);
 });
 
-test('a limit on a name that cannot occur is a mistake, told with its line and the nearest name', async () => {
+test.concurrent('a limit on a name that cannot occur is a mistake, told with its line and the nearest name', async () => {
   const file = join(folder.path, 'misspelt.suite.yaml');
   writeFileSync(
     file,

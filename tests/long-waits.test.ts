@@ -4,40 +4,43 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { test as baseTest, expect } from 'vitest';
 import { expectFinished } from './exit-code.ts';
 import { figureOf, readRun, startProfile } from './profile-run.ts';
 import { temporaryFolder } from './run-cli.ts';
 
-const byPath = new Map<string, number>();
-const server = http.createServer((request, response) => {
-  const path = request.url!;
-  byPath.set(path, (byPath.get(path) ?? 0) + 1);
-  const stream = { 'content-type': 'text/event-stream' };
-  if (path === '/events') response.writeHead(200, stream).end('retry: 9999999999\ndata: hello\n\n');
-  else if (path === '/silence') response.writeHead(200, stream).flushHeaders();
-  else if (path === '/broken') response.writeHead(503).end();
-  else if (path === '/slow') setTimeout(() => response.end('ok'), 50);
-  else response.end('ok');
-});
-let url: string;
-let folder: ReturnType<typeof temporaryFolder>;
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-beforeEach(() => {
-  byPath.clear();
-  folder = temporaryFolder();
-});
-afterEach(() => folder.dispose());
+/** A server of the test's own, the requests that it has seen, and a folder for results. */
+interface Place {
+  readonly url: string;
+  readonly byPath: ReadonlyMap<string, number>;
+  readonly folder: string;
+}
 
-async function runForASecond(profile: string) {
-  const run = startProfile('long-waits', profile, { url, outDir: folder.path, args: ['--workers', '2'] });
+const test = baseTest.extend<{ place: Place }>({
+  place: async ({ task: _ }, use) => {
+    const byPath = new Map<string, number>();
+    const server = http.createServer((request, response) => {
+      const path = request.url!;
+      byPath.set(path, (byPath.get(path) ?? 0) + 1);
+      const stream = { 'content-type': 'text/event-stream' };
+      if (path === '/events') response.writeHead(200, stream).end('retry: 9999999999\ndata: hello\n\n');
+      else if (path === '/silence') response.writeHead(200, stream).flushHeaders();
+      else if (path === '/broken') response.writeHead(503).end();
+      else if (path === '/slow') setTimeout(() => response.end('ok'), 50);
+      else response.end('ok');
+    });
+    const folder = temporaryFolder();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await use({ url: `http://127.0.0.1:${port}`, byPath, folder: folder.path });
+    server.closeAllConnections();
+    server.close();
+    folder.dispose();
+  },
+});
+
+async function runForASecond({ url, byPath, folder }: Place, profile: string) {
+  const run = startProfile('long-waits', profile, { url, outDir: folder, args: ['--workers', '2'] });
   await run.saw(/running/);
   await wait(1500);
   run.child.kill('SIGINT');
@@ -45,47 +48,47 @@ async function runForASecond(profile: string) {
   run.child.kill('SIGINT');
   const result = await run.done;
   expect(result.code, result.stdout + result.stderr).toBe(130);
-  const { record, log } = readRun(folder.path, 'long-waits', result);
+  const { record, log } = readRun(folder, 'long-waits', result);
   expect(log.filter(({ level }) => level === 'error')).toEqual([]);
   expect(record.generator.workers.map(({ completed }) => completed)).toEqual([true, true]);
   expect(figureOf(record, 'http_reqs')).toBe([...byPath.values()].reduce((sum, count) => sum + count, 0));
   return record;
 }
 
-test.each([
+test.concurrent.for([
   'constant-vus',
   'ramping-vus',
   'constant-arrival-rate',
   'per-vu-iterations',
   'externally-controlled',
-])('%s of weeks drives load until it is stopped', async (profile) => {
-  const record = await runForASecond(profile);
-  const requests = byPath.get('/slow') ?? 0;
+])('%s of weeks drives load until it is stopped', async (profile, { place }) => {
+  const record = await runForASecond(place, profile);
+  const requests = place.byPath.get('/slow') ?? 0;
   // 50 a second, or four users that take 50 ms and think for 20 ms; half of it on a busy machine.
   expect(requests).toBeGreaterThan(profile === 'constant-arrival-rate' ? 35 : 20);
   expect(requests).toBeLessThan(400);
   expect(figureOf(record, 'http_req_failed', 'rate')).toBe(0);
 });
 
-test('a scenario that starts in 25 days does not start now', async () => {
-  await runForASecond('later');
-  expect(byPath.get('/slow')).toBeGreaterThan(10);
-  expect(byPath.get('/thinker')).toBeUndefined();
+test.concurrent('a scenario that starts in 25 days does not start now', async ({ place }) => {
+  await runForASecond(place, 'later');
+  expect(place.byPath.get('/slow')).toBeGreaterThan(10);
+  expect(place.byPath.get('/thinker')).toBeUndefined();
 });
 
-test('a grace of 30 days lets the last iterations end', async () => {
-  const run = startProfile('long-waits', 'graceful-stop', { url, outDir: folder.path });
+test.concurrent('a grace of 30 days lets the last iterations end', async ({ place }) => {
+  const run = startProfile('long-waits', 'graceful-stop', { url: place.url, outDir: place.folder });
   const result = await run.done;
-  const { record } = readRun(folder.path, 'long-waits', result);
+  const { record } = readRun(place.folder, 'long-waits', result);
   expectFinished(result);
-  expect(byPath.get('/slow')).toBe(50);
+  expect(place.byPath.get('/slow')).toBe(50);
   expect(figureOf(record, 'iterations')).toBe(50);
   expect(figureOf(record, 'http_req_failed', 'rate')).toBe(0);
 });
 
-test('thinking, sleeping, reconnecting, reading and retrying wait', async () => {
-  await runForASecond('within');
-  expect(Object.fromEntries([...byPath].sort())).toEqual({
+test.concurrent('thinking, sleeping, reconnecting, reading and retrying wait', async ({ place }) => {
+  await runForASecond(place, 'within');
+  expect(Object.fromEntries([...place.byPath].sort())).toEqual({
     '/broken': 2,
     '/events': 2,
     '/silence': 2,

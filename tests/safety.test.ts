@@ -3,55 +3,67 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { test as baseTest, expect } from 'vitest';
 import { expectExit } from './exit-code.ts';
 import { type CliResult, readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
-const seen: string[] = [];
-const server = http.createServer((request, response) => {
-  seen.push(`${request.headers.host}${request.url}`);
-  if (request.url === '/away') response.writeHead(302, { location: 'http://www.shop.example.com/' });
-  response.end('ok');
-});
-let local = '';
-const folder = temporaryFolder();
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  local = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-  folder.dispose();
-});
-
 const suite = fileURLToPath(new URL('./fixtures/safety.suite.ts', import.meta.url));
 
-function run(profile: string, env: NodeJS.ProcessEnv = {}, ...flags: string[]): Promise<CliResult> {
+/** A server of the test's own, what it has seen, and a folder for results. */
+interface Place {
+  readonly local: string;
+  readonly port: number;
+  readonly seen: string[];
+  readonly folder: string;
+}
+
+const test = baseTest.extend<{ place: Place }>({
+  place: async ({ task: _ }, use) => {
+    const seen: string[] = [];
+    const server = http.createServer((request, response) => {
+      seen.push(`${request.headers.host}${request.url}`);
+      if (request.url === '/away') response.writeHead(302, { location: 'http://www.shop.example.com/' });
+      response.end('ok');
+    });
+    const folder = temporaryFolder();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await use({ local: `http://127.0.0.1:${port}`, port, seen, folder: folder.path });
+    server.closeAllConnections();
+    server.close();
+    folder.dispose();
+  },
+});
+
+function run(
+  { seen, folder, local }: Place,
+  profile: string,
+  env: NodeJS.ProcessEnv = {},
+  ...flags: string[]
+): Promise<CliResult> {
   seen.length = 0;
-  const args = ['run', suite, '--profile', profile, '--out', folder.path, '--workers', '2', ...flags];
+  const args = ['run', suite, '--profile', profile, '--out', folder, '--workers', '2', ...flags];
   return runCli(args, { env: { LOCAL: local, ...env } });
 }
 
 const waysOn = /safety\.allowedHosts.*--force/;
 
-test.each([
+test.concurrent.for([
   ['absolute', 'shop.example.com:80'],
   ['redirected', 'www.shop.example.com:80'],
   ['socket', 'shop.example.com:80'],
   ['stream', 'shop.example.com:80'],
-])('%s: the run ends with exit code 4 and a record', async (profile, authority) => {
-  const { code, stderr, stdout } = await run(profile);
+] as const)('%s: the run ends with exit code 4 and a record', async ([profile, authority], { place }) => {
+  const { code, stderr, stdout } = await run(place, profile);
   expect(code).toBe(4);
   const host = authority.replace(':80', '');
   expect(stderr).toContain(
     `refused to contact ${authority}, which looks like production: ${host} is a public host`,
   );
   expect(stderr).toMatch(waysOn);
-  expect(seen.length).toBeGreaterThan(2);
-  expect(seen.every((one) => one.startsWith('127.0.0.1'))).toBe(true);
-  const record = readRecord(folder.path, 'safety');
+  expect(place.seen.length).toBeGreaterThan(2);
+  expect(place.seen.every((one) => one.startsWith('127.0.0.1'))).toBe(true);
+  const record = readRecord(place.folder, 'safety');
   expect(record.refusal).toEqual({ host, port: 80, reason: `${host} is a public host` });
   expect(record.verdict.status).toBe('inconclusive');
   expect(record.verdict.reasons[0]).toBe(
@@ -63,75 +75,78 @@ test.each([
   expect(Date.parse(record.endedAt) - Date.parse(record.startedAt)).toBeLessThan(12_000);
 });
 
-test('a setup that goes there ends the run before any load', async () => {
-  const { code, stderr } = await run('short', { IN_SETUP: '1' });
+test.concurrent('a setup that goes there ends the run before any load', async ({ place }) => {
+  const { code, stderr } = await run(place, 'short', { IN_SETUP: '1' });
   expect(code).toBe(4);
   expect(stderr).toMatch(/refused to contact shop\.example\.com:80/);
-  expect(seen).toEqual([]);
+  expect(place.seen).toEqual([]);
 });
 
-test.each([
+test.concurrent.for([
   ['written', 'refused to load http://shop.example.com'],
   ['watching', 'refused to read https://shop.example.com/health (monitor shop)'],
-])('%s: what the suite names is refused before the run', async (profile, message) => {
-  const { code, stderr } = await run(profile);
+] as const)('%s: what the suite names is refused before the run', async ([profile, message], { place }) => {
+  const { code, stderr } = await run(place, profile);
   expect(code).toBe(4);
   expect(stderr).toContain(message);
   expect(stderr).toMatch(waysOn);
-  expect(seen).toEqual([]);
+  expect(place.seen).toEqual([]);
 });
 
-test('hosts that are allowed, and those that are given an address of this machine, are contacted', async () => {
-  const { port } = server.address() as AddressInfo;
+test.concurrent('hosts that are allowed, and those that are given an address of this machine, are contacted', async ({
+  place,
+}) => {
+  const { port } = place;
   const HOSTS = JSON.stringify({ 'api-prod.example.com': `127.0.0.1:${port}` });
   const env = { HOSTS, ELSEWHERE: 'api-prod.example.com' };
-  expect((await run('short', env)).code).toBe(4);
-  const allowed = await run('short', { ...env, ALLOWED: 'API-PROD.example.com.:80' });
-  expectExit({ ...allowed, record: readRecord(folder.path, 'safety') }, 0);
-  expect(seen).toContain('api-prod.example.com/x');
-  expect((await run('short', { ...env, ALLOWED: '*.example.com:8080' })).code).toBe(4);
-  const forced = await run('short', env, '--force');
-  expectExit({ ...forced, record: readRecord(folder.path, 'safety') }, 0);
-  expect(seen).toContain('api-prod.example.com/x');
+  expect((await run(place, 'short', env)).code).toBe(4);
+  const allowed = await run(place, 'short', { ...env, ALLOWED: 'API-PROD.example.com.:80' });
+  expectExit({ ...allowed, record: readRecord(place.folder, 'safety') }, 0);
+  expect(place.seen).toContain('api-prod.example.com/x');
+  expect((await run(place, 'short', { ...env, ALLOWED: '*.example.com:8080' })).code).toBe(4);
+  const forced = await run(place, 'short', env, '--force');
+  expectExit({ ...forced, record: readRecord(place.folder, 'safety') }, 0);
+  expect(place.seen).toContain('api-prod.example.com/x');
 });
 
-test('an environment that is called production is refused, and one that is marked so', async () => {
-  const called = await run('short', {}, '--env', 'prod-eu');
+test.concurrent('an environment that is called production is refused, and one that is marked so', async ({
+  place,
+}) => {
+  const called = await run(place, 'short', {}, '--env', 'prod-eu');
   expect(called.code).toBe(4);
   expect(called.stderr).toContain('the environment is called prod-eu');
-  const marked = await run('short', { ALLOWED: '127.0.0.1' }, '--env', 'mine');
+  const marked = await run(place, 'short', { ALLOWED: '127.0.0.1' }, '--env', 'mine');
   expect(marked.code).toBe(4);
   expect(marked.stderr).toContain('the environment mine is marked as production');
-  expect(seen).toEqual([]);
+  expect(place.seen).toEqual([]);
 });
 
-test('a search for capacity ends with its step', async () => {
-  seen.length = 0;
+test.concurrent('a search for capacity ends with its step', async ({ place }) => {
   const flags = ['--from', '5', '--to', '20', '--unit', 'rate', '--step-duration', '3s', '--workers', '1'];
-  const args = ['capacity', suite, '--profile', 'absolute', '--out', folder.path, ...flags];
-  const { code, stderr } = await runCli(args, { env: { LOCAL: local } });
+  const args = ['capacity', suite, '--profile', 'absolute', '--out', place.folder, ...flags];
+  const { code, stderr } = await runCli(args, { env: { LOCAL: place.local } });
   expect(code).toBe(4);
   expect(stderr).toContain('refused to contact shop.example.com:80');
-  const record = readRecord(folder.path, 'safety');
+  const record = readRecord(place.folder, 'safety');
   expect(record.refusal?.host).toBe('shop.example.com');
   expect(record.plan.search?.steps).toHaveLength(1);
   expect(record.verdict.status).not.toBe('pass');
 });
 
-test('a teardown that goes there is told as well', async () => {
-  const { code, stderr } = await run('calm', { IN_TEARDOWN: '1' });
+test.concurrent('a teardown that goes there is told as well', async ({ place }) => {
+  const { code, stderr } = await run(place, 'calm', { IN_TEARDOWN: '1' });
   expect(code).toBe(4);
   expect(stderr).toMatch(/refused to contact shop\.example\.com:80/);
-  expect(readRecord(folder.path, 'safety').verdict.status).not.toBe('pass');
+  expect(readRecord(place.folder, 'safety').verdict.status).not.toBe('pass');
 });
 
-test('a dry run shows what would be refused', async () => {
-  const { code, stdout } = await run('watching', {}, '--dry-run', '--base-url', local);
+test.concurrent('a dry run shows what would be refused', async ({ place }) => {
+  const { code, stdout } = await run(place, 'watching', {}, '--dry-run', '--base-url', place.local);
   expect(code).toBe(0);
-  expect(stdout).toContain(`${local} (target): may be contacted`);
+  expect(stdout).toContain(`${place.local} (target): may be contacted`);
   expect(stdout).toContain(
     'https://shop.example.com/health (monitor shop): refused: shop.example.com is a public host',
   );
-  const inspected = await runCli(['inspect', suite, '--profile', 'written'], { env: { LOCAL: local } });
+  const inspected = await runCli(['inspect', suite, '--profile', 'written'], { env: { LOCAL: place.local } });
   expect(inspected.stdout).toContain('http://shop.example.com (requests): refused');
 });
