@@ -3,25 +3,31 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, test as baseTest, beforeAll, describe, expect } from 'vitest';
 import { type CliResult, readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-/** Where bundles go. */
-let temporary: string;
-beforeEach(() => {
-  folder = temporaryFolder();
-  temporary = join(folder.path, 'tmp');
-  mkdirSync(temporary);
-});
-afterEach(() => folder.dispose());
+/** A folder for suites and results, and one in it where bundles go. */
+interface Place {
+  readonly path: string;
+  readonly temporary: string;
+}
 
-const bundles = (place = temporary): string[] =>
-  readdirSync(place).filter((name) => name.startsWith('plimsoll-'));
+const test = baseTest.extend<{ place: Place }>({
+  place: async ({ task: _ }, use) => {
+    const { path, dispose } = temporaryFolder();
+    const temporary = join(path, 'tmp');
+    mkdirSync(temporary);
+    await use({ path, temporary });
+    dispose();
+  },
+});
+
+const bundles = ({ temporary }: Pick<Place, 'temporary'>): string[] =>
+  readdirSync(temporary).filter((name) => name.startsWith('plimsoll-'));
 
 /** A suite of one user who sleeps; `code` runs while it is evaluated and may change `suite`. */
-function suiteWith(code: string, place = folder.path): string {
-  const file = join(place, 'suite.ts');
+function suiteWith({ path }: Pick<Place, 'path'>, code: string): string {
+  const file = join(path, 'suite.ts');
   writeFileSync(
     file,
     `import { defineSuite } from 'plimsoll';
@@ -36,88 +42,99 @@ ${code.includes('export ') ? code : `${code}\nexport default defineSuite(suite a
   return file;
 }
 
-const env = (): NodeJS.ProcessEnv => ({ TMPDIR: temporary });
-const runSuite = (code: string, command = 'run', ...args: string[]) =>
-  runCli([command, suiteWith(code), ...args], { env: env(), cwd: folder.path });
+const env = ({ temporary }: Place): NodeJS.ProcessEnv => ({ TMPDIR: temporary });
+const runSuite = (place: Place, code: string, command = 'run', ...args: string[]) =>
+  runCli([command, suiteWith(place, code), ...args], { env: env(place), cwd: place.path });
 
 /** A suite that keeps its process busy for ever. It is given up after half a minute, in which the other tests go on. */
 const endlessFolder = temporaryFolder();
 let endless: Promise<CliResult>;
 beforeAll(() => {
   const { path } = endlessFolder;
-  const suite = suiteWith('setInterval(() => {}, 1000); await new Promise(() => {});', path);
+  const suite = suiteWith(endlessFolder, 'setInterval(() => {}, 1000); await new Promise(() => {});');
   endless = runCli(['run', suite], { env: { TMPDIR: path }, cwd: path });
 });
 afterAll(() => endlessFolder.dispose());
 
 describe('a signal', () => {
-  test.each(['SIGHUP', 'SIGTERM', 'SIGINT'] as const)(
+  test.concurrent.for(['SIGHUP', 'SIGTERM', 'SIGINT'] as const)(
     '%s lets a run end with its record, and nothing else is left',
-    async (signal) => {
-      const run = startCli(['run', suiteWith(''), '--out', folder.path, '--workers', '1'], { env: env() });
+    async (signal, { place }) => {
+      const run = startCli(['run', suiteWith(place, ''), '--out', place.path, '--workers', '1'], {
+        env: env(place),
+      });
       await run.saw(/running/);
       await wait(1200);
       // Whatever ends the process from here on, nothing of the suite is left.
-      expect(bundles()).toEqual([]);
+      expect(bundles(place)).toEqual([]);
       run.child.kill(signal);
       const { code } = await run.done;
       expect(code).toBe(130);
-      expect(readRecord(folder.path, 'exits').interrupted).toBe(true);
-      expect(bundles()).toEqual([]);
+      expect(readRecord(place.path, 'exits').interrupted).toBe(true);
+      expect(bundles(place)).toEqual([]);
     },
   );
 
-  test.each(['SIGHUP', 'SIGTERM'] as const)('%s, twice, cuts off what still runs', async (signal) => {
-    const code = `suite.users.sleeper.tasks.nap.run = async ({ sleep }) => sleep(20_000);`;
-    const run = startCli(['run', suiteWith(code), '--out', folder.path, '--workers', '1'], { env: env() });
-    await run.saw(/running/);
-    await wait(500);
-    run.child.kill(signal);
-    await run.saw(/stopping: interrupted:/);
-    const cutAtMs = performance.now();
-    run.child.kill(signal);
-    expect((await run.done).code).toBe(130);
-    expect(performance.now() - cutAtMs).toBeLessThan(4000);
-    expect(readRecord(folder.path, 'exits').interrupted).toBe(true);
-  });
+  test.concurrent.for(['SIGHUP', 'SIGTERM'] as const)(
+    '%s, twice, cuts off what still runs',
+    async (signal, { place }) => {
+      const code = `suite.users.sleeper.tasks.nap.run = async ({ sleep }) => sleep(20_000);`;
+      const run = startCli(['run', suiteWith(place, code), '--out', place.path, '--workers', '1'], {
+        env: env(place),
+      });
+      await run.saw(/running/);
+      await wait(500);
+      run.child.kill(signal);
+      await run.saw(/stopping: interrupted:/);
+      const cutAtMs = performance.now();
+      run.child.kill(signal);
+      expect((await run.done).code).toBe(130);
+      expect(performance.now() - cutAtMs).toBeLessThan(4000);
+      expect(readRecord(place.path, 'exits').interrupted).toBe(true);
+    },
+  );
 
-  test.each([
+  test.concurrent.for([
     ['run', 'SIGTERM'],
     ['inspect', 'SIGHUP'],
     ['list', 'SIGINT'],
-  ] as const)('ends %s while the suite is still being evaluated: %s', async (command, signal) => {
-    const code = `console.error('evaluating'); setInterval(() => {}, 1000); await new Promise(() => {});`;
-    const run = startCli([command, suiteWith(code)], { env: env() });
-    await run.saw(/evaluating/);
-    run.child.kill(signal);
-    expect((await run.done).code).toBe(130);
-    expect(bundles()).toEqual([]);
-  });
+  ] as const)(
+    'ends %s while the suite is still being evaluated: %s',
+    async ([command, signal], { place }) => {
+      const code = `console.error('evaluating'); setInterval(() => {}, 1000); await new Promise(() => {});`;
+      const run = startCli([command, suiteWith(place, code)], { env: env(place) });
+      await run.saw(/evaluating/);
+      run.child.kill(signal);
+      expect((await run.done).code).toBe(130);
+      expect(bundles(place)).toEqual([]);
+    },
+  );
 });
 
 describe('a suite', () => {
-  test.each([
+  test.concurrent.for([
     ['while it is evaluated', 'process.exit(0);', 'run'],
     ['while it is evaluated, with the code of a failed verdict', 'process.exit(1);', 'run'],
     ['while it is inspected', 'process.exit(0);', 'inspect'],
     ['later', 'setTimeout(() => process.exit(0), 1500);', 'run'],
-  ])('that ends the process %s is a mistake', async (_when, code, command) => {
-    const result = await runSuite(code, command);
+  ] as const)('that ends the process %s is a mistake', async ([_when, code, command], { place }) => {
+    const result = await runSuite(place, code, command);
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(/error: process\.exit\([01]\) was called before the command was done/);
-    expect(bundles()).toEqual([]);
+    expect(bundles(place)).toEqual([]);
   });
 
-  test('that waits for ever while it is evaluated is a mistake', async () => {
-    const { code, stderr } = await runSuite('await new Promise(() => {});', 'inspect');
+  test.concurrent('that waits for ever while it is evaluated is a mistake', async ({ place }) => {
+    const { code, stderr } = await runSuite(place, 'await new Promise(() => {});', 'inspect');
     expect(code).toBe(2);
     expect(stderr).toContain('an await at the top level of the suite never completes');
-    expect(bundles()).toEqual([]);
+    expect(bundles(place)).toEqual([]);
   });
 
-  test('that kills the workers that load it leaves nothing of them behind', async () => {
-    const seen = join(folder.path, 'seen');
+  test.concurrent('that kills the workers that load it leaves nothing of them behind', async ({ place }) => {
+    const seen = join(place.path, 'seen');
     const { code, stderr } = await runSuite(
+      place,
       `import { readdirSync, writeFileSync } from 'node:fs';
       if (process.send !== undefined) {
         writeFileSync(${JSON.stringify(seen)}, readdirSync(process.env.TMPDIR).join());
@@ -130,16 +147,19 @@ describe('a suite', () => {
     expect(stderr).toContain('a worker could not start: it was ended by SIGKILL');
     // What it leaves if nobody removes it.
     expect(readFileSync(seen, 'utf8')).toMatch(/^plimsoll-[0-9a-f]{16}$/);
-    expect(bundles()).toEqual([]);
+    expect(bundles(place)).toEqual([]);
   });
 
-  test('that throws where nobody catches is a mistake', async () => {
-    const { code, stderr } = await runSuite(`setTimeout(() => { throw new Error('left behind'); }, 1500);`);
+  test.concurrent('that throws where nobody catches is a mistake', async ({ place }) => {
+    const { code, stderr } = await runSuite(
+      place,
+      `setTimeout(() => { throw new Error('left behind'); }, 1500);`,
+    );
     expect(code).toBe(2);
     expect(stderr).toContain('the suite failed outside of any task: left behind');
   });
 
-  test.each([
+  test.concurrent.for([
     ['a promise', 'export default Promise.resolve(suite);', /default: expected .*await.*, got a promise/],
     ['a function', 'export default () => suite;', /default: expected .*call the function.*, got a function/],
     ['a number', 'export default 5;', /the suite: expected a suite: .*, got 5/],
@@ -163,71 +183,74 @@ describe('a suite', () => {
       `export default { ...suite, get then() { throw new Error('no then'); } };`,
       /(?:cannot be read: no then|then: expected one of the keys)/,
     ],
-  ])('that exports %s is a mistake', async (_what, code, expected) => {
-    const result = await runSuite(code);
+  ] as const)('that exports %s is a mistake', async ([_what, code, expected], { place }) => {
+    const result = await runSuite(place, code);
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(expected);
     expect(result.stderr).not.toContain('internal error');
   });
 
-  test('that calls process.exit in setup fails there', async () => {
-    const { code, stderr } = await runSuite('Object.assign(suite, { setup: () => process.exit(0) });');
+  test.concurrent('that calls process.exit in setup fails there', async ({ place }) => {
+    const { code, stderr } = await runSuite(place, 'Object.assign(suite, { setup: () => process.exit(0) });');
     expect(code).toBe(3);
     expect(stderr).toContain("a worker was lost during the suite's setup: it exited with code 0");
   });
 });
 
-test.each(['/nonexistent', '/proc', '/dev/null'])('TMPDIR=%s is refused by name', async (TMPDIR) => {
-  const { code, stderr } = await runCli(['inspect', suiteWith('')], { env: { TMPDIR } });
-  expect(code).toBe(2);
-  expect(stderr).toContain(`cannot make a temporary folder in ${TMPDIR}`);
-  expect(stderr).toContain('set TMPDIR to a folder that exists and may be written');
-});
+test.concurrent.for(['/nonexistent', '/proc', '/dev/null'])(
+  'TMPDIR=%s is refused by name',
+  async (TMPDIR, { place }) => {
+    const { code, stderr } = await runCli(['inspect', suiteWith(place, '')], { env: { TMPDIR } });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`cannot make a temporary folder in ${TMPDIR}`);
+    expect(stderr).toContain('set TMPDIR to a folder that exists and may be written');
+  },
+);
 
 describe('what no machine can do is refused with what it may be', () => {
-  test.each([
+  test.concurrent.for([
     [['--workers', '1000000'], /'--workers?.*expected at most 256|workers <count>.*expected at most 256/],
     [['--users', '1e12'], /--users 1000000000000: expected 1 to 100000/],
     [['--duration', '99999999d'], /duration <time>.*expected at most 3650d/],
     [['--ops', '1e15'], /--ops 1000000000000000: expected 1 to 1000000000/],
     [['--repeat', '1e9'], /repeat <count>.*expected at most 10000/],
     [['--ramp-up', '4000d'], /ramp-up <time>.*expected at most 3650d/],
-  ])('%j', async (args, expected) => {
-    const { code, stderr } = await runSuite('', 'run', ...args);
+  ] as const)('%j', async ([args, expected], { place }) => {
+    const { code, stderr } = await runSuite(place, '', 'run', ...args);
     expect(code).toBe(2);
     expect(stderr).toMatch(expected);
   });
 
-  test('a rate, on the command line and in a suite, whatever its time unit', async () => {
+  test.concurrent('a rate, on the command line and in a suite, whatever its time unit', async ({ place }) => {
     const rate = (own: object): string =>
       `Object.assign(suite.profiles.smoke, ${JSON.stringify({ executor: 'constant-arrival-rate', preAllocatedVUs: 1, ...own })}); delete (suite.profiles.smoke as any).vus;`;
-    const flag = await runSuite(rate({ rate: 5 }), 'run', '--rate', '1e9');
+    const flag = await runSuite(place, rate({ rate: 5 }), 'run', '--rate', '1e9');
     expect(flag).toMatchObject({ code: 2, stderr: expect.stringContaining('at most 1000000 per second') });
-    const own = await runSuite(rate({ rate: 1e9 }), 'inspect');
+    const own = await runSuite(place, rate({ rate: 1e9 }), 'inspect');
     expect(own.code).toBe(2);
     expect(own.stderr).toMatch(/profiles\.smoke\.rate: expected a rate of at most 1000000 per second/);
-    const minutes = await runSuite(rate({ rate: 1e7, timeUnit: '1m' }), 'inspect');
+    const minutes = await runSuite(place, rate({ rate: 1e7, timeUnit: '1m' }), 'inspect');
     expect(minutes.code, minutes.stderr).toBe(0);
-    const long = await runSuite(rate({ rate: 5, duration: '99999999d' }), 'inspect');
+    const long = await runSuite(place, rate({ rate: 5, duration: '99999999d' }), 'inspect');
     expect(long.stderr).toMatch(/profiles\.smoke\.duration: expected a duration of at most 3650d/);
   });
 });
 
 describe('a place where nothing can be written', () => {
-  test.each([
+  test.concurrent.for([
     [['--out', '/proc/x'], 'cannot write to /proc/x'],
     [['--out', '/dev/null/x'], 'cannot write to /dev/null/x'],
     [['--export', '/proc/x/summary.md'], '--export /proc/x/summary.md'],
     [['--export', '/nonexistent/summary.html'], '--export /nonexistent/summary.html'],
-  ])('is refused before any load: %j', async (args, expected) => {
-    const { code, stderr } = await runSuite('', 'run', ...args);
+  ] as const)('is refused before any load: %j', async ([args, expected], { place }) => {
+    const { code, stderr } = await runSuite(place, '', 'run', ...args);
     expect(code).toBe(2);
     expect(stderr).toContain(expected);
     expect(stderr).not.toMatch(/running/);
   });
 
-  test('ends a report as well', async () => {
-    const { code, stderr } = await runCli(['report', folder.path, '--out', '/proc/x']);
+  test.concurrent('ends a report as well', async ({ place }) => {
+    const { code, stderr } = await runCli(['report', place.path, '--out', '/proc/x']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/no run record|cannot make the folder/);
   });
@@ -237,5 +260,5 @@ test('a suite that is busy for ever while it is evaluated is given up, which is 
   const { code, stderr } = await endless;
   expect(code).toBe(2);
   expect(stderr).toContain('was not evaluated within 30 s');
-  expect(bundles(endlessFolder.path)).toEqual([]);
+  expect(bundles({ temporary: endlessFolder.path })).toEqual([]);
 }, 90_000);
