@@ -51,7 +51,7 @@ export function unmodelled(
 export function ruleScaler(policy: ScalingPlan, intervalMs: number, assumptions: Assumptions): Scaler {
   const run = createPolicyRun(policy);
   return {
-    intervalMs,
+    intervalMs: Math.max(1000, intervalMs),
     look(atMs, { serving, starting }, seen) {
       return run.step(atMs, serving + starting, (rule) => holds(rule, seen, assumptions));
     },

@@ -1,6 +1,7 @@
 // A policy in a closed loop with a model of the system: load comes, instances finish what they can, the rest waits, and the
 // policy sees it with a delay. Called by assess-scaling.ts.
 
+import { Arrivals } from './arrivals.ts';
 import { type Elasticity, elasticityOf, type SupplyStep } from './elasticity.ts';
 import { curveDuration, type LoadCurve, meanRate } from './load-curve.ts';
 import { type BoundHit, reversalsOf, type ScalingDecision, undoneSoon } from './policy-run.ts';
@@ -112,8 +113,7 @@ export function simulateScaling(
   const decisions: SimulatedDecision[] = [];
   const bounds: BoundHit[] = [];
   let serving = startInstances;
-  let starting: Arrivals[] = [];
-  let fresh: Arrivals[] = [];
+  const [starting, fresh] = [new Arrivals(), new Arrivals()];
   let [part, backlog, nextLookMs] = [0, 0, scaler.intervalMs];
   let [offered, waited, instanceSteps, mostInstances] = [0, 0, 0, startInstances];
   let worstBacklog = { atMs: 0, iterations: 0 };
@@ -123,31 +123,29 @@ export function simulateScaling(
     while (part < curve.parts.length - 1 && curve.parts[part]!.untilMs <= atMs) part++;
     const loadPerSec = meanRate(curve, part, atMs, atMs + stepMs);
     const demand = Math.max(1, Math.ceil(loadPerSec / model.capacityPerInstance - 1e-9));
-    const arrived = starting.filter(({ readyAtMs }) => readyAtMs <= atMs);
-    serving += countOf(arrived);
-    fresh.push(...arrived);
-    starting = starting.filter(({ readyAtMs }) => readyAtMs > atMs);
+    const arrived = starting.takeUntil(atMs);
+    fresh.push(atMs, arrived);
+    serving += arrived;
     if (atMs >= nextLookMs) {
       nextLookMs += scaler.intervalMs * Math.max(1, Math.ceil((atMs - nextLookMs + 1) / scaler.intervalMs));
       const seenUntilMs = atMs - model.metricDelayMs;
       const seenFromMs = seenUntilMs - scaler.intervalMs;
-      fresh = fresh.filter(({ readyAtMs }) => readyAtMs > seenFromMs);
-      const instances = { serving, fresh: countOf(fresh), starting: countOf(starting) };
+      fresh.takeUntil(seenFromMs);
+      const instances = { serving, fresh: fresh.total, starting: starting.total };
       const looked = scaler.look(atMs, instances, history.mean(seenFromMs, seenUntilMs));
       const added = looked.instances - serving - instances.starting;
       decisions.push(...looked.decisions.map((one) => ({ ...one, loadPerSec, demand, serving, backlog })));
       bounds.push(...looked.bounds);
-      if (added > 0) starting.push({ readyAtMs: atMs + model.startUpMs, count: added });
+      if (added > 0) starting.push(atMs + model.startUpMs, added);
       if (added < 0) {
-        const stopping = takeAway(starting, -added);
-        takeAway(fresh, stopping);
+        const stopping = starting.takeLatest(-added);
+        fresh.takeLatest(stopping);
         serving -= stopping;
       }
-      if (model.startUpMs === 0) {
-        serving += countOf(starting);
-        fresh.push(...starting);
-        starting = [];
-      }
+      // Without any start-up, at once.
+      const ready = starting.takeUntil(atMs);
+      fresh.push(atMs, ready);
+      serving += ready;
     }
     const seconds = stepMs / msPerSec;
     const capacity = serving * model.capacityPerInstance;
@@ -161,7 +159,7 @@ export function simulateScaling(
     steps.push({ demand, supply: serving });
     offered += came;
     if (backlog > 0) waited += came;
-    const started = serving + countOf(starting);
+    const started = serving + starting.total;
     instanceSteps += started;
     mostInstances = Math.max(mostInstances, started);
     const endMs = atMs + stepMs;
@@ -172,7 +170,7 @@ export function simulateScaling(
     durationMs,
     stepMs,
     startInstances,
-    endInstances: serving + countOf(starting),
+    endInstances: serving + starting.total,
     mostInstances,
     meanInstances: instanceSteps / count,
     mostDemand: steps.reduce((most, { demand }) => Math.max(most, demand), 0),
@@ -188,29 +186,6 @@ export function simulateScaling(
     worstWait,
     endBacklog: backlog,
   };
-}
-
-/** Instances that come to serve at one time. */
-interface Arrivals {
-  readonly readyAtMs: number;
-  count: number;
-}
-
-function countOf(arrivals: readonly Arrivals[]): number {
-  return arrivals.reduce((sum, { count }) => sum + count, 0);
-}
-
-/** Takes the latest away; returns how many more have to go. */
-function takeAway(starting: Arrivals[], count: number): number {
-  let left = count;
-  while (left > 0 && starting.length > 0) {
-    const last = starting.at(-1)!;
-    const taken = Math.min(left, last.count);
-    last.count -= taken;
-    left -= taken;
-    if (last.count === 0) starting.pop();
-  }
-  return left;
 }
 
 /** Sums up to each step, so that a mean over any time costs nothing. */

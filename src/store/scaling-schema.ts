@@ -8,12 +8,13 @@ import { count, ms, series, text } from './schema-parts.ts';
 const instances = count.int().max(1_000_000);
 /** No policy that a suite may have is longer. */
 const mostRules = 100;
+const mostConditions = 20;
 const mostStages = 2000;
 
 const rule = z.strictObject({
   name: text,
   trigger: text.describe('As written.'),
-  conditions: z.array(conditionSchema).max(mostRules),
+  conditions: z.array(conditionSchema).max(mostConditions),
   forMs: ms,
   action: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.enum(['add', 'remove']), count: instances }),

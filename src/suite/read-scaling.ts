@@ -21,6 +21,7 @@ import { mistakeAt, type Path, recordOf } from './mistake.ts';
 
 const defaultCooldownMs = 300_000;
 const mostRules = 100;
+const mostConditions = 20;
 const actionPattern =
   /^(?:scale (?:up|out) by|(add)|scale (?:down|in) by|(remove))\s+(\d+)\s+(?:more\s+)?(?:instance|replica|pod)s?$/i;
 const resizePattern = /^use (?:a )?bigger (?:instance|pod)s?$/i;
@@ -118,6 +119,9 @@ function readRule(path: Path, name: string, value: unknown, known: Metrics) {
   if (trigger !== undefined && 'expected' in trigger)
     note(triggerMistake([...path, 'trigger'], trigger, known));
   if (action === undefined || trigger === undefined || 'expected' in trigger) return { mistakes };
+  if (trigger.conditions.length > mostConditions) {
+    note(mistakeAt([...path, 'trigger'], `at most ${mostConditions} conditions`, rule.trigger));
+  }
   const read: ScalingRule = {
     name,
     trigger: String(rule.trigger),

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { analyse } from '../../analysis/analyse.ts';
+import type { RunRecord } from '../../model/run-record.ts';
+import type { ScalingDefinition } from '../../model/scaling.ts';
+import { course, platformRules, policyOf, scalingRun } from '../../scaling/scaling-runs.cases.ts';
+import { drawSection as drawHtml } from '../html/draw-section.ts';
+import { drawSection as drawMarkdown } from '../markdown/draw-section.ts';
+import { drawSection as drawText } from '../text/draw-section.ts';
+import { plainPalette } from '../text/palette.ts';
+import { scalingSection } from './scaling.ts';
+
+function recordOf(definition: ScalingDefinition): RunRecord {
+  const measured = scalingRun({
+    cpu: course([0.5, 4], [0.9, 40]),
+    memory: course([0.5, 44]),
+    replicas: course([2, 20], [3, 24]),
+    plan: { scaling: policyOf(definition) },
+  });
+  return { ...measured, ...analyse(measured) };
+}
+const simulation = {
+  capacityPerInstance: 100,
+  load: {
+    startRate: 100,
+    stages: [
+      { duration: '5m', target: 100 },
+      { duration: '20m', target: 500 },
+    ],
+  },
+};
+const text = (definition: ScalingDefinition): string =>
+  drawText(scalingSection(recordOf(definition)), plainPalette).join('\n');
+
+describe('the section on autoscaling', () => {
+  test('says when rules acted, what ran, and what comes of them in the simulation', () => {
+    const drawn = text({ rules: platformRules, instances: 'monitor_cluster_replicas', simulation });
+    for (const told of [
+      /3m15s\s+cpu\s+adds\s+2 → 3\s+1m15s\s+2m/,
+      'cpu_percent was 90 % at most, limit 75 % (monitor_app_cpu_ratio, every 15s).',
+      'Observed by monitor_cluster_replicas: 2 from 15s, 3 from 5m15s.',
+      /Most that the load needs\s+5\s+5/,
+      'Actions of the rules in the simulation',
+      'Actions of the HPA in the simulation',
+      /Capacity of an instance\s+100\/s\s+stated/,
+      'the model has no memory_percent',
+    ]) {
+      expect(drawn).toMatch(told);
+    }
+  });
+
+  test('says what to state where there is no simulation, and no HPA', () => {
+    const drawn = text({ rules: { up: { trigger: 'cpu_percent > 75%', action: 'Add 1 instance' } } });
+    expect(drawn).toContain('does not show what an instance can do');
+    expect(drawn.replaceAll(/\s+/g, ' ')).toContain('No HPA: An HPA needs an upper bound');
+  });
+
+  test('is not there for a run without a policy', () => {
+    const record = recordOf({ rules: platformRules });
+    const { scaling: _none, ...plan } = record.plan;
+    expect(drawText(scalingSection({ ...record, plan }), plainPalette)).toEqual([]);
+  });
+
+  test('names from anywhere are text in every format', () => {
+    const rules = { '<b>|`x`': { trigger: 'cpu_percent > 75% for 2m', action: 'Add 1 instance' } };
+    const section = scalingSection(recordOf({ rules, maxInstances: 3, simulation }));
+    expect(drawHtml(section)).not.toContain('<b>|');
+    expect(drawHtml(section)).toContain('&lt;b&gt;');
+    expect(drawMarkdown(section)).not.toMatch(/[^\\]<b>\|/);
+  });
+
+  test('figures without measure end as well', () => {
+    const record = recordOf({ rules: platformRules, simulation });
+    const policy = record.plan.scaling!;
+    const odd: RunRecord = {
+      ...record,
+      plan: {
+        ...record.plan,
+        scaling: {
+          ...policy,
+          simulation: {
+            capacityPerInstance: 1e-300,
+            startUpMs: 1e15,
+            metricDelayMs: 1e15,
+            intervalMs: 0,
+            load: { startRate: 1e300, stages: [{ durationMs: 1e15, target: 1e300 }] },
+            assume: {},
+          },
+        },
+      },
+    };
+    expect(drawText(scalingSection(odd), plainPalette).length).toBeGreaterThan(10);
+  });
+});
