@@ -51,7 +51,7 @@ describe('the section on autoscaling', () => {
   test('says what to state where there is no simulation, and no HPA', () => {
     const drawn = text({ rules: { up: { trigger: 'cpu_percent > 75%', action: 'Add 1 instance' } } });
     expect(drawn).toContain('does not show what an instance can do');
-    expect(drawn.replaceAll(/\s+/g, ' ')).toContain('No HPA: An HPA needs an upper bound');
+    expect(drawn.replaceAll(/\s+/g, ' ')).toContain('There is none: An HPA needs an upper bound');
   });
 
   test('is not there for a run without a policy', () => {

@@ -41,9 +41,10 @@ export function assessedSection(assessment: ScalingAssessment): Section {
     blocks: [],
     parts: [
       replaySection(replay),
-      simulationSection(assessment),
+      ...simulationSections(assessment),
       ...actionsSection('rules', assessment.simulated?.rules),
       ...actionsSection('hpa', assessment.simulated?.hpa),
+      hpaSection(assessment.hpa),
     ],
   };
 }
@@ -61,7 +62,7 @@ const ruleColumns = [
 
 function replaySection(replay: Replay): Section {
   const { rules, decisions, decisionCount, span } = replay;
-  const blocks: Block[] = [table('Rules', ruleColumns, rules.map(ruleRow))];
+  const actions: Block[] = [];
   if (decisions.length > 0) {
     const columns = [
       figureColumn('At'),
@@ -81,7 +82,7 @@ function replaySection(replay: Replay): Section {
         figure(atMs - sinceMs, 'duration'),
       ),
     );
-    blocks.push(
+    actions.push(
       table('Actions in the run', columns, rows, {
         limits: { terminal: 20, document: 20, page: 100 },
         unlisted: decisionCount - decisions.length,
@@ -106,7 +107,11 @@ function replaySection(replay: Replay): Section {
       : []),
     ...observedNotes(replay),
   ];
-  blocks.push({ kind: 'notes', look: 'lines', notes });
+  const blocks: Block[] = [
+    table('Rules', ruleColumns, rules.map(ruleRow)),
+    { kind: 'notes', look: 'lines', notes },
+    ...actions,
+  ];
   return { id: 'scaling-replay', title: 'What the policy would have done', blocks };
 }
 
@@ -145,12 +150,10 @@ function observedNotes({ observed, observedProblem, endInstances }: Replay): Not
   ];
 }
 
-function simulationSection({ simulated, refusal, hpa }: ScalingAssessment): Section {
+function simulationSections({ simulated, refusal }: ScalingAssessment): Section[] {
   const section = { id: 'scaling-simulation', title: 'The policy in a simulation' };
-  const about = hpaNotes(hpa);
   if (simulated === undefined) {
-    const notes = [{ text: refusal ?? '' }, ...about];
-    return { ...section, blocks: [{ kind: 'notes', look: 'lines', notes }] };
+    return [{ ...section, blocks: [{ kind: 'notes', look: 'lines', notes: [{ text: refusal ?? '' }] }] }];
   }
   const { load, model, rules } = simulated;
   const columns = [textColumn('Measure'), figureColumn('Rules', { isFixed: true })];
@@ -180,16 +183,15 @@ function simulationSection({ simulated, refusal, hpa }: ScalingAssessment): Sect
     ...load.cautions.map((sentence) => ({ text: sentence })),
     ...verdictNotes(rules, 'The rules'),
     ...(simulated.hpa === undefined ? [] : verdictNotes(simulated.hpa, 'The HPA')),
-    ...about,
   ];
-  return {
-    ...section,
-    blocks: [
-      table('The model', modelColumns, modelRows),
-      table('Simulation', columns, rows),
-      { kind: 'notes', look: 'lines', notes },
-    ],
-  };
+  return [
+    { ...section, blocks: [table('Simulation', columns, rows), { kind: 'notes', look: 'lines', notes }] },
+    {
+      id: 'scaling-model',
+      title: 'The model of the system',
+      blocks: [table('The model', modelColumns, modelRows)],
+    },
+  ];
 }
 
 const count = (value: number) => figure(value, 'count');
@@ -287,14 +289,16 @@ function actionsSection(who: 'rules' | 'hpa', simulated: SimulatedPolicy | undef
   return [{ id: `scaling-${who}-actions`, title, blocks: [actions] }];
 }
 
-function hpaNotes({ plan, refusal, notes }: ScalingAssessment['hpa']): Note[] {
-  if (plan === undefined)
-    return [{ text: `No HPA: ${refusal ?? ''}` }, ...notes.map((one) => ({ text: one }))];
-  const targets = plan.targets.map((one) => `${one.metric} at ${targetText(one)}`).join(', ');
-  return [
-    {
-      text: `The HPA: ${targets}; ${plan.minReplicas} to ${plan.maxReplicas} instances.`,
-    },
-    ...notes.map((one) => ({ text: one })),
-  ];
+function hpaSection({ plan, refusal, notes }: ScalingAssessment['hpa']): Section {
+  const targets = (plan?.targets ?? []).map((one) => `${one.metric} at ${targetText(one)}`).join(', ');
+  const first =
+    plan === undefined
+      ? `There is none: ${refusal ?? ''}`
+      : `Targets: ${targets}; ${plan.minReplicas} to ${plan.maxReplicas} instances.`;
+  const lines = [first, ...notes].map((sentence) => ({ text: sentence }));
+  return {
+    id: 'scaling-hpa',
+    title: 'The HPA that comes closest',
+    blocks: [{ kind: 'notes', look: 'lines', notes: lines }],
+  };
 }
