@@ -133,7 +133,7 @@ export function reversalsOf(decisions: readonly ScalingDecision[]): number[] {
 }
 
 /** An action that the opposite one follows within this time was not worth it. */
-export const soonMs = 600_000;
+const soonMs = 600_000;
 
 /** How many actions were undone within `soonMs`: two or more of them are flapping. */
 export function undoneSoon(decisions: readonly ScalingDecision[]): number {

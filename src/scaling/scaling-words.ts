@@ -16,7 +16,7 @@ export function actionText(action: ScalingAction): string {
 }
 
 /** `cpu_percent at most 62 % of the 75 % it needs (monitor_app_cpu_ratio, every 5s)`. */
-export function closestText({ condition, signal, extreme }: ReplayedCondition): string {
+function closestText({ condition, signal, extreme }: ReplayedCondition): string {
   if ('problem' in signal) return `${signal.name}: ${signal.problem}`;
   if (extreme === undefined) return `${signal.name}: no reading`;
   const isUpper = condition.operator === '>' || condition.operator === '>=';
