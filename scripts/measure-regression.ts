@@ -1,15 +1,33 @@
 // Measures how often `plimsoll compare` is wrong: pairs of sides with a known change are simulated and compared. Run by
-// `npm run regression`; takes about half a minute of CPU time for each row of 1,000 pairs.
+// `npm run regression`; takes about half a minute of CPU time for each row of 1,000 pairs. With `-- --real` real runs against
+// the Jorge target are compared instead: 20 pairs of each kind take about an hour.
 
 import { parseArgs } from 'node:util';
 import type { RegressionStatus } from '../src/model/regression.ts';
 import { compareRuns, usualComparison } from '../src/regression/compare-runs.ts';
 import { type SimulatedRuns, simulateRuns } from '../src/regression/runs.cases.ts';
+import { measureReal } from './measure-regression-real.ts';
 
 const { values } = parseArgs({
-  options: { pairs: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
+  options: {
+    real: { type: 'boolean', default: false },
+    pairs: { type: 'string' },
+    runs: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '12' },
+    slower: { type: 'string', default: '0.2' },
+    seed: { type: 'string', default: '1' },
+  },
 });
-const pairs = Number(values.pairs);
+const pairs = Number(values.pairs ?? (values.real ? '20' : '1000'));
+if (values.real) {
+  const [runs, seconds, share] = [values.runs, values.seconds, values.slower].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  await measureReal({ pairs, runs, seconds, slower: share });
+  process.exit();
+}
 const seed = Number(values.seed);
 
 /** How many times slower the later side is. */

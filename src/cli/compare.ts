@@ -32,8 +32,19 @@ export async function compareCommand(names: readonly string[], flags: CompareFla
     assertOneProfile(name, records);
     sides.push({ name: shortName(name, names), records });
   }
+  return reportComparison(sides, options, format, flags);
+}
+
+/** Compares each further side with the first, prints the answer, and returns its exit code; two sides at least. */
+export async function reportComparison(
+  sides: readonly RunSide[],
+  options: CompareOptions,
+  format: ReturnType<typeof paperFormat>,
+  flags: CompareFlags,
+): Promise<number> {
   const [first, ...others] = sides as [RunSide, ...RunSide[]];
   for (const other of others) assertApart(first, other);
+  const names = sides.map(({ name }) => name);
   const regressions = await asForeign(names.join(', '), () =>
     others.map((other) => compareRuns(first, other, options)),
   );

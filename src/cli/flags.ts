@@ -80,7 +80,29 @@ export interface AnalyzeFlags extends Pick<RunFlags, 'color'> {
 }
 
 /** The flags of `compare`; changes are shares, percentiles 0..100. */
-export interface CompareFlags extends Pick<RunFlags, 'color' | 'out'> {
+export interface CompareFlags
+  extends Pick<
+    RunFlags,
+    | 'color'
+    | 'out'
+    | 'users'
+    | 'duration'
+    | 'rate'
+    | 'env'
+    | 'workers'
+    | 'seed'
+    | 'repeat'
+    | 'force'
+    | 'verbose'
+  > {
+  /** The sides are suites, base URLs or environments, to be run in turn. */
+  readonly run?: boolean;
+  /** What is run against base URLs or in environments. */
+  readonly suite?: string;
+  /** ms; the most that all runs together may take. */
+  readonly timeLimit?: number;
+  /** Folder of the runs' results. */
+  readonly results?: string;
   readonly profile?: string;
   readonly minChange?: number;
   readonly minFailed?: number;

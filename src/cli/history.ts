@@ -140,6 +140,7 @@ function paperOf(title: string, groups: readonly Group[], unreadable: readonly s
       ...(more > 0 ? [`${where}${formatCount(more, 'further change')}.`] : []),
     ];
   });
+  const isToldAbove = groups.length === 1 && changeSentences(groups[0]!.history).length <= namedChanges;
   const lost = unreadable.slice(0, shownUnreadable).map((text) => `Not read: ${text}`);
   const rest = unreadable.length - shownUnreadable;
   return {
@@ -149,7 +150,7 @@ function paperOf(title: string, groups: readonly Group[], unreadable: readonly s
     title,
     reasons: [...reasons, ...lost, ...(rest > 0 ? [`${formatCount(rest, 'further record')} not read.`] : [])],
     sections: groups.map(({ profile, environment, history }, i) =>
-      historySection(history, `${profile} in ${environment}`, `history-${i + 1}`),
+      historySection(history, `${profile} in ${environment}`, `history-${i + 1}`, isToldAbove),
     ),
   };
 }

@@ -53,9 +53,9 @@ function shareText(share: number): string {
   return `${percent > 0 ? '+' : ''}${percent.toFixed(1)} %`;
 }
 
-/** `id` tells the sections of a page apart. */
-export function historySection(history: History, title: string, id: string): Section {
-  const changes = changeSentences(history);
+/** `id` tells the sections of a page apart; `isToldAbove`: the headline has all changes. */
+export function historySection(history: History, title: string, id: string, isToldAbove: boolean): Section {
+  const changes = isToldAbove ? [] : changeSentences(history);
   const kept = history.runs.filter(({ left }) => left === undefined).length;
   const blocks: Block[] = [
     { kind: 'notes', look: 'lines', notes: changes.map((one): Note => one) },
