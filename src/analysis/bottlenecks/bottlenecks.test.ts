@@ -176,6 +176,30 @@ describe('the rule', () => {
     expect(rulesOf(badRun({ watched: watched(2, 20) }))).not.toContain('churn');
   });
 
+  test('cpu: an event loop that is late of itself, and not for what others do on its machine', () => {
+    const late = watch('app', {
+      figures: { loop: own('event loop delay', rising(5, 90), { unit: 'ms' }) },
+    });
+    const of = (cpu: number, machine: number) =>
+      badRun({
+        watched: [...idleBut('target', { cpu_ratio: () => cpu }), late, busyHost(() => machine)],
+      });
+    const severities = (measured: ReturnType<typeof badRun>) => findingOf(measured, 'cpu')?.severity;
+    expect(severities(of(0.6, 0.98))).toBe('critical');
+    // Blocked by something else than CPU, such as a file that is read at once.
+    expect(severities(of(0.05, 0.4))).toBe('critical');
+    expect(severities(of(0.05, 0.98))).toBe('warning');
+    const cache = watch('app_cache', {
+      figures: {
+        cache_hits: own('cache hits', () => 0, { type: 'counter' }),
+        cache_misses: own('cache misses', () => 90, { type: 'counter' }),
+      },
+    });
+    const watched = [...idleBut('target', { cpu_ratio: () => 0.05 }), late, busyHost(() => 0.98), cache];
+    expect(rulesOf(badRun({ watched }))[0]).toBe('cache');
+    expect(rulesOf(of(0.05, 0.98))[0]).toBe('cpu');
+  });
+
   test('database: most operations under way are in it', () => {
     const watched = idleBut('postgres', { connections_active: rising(1, 30) });
     expect(rulesOf(badRun({ watched }))).toEqual(['database']);

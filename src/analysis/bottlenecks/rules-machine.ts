@@ -8,6 +8,9 @@ import { type Scene, seriesOf } from './scene.ts';
 
 /** Collecting garbage and helper threads use a little beside the one core that a program with one thread can. */
 const mostOfOneCore = 1.25;
+/** Of one core; and of a machine. */
+const littleCpu = 0.25;
+const fullMachine = 0.9;
 /** Memory that gains less in a run is no leak to speak of. */
 const leastGainBytes = 100e6;
 /** It must rise from reading to reading, */
@@ -75,7 +78,20 @@ function sure(all: readonly Measured[]): Measured[] {
   return all.map((one) => ({ ...one, isSure: true }));
 }
 
+/** The process uses little CPU and its machine has none left: whatever is late in it waits for others. */
+function isStarved(scene: Scene): boolean {
+  const own = means(scene, ['target'], 'cpu_ratio');
+  const machine = means(scene, ['machine'], 'cpu_ratio');
+  return (
+    own.length > 0 &&
+    own.every(({ value }) => value < littleCpu) &&
+    machine.some(({ value }) => value > fullMachine)
+  );
+}
+
+/** Of the target's own making, that is. */
 function loopDelay(scene: Scene): Measured[] {
+  if (isStarved(scene)) return [];
   return ownFigures(scene, /event.?loop|loop.?(lag|delay)/).flatMap(
     ({ series, definition, toMs }): Measured[] => {
       const level = levelOf(series, scene.condition.hot);
