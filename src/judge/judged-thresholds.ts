@@ -1,7 +1,7 @@
 // The thresholds of a record with their results. How sentences speak of them is in analysis/threshold-words.ts.
 
 import type { Aggregation } from '../model/aggregation.ts';
-import { type MetricType, seriesKey } from '../model/metric.ts';
+import { type BuiltInMetric, type MetricType, seriesKey } from '../model/metric.ts';
 import type { FigureDefinition } from '../model/monitor.ts';
 import { figureOfMetric, type MonitorPlan } from '../model/monitor-settings.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
@@ -48,13 +48,16 @@ export function judgedThresholds({
   });
 }
 
+/** A gauge that is a share. */
+const shareMetric: BuiltInMetric = 'goodput_kept';
+
 /** What an aggregation of a metric is in; `figure` is the monitor's that the metric is of. */
 export function unitOfAggregation(
   aggregation: Aggregation['kind'],
-  { type, contains }: Pick<MetricEntry, 'type' | 'contains'>,
+  { metric, type, contains }: Pick<MetricEntry, 'type' | 'contains'> & Partial<Pick<MetricEntry, 'metric'>>,
   figure: FigureDefinition | undefined,
 ): FigureUnit {
-  if (type === 'rate' || aggregation === 'share_above') return 'ratio';
+  if (type === 'rate' || aggregation === 'share_above' || metric === shareMetric) return 'ratio';
   const own = contains === 'time' ? 'ms' : contains === 'data' ? 'bytes' : (figure?.unit ?? 'count');
   if (aggregation === 'growth') return `${own}/h`;
   if (type === 'counter' && aggregation === 'rate') {

@@ -56,6 +56,7 @@ describe('the recovery after a spike', () => {
     ],
     ['not while every third interval is slow', (s) => ({ ms: s >= 22 && s % 3 === 0 ? 400 : 20 }), null],
     ['not while nothing ends', (s) => ({ count: s >= 22 ? 0 : 100 }), null],
+    ['not while most users hang', (s) => ({ count: s >= 22 ? 40 : 100 }), null],
     ['not at a level that is new', (s) => ({ ms: s >= 22 ? 35 : 20 }), null],
     ['at a level that differs by less than the spread', (s) => ({ ms: s >= 22 ? 28 : 20 }), 0],
   ])('is %s', (_, at, recoveryMs) => {

@@ -20,6 +20,8 @@ const slowerBy = 1.5;
 const spreads = 3;
 /** and whose share of failures is at most so much above the usual one. */
 const tolerance = 0.05;
+/** Those who hang are in no response time: so much of the usual goodput must be there. */
+const leastGoodput = 0.5;
 /** Differences of so little are nothing. */
 const leastMs = 5;
 
@@ -84,8 +86,12 @@ function describe({ moments, unit }: LoadCourse, { base, from, over, sound }: Pl
     before.reduce((sum, one) => sum + one.failedRatio * one.count, 0) /
       before.reduce((sum, one) => sum + one.count, 0) +
     tolerance;
-  const isBack = ({ p95Ms, failedRatio }: LoadMoment): boolean =>
-    p95Ms !== null && p95Ms <= limitMs && failedRatio <= failedLimit;
+  const usualGood = median(before.map(({ goodPerSec }) => goodPerSec));
+  const isBack = ({ p95Ms, failedRatio, goodPerSec }: LoadMoment): boolean =>
+    p95Ms !== null &&
+    p95Ms <= limitMs &&
+    failedRatio <= failedLimit &&
+    goodPerSec >= leastGoodput * usualGood;
   // An interval of the next rise says nothing of this one, so that what is left of it ends there.
   const later = moments.slice(over);
   const nextRise = later.findIndex(({ load }) => load >= leastRise * base);
