@@ -28,6 +28,7 @@ import { findRecovery } from './recovery.ts';
 import { findResentRequests } from './resent-requests.ts';
 import { findScalability, type Scalability } from './scalability.ts';
 import { scalabilityFindings } from './scalability-findings.ts';
+import { seriesOfRun } from './series-of-run.ts';
 import { findSpikeFindings } from './spike-findings.ts';
 import { findThresholdBreaches } from './threshold-findings.ts';
 import { makeVerdict } from './verdict.ts';
@@ -55,7 +56,8 @@ export function analyse(
   scalability: Scalability | undefined = findScalability([measurements]),
   further: readonly Finding[] = [],
 ): Analysis {
-  const drifts = findDrifts(measurements);
+  const series = seriesOfRun(measurements);
+  const drifts = findDrifts(measurements, series);
   const findings = [
     ...findRecovery(measurements),
     ...findGeneratorLimits(measurements),
@@ -79,7 +81,7 @@ export function analyse(
     ...findBreakingPoint(measurements),
     ...scalabilityFindings(scalability),
     ...driftFindings(drifts),
-    ...findAnomalies(measurements, drifts),
+    ...findAnomalies(measurements, drifts, series),
     ...further,
   ].sort((a, b) => severityRank[a.severity] - severityRank[b.severity]);
   const verdict = makeVerdict(measurements, suiteFindings);

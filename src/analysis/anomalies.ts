@@ -5,7 +5,7 @@ import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Drift } from './drift.ts';
-import { formatObserved, type ObservedSeries, observedSeries } from './observed-series.ts';
+import { formatObserved, type ObservedSeries } from './observed-series.ts';
 import {
   eventsOf,
   questionsPerStretch,
@@ -13,7 +13,7 @@ import {
   type SeriesTrend,
   stretchOf,
 } from './series-events.ts';
-import { findSteadyParts } from './steady-parts.ts';
+import { type SeriesOfRun, seriesOfRun } from './series-of-run.ts';
 
 /** Of runs in which nothing is wrong, this share at the most is meant to get a finding. */
 const falseAlarmRatio = 0.05;
@@ -38,15 +38,16 @@ interface Anomaly {
  * The share of false alarms is that of the whole run, divided by the number of questions asked (Bonferroni): series that
  * vary, times parts, times four (shifts, trend, outliers above and below). What `told` holds has a finding of its own.
  */
-export function findAnomalies(measured: Measurements, told: readonly Drift[] = []): Finding[] {
-  const allSeries = observedSeries(measured);
-  const stretches = findSteadyParts(measured).flatMap((part) =>
-    allSeries.flatMap((series) => stretchOf(series, part) ?? []),
-  );
+export function findAnomalies(
+  measured: Measurements,
+  told: readonly Drift[] = [],
+  { series, parts }: SeriesOfRun = seriesOfRun(measured),
+): Finding[] {
+  const stretches = parts.flatMap((part) => series.flatMap((one) => stretchOf(one, part) ?? []));
   const ofEach = falseAlarmRatio / (questionsPerStretch * stretches.length);
   const found = stretches.map((stretch) => eventsOf(stretch, ofEach));
-  const isTold = ({ series, part }: SeriesTrend): boolean =>
-    told.some(({ stretch }) => stretch.series.name === series.name && stretch.part.fromMs === part.fromMs);
+  const isTold = ({ series: one, part }: SeriesTrend): boolean =>
+    told.some(({ stretch }) => stretch.series.name === one.name && stretch.part.fromMs === part.fromMs);
   const trends = found.flatMap(({ trend }) => (trend === undefined || isTold(trend) ? [] : trend));
   const drifting = new Set(trends.map(({ part }) => part));
   const anomalies = [

@@ -7,9 +7,9 @@ import type { Evidence, Finding } from '../model/verdict.ts';
 import { fewestForGrowth, findGrowth, type Growth } from '../stats/steady-growth.ts';
 import { formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
-import { formatObserved, type ObservedSeries, observedSeries } from './observed-series.ts';
+import { formatObserved, type ObservedSeries } from './observed-series.ts';
 import { type Stretch, stretchOf } from './series-events.ts';
-import { findSteadyParts } from './steady-parts.ts';
+import { type SeriesOfRun, seriesOfRun } from './series-of-run.ts';
 
 /** A shorter part shows how a system warms up, and not whether it wears down. */
 const leastDriftMs = 600_000;
@@ -48,14 +48,15 @@ export interface Drift {
  * minutes at least and have 30 observations. What grows by less than 5 % is left out, and of the rest there are the five
  * that weigh most: warnings first, then by the share that they gained.
  */
-export function findDrifts(measured: Measurements): Drift[] {
+export function findDrifts(
+  measured: Measurements,
+  { series, parts }: SeriesOfRun = seriesOfRun(measured),
+): Drift[] {
   const durations = sentKinds.map((kind) => `p(95) of ${operationMetrics[kind].duration}`);
-  const watched = observedSeries(measured).filter(
-    (series) => isResource(series) || durations.includes(series.name),
-  );
-  const stretches = findSteadyParts(measured)
+  const watched = series.filter((one) => isResource(one) || durations.includes(one.name));
+  const stretches = parts
     .filter(({ fromMs, untilMs }) => untilMs - fromMs >= leastDriftMs)
-    .flatMap((part) => watched.flatMap((series) => stretchOf(series, part) ?? []))
+    .flatMap((part) => watched.flatMap((one) => stretchOf(one, part) ?? []))
     .filter(({ observations }) => observations.length >= fewestForGrowth);
   return stretches
     .flatMap((stretch) => driftOf(stretch, falseAlarmRatio / stretches.length) ?? [])

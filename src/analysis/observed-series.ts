@@ -1,4 +1,4 @@
-// Gathers what a record holds as series over time: the figures of monitors, and the load's own. Used by anomalies.ts.
+// Gathers what a record holds as series over time: the figures of monitors, and the load's own. Used by series-of-run.ts.
 
 import type { MetricValues } from '../model/metric.ts';
 import { type FigureDefinition, type MonitorRecord, monitorMetric } from '../model/monitor.ts';
@@ -52,13 +52,19 @@ function monitorSeries(name: string, monitor: MonitorRecord): ObservedSeries[] {
     // An entry's time is the middle of its readings; a counter's gain is that of the time before each.
     const reachMs = ((readingsPerEntry - 1) * intervalMs) / 2;
     const beforeMs = reachMs + (definition.type === 'counter' ? intervalMs : 0);
-    const observations = times.flatMap((atMs, i): Observation[] => {
-      const value = values?.avg[i];
-      if (value === undefined || value === null) return [];
+    const observations: Observation[] = [];
+    for (let i = 0; i < times.length; i++) {
+      const [atMs, value] = [times[i]!, values?.avg[i]];
+      if (value === undefined || value === null) continue;
+      const [fromMs, untilMs] = [atMs - beforeMs, atMs + reachMs];
       const [min, max] = [values?.min?.[i] ?? undefined, values?.max?.[i] ?? undefined];
-      const seen = { atMs, fromMs: atMs - beforeMs, untilMs: atMs + reachMs, value };
-      return [{ ...seen, ...(min !== undefined && { min }), ...(max !== undefined && { max }) }];
-    });
+      // Of long runs these are hundreds of thousands, which spreading would take seconds to make.
+      if (min !== undefined && max !== undefined) {
+        observations.push({ atMs, fromMs, untilMs, value, min, max });
+      } else if (min === undefined && max === undefined) observations.push({ atMs, fromMs, untilMs, value });
+      else
+        observations.push({ atMs, fromMs, untilMs, value, ...(min === undefined ? { max: max! } : { min }) });
+    }
     return {
       name: monitorMetric(name, figure),
       title: `${title} ${definition.title}`,

@@ -1,5 +1,5 @@
 // Finds the parts of a run in which the planned load stays the same, since within these alone does a change of a figure
-// mean something. Used by anomalies.ts.
+// mean something. Used by series-of-run.ts and scaling-levels.ts.
 
 import { hasUnplannedUsers, plannedChanges } from '../executors/load-parts.ts';
 import type { Measurements } from '../model/run-record.ts';

@@ -38,16 +38,18 @@ export function findSplit(values: readonly number[], from: number, until: number
   if (variance <= 0) return none;
   const middle = (count + 1) / 2;
   let sum = 0;
-  let best = { size: 0, greatest: 0 };
+  let [bestSize, greatest] = [0, 0];
   for (let size = 1; size <= count - fewestOnASide; size++) {
     sum += ranks[size - 1]! - middle;
     if (size < fewestOnASide) continue;
-    const score = Math.abs(sum) / Math.sqrt((variance * size * (count - size)) / count);
-    if (score > best.greatest) best = { size, greatest: score };
+    // The square of the score, but for what all splits share.
+    const square = (sum * sum) / (size * (count - size));
+    if (square > greatest) [bestSize, greatest] = [size, square];
   }
-  if (best.size === 0) return none;
+  if (bestSize === 0) return none;
+  const best = { size: bestSize, greatest: Math.sqrt((greatest * count) / variance) };
   const split = { ...none, at: from + best.size, score: best.greatest };
-  const normal = maximumChance(2 * normalUpperTail(best.greatest), count);
+  const normal = maximumChance(2 * normalUpperTail(best.greatest), count, best.greatest);
   // The normal tail is the greater, but never by so much that what it finds likely is not.
   if (interest === 0 || normal > Math.max(0.2, interest)) return split;
   if (count > mostExact) return { ...split, pValue: normal };
@@ -57,10 +59,16 @@ export function findSplit(values: readonly number[], from: number, until: number
   return { ...split, pValue: maximumChance(Math.min(1, chance), count) };
 }
 
-/** The chance of a maximum over all splits of `count` readings, given the chance at the one split. */
-function maximumChance(chance: number, count: number): number {
+/**
+ * The chance of a maximum over all splits of `count` readings, given the chance at the one split, and the normal deviation
+ * that has this chance where it is known.
+ */
+function maximumChance(
+  chance: number,
+  count: number,
+  x = normalUpperQuantile(Math.max(chance, 1e-300) / 2),
+): number {
   const splits = count - 2 * fewestOnASide + 1;
-  const x = normalUpperQuantile(Math.max(chance, 1e-300) / 2);
   if (x < 1.5) return 1;
   const edge = fewestOnASide / count;
   const bridge = normalDensity(x) * x * (2 * Math.log((1 - edge) / edge) * (1 - 1 / x ** 2) + 4 / x ** 2);

@@ -15,7 +15,7 @@ export function sortedQuantile(sorted: ArrayLike<number>, p: number): number {
 
 /** NaN of no values. */
 export function median(values: ArrayLike<number>): number {
-  return sortedQuantile(Float64Array.from(values).sort(), 0.5);
+  return sortedQuantile(new Float64Array(values).sort(), 0.5);
 }
 
 /** Median absolute deviation from `centre`, scaled to be the standard deviation of normal values; NaN of no values. */

@@ -70,7 +70,8 @@ export function findOutliers(values: readonly number[], falseAlarmRatio: number)
   const distances = values.map((value, i) => value - usual[i]!);
   const scale = scaleOf(values, distances);
   if (scale === undefined) return [];
-  const [above, below] = [tailOf(distances, 1), tailOf(distances, -1)];
+  const all = sizesOf(distances, 0);
+  const [above, below] = [tailOf(all, distances, 1), tailOf(all, distances, -1)];
   const outliers = distances.flatMap((distance, index): Outlier[] => {
     const score = distance / scale;
     if (Math.abs(score) < leastScore) return [];
@@ -88,8 +89,14 @@ export function findOutliers(values: readonly number[], falseAlarmRatio: number)
 function runningMedian(values: readonly number[]): number[] {
   const sorted: number[] = [];
   const placeOf = (value: number): number => {
-    const place = sorted.findIndex((other) => other >= value);
-    return place === -1 ? sorted.length : place;
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   };
   const add = (value: number): unknown => sorted.splice(placeOf(value), 0, value);
   for (const value of values.slice(0, reachReadings)) add(value);
@@ -110,13 +117,19 @@ function scaleOf(values: readonly number[], distances: readonly number[]): numbe
   return least === 0 || mean === 0 ? undefined : Math.max(mean * Math.sqrt(Math.PI / 2), least);
 }
 
+/** Distances without their signs, ascending: those of one side, or all (0). */
+function sizesOf(distances: readonly number[], side: 1 | -1 | 0): Float64Array {
+  const sizes = new Float64Array(distances.length);
+  let count = 0;
+  for (const distance of distances) {
+    if (side === 0 || distance * side > 0) sizes[count++] = Math.abs(distance);
+  }
+  return sizes.subarray(0, count).sort();
+}
+
 /** The t distribution whose tails are as heavy as those of the readings, or those on one side. */
-function tailOf(distances: readonly number[], side: 1 | -1): Tail {
-  const all = Float64Array.from(distances, Math.abs).sort();
-  const ofSide = Float64Array.from(
-    distances.filter((distance) => distance * side > 0),
-    Math.abs,
-  ).sort();
+function tailOf(all: Float64Array, distances: readonly number[], side: 1 | -1): Tail {
+  const ofSide = sizesOf(distances, side);
   const isShort = distances.length < readingsToTellTails;
   const ratio = Math.max(upperRatio(all, isShort ? 0 : 2), isShort ? 0 : upperRatio(ofSide, 0));
   const lightest = isShort ? tails[3] : tails.at(-1)!;

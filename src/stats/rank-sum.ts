@@ -12,20 +12,35 @@ export interface Ranks {
 /** The ranks of values[from..until). */
 export function rank(values: ArrayLike<number>, from = 0, until = values.length): Ranks {
   const count = until - from;
-  const order = Uint32Array.from({ length: count }, (_, i) => i).sort(
-    (a, b) => values[from + a]! - values[from + b]!,
-  );
-  const ranks = new Float64Array(count);
+  // Numbers sort many times faster without a function that compares them.
+  const sorted = new Float64Array(count);
+  for (let i = 0; i < count; i++) sorted[i] = values[from + i]!;
+  sorted.sort();
+  const shared = new Float64Array(count);
   let ties = 0;
   for (let start = 0; start < count; ) {
     let end = start + 1;
-    while (end < count && values[from + order[end]!] === values[from + order[start]!]) end++;
-    for (let i = start; i < end; i++) ranks[order[i]!] = (start + end + 1) / 2;
+    while (end < count && sorted[end] === sorted[start]) end++;
+    shared[start] = (start + end + 1) / 2;
     const size = end - start;
     ties += size ** 3 - size;
     start = end;
   }
+  const ranks = new Float64Array(count);
+  for (let i = 0; i < count; i++) ranks[i] = shared[firstNotBelow(sorted, values[from + i]!)]!;
   return { ranks, variance: count < 2 ? 0 : (count * (count + 1)) / 12 - ties / (12 * (count - 1)) };
+}
+
+/** The index of the first of ascending numbers that is not below a value. */
+function firstNotBelow(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
@@ -50,7 +65,7 @@ export function rankSumTail(n1: number, n2: number, deviation: number): number {
   let high = 50;
   for (let i = 0; i < 40; i++) {
     const middle = Math.sqrt(low * high);
-    if (cumulants(small, large, middle).slope < target) low = middle;
+    if (slopeAt(small, large, middle) < target) low = middle;
     else high = middle;
   }
   const t = Math.sqrt(low * high);
@@ -88,6 +103,15 @@ function logChoose(n: number, k: number): number {
   let sum = 0;
   for (let i = 1; i <= Math.min(k, n - k); i++) sum += Math.log((n - Math.min(k, n - k) + i) / i);
   return sum;
+}
+
+/** The first derivative of `cumulants` alone, which is asked for many times. */
+function slopeAt(small: number, large: number, t: number): number {
+  let slope = 0;
+  for (let i = 1; i <= small; i++) {
+    slope += (large + i) / -Math.expm1(-(large + i) * t) - i / -Math.expm1(-i * t);
+  }
+  return slope;
 }
 
 /** The cumulant generating function of U at t > 0 with its first two derivatives. */

@@ -41,19 +41,11 @@ export interface RobustSlope {
  * **Source:** M. G. Kendall, "Rank Correlation Methods" (1955), with ties in the values; the variance is multiplied as
  * K. H. Hamed and A. R. Rao, J. Hydrology 204 (1998) 182 say, by the rank autocorrelations. Theirs are estimated one by
  * one; here they are those of an autoregressive series of order 1 with the given coefficient, which few points can
- * tell better. O(n^2).
+ * tell better. O(n log n).
  */
 export function testTrend(values: readonly number[], autocorrelation: number): TrendTest {
   const count = values.length;
-  let score = 0;
-  for (let i = 1; i < count; i++) {
-    const value = values[i]!;
-    for (let j = 0; j < i; j++) {
-      const earlier = values[j]!;
-      if (value > earlier) score++;
-      else if (value < earlier) score--;
-    }
-  }
+  const score = kendallScore(values);
   const variance = scoreVariance(values) * varianceInflation(count, autocorrelation);
   // The score moves in steps of 2, so 1 is taken off for continuity.
   const z = variance === 0 ? 0 : Math.max(0, Math.abs(score) - 1) / Math.sqrt(variance);
@@ -75,19 +67,23 @@ export function theilSen(times: readonly number[], values: readonly number[]): R
   const x = step <= 1 ? times : times.filter((_, i) => i % step === 0);
   const y = step <= 1 ? values : values.filter((_, i) => i % step === 0);
   if (new Set(x).size < 3) return undefined;
-  const slopes = slopesOf(x, y);
   const autocorrelation = robustAutocorrelation(y, findLinks(x)) ?? 0;
   const { variance, pValue } = testTrend(y, autocorrelation);
-  const pairs = slopes.length;
+  const pairs = pairCount(x);
   const reach = normalQuantile * Math.sqrt(variance);
   const lowRank = Math.max(0, Math.floor((pairs - reach) / 2));
   const highRank = Math.min(pairs - 1, Math.ceil((pairs + reach) / 2));
-  const slope = (selectInPlace(slopes, (pairs - 1) >> 1) + selectInPlace(slopes, pairs >> 1)) / 2;
+  const { slopes, before } = slopesBetween(x, y, lowRank, highRank, pairs);
+  // What was selected parts the slopes, so that lower ranks are sought below the middle, and higher ones above.
+  const [below, above] = [((pairs - 1) >> 1) - before, (pairs >> 1) - before];
+  const last = slopes.length - 1;
+  const middle = selectInPlace(slopes, below, 0, last);
+  const slope = (middle + (above === below ? middle : selectInPlace(slopes, above, below + 1, last))) / 2;
   return {
     slope,
     intercept: median(y.map((value, i) => value - slope * x[i]!)),
-    low: selectInPlace(slopes, lowRank),
-    high: selectInPlace(slopes, highRank),
+    low: selectInPlace(slopes, lowRank - before, 0, below),
+    high: selectInPlace(slopes, highRank - before, above, last),
     pValue,
     autocorrelation,
     points: x.length,
@@ -116,6 +112,64 @@ function slopesOf(times: readonly number[], values: readonly number[]): Float64A
   return slopes.subarray(0, pairs);
 }
 
+/** Pairs of points at different times (ascending). */
+function pairCount(times: readonly number[]): number {
+  let [together, run] = [0, 0];
+  for (let i = 1; i < times.length; i++) {
+    run = times[i] === times[i - 1] ? run + 1 : 0;
+    together += run;
+  }
+  return (times.length * (times.length - 1)) / 2 - together;
+}
+
+/** Of fewer points all slopes are made. */
+const fewestToSample = 150;
+const sampledSlopes = 2000;
+/** Standard errors of a sample's quantiles that are left as a margin. */
+const sampleMargin = 4;
+
+/**
+ * Slopes among which those of all ranks from `lowRank` to `highRank` are, in no order, and how many lower ones are left out. Of
+ * many points most slopes lie outside: a sample says where, and those are counted and not kept.
+ */
+function slopesBetween(
+  times: readonly number[],
+  values: readonly number[],
+  lowRank: number,
+  highRank: number,
+  pairs: number,
+): { readonly slopes: Float64Array; readonly before: number } {
+  const all = () => ({ slopes: slopesOf(times, values), before: 0 });
+  if (times.length < fewestToSample) return all();
+  const sample = new Float64Array(sampledSlopes);
+  let drawn = 0;
+  for (let k = 0; k < sampledSlopes; k++) {
+    // Two primes make pairs without a pattern.
+    const i = 1 + ((k * 7919) % (times.length - 1));
+    const j = (k * 104_729) % i;
+    const span = times[i]! - times[j]!;
+    if (span !== 0) sample[drawn++] = (values[i]! - values[j]!) / span;
+  }
+  const sorted = sample.subarray(0, drawn).sort();
+  const margin = sampleMargin * Math.sqrt(0.25 * drawn);
+  const from = sorted[Math.max(0, Math.floor((lowRank / pairs) * drawn - margin))] ?? Number.NaN;
+  const until = sorted[Math.min(drawn - 1, Math.ceil((highRank / pairs) * drawn + margin))] ?? Number.NaN;
+  const kept = new Float64Array(pairs);
+  let [before, count] = [0, 0];
+  for (let i = 1; i < times.length; i++) {
+    const [time, value] = [times[i]!, values[i]!];
+    for (let j = 0; j < i; j++) {
+      const span = time - times[j]!;
+      if (span === 0) continue;
+      // Slopes that are not kept need no division.
+      const gained = value - values[j]!;
+      if (gained < from * span) before++;
+      else if (gained <= until * span) kept[count++] = gained / span;
+    }
+  }
+  return before <= lowRank && before + count > highRank ? { slopes: kept.subarray(0, count), before } : all();
+}
+
 /** The variance of S with ties and without autocorrelation: n (n - 1) (2n + 5) / 18, less the same of each tied group. */
 function scoreVariance(values: readonly number[]): number {
   const groups = new Map<number, number>();
@@ -140,14 +194,61 @@ function varianceInflation(count: number, autocorrelation: number): number {
   return 1 + (2 * sum) / (count * (count - 1) * (count - 2));
 }
 
-/** The value that would stand at `index` were `numbers` sorted; reorders them. Hoare's quickselect. */
-function selectInPlace(numbers: Float64Array, index: number): number {
-  let left = 0;
-  let right = numbers.length - 1;
-  while (left < right) {
-    const pivot = numbers[(left + right) >> 1]!;
-    let i = left;
-    let j = right;
+/** Pairs that rise less pairs that fall, by a merge sort that counts the pairs out of order. */
+function kendallScore(values: readonly number[]): number {
+  const count = values.length;
+  const sorted = Float64Array.from(values);
+  const merged = new Float64Array(count);
+  let falling = 0;
+  for (let width = 1; width < count; width *= 2) {
+    for (let from = 0; from < count; from += 2 * width) {
+      const middle = Math.min(count, from + width);
+      const until = Math.min(count, from + 2 * width);
+      let [left, right] = [from, middle];
+      for (let at = from; at < until; at++) {
+        if (left < middle && (right >= until || sorted[left]! <= sorted[right]!)) {
+          merged[at] = sorted[left++]!;
+        } else {
+          falling += middle - left;
+          merged[at] = sorted[right++]!;
+        }
+      }
+    }
+    sorted.set(merged);
+  }
+  let [tied, run] = [0, 0];
+  for (let i = 1; i < count; i++) {
+    run = sorted[i] === sorted[i - 1] ? run + 1 : 0;
+    tied += run;
+  }
+  return (count * (count - 1)) / 2 - tied - 2 * falling;
+}
+
+/** Parts of fewer numbers are not sampled. */
+const leastSampled = 600;
+
+/**
+ * The value that would stand at `index` were `numbers` sorted, which lies between `left` and `right`, inclusive; reorders
+ * these so that none before it is greater and none behind it less.
+ *
+ * **Source:** R. W. Floyd and R. L. Rivest, "Algorithm 489: SELECT", Comm. ACM 18 (1975) 173: the pivot is selected from a
+ * sample, so that little more is looked at than the numbers themselves.
+ */
+function selectInPlace(numbers: Float64Array, index: number, left: number, right: number): number {
+  let [low, high] = [left, right];
+  while (low < high) {
+    if (high - low > leastSampled) {
+      const count = high - low + 1;
+      const place = index - low + 1;
+      const z = Math.log(count);
+      const size = 0.5 * Math.exp((2 * z) / 3);
+      const spread = 0.5 * Math.sqrt((z * size * (count - size)) / count) * Math.sign(place - count / 2);
+      const from = Math.max(low, Math.floor(index - (place * size) / count + spread));
+      const until = Math.min(high, Math.floor(index + ((count - place) * size) / count + spread));
+      selectInPlace(numbers, index, from, until);
+    }
+    const pivot = numbers[index]!;
+    let [i, j] = [low, high];
     while (i <= j) {
       while (numbers[i]! < pivot) i++;
       while (numbers[j]! > pivot) j--;
@@ -156,9 +257,8 @@ function selectInPlace(numbers: Float64Array, index: number): number {
       numbers[i++] = numbers[j]!;
       numbers[j--] = held;
     }
-    if (index <= j) right = j;
-    else if (index >= i) left = i;
-    else break;
+    if (j < index) low = i;
+    if (i > index) high = j;
   }
   return numbers[index]!;
 }

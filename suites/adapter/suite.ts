@@ -66,6 +66,13 @@ export default defineSuite({
   teardown,
   monitors,
   alerts,
+  // The growth table of the source document: 500 users on 3 instances are 166.7 for each.
+  capacity: {
+    instances: 3,
+    usersPerInstance: 500 / 3,
+    database: { vcpus: 8, memory: '32GB' },
+    growth: { users: 500, expected: { '3 months': 1000, '6 months': 2000, '1 year': 5000 } },
+  },
   users,
   profiles,
   objectives,

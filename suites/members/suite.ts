@@ -54,6 +54,16 @@ export default defineSuite({
   defaultProfile: 'normal',
   profiles,
   objectives,
+  recommendations: {
+    indexes: {
+      options: [
+        'CREATE INDEX IF NOT EXISTS idx_members_status ON members(status);',
+        'CREATE INDEX IF NOT EXISTS idx_members_classification ON members(classification);',
+        'CREATE INDEX IF NOT EXISTS idx_members_last_name ON members(last_name);',
+        'CREATE INDEX IF NOT EXISTS idx_employments_member_current ON member_employments(member_id, is_current);',
+      ],
+    },
+  },
   operationsReport: {
     users: 4000,
     targetResponseTime: '500ms',

@@ -32,13 +32,15 @@ export function explain(scene: Scene, series: ObservedSeries, falls: boolean): E
   const values = new Array<number | null>(slots).fill(null);
   for (const { atMs, value } of within)
     values[Math.round((atMs - first) / intervalMs)] = falls ? -value : value;
+  // Windows ascend, and so do the slots.
+  const middles = measured.timeline.map(({ startAtMs, endAtMs }) => (startAtMs + endAtMs) / 2);
+  let next = 0;
   const times = values.map((_, slot) => {
     const untilMs = first + slot * intervalMs;
-    const windows = measured.timeline.filter(({ startAtMs, endAtMs }) => {
-      const middle = (startAtMs + endAtMs) / 2;
-      return middle > untilMs - intervalMs && middle <= untilMs;
-    });
-    const { meanMs, count } = meanTime(windows, kind.duration);
+    while (next < middles.length && middles[next]! <= untilMs - intervalMs) next++;
+    const from = next;
+    while (next < middles.length && middles[next]! <= untilMs) next++;
+    const { meanMs, count } = meanTime(measured.timeline.slice(from, next), kind.duration);
     return count === 0 ? null : meanMs;
   });
   const found = laggedCorrelation(values, times, Math.min(mostLag, Math.floor(mostLagMs / intervalMs)));

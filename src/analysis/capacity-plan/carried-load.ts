@@ -118,7 +118,10 @@ function byBreakingPoint(measured: Measurements, scalability: Scalability | unde
       basis: 'curve',
       users: from(model.capacity.load, high),
       iterationsPerSec: from(model.capacity.throughput, model.peak?.throughput.high),
-      sentence: `${end} Throughput does not grow beyond ${loadText(model.capacity.load, unit)}, the low end of the peak of the curve.`,
+      sentence:
+        model.peak !== undefined && model.peak.load.low <= model.capacity.load
+          ? `${end} Throughput does not grow beyond ${loadText(model.capacity.load, unit)}, the low end of the peak of the curve.`
+          : `${end} The largest load that was held steady is ${loadText(model.capacity.load, unit)}.`,
     };
   }
   return {

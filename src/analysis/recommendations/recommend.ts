@@ -1,6 +1,7 @@
 // What a run recommends: the rules of rules.ts and of the suite whose conditions hold in the record, the most pressing first.
 // Called by ../analyse.ts.
 
+import type { BottleneckRuleId } from '../../model/bottleneck.ts';
 import {
   type Rank,
   type Recommendation,
@@ -99,18 +100,13 @@ function againSentence({ plan, id }: Measurements): string {
   return `Run \`plimsoll run ${plan.suite} --profile ${plan.profile} --seed ${plan.seed}\` again and compare it with run ${id} (\`plimsoll compare\`).`;
 }
 
-/** What is read of findings that may be bottlenecks. */
-interface Found {
-  readonly kind: string;
-  /** Of a bottleneck: the rule that found it. */
-  readonly rule?: string;
-  readonly title: string;
-}
-
 /** Title of the first bottleneck that a run was found to have and that a rule helps against. */
-function bottleneckOf(against: readonly string[], findings: readonly Found[]): string | undefined {
+function bottleneckOf(
+  against: readonly BottleneckRuleId[],
+  findings: readonly Finding[],
+): string | undefined {
   return findings.find(
-    ({ kind, rule }) => kind === 'bottleneck' && rule !== undefined && against.includes(rule),
+    ({ kind, rule }) => kind === 'bottleneck' && rule !== undefined && against.some((one) => one === rule),
   )?.title;
 }
 

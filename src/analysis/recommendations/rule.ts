@@ -1,5 +1,6 @@
 // What a rule of recommendations is made of. rules.ts writes them, conditions.ts and recommend.ts read them.
 
+import type { BottleneckRuleId } from '../../model/bottleneck.ts';
 import type { MonitorKind } from '../../model/monitor.ts';
 import type { MonthlyCost, Rank, RecommendationCondition } from '../../model/recommendation.ts';
 import type { FindingKind } from '../../model/verdict.ts';
@@ -51,5 +52,5 @@ export interface Rule {
   readonly verify: string;
   readonly options?: readonly string[];
   /** Rules of bottlenecks that it helps against. */
-  readonly against?: readonly string[];
+  readonly against?: readonly BottleneckRuleId[];
 }

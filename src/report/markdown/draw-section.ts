@@ -101,7 +101,7 @@ function drawNote(note: Note, look: Notes['look']): string {
     figures.length > 0 ? `  Evidence: ${figures.join(', ')}.` : '',
     ...items.map(
       (item) =>
-        `  - ${code(item.title)} ${escapeMarkdown(item.text)}: ${item.values.map(({ label, value }) => `${code(label)} ${escapeMarkdown(value)}`).join(', ')}`,
+        `  - ${code(item.title)} ${escapeMarkdown(item.text)}${item.values.length === 0 ? '' : ': '}${item.values.map(({ label, value }) => `${code(label)} ${escapeMarkdown(value)}`).join(', ')}`,
     ),
     ...steps.map((step) => `  - ${escapeMarkdown(step)}`),
     note.advice === undefined ? '' : `  Advice: ${escapeMarkdown(note.advice)}`,

@@ -106,14 +106,14 @@ function growthBlocks({ rows, notes }: NonNullable<CapacityAssessment['growth']>
   if (rows.length === 0) return [lines(notes)];
   const has = (key: 'instances' | 'database' | 'cost'): boolean => rows.some((one) => one[key] !== undefined);
   const columns = [
-    textColumn('When'),
-    textColumn('Date'),
+    textColumn('When', { width: 10 }),
+    textColumn('Date', { width: 10 }),
     figureColumn('Users'),
     ...(has('instances')
-      ? [figureColumn('Instances'), textColumn('Range'), figureColumn('With buffer')]
+      ? [figureColumn('Instances'), textColumn('Range', notInTerminal), figureColumn('With buffer')]
       : []),
-    ...(has('database') ? [figureColumn('Database vCPU'), figureColumn('Database memory')] : []),
-    ...(has('cost') ? [textColumn('Cost')] : []),
+    ...(has('database') ? [figureColumn('DB vCPU'), figureColumn('DB memory')] : []),
+    ...(has('cost') ? [textColumn('Cost a month')] : []),
   ];
   return [
     table(
@@ -143,7 +143,7 @@ function growthRow(
     ...(has('database')
       ? [figure(database?.vcpus ?? null, 'count'), figure(database?.memoryBytes ?? null, 'bytes')]
       : []),
-    ...(has('cost') ? [text(cost === undefined ? '' : costText(cost))] : []),
+    ...(has('cost') ? [text(cost === undefined ? '' : costText(cost).replace(/ a month$/, ''))] : []),
   );
 }
 
