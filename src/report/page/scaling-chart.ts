@@ -30,7 +30,12 @@ function optionsOf(width: number, unit: string): uPlot.Options {
     padding: [8, 16, null, null],
     scales: { x: { time: false, range: fromZero }, left: { range: fromZero } },
     axes: [
-      axis({ space: 60, size: 32, gap: 8, values: (_plot, splits) => splits.map((load) => formats.count(load)) }),
+      axis({
+        space: 60,
+        size: 32,
+        gap: 8,
+        values: (_plot, splits) => splits.map((load) => formats.count(load)),
+      }),
       valueAxis('per-second'),
     ],
     cursor: { drag: { x: false, y: false } },
