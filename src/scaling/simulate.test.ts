@@ -63,6 +63,7 @@ describe('a spike with the start-up of instances', () => {
     expect(result.worstBacklog.atMs).toBe(435_000);
     expect(result.worstWait.ms).toBeCloseTo(67_500, 6);
     expect(result.endBacklog).toBe(0);
+    expect(result.longestQueueMs).toBe(382_000);
     // 300 s × 100 + 600 s × 300; those of 300 s to 682 s (whole steps) found others waiting.
     expect(result.offered).toBeCloseTo(210_000, 6);
     expect(result.waitedShare).toBeCloseTo((382 * 300) / 210_000, 6);

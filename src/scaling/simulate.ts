@@ -86,6 +86,8 @@ export interface Simulation {
   /** The most iterations that waited, and the longest time that one had to. */
   readonly worstBacklog: { readonly atMs: number; readonly iterations: number };
   readonly worstWait: { readonly atMs: number; readonly ms: number };
+  /** Longest time in which some iteration waited: how long it took to recover. Of a queue that is there at the end, up to then. */
+  readonly longestQueueMs: number;
   /** Iterations that wait at the end: it has not recovered. */
   readonly endBacklog: number;
 }
@@ -118,6 +120,7 @@ export function simulateScaling(
   let [offered, waited, instanceSteps, mostInstances] = [0, 0, 0, startInstances];
   let worstBacklog = { atMs: 0, iterations: 0 };
   let worstWait = { atMs: 0, ms: 0 };
+  let [queueMs, longestQueueMs] = [0, 0];
   for (let step = 0; step < count; step++) {
     const atMs = step * stepMs;
     while (part < curve.parts.length - 1 && curve.parts[part]!.untilMs <= atMs) part++;
@@ -163,6 +166,8 @@ export function simulateScaling(
     instanceSteps += started;
     mostInstances = Math.max(mostInstances, started);
     const endMs = atMs + stepMs;
+    queueMs = backlog > 0 ? queueMs + stepMs : 0;
+    longestQueueMs = Math.max(longestQueueMs, queueMs);
     if (backlog > worstBacklog.iterations) worstBacklog = { atMs: endMs, iterations: backlog };
     if (waitMs > worstWait.ms) worstWait = { atMs: endMs, ms: waitMs };
   }
@@ -184,6 +189,7 @@ export function simulateScaling(
     waitedShare: offered === 0 ? 0 : waited / offered,
     worstBacklog,
     worstWait,
+    longestQueueMs,
     endBacklog: backlog,
   };
 }

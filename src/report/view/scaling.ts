@@ -219,6 +219,7 @@ const measures: readonly {
   { title: 'Iterations that had to wait', of: ({ waitedShare }) => figure(waitedShare, 'ratio') },
   { title: 'Longest queue', of: ({ worstBacklog }) => count(Math.round(worstBacklog.iterations)) },
   { title: 'Longest wait', of: ({ worstWait }) => figure(worstWait.ms, 'ms') },
+  { title: 'Longest time with a queue', of: ({ longestQueueMs }) => figure(longestQueueMs, 'duration') },
   { title: 'Queue at the end', of: ({ endBacklog }) => count(Math.round(endBacklog)) },
 ];
 
