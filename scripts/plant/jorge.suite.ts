@@ -25,16 +25,16 @@ async function burnThenCalculate(context: TaskContext): Promise<void> {
   await calculatePrice(context);
 }
 
+const { baseUrl, http, setup } = jorge;
+
 export default defineSuite({
-  ...jorge,
-  name: 'plant-jorge',
+  ...{ name: 'plant-jorge', baseUrl, http, setup },
   monitors: Object.fromEntries(
     Object.entries(jorge.monitors).map(([name, one]): [string, MonitorDefinition] => [
       name,
       { ...one, interval: '1s' },
     ]),
   ),
-  alerts: {},
   users: {
     ...users,
     programmer: {

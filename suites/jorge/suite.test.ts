@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import planted from '../../scripts/plant/jorge.suite.ts';
 import { maxVusOf, plannedIterations } from '../../src/executors/of-plan.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { SuiteDefinition } from '../../src/model/suite.ts';
@@ -43,6 +44,10 @@ function mostPerSec(profile: string): number {
 
 test('is sound', () => {
   expect(findMistakes(suite)).toEqual([]);
+});
+
+test('is sound as `npm run plant` drives it', () => {
+  expect(findMistakes(planted)).toEqual([]);
 });
 
 test('loads by its name as one bundle', async () => {

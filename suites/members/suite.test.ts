@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import planted from '../../scripts/plant/members.suite.ts';
 import { chooseProfiles } from '../../src/cli/choose-profiles.ts';
 import { maxVusOf } from '../../src/executors/of-plan.ts';
 import type { Plan, UserPlan } from '../../src/model/plan.ts';
@@ -38,6 +39,10 @@ const limitsOf = (profile: string): string[] =>
 
 test('is sound', () => {
   expect(findMistakes(suite)).toEqual([]);
+});
+
+test('is sound as `npm run plant` drives it', () => {
+  expect(findMistakes(planted)).toEqual([]);
 });
 
 test('loads by its name as one bundle', async () => {
