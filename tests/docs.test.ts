@@ -4,6 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { remedies } from '../src/analysis/bottlenecks/remedies.ts';
+import { bottleneckRules } from '../src/analysis/bottlenecks/rules.ts';
+import { type BottleneckLimit, bottleneckLimits } from '../src/model/bottleneck.ts';
 import { exitCodes } from '../src/model/errors.ts';
 import { builtInMetrics } from '../src/model/metric.ts';
 import { reportFormats } from '../src/report/format-names.ts';
@@ -197,5 +200,37 @@ describe('docs/reference.md', () => {
     expect(flags).toContain('--help');
     expect(flags.filter((flag) => !reference.includes(`${flag}`))).toEqual([]);
     expect(reference).toMatch(new RegExp(`^\\| \`${command}[ \`]`, 'm'));
+  });
+});
+
+describe('docs/analysis.md', () => {
+  const analysis = read('docs/analysis.md');
+
+  test('has a row for each sign of each rule about bottlenecks, with its limit and source, and no other', () => {
+    const printed = ({ limit, unit }: BottleneckLimit): string => {
+      if (unit === 'ratio') return `${Number((100 * limit).toFixed(6))} %`;
+      return `${limit.toLocaleString('en')}${unit === 'count' ? '' : ` ${unit}`}`;
+    };
+    const wanted = bottleneckRules.flatMap(({ id, title, covers }) =>
+      Object.entries<BottleneckLimit>(bottleneckLimits[id]).map(([sign, limit], i) => {
+        const [rule, answers] = i === 0 ? [`\`${id}\`: ${title}`, covers.join(', ')] : ['', ''];
+        return `| ${rule} | \`${sign}\` | ${limit.what} | ${limit.counts} ${printed(limit)} | ${limit.source} | ${answers} |`;
+      }),
+    );
+    const rows = section(analysis, 'Rules, signs and limits')
+      .split('\n')
+      .filter((line) => /^\| .*\| `/.test(line));
+    expect(rows).toEqual(wanted);
+  });
+
+  test('has a row for each problem that people meet', () => {
+    const wanted = remedies.map(({ problem, symptom, causes, fixes, sources }) => {
+      const rules = causes.map((id) => `\`${id}\``).join(', ');
+      return `| ${problem} | ${symptom} | ${rules} | ${fixes.join(' ')} | ${sources.join(' ')} |`;
+    });
+    const rows = section(analysis, 'Problems, causes and fixes')
+      .split('\n')
+      .filter((line) => /^\| .*\| `/.test(line));
+    expect(rows).toEqual(wanted);
   });
 });

@@ -44,7 +44,7 @@ export const bottleneckLimits = {
     scanned: over(2000, 'count', 'rows that sequential scans of its tables read for each operation'),
   },
   'n-plus-one': {
-    statements: over(10, 'count', 'statements of the database for each request', 'S3'),
+    statements: over(10, 'count', 'statements that the target reports for each request', 'S3'),
     transactions: over(10, 'count', 'transactions of the database for each request', 'S3'),
   },
   statements: {

@@ -28,7 +28,7 @@ export function findBottlenecks(measured: Measurements, drifts: readonly Drift[]
   const ranked = rankCandidates(scene, judgeRules(scene, bottleneckRules), slow);
   const findings = bySeverity(ranked.map((one) => bottleneckFinding(scene, one, { slow, among: ranked })));
   const numbered = findings.slice(0, mostFindings).map((one, position) => ({ ...one, rank: position + 1 }));
-  return [...numbered, ...findUnwatched(scene, ranked)];
+  return [...numbered, ...findUnwatched(scene, numbered)];
 }
 
 /** What explains most of what went badly first; those that are equal stay in their order. */

@@ -4,7 +4,7 @@
 import { failedCountOf } from '../../model/operation.ts';
 import type { Evidence } from '../../model/verdict.ts';
 import type { ObservedSeries } from '../observed-series.ts';
-import { levelOf, means, rateIn, totals, valuesIn, watching } from './figures.ts';
+import { levelOf, means, ownFigures, rateIn, totals, valuesIn, watching } from './figures.ts';
 import { meanTime, windowsIn } from './load-figures.ts';
 import type { Measured } from './rule.ts';
 import { type Scene, seriesOf } from './scene.ts';
@@ -89,6 +89,24 @@ export function perOperation(scene: Scene, figure: string, what: string): Measur
 /** Where the load itself consists of statements, how many there are is for the suite to say. */
 export function perRequest(scene: Scene, figure: string, what: string): Measured[] {
   return scene.condition.kind?.noun === 'request' ? perOperation(scene, figure, what) : [];
+}
+
+/** Counters of statements that the target itself reports, for each request. */
+export function reportedStatements(scene: Scene): Measured[] {
+  const requests = operationsPerSec(scene);
+  if (scene.condition.kind?.noun !== 'request' || requests === 0) return [];
+  const figures = ownFigures(
+    scene,
+    /(quer(y|ies)|statements?)/,
+    /(time|duration|seconds|_ms|slow|error|fail)/,
+  );
+  return figures.flatMap(({ series, definition }): Measured[] => {
+    const perSec = definition.type === 'counter' ? rateIn(series, scene.condition.hot) : undefined;
+    if (perSec === undefined) return [];
+    const more: Evidence[] = [{ name: series.name, value: perSec, unit: 'per s' }];
+    const name = `${series.name} for each request`;
+    return [{ name, title: series.title, value: perSec / requests, unit: 'count', series, more }];
+  });
 }
 
 /** The slowest statements by name, where the monitor lists them. */

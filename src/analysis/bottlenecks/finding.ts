@@ -42,7 +42,8 @@ function severityOf(scene: Scene, ranked: Ranked, among: readonly Ranked[]): Fin
   const worst = scene.condition.symptoms
     .filter(({ kind }) => rule.explains.includes(kind) && !(isVague && kind === 'errors'))
     .map(({ severity }) => severities.indexOf(severity));
-  return severities[Math.min(Math.max(0, ...worst), tier === 0 && !misfits ? 2 : 1)]!;
+  const least = ranked.held.some(({ measured }) => measured.isAlarming === true) ? 1 : 0;
+  return severities[Math.min(Math.max(least, ...worst), tier === 0 && !misfits ? 2 : 1)]!;
 }
 
 export function bottleneckFinding(scene: Scene, ranked: Ranked, { among, slow }: Surroundings): Finding {

@@ -52,11 +52,17 @@ function compare(a: Ranked, b: Ranked): number {
   return (
     Number(b.rule.id === 'generator') - Number(a.rule.id === 'generator') ||
     Number(a.cause !== undefined) - Number(b.cause !== undefined) ||
-    tierOf(a) - tierOf(b) ||
+    placeOf(a) - placeOf(b) ||
     tenths(b) - tenths(a) ||
     Number(a.misfits) - Number(b.misfits) ||
     excessOf(b.held[0]!) - excessOf(a.held[0]!)
   );
+}
+
+/** The tier; what is merely busy and does not fit which operations are slow comes behind all others. */
+function placeOf(ranked: Ranked): number {
+  const tier = tierOf(ranked);
+  return ranked.misfits && tier >= 2 ? 4 : tier;
 }
 
 /** 0: full, waiting or refusing. 1: needless work. 2: in use up to its limit. 3: by exclusion. */

@@ -32,6 +32,7 @@ export const remedies: readonly Remedy[] = [
       'locks',
       'downstream',
       'network',
+      'churn',
       'disk',
     ],
     fixes: [

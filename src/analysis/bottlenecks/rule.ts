@@ -31,6 +31,8 @@ export interface Measured {
   readonly more?: readonly Evidence[];
   /** It shows this resource full whatever else there is: a process that has its one core. */
   readonly isSure?: true;
+  /** It is a warning also in a run in which nothing went badly yet. */
+  readonly isAlarming?: true;
 }
 
 export interface Sign {

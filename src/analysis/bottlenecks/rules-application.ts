@@ -11,6 +11,8 @@ import { type Scene, seriesOf } from './scene.ts';
 
 /** A cache that is asked by fewer than one operation in so many cannot be what makes the rest slow. */
 const leastLookupsPerOperation = 0.1;
+/** Calls that are faster make nobody wait for long. */
+const leastOthersMs = 20;
 /** Below these the target's CPU and its database count as idle. */
 const idleCpu = 0.5;
 const idleDatabase = 0.3;
@@ -123,6 +125,7 @@ function timeOfOthers(scene: Scene): Measured[] {
     const level = levelOf(series, scene.condition.hot);
     if (toMs === undefined || !isMean || definition.type !== 'gauge' || level === undefined) return [];
     const ms = level.mean * toMs;
+    if (ms < leastOthersMs) return [];
     const more = [
       { name: `mean of ${series.name}`, value: ms, unit: 'ms' },
       { name: 'mean time of an operation', value: meanMs, unit: 'ms' },

@@ -7,6 +7,7 @@ import {
   foundInMemory,
   perOperation,
   perRequest,
+  reportedStatements,
   serverCpu,
   slowPerMinute,
   statementsPerCore,
@@ -44,7 +45,7 @@ export const databaseRules: readonly Rule[] = [
         measure: (scene) => perOperation(scene, 'rows_scanned', 'rows read by sequential scans'),
       },
     },
-    follows: ['n-plus-one'],
+    follows: ['n-plus-one', 'cache'],
     meaning: 'The database reads many rows for each operation, more than an answer usually needs.',
     advice:
       'Look at the plans (EXPLAIN ANALYZE) of the statements that take most time for sequential scans; add indexes on the columns that they filter, join and sort by, read fewer columns and rows, and keep sums that are asked for often.',
@@ -56,7 +57,7 @@ export const databaseRules: readonly Rule[] = [
     explains: ['latency', 'throughput'],
     reach: 'part',
     signs: {
-      statements: { kind: 'waste', measure: (scene) => perRequest(scene, 'statements', 'statements') },
+      statements: { kind: 'waste', measure: reportedStatements },
       transactions: { kind: 'waste', measure: (scene) => perRequest(scene, 'transactions', 'transactions') },
     },
     meaning:
@@ -134,8 +135,8 @@ export const databaseRules: readonly Rule[] = [
     reach: 'part',
     signs: {
       time: { kind: 'utilisation', measure: timeInDatabase },
-      sessions: { kind: 'saturation', measure: statementsPerCore },
       cpu: { kind: 'utilisation', measure: serverCpu },
+      sessions: { kind: 'saturation', measure: statementsPerCore },
       average: { kind: 'utilisation', measure: averageStatement },
       found: { kind: 'waste', measure: foundInMemory },
     },

@@ -13,6 +13,8 @@ const littleCpu = 0.25;
 const fullMachine = 0.9;
 /** Memory that gains less in a run is no leak to speak of. */
 const leastGainBytes = 100e6;
+/** Memory that is full within this time is a problem, whatever else goes well. */
+const soonMs = 3_600_000;
 /** It must rise from reading to reading, */
 const leastMonotony = 0.9;
 const fewestOfRise = 6;
@@ -176,9 +178,16 @@ function memoryRise(scene: Scene): Measured[] {
       ].map(median) as [number, number, number];
       if (first <= 0 || last - first < leastGainBytes || last < leastLateRise * middle) return [];
       if (monotony(values) < leastMonotony) return [];
+      const perMs = (last - first) / ((2 / 3) * (load.untilMs - load.fromMs));
+      const fullInMs = (scene.measured.environment.memoryBytes - last) / perMs;
       const more = [
         { name: `${series.name} in the first third`, value: first, unit: 'bytes' },
         { name: `${series.name} in the last third`, value: last, unit: 'bytes' },
+        {
+          name: 'time until the memory of the machine is full, at this rate',
+          value: Math.max(0, fullInMs),
+          unit: 'ms',
+        },
       ];
       return [
         {
@@ -189,6 +198,7 @@ function memoryRise(scene: Scene): Measured[] {
           readings: values.length,
           series,
           more,
+          ...(fullInMs < soonMs && { isAlarming: true }),
         },
       ];
     }),

@@ -2,22 +2,23 @@
 
 import type { Finding } from '../../model/verdict.ts';
 import { watching } from './figures.ts';
-import { type Ranked, tierOf } from './rank.ts';
 import { fixesOfSymptom } from './remedies.ts';
 import type { Scene } from './scene.ts';
 
 /** Readings within the time that went badly, of a monitor that can say something of it. */
 const fewestReadings = 2;
 
+/** Rules that say what went wrong, and not what is short. */
+const general: readonly string[] = ['overload', 'failures'];
+
 /**
- * One finding, for a run that went badly, in which no rule found more than what is busy or what failed; none when
+ * One finding, for a run that went badly, in which no rule found what explains it; none when
  * everything that could be watched was, and the generator was sound.
  */
-export function findUnwatched(scene: Scene, ranked: readonly Ranked[]): Finding[] {
+export function findUnwatched(scene: Scene, found: readonly Finding[]): Finding[] {
   const { condition, measured } = scene;
   if (condition.cap === 'info' || measured.generator.saturated) return [];
-  if (ranked.some((one) => tierOf(one) <= 1 && one.rule.id !== 'overload' && one.rule.id !== 'failures'))
-    return [];
+  if (found.some(({ rule = '', severity }) => severity !== 'info' && !general.includes(rule))) return [];
   const missing = missingParts(scene);
   const seldom = seldomRead(scene);
   const advice = [
