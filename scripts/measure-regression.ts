@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { RegressionStatus } from '../src/model/regression.ts';
 import { compareRuns, usualComparison } from '../src/regression/compare-runs.ts';
 import { type SimulatedRuns, simulateRuns } from '../src/regression/runs.cases.ts';
+import { measureHistories } from './measure-histories.ts';
 import { measureReal } from './measure-regression-real.ts';
 
 const { values } = parseArgs({
@@ -74,3 +75,4 @@ for (const [number, { title, runs, noise }] of cases.entries()) {
     process.stdout.write(`| ${title} | ${((factor - 1) * 100).toFixed(0)} % | ${cells.join(' | ')} |\n`);
   }
 }
+measureHistories(Math.min(1000, pairs), seed);

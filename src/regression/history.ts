@@ -68,7 +68,7 @@ export interface HistoryOptions extends Pick<CompareOptions, 'minimumChange' | '
 }
 
 /** With fewer runs no level can be told from another, however far apart they are. */
-export const fewestRuns = 8;
+const fewestRuns = 8;
 const fewestOnASide = 3;
 const fewestBeforeLast = 3;
 const permutations = 999;

@@ -14,7 +14,7 @@ const shownFigures = 4;
 const shownRuns = { terminal: 30, document: 30 };
 
 /** What a series is of. */
-export function seriesWords({ key, figure: of }: HistorySeries): string {
+function seriesWords({ key, figure: of }: HistorySeries): string {
   if (of !== undefined) return comparedWords(of);
   return `growth of ${figureWords({ metric: key, type: 'gauge', tags: {}, aggregation: { kind: 'last' } })}`;
 }
