@@ -17,7 +17,7 @@ import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { type TaskTimes, timesOfTasks, unusableReason } from './experiment-times.ts';
 
 /** A change of times by less is not worth a change. */
-export const leastEffect = 0.1;
+const leastEffect = 0.1;
 const familyConfidence = 0.95;
 /** Both the median and the 95th percentile are looked at. */
 const figuresEach = 2;

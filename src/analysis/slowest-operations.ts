@@ -7,7 +7,7 @@ import type { Measurements } from '../model/run-record.ts';
 import { median } from '../stats/median.ts';
 
 /** A p95 of fewer is little more than the greatest of them. */
-export const fewestForRank = 20;
+const fewestForRank = 20;
 /** An operation is slow beside others when its median is so many times the median of theirs, */
 const slowFactor = 5;
 /** and at least so long. */

@@ -34,7 +34,7 @@ export function parseSpan(text: string): number | undefined {
 }
 
 /** A share of growth in a month, written as `'10%'` or 0.1; `undefined` where it is neither. */
-export function parseGrowth(perMonth: string | number): number | undefined {
+function parseGrowth(perMonth: string | number): number | undefined {
   return typeof perMonth === 'number' ? perMonth : parseQuantity(perMonth)?.value;
 }
 

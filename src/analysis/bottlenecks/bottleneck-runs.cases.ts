@@ -14,9 +14,9 @@ import { findBottlenecks } from './bottlenecks.ts';
 
 export type Course = (second: number) => number | null;
 
-export const seconds = 60;
+const seconds = 60;
 /** From this second on, runs of `badRun` go badly. */
-export const badFrom = 30;
+const badFrom = 30;
 
 /** Low at first, high from the middle on. */
 export function rising(low: number, high: number): Course {

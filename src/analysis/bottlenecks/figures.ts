@@ -6,7 +6,7 @@ import { sortedQuantile } from '../../stats/median.ts';
 import type { ObservedSeries } from '../observed-series.ts';
 import type { Measured } from './rule.ts';
 import { type Part, type Scene, seriesOf, type Watched } from './scene.ts';
-import { hull, lengthOf, overlapMs, type Span } from './spans.ts';
+import { hull, overlapMs, type Span } from './spans.ts';
 
 /** A single reading is a moment, and no state. */
 const fewestReadings = 2;
@@ -77,7 +77,7 @@ export function totals(scene: Scene, parts: readonly Part[], figure: string): Me
 }
 
 /** What a counter gained in the spans; `undefined` when it was not read there. */
-export function gainOf(series: ObservedSeries | undefined, spans: readonly Span[]): number | undefined {
+function gainOf(series: ObservedSeries | undefined, spans: readonly Span[]): number | undefined {
   if (series === undefined) return undefined;
   let seen = false;
   let gained = 0;
@@ -138,9 +138,4 @@ export function seenIn({ condition }: Scene): Pick<Evidence, 'fromMs' | 'untilMs
   return span === undefined || span.untilMs <= span.fromMs
     ? {}
     : { fromMs: span.fromMs, untilMs: span.untilMs };
-}
-
-/** How long the run went badly, in seconds. */
-export function hotSeconds({ condition }: Scene): number {
-  return lengthOf(condition.hot) / 1000;
 }

@@ -15,7 +15,7 @@ const kindRank: Readonly<Record<SignKind, number>> = {
 };
 
 /** The rules that the suite leaves on, and what it wants to have judged otherwise. */
-export function limitsOf(
+function limitsOf(
   { analysis }: Pick<Plan, 'analysis'>,
   { id }: Rule,
 ): Readonly<Record<string, BottleneckLimit>> | undefined {

@@ -50,7 +50,7 @@ function thinking({ measured, condition }: Scene): Measured[] {
 }
 
 /** How long a connection takes to be opened, median of those that were, ms: one round trip, which the kernel answers. */
-export function roundTripMs({ measured }: Scene): number | undefined {
+function roundTripMs({ measured }: Scene): number | undefined {
   const encoded = measured.metrics.http_req_connecting?.histogram;
   if (encoded === undefined) return undefined;
   const times = Histogram.decode(Buffer.from(encoded, 'base64'));
