@@ -20,7 +20,7 @@ export interface Problem {
 }
 
 /** A database on another machine of the same site, as most are. */
-const databaseNearby: Knobs = { JORGE_DB_NETWORK_MS: '2' };
+const databaseNearby: Knobs = { JORGE_DB_NETWORK_MS: '4' };
 const jorge = { suite: 'jorge', profile: 'mix', setting: {} } as const;
 
 export const problems: readonly Problem[] = [
