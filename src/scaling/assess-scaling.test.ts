@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { arrivals, measure, recordIterations, scenario } from '../analysis/measurements.cases.ts';
+import { arrivals, limitOn, measure, recordIterations, scenario } from '../analysis/measurements.cases.ts';
+import type { ExecutorPlan } from '../executors/executors.ts';
 import type { ScalingDefinition } from '../model/scaling.ts';
+import { uslThroughput } from '../stats/usl.ts';
 import { assessScaling } from './assess-scaling.ts';
 import { findScaling } from './find-scaling.ts';
 import { course, platformRules, policyOf, type ScalingRunCase, scalingRun } from './scaling-runs.cases.ts';
@@ -57,38 +59,108 @@ describe('assessScaling', () => {
     expect(idle.refusal).toContain('no load to simulate with');
   });
 
-  test('takes the capacity of an instance from the levels of load, where it knows how many instances there were', () => {
-    // Phases of 20 s each whose mean time of an iteration does not change: throughput grows with load, without a peak.
-    const loads = [2, 4, 8, 16, 32];
-    const measured = measure({
-      seconds: 100,
-      plan: {
-        scenarios: loads.map((load, i) =>
-          scenario(
-            `p${i}`,
-            { ...arrivals(load * 10, 50), durationMs: 20_000 } as ReturnType<typeof arrivals>,
-            {
-              startAtMs: i * 20_000,
-            },
-          ),
-        ),
-        durationMs: 100_000,
-      },
-      record: (meter, second) =>
-        recordIterations(meter, loads[Math.floor(second / 20)]! * 10, {
-          scenario: `p${Math.floor(second / 20)}`,
-          durationMs: 100,
-        }),
+  test('begins with the lower bound where the run began before any instance was up', () => {
+    const policy = policyOf({
+      rules: { latency: { trigger: 'p95_latency > 200ms for 30s', action: 'Add 1 instance' } },
+      maxInstances: 20,
+      instances: 'monitor_cluster_replicas',
+      simulation: { capacityPerInstance: 10, responseTime: '50ms', startUp: '5s' },
     });
+    const measured = scalingRun({
+      replicas: course([0, 4], [2, 20]),
+      p95: new Array<number>(24).fill(300),
+      rate: new Array<number>(24).fill(30),
+    });
+    const { replay, simulated } = assessScaling(measured, policy);
+    expect(replay).toMatchObject({ startInstances: 0, startFrom: 'observed' });
+    const { startInstances, worstWait, decisionCount } = simulated!.rules.simulation;
+    expect(startInstances).toBe(1);
+    expect(worstWait.ms).toBeGreaterThan(0);
+    // A wait without end in the first seconds keeps means from ever being a number again, and rules from acting.
+    expect(Number.isFinite(worstWait.ms)).toBe(true);
+    expect(decisionCount).toBeGreaterThan(0);
+  });
+
+  /** Phases of 20 s, each at one number of iterations in flight. */
+  const phases = (levels: readonly { readonly inFlight: number; readonly rate: number }[]) =>
+    measure({
+      seconds: 20 * levels.length,
+      plan: {
+        scenarios: levels.map(({ rate }, i) =>
+          scenario(`p${i}`, { ...arrivals(rate, 50), durationMs: 20_000 } as ReturnType<typeof arrivals>, {
+            startAtMs: i * 20_000,
+          }),
+        ),
+        durationMs: 20_000 * levels.length,
+      },
+      record: (meter, second) => {
+        const i = Math.floor(second / 20);
+        const { inFlight, rate } = levels[i]!;
+        const count = Math.round(rate);
+        recordIterations(meter, count, { scenario: `p${i}`, durationMs: (1000 * inFlight) / count });
+      },
+    });
+
+  test('takes the capacity of an instance from the peak of the levels, where it knows how many instances there were', () => {
+    // The law's peak: sqrt(0.95 / 0.002) = 21.8 in flight, 222 per second.
+    const measured = phases(
+      [2, 4, 8, 16, 32, 48].map((inFlight) => ({
+        inFlight,
+        rate: uslThroughput({ sigma: 0.05, kappa: 0.002, gamma: 30 }, inFlight),
+      })),
+    );
     const policy = policyOf({ rules: platformRules });
     expect(assessScaling(measured, policy).refusal).toContain('How many instances ran is not known');
     const { simulated } = assessScaling(measured, policy, 4);
-    // 320 per second by four.
-    expect(simulated?.model.system.capacityPerInstance).toBeCloseTo(80, 0);
+    expect(simulated?.model.system.capacityPerInstance).toBeCloseTo(222 / 4, 0);
+    expect(simulated?.model.isLeastCapacity).toBe(false);
     expect(simulated?.model.figures[0]).toMatchObject({ from: 'measured' });
     expect(simulated?.load).toEqual({ title: 'the load of the run', cautions: [] });
-    // 100 ms of each iteration is what a latency rule begins at.
-    expect(simulated?.model.system.responseMs).toBeCloseTo(100, -1);
+    // 67 ms and more of each iteration are what a latency rule begins at.
+    expect(simulated?.model.system.responseMs).toBeGreaterThan(35);
+  });
+
+  test('does not take the highest level for the capacity, where throughput goes on to grow', () => {
+    // The mean time of an iteration does not change: throughput grows with load, without a peak.
+    const growing = [2, 4, 8, 16, 32].map((inFlight) => ({ inFlight, rate: inFlight * 10 }));
+    const policy = policyOf({ rules: platformRules });
+    const { simulated, refusal } = assessScaling(phases(growing), policy, 4);
+    expect(simulated).toBeUndefined();
+    expect(refusal).toContain('did not reach the capacity');
+    // A curve that bends, whose peak (44.7 in flight) lies beyond its largest level.
+    const before = [2, 4, 8, 12, 16, 20].map((inFlight) => ({
+      inFlight,
+      rate: uslThroughput({ sigma: 0, kappa: 0.0005, gamma: 30 }, inFlight),
+    }));
+    expect(assessScaling(phases(before), policy, 4).refusal).toContain('did not reach the capacity');
+    const stated = policyOf({ rules: platformRules, simulation: { capacityPerInstance: 80 } });
+    expect(assessScaling(phases(growing), stated, 4).simulated?.model.isLeastCapacity).toBe(false);
+  });
+
+  test('of a ramp that broke a limit takes the most that was finished, as the least that there is', () => {
+    const users = (second: number): number => Math.round(((second + 1) * 100) / 60);
+    const measured = measure({
+      seconds: 60,
+      plan: {
+        durationMs: 60_000,
+        thresholds: [limitOn('http_req_duration', 'p95', '<', 50)],
+        scenarios: [
+          scenario('main', {
+            ...{ kind: 'ramping-vus', startVUs: 0, stages: [{ durationMs: 60_000, target: 100 }] },
+            gracefulRampDownMs: 0,
+          } as ExecutorPlan),
+        ],
+      },
+      record: (meter, second) => {
+        meter.gauge('vus', { scenario: 'main' }).set(users(second));
+        recordIterations(meter, users(second), { durationMs: users(second) > 80 ? 90 : 5 });
+      },
+    });
+    const { simulated } = assessScaling(measured, policyOf({ rules: platformRules }), 1);
+    expect(simulated?.model.isLeastCapacity).toBe(true);
+    // The slice from 50 s to 60 s: 85 to 100 iterations per second.
+    expect(simulated?.model.system.capacityPerInstance).toBeCloseTo(92.5, 0);
+    expect(simulated?.model.figures[0]?.note).toMatch(/^At least 9\d.* 8\d users broke a limit/);
   });
 });
 

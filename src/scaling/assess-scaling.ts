@@ -49,7 +49,8 @@ export function assessScaling(
   if (curve === undefined) {
     return { ...base, refusal: 'The run has no load to simulate with: state scaling.simulation.load.' };
   }
-  const start = replay.startInstances;
+  // A run that began before any instance was up says nothing of a policy that keeps some at all times.
+  const start = Math.max(1, told.minInstances, replay.startInstances);
   const words = told.rules
     .filter(({ action }) => action.kind !== 'resize')
     .flatMap(({ conditions }) => conditions.map(signalName));

@@ -153,6 +153,19 @@ test('at the upper bound the queue grows without end, and the end says so', () =
   expect(result.elasticity).toMatchObject({ underShare: 1, mostMissing: 3 });
 });
 
+test('where nothing serves, waiting is as long as the queue has been there', () => {
+  // 10/s, no instance, and a rule that never acts: nothing is finished for a minute.
+  const calm = {
+    trigger: 'iteration_rate > 1000000/s',
+    action: 'Add 1 instance',
+    cooldown: '2m',
+    maxInstances: 6,
+  };
+  const result = simulated(curve([60, 10]), 0, { rules: { calm } });
+  expect(result.worstWait).toEqual({ atMs: 60_000, ms: 60_000 });
+  expect(result.endBacklog).toBeCloseTo(600, 6);
+});
+
 test('figures that the model does not have are assumed, or keep their rules from acting', () => {
   const policy = policyOf({ rules: platformRules });
   const words = policy.rules.flatMap(({ conditions }) => conditions.map(({ metric }) => metric));

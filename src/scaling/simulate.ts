@@ -156,7 +156,9 @@ export function simulateScaling(
     const finished = Math.min(backlog + came, capacity * seconds);
     backlog = backlog + came - finished;
     if (backlog < 1e-9) backlog = 0;
-    const waitMs = backlog === 0 ? 0 : (msPerSec * backlog) / Math.max(capacity, Number.MIN_VALUE);
+    queueMs = backlog > 0 ? queueMs + stepMs : 0;
+    // Where nothing serves, nobody knows how long the rest of the wait is: what has passed of it counts.
+    const waitMs = backlog === 0 ? 0 : capacity > 0 ? (msPerSec * backlog) / capacity : queueMs;
     const busy = capacity === 0 ? Number(came > 0) : finished / (capacity * seconds);
     history.add(busy, finished / seconds, (model.responseMs ?? 0) + waitMs);
     steps.push({ demand, supply: serving });
@@ -166,7 +168,6 @@ export function simulateScaling(
     instanceSteps += started;
     mostInstances = Math.max(mostInstances, started);
     const endMs = atMs + stepMs;
-    queueMs = backlog > 0 ? queueMs + stepMs : 0;
     longestQueueMs = Math.max(longestQueueMs, queueMs);
     if (backlog > worstBacklog.iterations) worstBacklog = { atMs: endMs, iterations: backlog };
     if (waitMs > worstWait.ms) worstWait = { atMs: endMs, ms: waitMs };

@@ -1,9 +1,12 @@
 // The model of a system for a simulation, each of its figures stated, measured or assumed. Called by assess-scaling.ts.
 
-import { findScalability } from '../analysis/scalability.ts';
+import { breakingLoadOf } from '../analysis/breaking-point.ts';
+import { findCapacity } from '../analysis/capacity.ts';
+import { findScalability, type Scalability, type ScalabilityModel } from '../analysis/scalability.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { ScalingPlan } from '../model/scaling.ts';
 import { sortedQuantile } from '../stats/median.ts';
+import { uslThroughput } from '../stats/usl.ts';
 import { formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { observedInstances } from './observed-instances.ts';
@@ -30,6 +33,8 @@ export interface ModelOfSystem extends Assumptions {
   /** How often a policy looks. */
   readonly intervalMs: number;
   readonly figures: readonly ModelFigure[];
+  /** The run shows only what an instance can do at least, so that nothing may be said of work that waits to the end. */
+  readonly isLeastCapacity: boolean;
 }
 
 /** The model, or why there is none, in a sentence. `instances`: how many made the capacity that was measured. */
@@ -61,6 +66,7 @@ export function modelOfSystem(
     intervalMs,
     cpuAtCapacity,
     assume: simulation.assume,
+    isLeastCapacity: capacity.isLeast,
     figures: [
       {
         title: 'Capacity of an instance',
@@ -101,17 +107,26 @@ export function modelOfSystem(
   };
 }
 
-type Capacity = { readonly perSec: number; readonly note?: string } | { readonly refusal: string };
+type Capacity =
+  | { readonly perSec: number; readonly note?: string; readonly isLeast: boolean }
+  | { readonly refusal: string };
 
 function capacityOf(measured: Measurements, policy: ScalingPlan, given: number | undefined): Capacity {
   const stated = policy.simulation.capacityPerInstance;
-  if (stated !== undefined) return { perSec: stated };
+  if (stated !== undefined) return { perSec: stated, isLeast: false };
   const scalability = findScalability([measured]);
   const model = scalability?.model;
   if (model === undefined) {
     const why = scalability?.refusal ?? 'The run held no level of load.';
     return {
       refusal: `The run does not show what an instance can do. ${why} State scaling.simulation.capacityPerInstance, or run a capacity search or a ramp.`,
+    };
+  }
+  const reached = reachedIn(measured, scalability!, model);
+  if (reached === undefined) {
+    return {
+      refusal:
+        'The run did not reach the capacity: throughput shows no peak within its levels of load, and no load broke a limit for good, so that an instance may be able to do far more. State scaling.simulation.capacityPerInstance, or raise the load until a limit breaks.',
     };
   }
   const count = given ?? instancesOf(measured, policy);
@@ -121,15 +136,54 @@ function capacityOf(measured: Measurements, policy: ScalingPlan, given: number |
         'How many instances ran is not known, so that the capacity of one is not either: state scaling.instances or scaling.simulation.capacityPerInstance.',
     };
   }
-  const { throughput, load } = model.capacity;
-  const at =
-    scalability!.unit === 'users'
-      ? formatFigure(Math.round(load), 'users')
-      : `${formatFigure(load, 'count')} in flight`;
+  const { perSec, sentence, isLeast } = reached;
   return {
-    perSec: throughput / count,
-    note: `${formatFigure(throughput, 'iterations/s')} at ${at} by the curve through the levels of load, divided by ${formatFigure(count, 'count')}: right where instances share nothing`,
+    perSec: perSec / count,
+    isLeast,
+    note: `${sentence}, divided by ${formatFigure(count, 'count')}: right where instances share nothing`,
   };
+}
+
+interface Reached {
+  /** Iterations per second of all instances. */
+  readonly perSec: number;
+  readonly sentence: string;
+  readonly isLeast: boolean;
+}
+
+/** What all instances can do together; `undefined` where nothing in the run shows that they could not do more. */
+function reachedIn(
+  measured: Measurements,
+  { unit, levels }: Scalability,
+  model: ScalabilityModel,
+): Reached | undefined {
+  const { sigma, kappa, gamma, peak } = model;
+  const counted = levels.filter(({ leftOut }) => leftOut === undefined);
+  const largest = Math.max(...counted.map(({ load }) => load));
+  // A peak beyond the largest level is a guess of the curve.
+  if (peak !== undefined && peak.load.low < largest) {
+    const load = Math.min(largest, peak.load.value);
+    const perSec = uslThroughput({ sigma: sigma.value, kappa: kappa.value, gamma: gamma.value }, load);
+    const at =
+      unit === 'users' ? formatFigure(Math.round(load), 'users') : `${formatFigure(load, 'count')} in flight`;
+    const sentence = `${formatFigure(perSec, 'iterations/s')} at ${at} by the curve through the levels of load, whose peak lies there`;
+    return { perSec, sentence, isLeast: false };
+  }
+  const broke = brokenLoad(measured);
+  if (broke === undefined) return undefined;
+  const perSec = Math.max(...counted.map(({ throughput }) => throughput));
+  const sentence = `At least ${formatFigure(perSec, 'iterations/s')}, the most that a level of load finished: ${broke} broke a limit, and throughput shows no peak`;
+  return { perSec, sentence, isLeast: true };
+}
+
+/** The load that broke a limit while it rose, or in a search; for people. */
+function brokenLoad(measured: Measurements): string | undefined {
+  const step = findCapacity(measured);
+  if (step !== undefined) {
+    return step.firstBroken === undefined ? undefined : formatFigure(step.firstBroken.load, step.unit);
+  }
+  const found = breakingLoadOf(measured);
+  return found?.broke === undefined ? undefined : formatFigure(Math.round(found.broke), found.unit);
 }
 
 /** A number that is stated, or a series that tells the same all the time. */

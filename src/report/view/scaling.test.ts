@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { analyse } from '../../analysis/analyse.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import type { ScalingDefinition } from '../../model/scaling.ts';
+import { assessScaling } from '../../scaling/assess-scaling.ts';
 import { course, platformRules, policyOf, scalingRun } from '../../scaling/scaling-runs.cases.ts';
 import { drawSection as drawHtml } from '../html/draw-section.ts';
 import { drawSection as drawMarkdown } from '../markdown/draw-section.ts';
 import { drawSection as drawText } from '../text/draw-section.ts';
 import { plainPalette } from '../text/palette.ts';
-import { scalingSection } from './scaling.ts';
+import { assessedSection, scalingSection } from './scaling.ts';
 
 function recordOf(definition: ScalingDefinition): RunRecord {
   const measured = scalingRun({
@@ -28,6 +29,7 @@ const simulation = {
     ],
   },
 };
+const rules = { up: { trigger: 'cpu_percent > 75%', action: 'Add 1 instance', max_instances: 3 } };
 const text = (definition: ScalingDefinition): string =>
   drawText(scalingSection(recordOf(definition)), plainPalette).join('\n');
 
@@ -46,6 +48,42 @@ describe('the section on autoscaling', () => {
     ]) {
       expect(drawn).toMatch(told);
     }
+  });
+
+  test('does not say that work waits for ever where the run shows only the least that an instance can do', () => {
+    const assessment = assessScaling(recordOf({ rules: platformRules }), policyOf({ rules, simulation }));
+    const { model, ...others } = assessment.simulated!;
+    const drawn = (isLeastCapacity: boolean): string =>
+      drawText(
+        assessedSection({
+          ...assessment,
+          simulated: { ...others, model: { ...model, isLeastCapacity } },
+        }),
+        plainPalette,
+      )
+        .join('\n')
+        .replaceAll(/\s+/g, ' ');
+    expect(drawn(false)).toContain('The rules do not recover: ');
+    expect(drawn(true)).not.toContain('not recover');
+    expect(drawn(true)).toContain('says nothing of whether the system recovers');
+    expect(drawn(true)).toContain('only what an instance can do at least');
+  });
+
+  test('begins the simulation with the lower bound where the run began with fewer instances', () => {
+    const measured = scalingRun({ cpu: course([0.5, 24]), replicas: course([0, 4], [2, 20]) });
+    const drawn = drawText(
+      assessedSection(
+        assessScaling(
+          measured,
+          policyOf({ rules, minInstances: 2, instances: 'monitor_cluster_replicas', simulation }),
+        ),
+      ),
+      plainPalette,
+    )
+      .join('\n')
+      .replaceAll(/\s+/g, ' ');
+    expect(drawn).toContain('begins with 2 instances, the lower bound of the policy; the run began with 0.');
+    expect(drawn).not.toMatch(/Infinity|NaN/);
   });
 
   test('says what to state where there is no simulation, and no HPA', () => {

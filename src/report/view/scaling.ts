@@ -150,7 +150,7 @@ function observedNotes({ observed, observedProblem, endInstances }: Replay): Not
   ];
 }
 
-function simulationSections({ simulated, refusal }: ScalingAssessment): Section[] {
+function simulationSections({ simulated, refusal, replay }: ScalingAssessment): Section[] {
   const section = { id: 'scaling-simulation', title: 'The policy in a simulation' };
   if (simulated === undefined) {
     return [{ ...section, blocks: [{ kind: 'notes', look: 'lines', notes: [{ text: refusal ?? '' }] }] }];
@@ -180,9 +180,23 @@ function simulationSections({ simulated, refusal }: ScalingAssessment): Section[
     {
       text: `Simulated over ${formatDuration(rules.simulation.durationMs)} of ${load.title}, in steps of ${formatDuration(rules.simulation.stepMs)}, without chance: work that cannot be done waits. Real waiting is longer; retries and users who give up are left out.`,
     },
+    ...(rules.simulation.startInstances > replay.startInstances
+      ? [
+          {
+            text: `The simulation begins with ${formatCount(rules.simulation.startInstances, 'instance')}, the lower bound of the policy; the run began with ${formatCount(replay.startInstances)}.`,
+          },
+        ]
+      : []),
     ...load.cautions.map((sentence) => ({ text: sentence })),
-    ...verdictNotes(rules, 'The rules'),
-    ...(simulated.hpa === undefined ? [] : verdictNotes(simulated.hpa, 'The HPA')),
+    ...(model.isLeastCapacity
+      ? [
+          {
+            text: 'The run shows only what an instance can do at least: fewer instances may be enough, and less may wait. State scaling.simulation.capacityPerInstance to see more.',
+          },
+        ]
+      : []),
+    ...verdictNotes(rules, 'The rules', model.isLeastCapacity),
+    ...(simulated.hpa === undefined ? [] : verdictNotes(simulated.hpa, 'The HPA', model.isLeastCapacity)),
   ];
   return [
     { ...section, blocks: [table('Simulation', columns, rows), { kind: 'notes', look: 'lines', notes }] },
@@ -223,8 +237,12 @@ const measures: readonly {
   { title: 'Queue at the end', of: ({ endBacklog }) => count(Math.round(endBacklog)) },
 ];
 
-function verdictNotes({ simulation, unmodelled }: SimulatedPolicy, who: string): Note[] {
+function verdictNotes({ simulation, unmodelled }: SimulatedPolicy, who: string, isLeast: boolean): Note[] {
   const { endBacklog, worstBacklog, bounds, undoneSoon } = simulation;
+  const waiting = `${formatCount(Math.round(endBacklog))} iterations still wait at the end`;
+  const unrecovered = isLeast
+    ? `${who}: ${waiting}, which says nothing of whether the system recovers, since an instance may do more.`
+    : `${who} ${who === 'The HPA' ? 'does' : 'do'} not recover: ${waiting}.`;
   return [
     ...(unmodelled.length === 0
       ? []
@@ -233,16 +251,7 @@ function verdictNotes({ simulation, unmodelled }: SimulatedPolicy, who: string):
             text: `${who}: the model has no ${unmodelled.join(', ')}, and leaves out what depends on it. State a constant in scaling.simulation.assume.`,
           },
         ]),
-    ...(endBacklog > 0
-      ? [
-          {
-            text: `${who} do not recover: ${formatCount(Math.round(endBacklog))} iterations still wait at the end.`.replace(
-              'HPA do',
-              'HPA does',
-            ),
-          },
-        ]
-      : []),
+    ...(endBacklog > 0 ? [{ text: unrecovered }] : []),
     ...(endBacklog === 0 && worstBacklog.iterations > 0
       ? [
           {
