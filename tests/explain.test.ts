@@ -57,7 +57,7 @@ test('says how much time is needed when there is too little', async () => {
       'explain',
       fixture('lock.suite.yaml'),
       ...['--base-url', `http://127.0.0.1:${line.toString().trim()}`, '--out', folder.path],
-      ...['--time', '2s', '--run-length', '500ms'],
+      ...['--time', '9s', '--run-length', '500ms'],
     ]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/is too short: a run takes .*, and 5 rounds of at least 3 are needed/);

@@ -139,6 +139,63 @@ describe('an explanation', () => {
     );
   });
 
+  it('says nothing of times where more operations fail than before, as without a login', () => {
+    const runs = rounds(5, { ...lockOfReports, 'without task report of buyer': { price: 2, failed: 1 } });
+    const { effects, sentences } = explain(runs);
+    const one = effects.find(({ experiment }) => experiment === 'without task report of buyer')!;
+    expect(one).toMatchObject({ status: 'open', failed: { base: 0, changed: 1 } });
+    expect(sentences.join(' ')).not.toContain('All other operations are faster without task report');
+  });
+
+  it('has something to explain where operations fail, though their times are short', () => {
+    const runs = rounds(5, {
+      'the load as it is': { price: 20, report: 40, failed: 0.5 },
+      'a tenth of the load': { price: 20, report: 40 },
+      'without task report of buyer': { price: 20, failed: 0.5 },
+      'without task price of buyer': { report: 40 },
+      'half of the load': { price: 20, report: 40, failed: 0.4 },
+    });
+    const { status, sentences } = explain(runs);
+    expect(status).toBe('open');
+    expect(sentences).toContain(
+      'Under the load as it is 35.7 % of the operations fail, and 0 % at a tenth of it.',
+    );
+  });
+
+  it('takes no change of the mix for an effect', () => {
+    // Half of the load does far fewer of the slow reports, and each task takes as long as before.
+    const runs = rounds(5, lockOfReports, (run, experiment) => {
+      if (experiment !== 'half of the load') return run;
+      return measure({
+        record: (meter) => {
+          recordIterations(meter, 50, { task: 'price', durationMs: 100 });
+          recordIterations(meter, 1, { task: 'report', durationMs: 200 });
+        },
+      });
+    });
+    const half = explain(runs).effects.find(({ kind }) => kind === 'load')!;
+    expect(half.status).toBe('none');
+    expect(half.p95!.ratio).toBeGreaterThan(0.95);
+  });
+
+  it('does not call faster in the middle what is slower at the end', () => {
+    const runs = rounds(5, lockOfReports, (run, experiment) => {
+      if (experiment !== 'half of the load') return run;
+      return measure({
+        record: (meter) => {
+          recordIterations(meter, 40, { task: 'price', durationMs: 40 });
+          recordIterations(meter, 10, { task: 'price', durationMs: 400 });
+          recordIterations(meter, 20, { task: 'report', durationMs: 200 });
+        },
+      });
+    });
+    const half = explain(runs).effects.find(({ kind }) => kind === 'load')!;
+    expect(half.median!.ratio).toBeLessThan(0.6);
+    expect(half.p95!.ratio).toBeGreaterThan(1.5);
+    expect(half.status).toBe('open');
+    expect(half.restored).toBeUndefined();
+  });
+
   it('concludes nothing from four rounds, or where noise hides the answer', () => {
     const few = explain(rounds(4, lockOfReports));
     expect([few.status, few.effects[0]!.status]).toEqual(['open', 'open']);

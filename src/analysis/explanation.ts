@@ -47,9 +47,11 @@ type Rounds = ReadonlyMap<number, readonly TaskTimes[]>;
  * Explains a load from rounds of runs, in each of which every experiment was driven once.
  *
  * Of each round the operations of the tasks that an experiment leaves in are compared with the same tasks under the load as
- * it is; the ratios of all rounds give an interval (`pairedRatio`). The intervals of all experiments hold together with 95 %
- * confidence (Bonferroni's correction). A change restores when the whole interval of a median or 95th percentile is below 1
- * and the ratio is at most 0.9, or when at least 1 % of the operations failed and less than half as many do in each round.
+ * it is, each task with itself, so that a changed mix is no effect. The ratios of all rounds give an interval
+ * (`pairedRatio`); the intervals of all experiments hold together with 95 % confidence (Bonferroni's correction). A change
+ * restores when the whole interval of a median or 95th percentile is below 1 and the ratio is at most 0.9, or when at least
+ * 1 % of the operations failed and less than half as many do in each round. Where more fail than before, nothing is said of
+ * times.
  */
 export function explainLoad(
   experiments: readonly ExperimentSubject[],
@@ -95,105 +97,116 @@ export function explainLoad(
   };
 }
 
+/** One round: the same tasks under the load as it is and under the experiment. */
+interface Pair {
+  readonly base: readonly TaskTimes[];
+  readonly changed: readonly TaskTimes[];
+}
+
 function makeEffect(
   { name, kind, without }: ExperimentSubject,
   rounds: { readonly base: Rounds; readonly light: Rounds; readonly changed: Rounds },
   confidence: number,
 ): Effect {
-  const common = [...rounds.changed.keys()].filter((round) => rounds.base.has(round));
-  const pairs = common.map((round) => ({
-    round,
-    base: othersIn(rounds.base.get(round)!, without),
-    changed: othersIn(rounds.changed.get(round)!, without),
-  }));
-  const ratioAt = (p: number): TimeRatio | null => {
-    const times = pairs
-      .map(({ base, changed }): [number, number] => [
-        changed.durations.percentile(p),
-        base.durations.percentile(p),
-      ])
-      .filter(([a, b]) => a > 0 && b > 0);
-    return pairedRatio(times, confidence) ?? null;
-  };
+  const paired = (changed: Rounds): Pair[] =>
+    [...changed].flatMap(([round, times]) => {
+      const base = rounds.base.get(round);
+      return base === undefined ? [] : [{ base: left(base, without), changed: left(times, without) }];
+    });
+  const pairs = paired(rounds.changed);
+  const ratioAt = (p: number): TimeRatio | null => ratioOf(pairs, p, confidence);
   const median = ratioAt(50);
   const p95 = ratioAt(95);
   const failed = {
-    base: failedIn(pairs.map(({ base }) => base)),
-    changed: failedIn(pairs.map((one) => one.changed)),
+    base: failedIn(pairs.flatMap(({ base }) => base)),
+    changed: failedIn(pairs.flatMap(({ changed }) => changed)),
   };
-  const fails = failsNoMore(pairs);
-  const p95Ms = {
-    base: typicalP95(pairs.map(({ base }) => base)),
-    changed: typicalP95(pairs.map((one) => one.changed)),
-  };
-  const lightMs = typicalP95(
-    common.flatMap((round) => {
-      const times = rounds.light.get(round);
-      return times === undefined ? [] : [othersIn(times, without)];
-    }),
-  );
-  const slowdown = lightMs > 0 && p95Ms.base > 0 ? Math.log(p95Ms.base / lightMs) : 0;
-  const canRestore = kind !== 'light' && p95Ms.changed > 0 && slowdown > Math.log(1 + leastEffect);
+  const baseMs = typicalP95(pairs.map(({ base }) => base));
+  const light = kind === 'light' ? null : ratioOf(paired(rounds.light), 95, confidence);
+  const isSlowed = light !== null && light.ratio < 1 - leastEffect;
+  const canRestore = isSlowed && p95 !== null && p95.ratio < 1;
   return {
     experiment: name,
     kind,
     ...(without !== undefined && { without }),
-    status: fails ? 'restores' : statusOfRatios([median, p95]),
+    status: statusOfEffect(pairs, [median, p95], failed),
     rounds: pairs.length,
     median,
     p95,
-    p95Ms,
+    // Of the same mix: what the tasks that both have took, and take then.
+    p95Ms: { base: baseMs, changed: baseMs * (p95?.ratio ?? 1) },
     failed,
-    ...(canRestore && { restored: Math.log(p95Ms.base / p95Ms.changed) / slowdown }),
+    ...(canRestore && { restored: Math.log(p95.ratio) / Math.log(light.ratio) }),
   };
 }
 
-/** What the tasks that an experiment leaves in did, together. */
-function othersIn(
-  times: readonly TaskTimes[],
-  without: ExperimentSubject['without'],
-): Omit<TaskTimes, 'user' | 'task'> {
-  const durations = new Histogram();
-  let count = 0;
-  let failed = 0;
-  for (const one of times) {
-    const isLeftOut =
-      without !== undefined && one.user === without.user && (without.task ?? one.task) === one.task;
-    if (isLeftOut) continue;
-    durations.merge(one.durations);
-    count += one.count;
-    failed += one.failed;
-  }
-  return { durations, count, failed };
+/** The tasks that an experiment leaves in. */
+function left(times: readonly TaskTimes[], without: ExperimentSubject['without']): TaskTimes[] {
+  if (without === undefined) return [...times];
+  return times.filter(({ user, task }) => user !== without.user || (without.task ?? task) !== task);
 }
 
-type Others = ReturnType<typeof othersIn>;
+/**
+ * How the p-th percentile changes: of each round the geometric mean of the tasks' own ratios, weighted by how often each was
+ * done under the load as it is. A task that is done more often or less often than before so changes nothing by itself.
+ */
+function ratioOf(pairs: readonly Pair[], p: number, confidence: number): TimeRatio | null {
+  const ratios = pairs.flatMap(({ base, changed }): [number, number][] => {
+    let logs = 0;
+    let weight = 0;
+    for (const one of base) {
+      const other = changed.find(({ user, task }) => user === one.user && task === one.task);
+      const [before, after] = [one.durations.percentile(p), other?.durations.percentile(p) ?? 0];
+      if (before <= 0 || after <= 0) continue;
+      logs += one.count * Math.log(after / before);
+      weight += one.count;
+    }
+    return weight === 0 ? [] : [[Math.exp(logs / weight), 1]];
+  });
+  return pairedRatio(ratios, confidence) ?? null;
+}
 
-function failedIn(others: readonly Others[]): number {
-  const count = others.reduce((sum, one) => sum + one.count, 0);
-  return count === 0 ? 0 : others.reduce((sum, one) => sum + one.failed, 0) / count;
+function failedIn(times: readonly TaskTimes[]): number {
+  const count = times.reduce((sum, one) => sum + one.count, 0);
+  return count === 0 ? 0 : times.reduce((sum, one) => sum + one.failed, 0) / count;
 }
 
 /** With no effect all of five rounds would be so by chance once in 32 times at most. */
-function failsNoMore(pairs: readonly { readonly base: Others; readonly changed: Others }[]): boolean {
+function failsNoMore(pairs: readonly Pair[]): boolean {
   if (pairs.length < fewestPairs) return false;
   return pairs.every(
-    ({ base, changed }) => failedIn([base]) >= leastFailures && failedIn([changed]) < failedIn([base]) / 2,
+    ({ base, changed }) => failedIn(base) >= leastFailures && failedIn(changed) < failedIn(base) / 2,
   );
 }
 
-function typicalP95(others: readonly Others[]): number {
-  const logs = others
-    .map(({ durations }) => durations.percentile(95))
+function typicalP95(rounds: readonly (readonly TaskTimes[])[]): number {
+  const logs = rounds
+    .map((times) => {
+      const all = new Histogram();
+      for (const { durations } of times) all.merge(durations);
+      return all.percentile(95);
+    })
     .filter((ms) => ms > 0)
     .map(Math.log);
   return logs.length === 0 ? 0 : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 }
 
-function statusOfRatios(ratios: readonly (TimeRatio | null)[]): EffectStatus {
+/** Of operations that fail more often than before, times say nothing: failures may be fast. */
+function failsMore({ base, changed }: Effect['failed']): boolean {
+  return changed - base >= leastFailures;
+}
+
+function statusOfEffect(
+  pairs: readonly Pair[],
+  ratios: readonly (TimeRatio | null)[],
+  failed: Effect['failed'],
+): EffectStatus {
+  if (failsMore(failed)) return 'open';
   const known = ratios.filter((one) => one !== null);
-  if (known.some(isFaster)) return 'restores';
-  if (known.some(({ ratio, low }) => low > 1 && ratio >= 1 + leastEffect)) return 'slows';
+  const isSlower = known.some(({ ratio, low }) => low > 1 && ratio >= 1 + leastEffect);
+  if (known.some(isFaster)) return isSlower ? 'open' : 'restores';
+  if (failsNoMore(pairs)) return 'restores';
+  if (isSlower) return 'slows';
   const isSame = known.every(({ low, high }) => low >= 1 - leastEffect && high <= 1 + leastEffect);
   return known.length === ratios.length && isSame ? 'none' : 'open';
 }
@@ -214,9 +227,12 @@ function strength({ p95, median }: Effect): number {
   return Math.min(p95?.ratio ?? 1, median?.ratio ?? 1);
 }
 
+/** Failures are trouble that times do not show. */
 function statusOf(hurt: Effect | null, effects: readonly Effect[]): Explanation['status'] {
-  if (effects.some(({ status }) => status === 'restores') && hurt?.status !== 'none') return 'explained';
-  return hurt?.status === 'none' || hurt?.status === 'slows' ? 'nothing' : 'open';
+  if (effects.some(({ status }) => status === 'restores'))
+    return hurt?.status === 'none' ? 'open' : 'explained';
+  const isUnhurt = hurt?.status === 'none' || hurt?.status === 'slows';
+  return isUnhurt && hurt.failed.base < leastFailures ? 'nothing' : 'open';
 }
 
 function tooFewSentence(rounds: number, unusable: readonly UnusableRun[]): string {
@@ -251,7 +267,25 @@ function sentencesOf(
   return [
     'No experiment tells what slows the target down: noise hides the answer, or no single task, user class or setting does.',
     ...slowing,
+    ...failureSentences(hurt, effects),
   ];
+}
+
+function failureSentences(hurt: Effect | null, effects: readonly Effect[]): string[] {
+  const under = hurt?.failed ?? effects[0]?.failed;
+  const fails =
+    under !== undefined && under.base >= leastFailures
+      ? [
+          `Under the load as it is ${formatFigure(under.base, 'ratio')} of the operations fail${hurt === null ? '' : `, and ${formatFigure(under.changed, 'ratio')} at a tenth of it`}.`,
+        ]
+      : [];
+  const more = effects
+    .filter(({ failed }) => failsMore(failed))
+    .map(
+      ({ experiment, without, failed }) =>
+        `The times ${without === undefined ? 'with ' : ''}${experiment} say nothing: ${formatFigure(failed.changed, 'ratio')} of the operations fail then, and ${formatFigure(failed.base, 'ratio')} before.`,
+    );
+  return [...fails, ...more];
 }
 
 function hurtSentence({ p95Ms }: Effect): string {

@@ -62,14 +62,15 @@ describe('a log', () => {
   test('reads on in a file that took its place or was cut short, and says so', async () => {
     const monitor = monitorOf();
     await monitor.read(signal);
+    appendFileSync(file, 'ERROR at the end of the old file\nlast words');
     renameSync(file, `${file}.1`);
     writeFileSync(file, 'ERROR in the new file\n');
     const replaced = await monitor.read(signal);
-    expect(replaced.values).toEqual({ lines: 1, errors: 1 });
+    expect(replaced.values).toEqual({ lines: 3, errors: 2 });
     expect(replaced.events).toEqual(['the log was replaced by a new file']);
     writeFileSync(file, 'x\n');
     const cut = await monitor.read(signal);
-    expect(cut.values).toEqual({ lines: 2, errors: 1 });
+    expect(cut.values).toEqual({ lines: 4, errors: 2 });
     expect(cut.events).toEqual(['the log was cut short']);
   });
 
@@ -84,11 +85,20 @@ describe('a log', () => {
   test('leaves out what grows too fast to be read, and says how much', async () => {
     const monitor = monitorOf();
     await monitor.read(signal);
-    appendFileSync(file, `${'x'.repeat(99)}\n`.repeat(50_000));
+    appendFileSync(file, `${'x'.repeat(999)}\n`.repeat(5000));
     const { values, events } = await monitor.read(signal);
     expect(events![0]).toMatch(/^805,696 bytes of the log were not read: it grows too fast$/);
     // The line in which reading begins is one of those that are counted.
-    expect(values.lines).toBe(Math.ceil((4 * 1024 * 1024) / 100));
+    expect(values.lines).toBe(Math.ceil((4 * 1024 * 1024) / 1000));
+  });
+
+  test('looks at no more lines at a time than a measuring process has time for', async () => {
+    const monitor = monitorOf();
+    await monitor.read(signal);
+    appendFileSync(file, '\n'.repeat(1_000_000));
+    const { values, events } = await monitor.read(signal);
+    expect(values.lines).toBe(20_000);
+    expect(events).toEqual(['980,000 lines of the log were not counted: it grows too fast']);
   });
 
   test('keeps neither endless lines nor endlessly many messages', async () => {

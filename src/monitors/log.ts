@@ -11,10 +11,12 @@ import type { Monitor } from './monitor.ts';
 
 /** More than this between two readings is not read: a log may grow faster than it can be looked at. */
 const maxReadBytes = 4 * 1024 * 1024;
-/** A longer line is looked at, and shown, up to here. */
-const maxLineChars = 2000;
+/** A longer line is looked at up to here. */
+const maxLineBytes = 2000;
 const shownChars = 300;
 const shownRows = 20;
+/** More lines between two readings are not looked at one by one: this is done in the process that measures. */
+const maxReadLines = 20_000;
 /** Shapes of messages that are told apart; further ones count together. */
 const maxShapes = 1000;
 const lineFeed = 0x0a;
@@ -22,90 +24,119 @@ const lineFeed = 0x0a;
 /** Throws a `SyntaxError` when `errors` is no regular expression. */
 export function createLogMonitor({ file, errors }: SourceOf<'log'>): Monitor {
   const isError = new RegExp(errors);
-  /** Up to where the file has been read; `undefined` before the first look. */
-  let position: number | undefined;
-  let inode = 0;
+  /** The file that is read, open until another takes its place, so that its last lines are not lost. */
+  let current: { readonly handle: FileHandle; readonly inode: number; position: number } | undefined;
+  /** The start of a line whose end is still to come. */
   let rest = Buffer.alloc(0);
   let wasMissing = false;
   const totals = { lines: 0, errors: 0 };
   const shapes = new Map<string, { readonly count: number; readonly latest: string }>();
-  let tail: string[] = [];
+  const tail: string[] = [];
 
   function take(line: string): void {
-    const text = line.slice(0, maxLineChars);
     totals.lines++;
-    tail.push(text);
-    if (tail.length > shownRows) tail = tail.slice(-shownRows);
-    if (!isError.test(text)) return;
+    tail.push(line);
+    if (tail.length > 2 * shownRows) tail.splice(0, tail.length - shownRows);
+    if (!isError.test(line)) return;
     totals.errors++;
-    const own = messageShape(text);
+    const own = messageShape(line);
     const shape = shapes.has(own) || shapes.size < maxShapes ? own : otherShape;
-    const count = (shapes.get(shape)?.count ?? 0) + 1;
-    shapes.set(shape, { count, latest: text });
+    shapes.set(shape, { count: (shapes.get(shape)?.count ?? 0) + 1, latest: line });
   }
 
-  function takeAll(bytes: Buffer): void {
+  /** Returns how many lines were too many to be looked at. */
+  function takeAll(bytes: Buffer): number {
     const whole = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
     let from = 0;
+    let count = 0;
     for (let at = whole.indexOf(lineFeed); at >= 0; at = whole.indexOf(lineFeed, from)) {
-      take(whole.toString('utf8', from, at).replace(/\r$/, ''));
+      if (++count <= maxReadLines) take(textOf(whole, from, at));
       from = at + 1;
     }
-    rest = Buffer.from(whole.subarray(from, Math.min(whole.length, from + 4 * maxLineChars)));
+    rest = Buffer.from(whole.subarray(from, Math.min(whole.length, from + maxLineBytes)));
+    return Math.max(0, count - maxReadLines);
   }
 
-  /** Reads what is new; returns what happened to the file. */
-  async function readOn(handle: FileHandle): Promise<string[]> {
-    const { size, ino } = await handle.stat();
+  /** Reads what is new in the file that is open; returns what was left out, in words. */
+  async function readOn(one: NonNullable<typeof current>): Promise<string[]> {
     const events: string[] = [];
-    if (position === undefined) {
-      // What was written before the run is no part of it; a file that was not there then is new as a whole.
-      position = wasMissing ? 0 : size;
-      inode = ino;
-    } else if (ino !== inode || size < position) {
-      events.push(ino === inode ? 'the log was cut short' : 'the log was replaced by a new file');
-      position = 0;
-      inode = ino;
+    const { size } = await one.handle.stat();
+    if (size < one.position) {
+      events.push('the log was cut short');
+      one.position = 0;
       rest = Buffer.alloc(0);
     }
-    const skipped = size - position - maxReadBytes;
+    const skipped = size - one.position - maxReadBytes;
     if (skipped > 0) {
       events.push(`${formatCount(skipped, 'byte')} of the log were not read: it grows too fast`);
-      position += skipped;
+      one.position += skipped;
       rest = Buffer.alloc(0);
     }
-    const bytes = Buffer.alloc(size - position);
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, position);
-    position += bytesRead;
-    takeAll(bytes.subarray(0, bytesRead));
+    const bytes = Buffer.alloc(size - one.position);
+    const { bytesRead } = await one.handle.read(bytes, 0, bytes.length, one.position);
+    one.position += bytesRead;
+    const left = takeAll(bytes.subarray(0, bytesRead));
+    if (left > 0) events.push(`${formatCount(left, 'line')} of the log were not counted: it grows too fast`);
     return events;
+  }
+
+  /** What was written before the run is no part of it; a file that was not there then is new as a whole. */
+  async function openFirst(): Promise<NonNullable<typeof current>> {
+    const found = await openFile(file);
+    return { ...found, position: wasMissing ? 0 : found.size };
+  }
+
+  /** Reads the rest of a file that another has taken the place of, and goes on in that one. */
+  async function follow(one: NonNullable<typeof current>): Promise<string[]> {
+    if ((await stat(file)).ino === one.inode) return readOn(one);
+    const events = await readOn(one);
+    if (rest.length > 0) take(textOf(rest, 0, rest.length));
+    rest = Buffer.alloc(0);
+    const next = { ...(await openFile(file)), position: 0 };
+    await one.handle.close();
+    current = next;
+    return [...events, 'the log was replaced by a new file', ...(await readOn(next))];
   }
 
   return {
     async read(signal): Promise<Reading> {
       signal.throwIfAborted();
-      let handle: FileHandle | undefined;
       try {
-        // To open a pipe would wait for whoever writes to it.
-        if (!(await stat(file)).isFile()) throw new Error('expected a file');
-        handle = await open(file, 'r');
         const before = { ...totals };
-        const events = await readOn(handle);
+        const isFirst = current === undefined;
+        current ??= await openFirst();
+        const events = isFirst ? await readOn(current) : await follow(current);
         signal.throwIfAborted();
         const tables = [
           ...(totals.errors > before.errors ? [errorTable(shapes)] : []),
-          ...(totals.lines > before.lines ? [tailTable(tail)] : []),
+          ...(totals.lines > before.lines ? [tailTable(tail.slice(-shownRows))] : []),
         ];
         return { values: { ...totals }, tables, events };
       } catch (thrown) {
-        if (position === undefined && isMissing(thrown)) wasMissing = true;
+        if (current === undefined && isMissing(thrown)) wasMissing = true;
         throw new Error(`cannot read the log ${file}: ${messageOf(thrown)}`, { cause: thrown });
-      } finally {
-        await handle?.close();
       }
     },
-    async close() {},
+    async close() {
+      await current?.handle.close();
+      current = undefined;
+    },
   };
+}
+
+async function openFile(
+  file: string,
+): Promise<{ readonly handle: FileHandle; readonly inode: number; readonly size: number }> {
+  // To open a pipe would wait for whoever writes to it.
+  if (!(await stat(file)).isFile()) throw new Error('expected a file');
+  const handle = await open(file, 'r');
+  const { ino, size } = await handle.stat();
+  return { handle, inode: ino, size };
+}
+
+/** Of a longer line the start. */
+function textOf(bytes: Buffer, from: number, to: number): string {
+  return bytes.toString('utf8', from, Math.min(to, from + maxLineBytes)).replace(/\r$/, '');
 }
 
 const otherShape = '(other messages)';

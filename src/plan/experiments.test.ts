@@ -130,6 +130,17 @@ describe('experiments', () => {
     expect(executorsOf(named(steady('arrivals'), 'half of the load'))).toMatchObject([{ ratePerSec: 50 }]);
   });
 
+  it('try no tenth and no half of a load that cannot be made so light', () => {
+    const few = steadyPlan(
+      makePlan(suite, 'steady', { workers: 1, seed: 1, environment: 'local', users: 2 }),
+      8000,
+    );
+    const kinds = experimentsOf(few, evenShares).map(({ kind }) => kind);
+    expect(kinds).not.toContain('light');
+    expect(kinds).not.toContain('load');
+    expect(kinds).toContain('without-user');
+  });
+
   it('double think times of users who repeat, and leave those of arrivals', () => {
     const thinkTimes = (plan: Plan): UserPlan['thinkTime'][] =>
       plan.scenarios.flatMap(({ users }) => users.map(({ thinkTime }) => thinkTime));

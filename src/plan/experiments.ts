@@ -12,6 +12,7 @@ import { allocate } from '../stats/allocation.ts';
 /** Of the load, in the run that shows how fast the target is without it. */
 const lightShare = 0.1;
 const halfShare = 0.5;
+const mostOfLoad = 0.7;
 
 export interface Experiment {
   /** Unique: `without price of buyer`. */
@@ -55,9 +56,9 @@ function highestPart(scenarios: readonly ScenarioPlan[]): ScenarioPlan[] {
       ({ startAtMs, executor }) => startAtMs <= atMs && atMs < startAtMs + Math.max(1, durationOf(executor)),
     ),
   );
-  const loadOf = (part: readonly ScenarioPlan[]): number =>
+  const usersOf = (part: readonly ScenarioPlan[]): number =>
     part.reduce((sum, { executor }) => sum + maxVusOf(executor), 0);
-  return parts.reduce((highest, part) => (loadOf(part) > loadOf(highest) ? part : highest), parts[0] ?? []);
+  return parts.reduce((highest, part) => (usersOf(part) > usersOf(highest) ? part : highest), parts[0] ?? []);
 }
 
 function held(executor: ExecutorPlan, durationMs: number): ExecutorPlan {
@@ -77,10 +78,10 @@ function held(executor: ExecutorPlan, durationMs: number): ExecutorPlan {
 export function experimentsOf(base: Plan, shares: TimeShares): Experiment[] {
   return [
     { name: 'the load as it is', kind: 'base', plan: base },
-    { name: 'a tenth of the load', kind: 'light', plan: scaled(base, lightShare) },
+    ...lighter(base, { name: 'a tenth of the load', kind: 'light' }, lightShare),
     ...withoutUsers(base),
     ...withoutTasks(base, shares),
-    { name: 'half of the load', kind: 'load', plan: scaled(base, halfShare) },
+    ...lighter(base, { name: 'half of the load', kind: 'load' }, halfShare),
     ...doubledThinkTime(base),
     ...halvedConnections(base),
   ];
@@ -171,8 +172,22 @@ function poolSizeOf(connections: unknown): number | undefined {
   return isPool && typeof connections.pool === 'number' ? connections.pool : undefined;
 }
 
-function scaled(base: Plan, share: number): Plan {
-  return changedUsers(base, (user, count) => ({ user, count: count * share }));
+/**
+ * A share of the load. Each class keeps one user at least, so that few users cannot be made a tenth: what is more than twice
+ * the share, or nearly the whole load, is no such experiment.
+ */
+function lighter(base: Plan, one: Pick<Experiment, 'name' | 'kind'>, share: number): Experiment[] {
+  const plan = changedUsers(base, (user, count) => ({ user, count: count * share }));
+  const isLighter = loadOf(plan) <= Math.min(2 * share, mostOfLoad) * loadOf(base);
+  return isLighter ? [{ ...one, plan }] : [];
+}
+
+/** Users and arrivals per second together: of use only to compare plans with the same executors. */
+function loadOf({ scenarios }: Plan): number {
+  return scenarios.reduce(
+    (sum, { executor }) => sum + (isArrivalRate(executor) ? peakRatePerSec(executor) : maxVusOf(executor)),
+    0,
+  );
 }
 
 type ChangedUser = { readonly user: UserPlan; readonly count: number } | undefined;

@@ -17,6 +17,10 @@ import type { RunOutcome } from './write-reports.ts';
 
 /** More rounds make the intervals narrower, but the answer hardly surer. */
 const mostRounds = 12;
+/** The load as it is, and two more. */
+const fewestExperiments = 3;
+/** Of the time: runs differ in how long they take. */
+const reserveShare = 0.08;
 
 export interface ExplainOptions extends Omit<RunOptions, 'formats' | 'alter' | 'engine' | 'outputs'> {
   /** The longest that all runs together may take. */
@@ -36,6 +40,13 @@ export interface ExplainOptions extends Omit<RunOptions, 'formats' | 'alter' | '
 /** Throws what `runProfile` does, and a `UsageError` for a time that is too short. */
 export async function explainSuite(options: ExplainOptions): Promise<Explanation> {
   const { suite, profile, seed, drainSignal, say } = options;
+  const fewestRuns = 1 + fewestExperiments * fewestPairs;
+  if (options.timeMs < fewestRuns * options.runLengthMs) {
+    throw new UsageError(
+      `the time of ${formatDuration(options.timeMs)} is too short: ${fewestRuns} runs of ${formatDuration(options.runLengthMs)} are needed at least`,
+      { hint: 'give more --time, or a shorter --run-length' },
+    );
+  }
   const endAtMs = monotonicMs() + options.timeMs;
   const of = { suite: suite.definition.name, profile };
   let base: Plan | undefined;
@@ -66,7 +77,7 @@ export async function explainSuite(options: ExplainOptions): Promise<Explanation
   const { experiments, rounds } = fitting(
     experimentsOf(base, shares),
     shares,
-    endAtMs - monotonicMs(),
+    (endAtMs - monotonicMs()) * (1 - reserveShare),
     runMs,
     say,
   );
@@ -75,7 +86,11 @@ export async function explainSuite(options: ExplainOptions): Promise<Explanation
   const runs: ExperimentRun[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const { name, plan } of shuffled(experiments, random)) {
-      if (drainSignal.aborted || monotonicMs() + runMs > endAtMs) return explainLoad(experiments, runs, of);
+      if (drainSignal.aborted) return explainLoad(experiments, runs, of);
+      if (monotonicMs() + runMs > endAtMs) {
+        say(`the time is over in round ${round + 1} of ${rounds}: runs took longer than the first one`);
+        return explainLoad(experiments, runs, of);
+      }
       options.onRun({ name, number: runs.length + 1, count, leftMs: (count - runs.length) * runMs });
       const { record, runDir } = await runExperiment(options, seed + round + 1, (written) => ({
         ...plan,
@@ -109,7 +124,7 @@ function fitting(
   say: (message: string) => void,
 ): { readonly experiments: readonly Experiment[]; readonly rounds: number } {
   const room = Math.floor(timeMs / runMs / fewestPairs);
-  const needed = Math.min(all.length, 3);
+  const needed = Math.min(all.length, fewestExperiments);
   if (room < needed) {
     const neededMs = runMs * (1 + needed * fewestPairs);
     throw new UsageError(
