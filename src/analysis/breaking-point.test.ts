@@ -87,13 +87,57 @@ describe('the breaking point of a ramp', () => {
   });
 
   test('is not a cold start, nor a slow moment', () => {
-    const [finding] = breakingPoint((meter, users, second) => {
-      const slow = (second > 2 && second < 7) || (second > 20 && second < 24);
-      recordIterations(meter, users, { durationMs: slow ? 500 : 20 });
-    });
+    const [finding] = breakingPoint(
+      (meter, users, second) => {
+        const slow = (second > 2 && second < 7) || (second > 20 && second < 23);
+        recordIterations(meter, users, { durationMs: slow ? 500 : 20 });
+      },
+      {
+        plan: {
+          scenarios: [scenario('main', ramp)],
+          durationMs: seconds * 1000,
+          thresholds: [limitOn('http_req_duration', 'p90', '<', 100)],
+        },
+      },
+    );
     expect(finding!.title).toBe('Nothing broke up to 395 users');
     expect(finding!.detail).toContain('was 375 req/s at 375 users');
     expect(finding!.advice).toContain('Raise the load');
+  });
+});
+
+describe('a threshold that is broken at a load that intervals do not show', () => {
+  const onReports = limitOn('http_req_duration', 'p95', '<', 50, { tags: { task: 'report' } });
+  const plan = {
+    scenarios: [scenario('main', ramp)],
+    durationMs: seconds * 1000,
+    thresholds: [...limits, onReports],
+  };
+  const reports = (meter: WorkerMeter): void =>
+    recordIterations(meter, 5, { task: 'report', durationMs: 90 });
+
+  test('rules out that nothing broke', () => {
+    const record = (meter: WorkerMeter, users: number): void => {
+      recordIterations(meter, users, { durationMs: 20 });
+      reports(meter);
+    };
+    expect(breakingPoint(record, { plan })).toEqual([]);
+    // Bursts of failures, none of them three intervals long.
+    const bursts = (meter: WorkerMeter, users: number, second: number): void =>
+      recordIterations(meter, users, { failed: second % 3 === 2 ? users : 0 });
+    expect(breakingPoint(bursts)).toEqual([]);
+  });
+
+  test('may be of a lower load than the one at which another limit breaks', () => {
+    const [finding] = breakingPoint(
+      (meter, users) => {
+        saturating()(meter, users);
+        reports(meter);
+      },
+      { plan },
+    );
+    expect(finding!.title).toBe('The target breaks at 205 users (205 req/s), or earlier');
+    expect(finding!.detail).toContain('(p(95) of http_req_duration{task:report})');
   });
 });
 

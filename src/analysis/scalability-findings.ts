@@ -2,13 +2,7 @@
 
 import type { Evidence, Finding } from '../model/verdict.ts';
 import { formatFigure } from '../text/format-figure.ts';
-import {
-  type Estimate,
-  rateBuffer,
-  type Scalability,
-  type ScalabilityModel,
-  userBuffer,
-} from './scalability.ts';
+import type { Estimate, Scalability, ScalabilityModel } from './scalability.ts';
 import type { LoadUnit } from './scaling-levels.ts';
 
 /** One finding when the levels of a run support a model; none otherwise, since most runs are not made for that. */
@@ -23,8 +17,6 @@ export function scalabilityFindings(scalability: Scalability | undefined): Findi
     ...(model.peak === undefined
       ? []
       : intervalEvidence('greatest throughput', model.peak.throughput, 'iterations/s')),
-    { name: 'recommended maximum', value: recommendedLoad(model, unit), unit },
-    { name: 'recommended maximum throughput', value: recommendedRate(model), unit: 'iterations/s' },
     ...intervalEvidence('sigma (contention)', model.sigma, ''),
     ...intervalEvidence('kappa (coherency)', model.kappa, ''),
     { name: 'R²', value: model.rSquared, unit: '' },
@@ -48,17 +40,6 @@ function intervalEvidence(name: string, { value, low, high }: Estimate, unit: st
   ];
 }
 
-/** The capacity less its buffer, rounded down: 500 users are 350. */
-export function recommendedLoad({ capacity }: ScalabilityModel, unit: LoadUnit): number {
-  const load = capacity.load * (1 - userBuffer);
-  return unit === 'users' && load >= 1 ? Math.floor(load) : load;
-}
-
-/** The throughput there less its buffer: 400 a second are 300. */
-function recommendedRate({ capacity }: ScalabilityModel): number {
-  return capacity.throughput * (1 - rateBuffer);
-}
-
 /** `40 users`, `12.3 in flight`. */
 export function loadText(load: number, unit: LoadUnit): string {
   if (unit === 'users') return formatFigure(Math.round(load), 'users');
@@ -79,9 +60,9 @@ function scalabilityTitle({ unit }: Scalability, { peak, capacity }: Scalability
   return `Throughput is greatest at about ${users}: ${formatFigure(Math.round(peak.throughput.value), 'iterations/s')}`;
 }
 
-/** The model in sentences, with its intervals. */
+/** The model in sentences, with its intervals. How much load is safe depends on limits too: capacity-plan/ says that. */
 export function scalabilitySentences({ unit, levels }: Scalability, model: ScalabilityModel): string[] {
-  const { peak, sigma, kappa, rSquared, deviation, capacity } = model;
+  const { peak, sigma, kappa, rSquared, deviation } = model;
   const counted = levels.filter(({ leftOut }) => leftOut === undefined);
   const whole = (value: number): string => formatFigure(Math.round(value), 'count');
   const load = unit === 'users' ? whole : (value: number): string => formatFigure(value, 'count');
@@ -98,7 +79,6 @@ export function scalabilitySentences({ unit, levels }: Scalability, model: Scala
   return [
     `The Universal Scalability Law was fitted to ${counted.length} levels from ${load(least)} to ${loadText(most, unit)}; ranges are 95 % intervals.`,
     `${greatest}${unseen}`,
-    `Recommended maximum: ${loadText(recommendedLoad(model, unit), unit)} (${formatFigure(userBuffer, 'ratio')} below ${loadText(capacity.load, unit)}) and ${whole(recommendedRate(model))} iterations/s (${formatFigure(rateBuffer, 'ratio')} below ${whole(capacity.throughput)}).`,
     `Contention sigma ${rangeText(sigma, small)}, coherency kappa ${rangeText(kappa, small)}; R² ${rSquared.toFixed(3)}, the levels lie ${formatFigure(deviation, 'ratio')} from the curve.`,
   ];
 }

@@ -30,9 +30,6 @@ export const defaultTargetMs = 500;
 const replicateCount = 500;
 /** More are thinned evenly: each is fitted hundreds of times. */
 const mostLevels = 200;
-/** Kept free of what was found, as capacity plans do: of users, and of operations per second. */
-export const userBuffer = 0.3;
-export const rateBuffer = 0.25;
 
 /** A figure with its 95 % interval; infinite where nothing bounds it. */
 export interface Estimate {

@@ -12,6 +12,7 @@ import { renderPaperText } from '../report/paper.ts';
 import { sessionFigures, sessionPaper } from '../report/session-report.ts';
 import { renderAnalysis, renderCapacity, renderScalability, renderScaling } from '../report/text/analysis.ts';
 import { makePalette, type Palette, plainPalette } from '../report/text/palette.ts';
+import { carriedByInstances } from '../report/view/scalability.ts';
 import { findScaling } from '../scaling/find-scaling.ts';
 import { asForeign } from '../store/foreign-data.ts';
 import { readRunRecord } from '../store/read-run-record.ts';
@@ -92,7 +93,8 @@ function tellOf(
   const draw = (palette: Palette): string => {
     const texts = records.map((record) => renderAnalysis(record, palette));
     if (joined !== undefined) texts.push(renderPaperText(sessionPaper(joined), palette));
-    if (isTold) texts.push(renderScalability(scalability, flags.instances, palette));
+    if (isTold)
+      texts.push(renderScalability(scalability, carriedByInstances(flags.instances, capacity), palette));
     texts.push(renderCapacity(capacity, palette));
     texts.push(...(assessed ?? []).map(({ assessment }) => renderScaling(assessment, palette)));
     return texts.filter((text) => text !== '').join('\n');

@@ -6,50 +6,11 @@ import type { Measurements } from '../../model/run-record.ts';
 import type { VerdictStatus } from '../../model/verdict.ts';
 import { type UslParameters, uslThroughput } from '../../stats/usl.ts';
 import { analyse } from '../analyse.ts';
-import {
-  arrivals,
-  limitOn,
-  measure,
-  type RunCase,
-  recordIterations,
-  scenario,
-} from '../measurements.cases.ts';
+import { arrivals, limitOn, measure, recordIterations, scenario } from '../measurements.cases.ts';
 import { watchedRun } from '../recommendations/watched-runs.cases.ts';
 import { findScalability } from '../scalability.ts';
-import { assessCapacity, type CapacityAssessment } from './capacity-plan.ts';
+import { assess, level, limit, plain } from './capacity-runs.cases.ts';
 
-const limit = [limitOn('http_req_duration', 'p95', '<', 1000)];
-
-/** A run of one level: so many users, each with a request that takes 100 ms, at so many a second. */
-function level(users: number, perSec: number, { plan = {}, ...more }: RunCase = {}): Measurements {
-  return measure({
-    plan: {
-      scenarios: [scenario('main', { kind: 'constant-vus', vus: users, rampUpMs: 0, durationMs: 30_000 })],
-      durationMs: 30_000,
-      thresholds: limit,
-      ...plan,
-    },
-    seconds: 30,
-    record: (meter) => {
-      recordIterations(meter, perSec, { durationMs: 100 });
-      meter.gauge('vus', { scenario: 'main' }).set(users);
-    },
-    ...more,
-  });
-}
-
-function assess(
-  records: readonly Measurements[],
-  plan?: CapacityPlan,
-  status?: readonly VerdictStatus[],
-): CapacityAssessment | undefined {
-  const judged = records.map((measured, i) => {
-    return { measured, status: status?.[i] ?? analyse(measured).verdict.status };
-  });
-  return assessCapacity(judged, findScalability(records), plan);
-}
-
-const plain: CapacityPlan = { instances: 1, buffers: defaultBuffers };
 const adapterPlan: CapacityPlan = {
   instances: 3,
   buffers: defaultBuffers,

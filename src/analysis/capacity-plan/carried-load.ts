@@ -2,14 +2,15 @@
 // curve through their levels, or by the load at which all limits held. Refuses where runs cannot tell. Called by
 // capacity-plan.ts.
 
-import { judgedThresholds } from '../../judge/judged-thresholds.ts';
+import { isBroken, isUndecided, judgedThresholds } from '../../judge/judged-thresholds.ts';
 import { kindsOfRun, operationMetrics } from '../../model/operation.ts';
 import type { Measurements } from '../../model/run-record.ts';
 import type { VerdictStatus } from '../../model/verdict.ts';
 import { formatFigure } from '../../text/format-figure.ts';
-import { breakingLoadOf } from '../breaking-point.ts';
 import { findCapacity } from '../capacity.ts';
+import { capacitySentences, hasResult } from '../capacity-sentences.ts';
 import { countOf } from '../measured.ts';
+import { breakingLoadOf } from '../rising-load.ts';
 import type { Estimate, Scalability } from '../scalability.ts';
 import { findLevels, type Level } from '../scaling-levels.ts';
 
@@ -23,6 +24,8 @@ export interface CarriedLoad {
   readonly basis: 'search' | 'breaking-point' | 'curve' | 'held';
   /** Users that were carried; absent in the open model. `high` is where a limit broke, infinite where none did. */
   readonly users?: Estimate;
+  /** Iterations in flight there, by levels of the open model. */
+  readonly inFlight?: number;
   /** Operations per second there, and what they are called: `requests/s`. */
   readonly rate: Estimate;
   readonly perSec: string;
@@ -51,7 +54,7 @@ export function carriedBy(records: readonly JudgedRecord[], scalability: Scalabi
   };
   const figures =
     records.length === 1
-      ? (bySearch(first.measured) ?? byBreakingPoint(first.measured, scalability))
+      ? (bySearch(first) ?? openVerdict(first) ?? byBreakingPoint(first, scalability))
       : undefined;
   if (figures !== undefined) return 'refusal' in figures ? figures : made(figures);
   if (records.some(({ measured }) => measured.plan.search !== undefined)) {
@@ -82,15 +85,31 @@ function from(value: number, high = Number.POSITIVE_INFINITY): Estimate {
   return { value, low: value, high: Math.max(value, high) };
 }
 
+/** The smaller of the bounds that are known. */
+function least(...bounds: readonly (number | undefined)[]): number {
+  return Math.min(Number.POSITIVE_INFINITY, ...bounds.filter((one) => one !== undefined));
+}
+
 function loadText(load: number, unit: 'users' | 'iterations/s'): string {
   return formatFigure(unit === 'users' ? Math.round(load) : Number(load.toPrecision(4)), unit);
 }
 
-function bySearch(measured: Measurements): Found | undefined {
-  const capacity = findCapacity(measured);
+const isInconclusive =
+  'The verdict is inconclusive, and the run does not show what the target carries: see the verdict.';
+
+function openVerdict({ status }: JudgedRecord): Found | undefined {
+  return status === 'inconclusive' ? { refusal: isInconclusive } : undefined;
+}
+
+function bySearch(record: JudgedRecord): Found | undefined {
+  const capacity = findCapacity(record.measured);
   if (capacity === undefined) return undefined;
   const { unit, highest, firstBroken } = capacity;
-  if (highest === undefined) return { refusal: 'No step of the search held its limits.' };
+  if (highest === undefined || !hasResult(capacity)) {
+    return { refusal: capacitySentences(capacity).join(' ') };
+  }
+  const open = openVerdict(record);
+  if (open !== undefined) return open;
   const broken = firstBroken === undefined ? undefined : `; ${loadText(firstBroken.load, unit)} broke one`;
   return {
     basis: 'search',
@@ -100,10 +119,23 @@ function bySearch(measured: Measurements): Found | undefined {
   };
 }
 
-function byBreakingPoint(measured: Measurements, scalability: Scalability | undefined): Figures | undefined {
+function byBreakingPoint(
+  { measured, status }: JudgedRecord,
+  scalability: Scalability | undefined,
+): Found | undefined {
   const found = breakingLoadOf(measured);
   if (found === undefined) return undefined;
-  const { unit, held, iterationsPerSec, broke } = found;
+  const { unit, held, iterationsPerSec, broke, brokePerSec, unlocated } = found;
+  const [open] = unlocated;
+  if (open !== undefined) {
+    return {
+      refusal: `The record does not show up to which load all limits held: ${open} does not hold or is open, and the intervals do not tell at which load it broke.`,
+    };
+  }
+  if (status === 'fail' && broke === undefined) {
+    return { refusal: 'The run failed, and the record does not tell at which load: see the verdict.' };
+  }
+  if (!(held > 0)) return { refusal: 'A limit broke at the lowest load of the run already.' };
   const end =
     broke === undefined
       ? `The limits held up to ${loadText(held, unit)}, the highest load of the run.`
@@ -117,7 +149,7 @@ function byBreakingPoint(measured: Measurements, scalability: Scalability | unde
     return {
       basis: 'curve',
       users: from(model.capacity.load, high),
-      iterationsPerSec: from(model.capacity.throughput, model.peak?.throughput.high),
+      iterationsPerSec: from(model.capacity.throughput, least(model.peak?.throughput.high, brokePerSec)),
       sentence:
         model.peak !== undefined && model.peak.load.low <= model.capacity.load
           ? `${end} Throughput does not grow beyond ${loadText(model.capacity.load, unit)}, the low end of the peak of the curve.`
@@ -127,10 +159,7 @@ function byBreakingPoint(measured: Measurements, scalability: Scalability | unde
   return {
     basis: 'breaking-point',
     ...(unit === 'users' && { users: from(held, broke) }),
-    iterationsPerSec: from(
-      iterationsPerSec,
-      broke === undefined ? undefined : (iterationsPerSec * broke) / held,
-    ),
+    iterationsPerSec: from(iterationsPerSec, brokePerSec),
     sentence: end,
   };
 }
@@ -142,23 +171,24 @@ interface HeldLevel extends Level {
 /** By levels of steady load: a run that passed held all of its own; one that failed broke at its only one. */
 function byLevels(records: readonly JudgedRecord[], scalability: Scalability | undefined): Found {
   if (scalability === undefined) return { refusal: 'No level of load was held that a plan sets.' };
-  const all = records.flatMap(({ measured, status }): readonly HeldLevel[] =>
-    (findLevels(measured)?.levels ?? []).map((level) => ({ ...level, status })),
-  );
-  const counted = all.filter(({ leftOut }) => leftOut === undefined);
-  const failed = records.filter(({ status }) => status === 'fail');
-  const unclear = failed.some(({ measured }) => (findLevels(measured)?.levels.length ?? 0) > 1);
-  if (unclear) {
+  const levelsOf = ({ measured, status }: JudgedRecord): readonly HeldLevel[] =>
+    (findLevels(measured)?.levels ?? []).map((level) => ({ ...level, status }));
+  const all = records.flatMap(levelsOf);
+  const failed = records.filter(({ status }) => status === 'fail').map(levelsOf);
+  if (failed.some(({ length }) => length > 1)) {
     return {
       refusal: 'Limits broke, and the run has several levels of load: it does not tell at which of them.',
     };
   }
-  const broken = Math.min(
-    Number.POSITIVE_INFINITY,
-    ...all.filter(({ status }) => status === 'fail').map(({ load }) => load),
-  );
-  const held = counted
-    .filter(({ status, load }) => (status === 'pass' || status === 'warn') && load < broken)
+  if (records.length > 1 && failed.some(({ length }) => length === 0)) {
+    return {
+      refusal: 'A run failed of which the record shows no level of load: more than it may be too much.',
+    };
+  }
+  const [lowest] = failed.flat().sort((a, b) => a.load - b.load);
+  const broken = lowest?.load ?? Number.POSITIVE_INFINITY;
+  const held = all
+    .filter(({ leftOut, status, load }) => leftOut === undefined && isHeld(status) && load < broken)
     .sort((a, b) => a.load - b.load)
     .at(-1);
   if (held === undefined) return { refusal: heldNothing(records) };
@@ -166,17 +196,24 @@ function byLevels(records: readonly JudgedRecord[], scalability: Scalability | u
   const { model, unit, refusal } = scalability;
   const words = (load: number): string =>
     unit === 'users' ? loadText(load, 'users') : `${formatFigure(load, 'count')} iterations in flight`;
-  const limits = hasLimits ? 'all limits held' : 'no limit on times or failures was set';
+  const limits = records.some(missesTarget) ? 'all critical limits held' : 'all limits held';
+  const beyond = lowest === undefined ? untold(all, held, words) : `a run at ${words(broken)} broke a limit`;
   if (model !== undefined) {
     const isBelowPeak = model.capacity.load <= held.load;
     const load = Math.min(model.capacity.load, held.load);
     const throughput = isBelowPeak ? model.capacity.throughput : held.throughput;
-    const high = Math.min(broken, model.peak?.load.high ?? Number.POSITIVE_INFINITY);
+    const high = least(broken, model.peak?.load.high);
+    const isPeak = model.peak !== undefined && load < held.load;
+    const which = isPeak
+      ? 'is the low end of the peak of the curve'
+      : lowest !== undefined
+        ? 'is the largest load below the lowest that broke a limit'
+        : `is the largest load ${beyond === untried ? '' : 'of a run that counts '}that was measured`;
     return {
       basis: 'curve',
-      ...(unit === 'users' && { users: from(load, high) }),
-      iterationsPerSec: from(throughput, model.peak?.throughput.high),
-      sentence: `${words(load)} is the largest load that was measured, or the low end of the peak of the curve where that is lower; ${limits}.`,
+      ...(unit === 'users' ? { users: from(load, high) } : { inFlight: load }),
+      iterationsPerSec: from(throughput, least(model.peak?.throughput.high, lowest?.throughput)),
+      sentence: `${words(load)} ${which}; ${hasLimits ? limits : 'no limit on times or failures was set'}${isPeak || beyond === untried ? '' : `; ${beyond}`}.`,
     };
   }
   if (!hasLimits) {
@@ -186,10 +223,39 @@ function byLevels(records: readonly JudgedRecord[], scalability: Scalability | u
   }
   return {
     basis: 'held',
-    ...(unit === 'users' && { users: from(held.load, broken) }),
-    iterationsPerSec: from(held.throughput),
-    sentence: `All limits held at ${words(held.load)}; ${Number.isFinite(broken) ? `a run at ${words(broken)} broke one` : 'more was not tried'}.`,
+    ...(unit === 'users' ? { users: from(held.load, broken) } : { inFlight: held.load }),
+    iterationsPerSec: from(held.throughput, lowest?.throughput),
+    sentence: `${capitalised(limits)} at ${words(held.load)}; ${beyond}.`,
   };
+}
+
+const untried = 'more was not tried';
+
+function isHeld(status: VerdictStatus): boolean {
+  return status === 'pass' || status === 'warn';
+}
+
+/** What the lowest level beyond the one that held says, where no run failed. */
+function untold(all: readonly HeldLevel[], held: Level, words: (load: number) => string): string {
+  const [next] = all.filter(({ load }) => load > held.load).sort((a, b) => a.load - b.load);
+  if (next === undefined) return untried;
+  if (!isHeld(next.status))
+    return `a run at ${words(next.load)} says nothing, as its verdict is inconclusive`;
+  return `a level of ${words(next.load)} does not count: ${next.leftOut ?? 'it says nothing'}`;
+}
+
+/** Whether a target, which decides no verdict, is broken or open. */
+function missesTarget({ measured, status }: JudgedRecord): boolean {
+  return (
+    isHeld(status) &&
+    judgedThresholds(measured).some(
+      (one) => one.result.level === 'target' && (isBroken(one) || isUndecided(one)),
+    )
+  );
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function lowered(text: string): string {

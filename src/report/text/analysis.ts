@@ -11,7 +11,7 @@ import { findingsSection } from '../view/findings.ts';
 import { headlineOf } from '../view/headline.ts';
 import { objectivesSection } from '../view/objectives.ts';
 import { recommendationCards } from '../view/recommendations.ts';
-import { scalabilitySection } from '../view/scalability.ts';
+import { type CarriedByInstances, scalabilitySection } from '../view/scalability.ts';
 import { assessedSection } from '../view/scaling.ts';
 import type { Section } from '../view/section.ts';
 import { drawSection } from './draw-section.ts';
@@ -43,7 +43,7 @@ export function renderCapacity(capacity: CapacityAssessment | undefined, palette
 /** What the levels of one or several runs say; a sentence where they have none. The text ends with a line feed. */
 export function renderScalability(
   scalability: Scalability | undefined,
-  instances: number | undefined,
+  carried: CarriedByInstances | undefined,
   palette: Palette,
 ): string {
   const none =
@@ -56,7 +56,7 @@ export function renderScalability(
           summary: 'nothing can be said',
           blocks: [{ kind: 'notes', look: 'lines', notes: [{ text: none }] }],
         }
-      : scalabilitySection(scalability, instances);
+      : scalabilitySection(scalability, carried);
   return `${drawSection(section, palette).join('\n')}\n`;
 }
 

@@ -45,7 +45,7 @@ export function capacitySection(assessment: CapacityAssessment | undefined): Sec
       : carried.sentence;
   return {
     ...section,
-    ...(users !== undefined && { summary: `at most ${shown(users, users.recommended)} recommended` }),
+    ...(users !== undefined && { summary: summaryOf(users, carried) }),
     blocks: [
       ...(rows.length === 0
         ? []
@@ -61,6 +61,18 @@ export function capacitySection(assessment: CapacityAssessment | undefined): Sec
       ...(growth === undefined ? [] : growthBlocks(growth)),
     ],
   };
+}
+
+/** Where no limit was reached, what is recommended follows from what was tried, and not from what the target carries. */
+function summaryOf(row: CapacityRow, carried: CapacityAssessment['carried']): string {
+  const { current, range, recommended, buffer } = row;
+  if (range === undefined || Number.isFinite(range.high))
+    return `at most ${shown(row, recommended)} recommended`;
+  const at = shown(row, current);
+  const reached =
+    'basis' in carried && carried.basis !== 'curve' ? `the limits held at ${at}` : `carried: ${at}`;
+  const leave = row.subject === 'users' && recommended !== 1 ? 'leave' : 'leaves';
+  return `${reached}, and ${shown(row, recommended)} ${leave} the buffer of ${formatFigure(buffer, 'ratio')}`;
 }
 
 const recommendedNote =

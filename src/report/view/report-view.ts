@@ -28,7 +28,7 @@ import { phasesSection } from './phases.ts';
 import { planSection } from './plan.ts';
 import { recommendationsSection } from './recommendations.ts';
 import { drivesLoad } from './record-figures.ts';
-import { scalabilitySection } from './scalability.ts';
+import { carriedByInstances, scalabilitySection } from './scalability.ts';
 import { scalingSection } from './scaling.ts';
 import { searchSection } from './search.ts';
 import type { Section } from './section.ts';
@@ -75,7 +75,7 @@ function capacitySections(record: RunRecord, scalability: Scalability | undefine
   return [
     capacitySection(assessment),
     ...(scalability !== undefined && isShown
-      ? [scalabilitySection(scalability, capacity?.instances, 'report')]
+      ? [scalabilitySection(scalability, carriedByInstances(capacity?.instances, assessment), 'report')]
       : []),
   ];
 }

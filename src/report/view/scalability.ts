@@ -2,6 +2,7 @@
 // loads that were asked for. report-view.ts and
 // ../text/analysis.ts call it.
 
+import type { CapacityAssessment } from '../../analysis/capacity-plan/capacity-plan.ts';
 import type { Estimate, LoadEstimate, Scalability } from '../../analysis/scalability.ts';
 import { loadText, rangeText, scalabilitySentences } from '../../analysis/scalability-findings.ts';
 import { formatCount, formatFigure } from '../../text/format-figure.ts';
@@ -39,10 +40,27 @@ const estimateColumns = [
   figureColumn('Instances'),
 ];
 
-/** On terminals the summary of a run leaves the levels out. `instances`: how many made the capacity that was measured; absent when nobody asked. */
+/** How many instances carried a load; `load` in the unit of the levels, absent where nobody knows. */
+export interface CarriedByInstances {
+  readonly instances: number;
+  readonly load: number | undefined;
+}
+
+/** Of what was assessed of the same runs; `instances` as the user or the suite states them, absent when nobody asked. */
+export function carriedByInstances(
+  instances: number | undefined,
+  assessment: CapacityAssessment | undefined,
+): CarriedByInstances | undefined {
+  if (instances === undefined) return undefined;
+  const carried = assessment?.carried;
+  if (carried === undefined || 'refusal' in carried) return { instances, load: undefined };
+  return { instances, load: carried.users?.value ?? carried.inFlight };
+}
+
+/** On terminals the summary of a run leaves the levels out. `carried`: absent when nobody asked for instances. */
 export function scalabilitySection(
   scalability: Scalability,
-  instances?: number,
+  carried?: CarriedByInstances,
   place: 'report' | 'analysis' = 'analysis',
 ): Section {
   const { levels, unit, model, refusal, estimates } = scalability;
@@ -58,11 +76,8 @@ export function scalabilitySection(
       { kind: 'list', items: leftOut === undefined ? [] : [{ text: leftOut }] },
     ),
   );
-  const capacity = model?.capacity.load;
   const needed = (load: number): number | null =>
-    instances === undefined || capacity === undefined
-      ? null
-      : Math.ceil((load * instances) / capacity - 1e-9);
+    carried?.load === undefined ? null : Math.ceil((load * carried.instances) / carried.load - 1e-9);
   return {
     id: 'scalability',
     title: 'Scalability',
@@ -76,10 +91,12 @@ export function scalabilitySection(
         : [
             table(
               'Estimates',
-              estimateColumns.filter(({ title }) => title !== 'Instances' || instances !== undefined),
-              estimates.map((one) => estimateRow(one, scalability, instances, needed(one.load))),
+              estimateColumns.filter(({ title }) => title !== 'Instances' || carried?.load !== undefined),
+              estimates.map((one) =>
+                estimateRow(one, scalability, needed(one.load), carried?.load !== undefined),
+              ),
             ),
-            { kind: 'notes' as const, look: 'lines' as const, notes: estimateNotes(scalability, instances) },
+            { kind: 'notes' as const, look: 'lines' as const, notes: estimateNotes(scalability, carried) },
           ]),
     ],
   };
@@ -97,8 +114,8 @@ function chartOf(scalability: Scalability): Chart[] {
 function estimateRow(
   { load, throughput, iterationMs, linearMs }: LoadEstimate,
   { unit }: Scalability,
-  instances: number | undefined,
   needed: number | null,
+  hasInstances: boolean,
 ) {
   return row(
     figure(load, 'count', { text: loadText(load, unit) }),
@@ -107,7 +124,7 @@ function estimateRow(
     figure(iterationMs?.value ?? null, 'ms'),
     text(rangeOf(iterationMs, (value) => formatFigure(value, 'ms'))),
     figure(linearMs ?? null, 'ms'),
-    ...(instances === undefined ? [] : [figure(needed, 'count')]),
+    ...(hasInstances ? [figure(needed, 'count')] : []),
   );
 }
 
@@ -116,16 +133,19 @@ function rangeOf(estimate: Estimate | undefined, show: (value: number) => string
   return estimate === undefined ? '' : rangeText(estimate, show).replace(/^.*?\((.*)\)$/, '$1');
 }
 
-function estimateNotes({ estimates, unit, model }: Scalability, instances: number | undefined): Note[] {
+function estimateNotes({ estimates, unit }: Scalability, carried: CarriedByInstances | undefined): Note[] {
   const told = estimates.map(({ load, note }): Note => ({ text: `${loadText(load, unit)}: ${note}` }));
   const line =
     'Straight line: the mean time of an iteration if it grew in proportion to the users beyond (target / mean) × users of the largest level.';
   const scaled =
-    instances === undefined || model === undefined
+    carried === undefined
       ? []
       : [
           {
-            text: `Instances: load ÷ (${loadText(model.capacity.load, unit)} ÷ ${instances}), rounded up, without a buffer. They add up only where they share nothing.`,
+            text:
+              carried.load === undefined
+                ? 'Instances cannot be told, as the load that the target carries is not known: see the capacity.'
+                : `Instances: load ÷ (${loadText(carried.load, unit)} ÷ ${carried.instances}), rounded up, without a buffer. They add up only where they share nothing.`,
           },
         ];
   return [

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import type { WorkerMeter } from '../../meter/meter.ts';
+import type { Measurements } from '../../model/run-record.ts';
+import type { VerdictStatus } from '../../model/verdict.ts';
+import { type UslParameters, uslThroughput } from '../../stats/usl.ts';
+import { analyse } from '../analyse.ts';
+import { limitOn, measure, type RunCase, recordIterations, scenario } from '../measurements.cases.ts';
+import { assess, level, limit, plain, rise } from './capacity-runs.cases.ts';
+
+describe('a load that rises', () => {
+  const fast = (meter: WorkerMeter, perSec: number): void =>
+    recordIterations(meter, perSec, { task: 'price', durationMs: 20 });
+
+  const unknown: readonly [string, Measurements, RegExp][] = [
+    [
+      'a limit with tags broke',
+      rise(
+        (meter, perSec, second) => {
+          fast(meter, perSec);
+          recordIterations(meter, perSec, { task: 'report', durationMs: second < 10 ? 30 : 400 });
+        },
+        {
+          thresholds: [...limit, limitOn('http_req_duration', 'p95', '<', 50, { tags: { task: 'report' } })],
+        },
+      ),
+      /p\(95\) of http_req_duration\{task:report\} does not hold or is open/,
+    ],
+    [
+      'failures came in bursts',
+      rise(
+        (meter, perSec, second) =>
+          recordIterations(meter, perSec, { durationMs: 20, failed: second % 3 === 2 ? perSec : 0 }),
+        { thresholds: [limitOn('http_req_failed', 'rate', '<', 0.01)] },
+      ),
+      /rate of http_req_failed does not hold or is open/,
+    ],
+    [
+      'the run was interrupted',
+      rise(fast, {}, { changes: { interrupted: true } }),
+      /verdict is inconclusive/,
+    ],
+  ];
+  test.each(unknown)('shows nothing where %s', (_why, measured, sentence) => {
+    const found = assess([measured], plain)!;
+    expect('refusal' in found.carried && found.carried.refusal).toMatch(sentence);
+    expect(found.rows).toEqual([]);
+    expect(assess([measured])).toBeUndefined();
+  });
+
+  test('shows nothing where the run failed for another reason', () => {
+    const { carried } = assess([rise(fast)], plain, ['fail'])!;
+    expect('refusal' in carried && carried.refusal).toMatch(/does not tell at which load/);
+  });
+
+  test('is told as the load at which the limits held, where none broke', () => {
+    const { carried, rows } = assess([rise(fast)], plain)!;
+    expect(rows[0]!.range).toMatchObject({ high: Number.POSITIVE_INFINITY });
+    expect(carried).toMatchObject({ sentence: expect.stringMatching(/The limits held up to 100 users/) });
+  });
+});
+
+describe('sentences', () => {
+  const sentenceOf = (records: readonly Measurements[], status: readonly VerdictStatus[]): string => {
+    const { carried } = assess(records, plain, status)!;
+    if ('refusal' in carried) throw new Error(carried.refusal);
+    return carried.sentence;
+  };
+
+  test('do not call a missed target a limit that held', () => {
+    const target = [limitOn('http_req_duration', 'p95', '<', 50, { level: 'target' })];
+    const run = level(100, 90, { plan: { thresholds: target } });
+    expect(analyse(run).verdict.status).toBe('warn');
+    expect(sentenceOf([run], ['warn'])).toBe('All critical limits held at 100 users; more was not tried.');
+  });
+
+  test('say that a larger run was tried and says nothing', () => {
+    const runs = [level(100, 90), level(300, 200)];
+    expect(sentenceOf(runs, ['pass', 'inconclusive'])).toBe(
+      'All limits held at 100 users; a run at 300 users says nothing, as its verdict is inconclusive.',
+    );
+  });
+
+  test('do not call the largest level that held the largest measured, where a run between failed', () => {
+    const truth: UslParameters = { sigma: 0.01, kappa: 0.0002, gamma: 5 };
+    const runs = [10, 20, 40, 80, 160].map((users) => level(users, Math.round(uslThroughput(truth, users))));
+    const status: VerdictStatus[] = ['pass', 'fail', 'pass', 'pass', 'pass'];
+    expect(sentenceOf(runs, status)).toBe(
+      '10 users is the largest load below the lowest that broke a limit; all limits held; a run at 20 users broke a limit.',
+    );
+    const { carried } = assess(runs, plain, status)!;
+    if ('refusal' in carried) throw new Error(carried.refusal);
+    // Of the run that failed: no more was finished while limits held.
+    expect(carried.rate.high).toBe(Math.round(uslThroughput(truth, 20)));
+  });
+
+  test('refuse where a run failed of which no level is known', () => {
+    const failed = level(50, 40);
+    const short = { ...failed, timeline: [] };
+    const { carried } = assess([level(100, 90), short], plain, ['pass', 'fail'])!;
+    expect('refusal' in carried && carried.refusal).toMatch(/shows no level of load/);
+  });
+});
+
+test('a capacity search without a result recommends nothing', () => {
+  const trials = [20, 40];
+  const measured = measure({
+    plan: {
+      durationMs: 6000,
+      scenarios: trials.map((vus, i) =>
+        scenario(
+          `step-${i}`,
+          { kind: 'constant-vus', vus, rampUpMs: 0, durationMs: 3000 },
+          { startAtMs: i * 3000 },
+        ),
+      ),
+      search: {
+        unit: 'users',
+        steps: trials.map((load, i) => ({
+          ...{ scenario: `step-${i}`, load },
+          trial: { purpose: 'grow', outcome: 'held' } as const,
+        })),
+        adaptive: { from: 20, to: 1000, precision: 0.1, warmUpMs: 1000, endedBy: 'setup failed.' },
+      },
+      thresholds: trials.map((_, i) =>
+        limitOn('http_req_duration', 'p95', '<', 100, { tags: { scenario: `step-${i}` }, level: 'search' }),
+      ),
+    } as RunCase['plan'] & object,
+    seconds: 6,
+    record: (meter, second) =>
+      recordIterations(meter, trials[Math.floor(second / 3)]!, {
+        scenario: second % 3 === 0 ? 'warm-up' : `step-${Math.floor(second / 3)}`,
+        durationMs: 20,
+      }),
+  });
+  const { carried, rows } = assess([measured], plain)!;
+  expect('refusal' in carried && carried.refusal).toMatch(/^The search ended after 2 steps without a result/);
+  expect(rows).toEqual([]);
+});
