@@ -1,5 +1,6 @@
 // How a target fares under a load that rises: what was driven and finished in each interval, and the load at which a limit
-// breaks for good. Called by breaking-point.ts and by capacity-plan/carried-load.ts.
+// breaks for good. Called by breaking-point.ts, capacity-plan/carried-load.ts and
+// scaling/system-model.ts.
 
 import { isArrivalRate, isClosed, rateCurveOf } from '../executors/of-plan.ts';
 import { isUndecided, type JudgedThreshold, judgedThresholds, nameOf } from '../judge/judged-thresholds.ts';

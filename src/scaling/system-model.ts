@@ -1,7 +1,7 @@
 // The model of a system for a simulation, each of its figures stated, measured or assumed. Called by assess-scaling.ts.
 
-import { breakingLoadOf } from '../analysis/breaking-point.ts';
 import { findCapacity } from '../analysis/capacity.ts';
+import { breakingLoadOf } from '../analysis/rising-load.ts';
 import { findScalability, type Scalability, type ScalabilityModel } from '../analysis/scalability.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { ScalingPlan } from '../model/scaling.ts';
@@ -183,7 +183,8 @@ function brokenLoad(measured: Measurements): string | undefined {
     return step.firstBroken === undefined ? undefined : formatFigure(step.firstBroken.load, step.unit);
   }
   const found = breakingLoadOf(measured);
-  return found?.broke === undefined ? undefined : formatFigure(Math.round(found.broke), found.unit);
+  if (found?.broke === undefined || found.held === 0) return undefined;
+  return formatFigure(Math.round(found.broke), found.unit);
 }
 
 /** A number that is stated, or a series that tells the same all the time. */
