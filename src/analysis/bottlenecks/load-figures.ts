@@ -1,7 +1,8 @@
 // Figures of the load itself over the time that matters: operations per second, their mean time, how many were under way,
-// how long users were idle. Used by condition.ts and scene.ts.
+// how long users were idle, and what load was asked for. Used by condition.ts, scene.ts and rules-application.ts.
 
-import { isClosed } from '../../executors/of-plan.ts';
+import { isArrivalRate, isClosed, isControlled, rateCurveOf, vuCountAt } from '../../executors/of-plan.ts';
+import { rateAt } from '../../executors/rate-curve.ts';
 import { failedCountOf, type OperationMetrics } from '../../model/operation.ts';
 import type { Measurements, TimelineWindow } from '../../model/run-record.ts';
 import { overlapMs, type Span } from './spans.ts';
@@ -77,4 +78,51 @@ export function thinkingShare({ plan, timeline }: Measurements, spans: readonly 
     if (times !== undefined && 'avg' in times && times.count > 0) busyMs += times.count * times.avg;
   }
   return userMs === 0 ? undefined : Math.max(0, 1 - busyMs / userMs);
+}
+
+/** Rounding to whole users is no other load, and no other mix. */
+const moreLoad = 1.05;
+const otherMix = 1.25;
+
+/**
+ * Whether times may be compared without regard to the load: at no time is more asked for in `some` intervals than in
+ * `others`, of any kind of work, and the kinds of work have the same proportions in both.
+ */
+export function isOfNoMoreLoad(
+  measured: Measurements,
+  some: readonly TimelineWindow[],
+  others: readonly TimelineWindow[],
+): boolean {
+  const [first, second] = [plannedLoads(measured, some), plannedLoads(measured, others)];
+  const ratios = [...first].flatMap(([work, load]) => {
+    const other = second.get(work) ?? 0;
+    return load === 0 && other === 0 ? [] : [load / other];
+  });
+  if (ratios.length === 0) return false;
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
+  return most <= moreLoad && most <= otherMix * least;
+}
+
+/** Of each kind of work the mean of its planned users, or iterations per second; of users led from outside those there were. */
+function plannedLoads(
+  { plan }: Measurements,
+  windows: readonly TimelineWindow[],
+): ReadonlyMap<string, number> {
+  const loads = new Map<string, number>();
+  const add = (work: string, load: number): void => {
+    loads.set(work, (loads.get(work) ?? 0) + load / windows.length);
+  };
+  for (const { executor, startAtMs: beginMs, users } of plan.scenarios) {
+    const isOpen = isArrivalRate(executor);
+    const work = JSON.stringify([isOpen, users]);
+    const curve = isOpen ? rateCurveOf(executor) : undefined;
+    for (const { startAtMs, endAtMs, metrics } of windows) {
+      const atMs = (startAtMs + endAtMs) / 2 - beginMs;
+      const { vus } = metrics;
+      if (curve !== undefined) add(work, rateAt(curve, atMs));
+      else if (!isControlled(executor)) add(work, vuCountAt(executor, atMs));
+      else if (vus !== undefined && 'min' in vus && 'max' in vus) add(work, (vus.min + vus.max) / 2);
+    }
+  }
+  return loads;
 }

@@ -1,11 +1,12 @@
 // What the signs of the rule about leaks measure: growth in long steady loads, and memory that rises through a short run.
 // Used by rules-machine.ts.
 
+import { monitorMetric } from '../../model/monitor.ts';
 import { monotony } from '../../stats/lagged-correlation.ts';
 import { median } from '../../stats/median.ts';
 import { watching } from './figures.ts';
 import type { Measured } from './rule.ts';
-import { type Scene, seriesOf } from './scene.ts';
+import { type Scene, seriesOf, type Watched } from './scene.ts';
 
 /** Memory that gains less in a run is no leak to speak of. */
 const leastGainBytes = 100e6;
@@ -17,10 +18,21 @@ const fewestOfRise = 6;
 /** and still in the last third, of the middle one. */
 const leastLateRise = 1.1;
 
-export function endlessGrowth({ drifts }: Scene): Measured[] {
+/**
+ * Growth in long steady loads, without that of the load generator and its machine. A machine that both share counts only
+ * where the generator itself does not grow.
+ */
+export function endlessGrowth(scene: Scene): Measured[] {
+  const { drifts } = scene;
+  const ofGenerator = namesOf(watching(scene, 'generator', 'generator-machine'));
+  const isGeneratorGrowing = drifts.some(({ stretch: { series } }) => ofGenerator.has(series.name));
+  const shared = namesOf(watching(scene, 'machine').filter(isOfThisMachine));
   const leaks = drifts.filter(
     ({ stretch: { series }, growth }) =>
-      growth.course === 'steady' && series.unit !== 'ms' && !series.name.startsWith('monitor_generator'),
+      growth.course === 'steady' &&
+      series.unit !== 'ms' &&
+      !ofGenerator.has(series.name) &&
+      !(isGeneratorGrowing && shared.has(series.name)),
   );
   const [first] = leaks;
   if (first === undefined) return [];
@@ -41,6 +53,19 @@ export function endlessGrowth({ drifts }: Scene): Measured[] {
       more,
     },
   ];
+}
+
+function isOfThisMachine({ plan }: Watched): boolean {
+  return plan?.source.kind !== 'host' || plan.source.nodeExporter === undefined;
+}
+
+/** Of all their figures. */
+function namesOf(watched: readonly Watched[]): ReadonlySet<string> {
+  return new Set(
+    watched.flatMap(({ name, monitor }) =>
+      Object.keys(monitor.figures).map((figure) => monitorMetric(name, figure)),
+    ),
+  );
 }
 
 /** In runs that are too short to tell a leak from a cache that fills: memory that rises from one reading to the next. */

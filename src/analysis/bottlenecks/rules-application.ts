@@ -5,7 +5,7 @@ import { operationCosts, slowPart } from '../slowest-operations.ts';
 import { timeInDatabase } from './database-measures.ts';
 import { statusShare } from './error-shares.ts';
 import { levelOf, means, ownFigures, rateIn, watching } from './figures.ts';
-import { meanTime, windowsIn } from './load-figures.ts';
+import { isOfNoMoreLoad, meanTime, windowsIn } from './load-figures.ts';
 import { type Measured, type Rule, rule } from './rule.ts';
 import { type Scene, seriesOf } from './scene.ts';
 
@@ -168,16 +168,16 @@ function slowAndIdle(scene: Scene): Measured[] {
   ];
 }
 
-/** Only where the plan asks for no more load at first than later. */
+/** Only where the plan asks for no more load at first than later, and for the same work. */
 function slowerAtFirst({ measured, condition }: Scene): Measured[] {
   const { kind, load } = condition;
   if (kind === undefined) return [];
   const windows = windowsIn(measured.timeline, [load]);
   if (windows.length < leastWindows) return [];
   const fifth = Math.ceil(windows.length / 5);
-  const [early, later] = [windows.slice(0, fifth), windows.slice(fifth)].map((some) =>
-    meanTime(some, kind.duration),
-  ) as [ReturnType<typeof meanTime>, ReturnType<typeof meanTime>];
+  const [first, rest] = [windows.slice(0, fifth), windows.slice(fifth)];
+  if (!isOfNoMoreLoad(measured, first, rest)) return [];
+  const [early, later] = [meanTime(first, kind.duration), meanTime(rest, kind.duration)];
   if (early.count < 20 || later.meanMs <= 0 || early.meanMs - later.meanMs < leastSlowerMs) return [];
   const more = [
     { name: 'mean time in the first fifth', value: early.meanMs, unit: 'ms' },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { ExecutorPlan } from '../../executors/executors.ts';
 import type { WorkerMeter } from '../../meter/meter.ts';
 import { bottleneckLimits, bottleneckRuleIds } from '../../model/bottleneck.ts';
 import type { Drift } from '../drift.ts';
-import { limitOn } from '../measurements.cases.ts';
+import { limitOn, scenario } from '../measurements.cases.ts';
 import {
   badRun,
   findingOf,
@@ -255,22 +256,98 @@ describe('the rule', () => {
     expect(rulesOf(runOf({ watched: idle() }))).toEqual([]);
   });
 
-  test('leak takes the findings of long steady loads', () => {
-    const measured = badRun({ watched: idle() });
-    const series = {
-      name: 'monitor_target_rss_bytes',
-      title: 'shop resident memory',
-      unit: 'bytes',
-      intervalMs: 1000,
-      observations: [],
-    } as const;
-    const drift = {
+  test('cold-start is not blamed where the plan has more load, or other work, at first', () => {
+    const slow = (second: number): number => (second < 12 ? 400 : 20);
+    const times = { price: slow, report: slow };
+    const ofPlan = (plan: LoadCase['plan']): string[] =>
+      rulesOf(runOf({ times, watched: idle(), ...(plan !== undefined && { plan }) }));
+    const ramp = (kind: string, from: number, to: number): ReturnType<typeof scenario> =>
+      scenario('main', {
+        ...{
+          kind,
+          startVUs: from,
+          startRatePerSec: from,
+          timeUnitMs: 1000,
+          maxVUs: 500,
+          preAllocatedVUs: 500,
+        },
+        ...{ gracefulRampDownMs: 0, arrivals: 'even' },
+        stages: [
+          { durationMs: 12_000, target: from },
+          { durationMs: 1000, target: to },
+          { durationMs: 47_000, target: to },
+        ],
+      } as unknown as ExecutorPlan);
+    for (const kind of ['ramping-vus', 'ramping-arrival-rate']) {
+      expect(ofPlan({ scenarios: [ramp(kind, 100, 10)] })).not.toContain('cold-start');
+      expect(ofPlan({ scenarios: [ramp(kind, 10, 10)] })).toEqual(['cold-start']);
+      expect(ofPlan({ scenarios: [ramp(kind, 10, 100)] })).toEqual(['cold-start']);
+    }
+    const part = (name: string, startAtMs: number, durationMs: number, task: string) =>
+      scenario(name, { kind: 'constant-vus', vus: 10, rampUpMs: 0, durationMs } as ExecutorPlan, {
+        startAtMs,
+        users: [{ ...scenario('main', {} as ExecutorPlan).users[0]!, tasks: [{ name: task, share: 1 }] }],
+      });
+    expect(
+      ofPlan({ scenarios: [part('one', 0, 12_000, 'report'), part('two', 12_000, 48_000, 'price')] }),
+    ).not.toContain('cold-start');
+    expect(
+      ofPlan({ scenarios: [part('one', 0, 60_000, 'report'), part('two', 12_000, 48_000, 'price')] }),
+    ).not.toContain('cold-start');
+    expect(
+      ofPlan({ scenarios: [part('one', 0, 12_000, 'price'), part('two', 12_000, 48_000, 'price')] }),
+    ).toEqual(['cold-start']);
+  });
+
+  const driftOf = (name: string): Drift => {
+    const series = { name, title: name, unit: 'bytes', intervalMs: 1000, observations: [] } as const;
+    return {
       stretch: { series, part: { fromMs: 0, untilMs: 60_000 }, observations: [] },
       growth: { course: 'steady' },
       from: 1e8,
       to: 2e8,
-    };
-    const [first] = findBottlenecks(measured, [drift as unknown as Drift]);
+    } as unknown as Drift;
+  };
+
+  test('leak leaves out what the load generator and its machine keep, by what each monitor watches', () => {
+    const growing = { memory_used_bytes: () => 1e8 };
+    const generator = watch('generator', {
+      kind: 'process',
+      title: 'load generator',
+      figures: { rss_bytes: () => 1e8 },
+    });
+    const box = watch('box', { kind: 'host', title: 'box', figures: growing });
+    // The target's own, though its name begins like the generator's.
+    const other = watch('generator_of_pages', {
+      kind: 'host',
+      title: 'pages',
+      source: { kind: 'host', nodeExporter: 'http://10.0.0.5:9100/metrics' },
+      figures: growing,
+    });
+    const watched = [...idle(), generator, box, other];
+    const remote = badRun({
+      watched,
+      plan: { baseUrl: 'http://shop.example.org' },
+      changes: { target: { baseUrl: 'http://shop.example.org' } },
+    });
+    const local = badRun({ watched });
+    const hasLeak = (measured: typeof local, ...names: string[]): boolean =>
+      findBottlenecks(measured, names.map(driftOf)).some(({ rule }) => rule === 'leak');
+    const ofBox = 'monitor_box_memory_used_bytes';
+    const ofGenerator = 'monitor_generator_rss_bytes';
+    expect(hasLeak(remote, ofBox)).toBe(false);
+    expect(hasLeak(remote, ofGenerator)).toBe(false);
+    expect(hasLeak(remote, 'monitor_generator_of_pages_memory_used_bytes')).toBe(true);
+    // A machine that both share grows with the generator as well.
+    expect(hasLeak(local, ofBox)).toBe(true);
+    expect(hasLeak(local, ofBox, ofGenerator)).toBe(false);
+    expect(hasLeak(local, ofBox, ofGenerator, 'monitor_target_rss_bytes')).toBe(true);
+  });
+
+  test('leak takes the findings of long steady loads', () => {
+    const measured = badRun({ watched: idle() });
+    const drift = driftOf('monitor_target_rss_bytes');
+    const [first] = findBottlenecks(measured, [drift]);
     expect(first).toMatchObject({ rule: 'leak', rank: 1 });
     const ended = { ...drift, growth: { course: 'over' } };
     expect(findBottlenecks(measured, [ended as unknown as Drift])[0]?.rule).toBeUndefined();

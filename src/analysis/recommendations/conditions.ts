@@ -63,7 +63,7 @@ export function firedBy(condition: Condition, seen: Seen): Fired | undefined {
     case 'users':
       return ofUsers(condition.atLeast, seen.measured);
     case 'finding':
-      return ofFinding(condition, seen.findings);
+      return ofFinding(condition, seen);
     case 'growth':
       return seen.excess;
     case 'unwatched':
@@ -227,10 +227,17 @@ function ofUsers(atLeast: number, { metrics, plan }: Measurements): Fired | unde
 
 function ofFinding(
   { finding, unit }: Extract<Condition, { from: 'finding' }>,
-  findings: readonly Finding[],
+  { measured, findings }: Seen,
 ): Fired | undefined {
+  const others = Object.entries(measured.monitors)
+    .filter(([name, monitor]) => !watchesTarget(measured, name, monitor))
+    .flatMap(([name, { figures }]) => Object.keys(figures).map((figure) => monitorMetric(name, figure)));
+  // What the load generator and its machine keep is nothing that the target could give back.
+  const isOfTarget = ({ evidence: [first] }: Finding): boolean =>
+    !others.some((metric) => first?.name === `${metric} at first`);
   const found = findings.find(
-    (one) => one.kind === finding && one.source === undefined && one.evidence[0]?.unit === unit,
+    (one) =>
+      one.kind === finding && one.source === undefined && one.evidence[0]?.unit === unit && isOfTarget(one),
   );
   const growth = found?.evidence.find(({ name }) => name === 'growth')?.value;
   return found === undefined

@@ -103,6 +103,34 @@ describe('triggers at their edge', () => {
     expect(idsOf(watchedRun({}), [{ ...leak('bytes'), source: 'suite' }])).toEqual([]);
   });
 
+  test('memory that the load generator or its own machine keeps is no leak of the target', () => {
+    const leak = (metric: string): Finding => ({
+      kind: 'leak',
+      severity: 'warning',
+      title: `${metric} grows by 200 MB an hour`,
+      detail: '',
+      evidence: [
+        { name: `${metric} at first`, value: 1e8, unit: 'bytes' },
+        { name: 'growth', value: 2e8, unit: 'bytes/h' },
+      ],
+    });
+    const watched = {
+      generator: { kind: 'process', read: { rss_bytes: 1e8 } },
+      box: { kind: 'host', read: { memory_used_bytes: 1e8 } },
+      app: { kind: 'process', read: { rss_bytes: 1e8 } },
+    } as const;
+    const remote = { plan: { baseUrl: 'http://shop.example.org' } };
+    const [ofGenerator, ofBox, ofApp] = [
+      leak('monitor_generator_rss_bytes'),
+      leak('monitor_box_memory_used_bytes'),
+      leak('monitor_app_rss_bytes'),
+    ];
+    expect(idsOf(watchedRun(watched), [ofGenerator])).not.toContain('memory-leak');
+    expect(idsOf(watchedRun(watched, remote), [ofBox])).not.toContain('memory-leak');
+    expect(idsOf(watchedRun(watched), [ofBox])).toContain('memory-leak');
+    expect(idsOf(watchedRun(watched, remote), [ofGenerator, ofBox, ofApp])).toContain('memory-leak');
+  });
+
   test('monitors are recommended where a limit broke and nothing was watched', () => {
     const slow = { thresholds: [limitOn('http_req_duration', 'p95', '<', 10)] };
     expect(idsOf(watchedRun({}, { plan: slow }))).toEqual(['watch-target']);
