@@ -130,7 +130,7 @@ function judge(
   const { gates, obstacles, comparison } = outcome;
   const reasons = [
     ...gates.filter((one) => one.status !== 'held').map(({ text }) => text),
-    ...(comparison?.reasons ?? obstacles),
+    ...new Set([...obstacles, ...(comparison?.reasons ?? [])]),
   ];
   const { suite, profile } = records[0]!;
   const paper: Paper = {

@@ -239,3 +239,89 @@ test('a record without any figure is unjudged, and nothing breaks', () => {
   expect({ status, rows }).toEqual({ status: 'unjudged', rows: [] });
   expect(reasons).toEqual(['The runs have no figure in common.']);
 });
+
+describe('runs that are left out of a side', () => {
+  const open = (record: RunRecord): RunRecord => ({
+    ...record,
+    verdict: { status: 'inconclusive', reasons: ['40 % got no answer.'] },
+  });
+  const saturated = (record: RunRecord): RunRecord => ({
+    ...record,
+    generator: { ...record.generator, saturated: true },
+  });
+
+  test.each([open, saturated])('keep what is left from being the same, and are named (%#)', (change) => {
+    const [before, after] = sides(21);
+    const bad = simulateRuns(3, { seed: 21, run: 20, slower: 5, change });
+    const { status, reasons } = compare(before, [...after, ...bad]);
+    expect(status).toBe('unjudged');
+    expect(reasons[0]).toMatch(
+      /^3 of 6 runs of B are left out: run-21-20 \(.*\), run-21-21 .* and run-21-22 /,
+    );
+    const faster = simulateRuns(3, { seed: 21, ...quiet, run: 10, slower: 0.6 });
+    expect(compare(before, [...faster, ...bad]).status).toBe('unjudged');
+  });
+
+  test('hide no side that is worse all the same', () => {
+    const [before, after] = sides(2, { slower: 1.3 });
+    const { status, reasons } = compare(before, [...after, simulateRun({ seed: 2, run: 20, change: open })]);
+    expect(status).toBe('worse');
+    expect(reasons.at(-1)).toBe(
+      '1 of 4 runs of B is left out: run-2-20 (its verdict is inconclusive: 40 % got no answer).',
+    );
+  });
+
+  test('are told where they are before, too', () => {
+    const [before, after] = sides(1);
+    const { status, reasons } = compare([...before, simulateRun({ seed: 1, run: 5, change: open })], after);
+    expect(status).toBe('same');
+    expect(reasons.at(-1)).toContain('1 of 4 runs of A is left out');
+  });
+});
+
+describe('a run that is shorter than its plan', () => {
+  const { plan } = simulateRun({ seed: 50, seconds: 60 });
+  const early = (more: Partial<RunRecord>) => (record: RunRecord) => ({ ...record, plan, ...more });
+  const alert = { name: 'queue', title: 'queue', rules: [], respond: [], episodes: [], episodeCount: 1 };
+
+  test.each<[string, Partial<RunRecord>, string]>([
+    ['by an alert', { alerts: [{ ...alert, aborted: true }] }, 'the alert queue ended it early'],
+    ['for no reason it tells', {}, 'it ran for 20s of the 1m of its plan'],
+  ])('%s is another load', (_, more, reason) => {
+    const before = simulateRuns(3, { seed: 50, ...quiet, seconds: 60 });
+    const after = simulateRuns(3, { seed: 50, ...quiet, run: 10, seconds: 20, change: early(more) });
+    const { status, reasons } = compare(before, after);
+    expect(status).toBe('unjudged');
+    expect(reasons[0]).toContain(reason);
+  });
+
+  test('is as long as it should be where its iterations are counted', () => {
+    const [scenario] = plan.scenarios as [RunRecord['plan']['scenarios'][number]];
+    const executor = {
+      kind: 'shared-iterations',
+      vus: 2,
+      iterations: 2000,
+      rampUpMs: 0,
+      maxDurationMs: 60_000,
+    } as const;
+    const change = early({ plan: { ...plan, scenarios: [{ ...scenario, executor }] } });
+    const [before, after] = [0, 10].map((run) =>
+      simulateRuns(3, { seed: 51, runNoise: 0.01, run, seconds: 20, change }),
+    ) as [RunRecord[], RunRecord[]];
+    expect(compare(before, after).status).toBe('same');
+  });
+
+  test('is as long as it should be where no user is left before the end', () => {
+    const [scenario] = plan.scenarios as [RunRecord['plan']['scenarios'][number]];
+    const stages = [1, 0, 0].map((target) => ({ target, durationMs: 20_000 }));
+    const executor = { kind: 'ramping-vus', startVUs: 1, stages, gracefulRampDownMs: 30_000 } as const;
+    const change = early({ plan: { ...plan, scenarios: [{ ...scenario, executor }] } });
+    const statusAfter = (seconds: number) =>
+      compare(
+        simulateRuns(3, { seed: 52, runNoise: 0.01, seconds, change }),
+        simulateRuns(3, { seed: 52, runNoise: 0.01, seconds, run: 10, change }),
+      ).status;
+    expect(statusAfter(40)).toBe('same');
+    expect(statusAfter(15)).toBe('unjudged');
+  });
+});

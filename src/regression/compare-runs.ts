@@ -3,7 +3,7 @@
 import type { Baseline } from '../model/baseline.ts';
 import type { ComparedSide, Regression, RegressionRow, RegressionStatus } from '../model/regression.ts';
 import type { RunRecord } from '../model/run-record.ts';
-import { formatCount } from '../text/format-figure.ts';
+import { formatCount, formatPercent } from '../text/format-figure.ts';
 import {
   type Difference,
   type DifferenceKind,
@@ -12,6 +12,7 @@ import {
   unusableReason,
 } from './differences.ts';
 import { judgeRows, type RegressionLimits } from './judge-rows.ts';
+import { leftOf, leftText, mayHide } from './left-runs.ts';
 import { rowSentence } from './row-words.ts';
 import { figureKey, figuresOf, type RunFigure, type RunFigures } from './run-figures.ts';
 
@@ -47,7 +48,7 @@ const namedRows = 3;
  *
  * - `worse`, when any figure is;
  * - `unjudged`, when a figure of a whole metric is, or a figure of a part looks worse by the minimum and is not proven, or
- *   the sides may not be compared at all;
+ *   a later run is left out for a reason that may come of the target, or the sides may not be compared at all;
  * - `better`, when any figure is, else `same`.
  */
 export function compareRuns(before: RunSide, after: RunSide, options: CompareOptions): Regression {
@@ -60,6 +61,8 @@ export function compareRuns(before: RunSide, after: RunSide, options: CompareOpt
     after: { side: sideOf(after, two), figures: figures.slice(one.records.length) },
     found,
     obstacles: [...obstaclesOf(one, before), ...obstaclesOf(two, after)],
+    left: [...leftTexts(before, one), ...leftTexts(after, two)],
+    mayHide: two.mayHide,
     notes: [
       ...others.flatMap((record) => notesOf(first!, record)),
       ...repetitionNotes(one.records.length, two.records.length, options),
@@ -86,6 +89,8 @@ export function compareWithBaseline(baseline: Baseline, after: RunSide, options:
     },
     found,
     obstacles: obstaclesOf(two),
+    left: leftTexts(after, two),
+    mayHide: two.mayHide,
     notes: [
       ...two.records.flatMap((record) => notesOf(baseline.conditions, record)),
       ...repetitionNotes(runs.length, two.records.length, options),
@@ -122,21 +127,25 @@ interface Question {
   readonly after: MeasuredSide;
   readonly found: readonly Difference[];
   readonly obstacles: readonly string[];
+  /** Which runs are left out of sides that have others. */
+  readonly left: readonly string[];
+  /** What is left out after may hide that something got worse. */
+  readonly mayHide: boolean;
   readonly notes: readonly string[];
   readonly options: CompareOptions;
 }
 
-function answer({ before, after, found, obstacles, notes, options }: Question): Regression {
+function answer({ before, after, found, obstacles, left, mayHide, notes, options }: Question): Regression {
   const isAllowed = ({ kind }: Difference): boolean => options.allowed.includes(kind);
   const differences = unique(found.filter((one) => !isAllowed(one)).map(({ text }) => text));
   const allowed = found.filter(isAllowed).map(({ text }) => text);
   const stops = [...obstacles, ...differences];
   const measured = judgeRows(before.figures, after.figures, options);
   const rows = stops.length === 0 ? measured : measured.map(unjudgedBy);
-  const status = stops.length === 0 ? statusOf(rows) : 'unjudged';
+  const status = stops.length === 0 ? statusOf(rows, mayHide) : 'unjudged';
   return {
     status,
-    reasons: reasonsOf(status, rows, stops, options),
+    reasons: reasonsOf(status, rows, { stops, left, mayHide }, options),
     before: before.side,
     after: after.side,
     differences,
@@ -150,16 +159,19 @@ interface Usable {
   readonly records: readonly RunRecord[];
   readonly left: ComparedSide['left'];
   readonly isNone: boolean;
+  readonly mayHide: boolean;
 }
 
 function usable({ records }: RunSide): Usable {
   const sorted = [...records].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
-  const left = sorted.flatMap((record) => {
-    const reason = unusableReason(record);
-    return reason === undefined ? [] : [{ run: record.id, reason }];
-  });
+  const left = leftOf(sorted);
   const kept = sorted.filter((record) => unusableReason(record) === undefined);
-  return { records: kept.length === 0 ? sorted : kept, left, isNone: kept.length === 0 };
+  return {
+    records: kept.length === 0 ? sorted : kept,
+    left,
+    isNone: kept.length === 0,
+    mayHide: sorted.some(mayHide),
+  };
 }
 
 function sideOf({ name }: RunSide, { records, left, isNone }: Usable): ComparedSide {
@@ -169,19 +181,25 @@ function sideOf({ name }: RunSide, { records, left, isNone }: Usable): ComparedS
 
 function obstaclesOf({ left, isNone }: Usable, side?: RunSide): string[] {
   if (!isNone) return [];
-  const which = left.length === 1 ? 'The run' : 'No run';
   const of = side === undefined ? '' : ` of ${side.name}`;
-  return [`${which}${of} can${left.length === 1 ? 'not' : ''} be used: ${left[0]!.reason}.`];
+  return left.length === 1
+    ? [`The run${of} cannot be used: ${left[0]!.reason}.`]
+    : [`No run${of} can be used. ${leftText(left, left.length)!}`];
+}
+
+function leftTexts({ name, records }: RunSide, { left, isNone }: Usable): string[] {
+  const text = isNone ? undefined : leftText(left, records.length, ` of ${name}`);
+  return text === undefined ? [] : [text];
 }
 
 function unjudgedBy(row: RegressionRow): RegressionRow {
   return { ...row, status: 'unjudged', reason: 'the runs are not comparable' };
 }
 
-function statusOf(rows: readonly RegressionRow[]): RegressionStatus {
+function statusOf(rows: readonly RegressionRow[], hides: boolean): RegressionStatus {
   const has = (status: RegressionStatus): boolean => rows.some((row) => row.status === status);
   if (has('worse')) return 'worse';
-  if (rows.length === 0 || rows.some(isInDoubt)) return 'unjudged';
+  if (rows.length === 0 || hides || rows.some(isInDoubt)) return 'unjudged';
   return has('better') ? 'better' : 'same';
 }
 
@@ -200,11 +218,12 @@ function isInDoubt(row: RegressionRow): boolean {
 function reasonsOf(
   status: RegressionStatus,
   rows: readonly RegressionRow[],
-  obstacles: readonly string[],
+  { stops, left, mayHide }: { stops: readonly string[] } & Pick<Question, 'left' | 'mayHide'>,
   { minimumChange }: CompareOptions,
 ): string[] {
-  if (obstacles.length > 0) return [...obstacles];
-  if (rows.length === 0) return ['The runs have no figure in common.'];
+  if (stops.length > 0) return [...stops, ...left];
+  if (rows.length === 0) return ['The runs have no figure in common.', ...left];
+  const isHiding = mayHide && status !== 'worse';
   const named = (some: readonly RegressionRow[], noun: string): string[] => [
     ...some.slice(0, namedRows).map(rowSentence),
     ...(some.length > namedRows ? [`${some.length - namedRows} more ${noun}.`] : []),
@@ -215,16 +234,18 @@ function reasonsOf(
   const others = of('unjudged').filter((row) => !isInDoubt(row));
   return [
     ...named(of('worse'), 'figures are worse'),
+    ...(isHiding ? left.map((text) => `${text} What they measured is not known.`) : []),
     ...(status === 'worse' ? [] : named(doubtful, 'figures cannot be judged')),
     ...named(of('better'), 'figures are better'),
     ...(status === 'same'
       ? [
-          `No change of ${minimumChange * 100} % or more: ${of('same').length} of ${rows.length} figures are the same.`,
+          `No change of ${formatPercent(minimumChange)} or more: ${of('same').length} of ${rows.length} figures are the same.`,
         ]
       : []),
     ...(others.length > 0
       ? [`Not judged: ${formatCount(others.length, 'figure')} of single endpoints or tasks, see the table.`]
       : []),
+    ...(isHiding ? [] : left),
   ];
 }
 
@@ -237,7 +258,7 @@ function sizeOf({ change, minimum }: RegressionRow): number {
 function repetitionNotes(before: number, after: number, { runNoise }: CompareOptions): string[] {
   if (before + after >= 4) return [];
   return [
-    `There are too few runs to measure the spread between equal runs; ${runNoise * 100} % is assumed. Three runs on each side (--repeat 3) measure it.`,
+    `There are too few runs to measure the spread between equal runs; ${formatPercent(runNoise)} is assumed. Three runs on each side (--repeat 3) measure it.`,
   ];
 }
 

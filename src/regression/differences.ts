@@ -1,11 +1,19 @@
 // What two runs must have in common before their figures may be compared, and why a run may not be used at all. Called by
 // compare-runs.ts.
 
-import { describeCourse, describeExecutor } from '../executors/of-plan.ts';
+import {
+  describeCourse,
+  describeExecutor,
+  durationOf,
+  fixedIterationsOf,
+  isClosed,
+  vuIntervals,
+} from '../executors/of-plan.ts';
 import type { RunConditions } from '../model/baseline.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { protocols } from '../protocols/registry.ts';
+import { formatDuration } from '../time/duration.ts';
 
 /** What may differ between runs; each can be allowed by name. */
 export const differenceKinds = [
@@ -41,10 +49,28 @@ export function unusableReason(record: RunRecord): string | undefined {
   if (verdict.status === 'inconclusive')
     return `its verdict is inconclusive: ${(verdict.reasons[0] ?? '').replace(/\.$/, '')}`;
   const ranMs = record.timeline.at(-1)?.endAtMs ?? 0;
-  const ended = record.thresholds?.find(({ aborted }) => aborted);
-  if (ended !== undefined && ranMs < plan.durationMs * shortestShare)
-    return `the threshold ${ended.expression} on ${ended.series} ended it early`;
+  if (ranMs < plan.durationMs * shortestShare) {
+    const ended = record.thresholds?.find(({ aborted }) => aborted);
+    if (ended !== undefined) return `the threshold ${ended.expression} on ${ended.series} ended it early`;
+    const alert = record.alerts?.find(({ aborted }) => aborted);
+    if (alert !== undefined) return `the alert ${alert.name} ended it early`;
+  }
+  const fixedMs = fixedLengthOf(plan);
+  // A record without any figure is told to have none.
+  if (Object.keys(record.metrics).length > 0 && ranMs < fixedMs * shortestShare)
+    return `it ran for ${formatDuration(ranMs)} of the ${formatDuration(fixedMs)} of its plan`;
   return undefined;
+}
+
+/** How long there is load at least by the plan, ms: iterations that are counted are over when they are done. */
+function fixedLengthOf({ scenarios }: Plan): number {
+  const ends = scenarios.map(({ executor, startAtMs }) => {
+    if (fixedIterationsOf(executor) !== undefined) return startAtMs;
+    // The first VU is the last to leave, and a run is over when none is to come.
+    const last = isClosed(executor) ? vuIntervals(executor, 0).at(-1)?.endAtMs : durationOf(executor);
+    return startAtMs + (last ?? 0);
+  });
+  return Math.max(0, ...ends);
 }
 
 /** What the plans and machines of two runs do not have in common, as sentences that name both values. */

@@ -5,13 +5,34 @@ import type { BaselineCheck, BaselineOutcome } from '../model/gate.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { type CompareOptions, compareWithBaseline, usualComparison } from './compare-runs.ts';
 import { judgeGates } from './gates.ts';
+import { leftOf, leftText } from './left-runs.ts';
 import { holdToStated } from './stated-baseline.ts';
 
-/** Runs of one profile, at least one, held to a baseline together. */
+/**
+ * Runs of one profile, at least one, held to a baseline together. A run that cannot be used is named in the notes; while no gate is
+ * broken by the others it is an obstacle, too: what it measured may have broken one.
+ */
 export function holdRuns(
   yardstick: Yardstick,
   records: readonly RunRecord[],
   options: CompareOptions = usualComparison,
+): BaselineOutcome {
+  const outcome = holdUsable(yardstick, records, options);
+  const left = leftOf(records);
+  const text = left.length === records.length ? undefined : leftText(left, records.length);
+  if (text === undefined) return outcome;
+  const isBroken = outcome.gates.some(({ gate, status }) => status === 'broken' && gate.level !== 'warning');
+  return {
+    ...outcome,
+    obstacles: isBroken || outcome.obstacles.length > 0 ? outcome.obstacles : [text],
+    notes: [text, ...outcome.notes],
+  };
+}
+
+function holdUsable(
+  yardstick: Yardstick,
+  records: readonly RunRecord[],
+  options: CompareOptions,
 ): BaselineOutcome {
   const { file } = yardstick;
   if (yardstick.kind === 'stated') return { file, ...holdToStated(yardstick.stated, records) };

@@ -11,6 +11,7 @@ import { usualComparison } from './compare-runs.ts';
 import { unusableReason } from './differences.ts';
 import { judgeGates } from './gates.ts';
 import { judgeRows } from './judge-rows.ts';
+import { leftOf, leftText } from './left-runs.ts';
 import { bareFigures, entryCount, figureKey } from './run-figures.ts';
 
 /** The usual limits: times at most 10 % above, throughput at least 90 %, failures at most half a percentage point above. */
@@ -41,7 +42,12 @@ function obstaclesOf(
   records: readonly RunRecord[],
   usable: readonly RunRecord[],
 ): string[] {
-  if (usable.length === 0) return [`The run cannot be used: ${unusableReason(records[0]!)}.`];
+  if (usable.length === 0) {
+    const left = leftOf(records);
+    return left.length === 1
+      ? [`The run cannot be used: ${left[0]!.reason}.`]
+      : [`No run can be used. ${leftText(left, records.length)!}`];
+  }
   if (layout !== 'single-user') return [];
   const users = Math.max(...usable.map(usersOf));
   return users === 1
