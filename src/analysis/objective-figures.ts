@@ -36,15 +36,19 @@ export type Trust = 'all' | 'breaches' | 'nothing';
 
 /**
  * The figure of one threshold. Of one that holds the margin is that of the worst value possible; of one that does not, that
- * of the best: the figure is at least so far beyond.
+ * of the best: the figure is at least so far beyond. `isUnrecovered`: of a time to recovery, which may be longer than what
+ * the run saw of it, so that it can only break an upper limit.
  */
 export function figureOf(
   reference: ThresholdReference,
   threshold: JudgedThreshold,
   trust: Trust,
+  isUnrecovered: boolean,
 ): ObjectiveFigure {
   const { plan, result, unit } = threshold;
-  const state = trustedState(threshold, trust);
+  const trusted = trustedState(threshold, trust);
+  const isSure = plan.operator.startsWith('<') && (trusted === 'broken' || trusted === 'missed');
+  const state = isUnrecovered && !isSure ? 'open' : trusted;
   const common = { ...reference, state, words: subjectWords(threshold), limit: plan.limit, unit };
   const bounds = boundsOf(threshold);
   const isOrdered = /^[<>]/.test(plan.operator);
@@ -71,11 +75,11 @@ function trustedState(threshold: JudgedThreshold, trust: Trust): ObjectiveFigure
 }
 
 function stateOf(threshold: JudgedThreshold): ObjectiveFigure['state'] {
-  const { result, plan } = threshold;
+  const { result } = threshold;
   if (isBroken(threshold)) return result.level === 'target' ? 'missed' : 'broken';
   if (isUndecided(threshold) || isUnread(threshold)) return 'open';
-  // It held since its suite calls it optional: nothing was seen that would show it.
-  if (result.actual === null && result.bounds === undefined && plan.optional === true) return 'open';
+  // It held since it is optional, or without an outage: nothing was seen that would show it.
+  if (result.actual === null && result.bounds === undefined) return 'open';
   // Broken when it ended the run, and what is missing of the run is not known.
   if (result.aborted) return 'open';
   return result.close ? 'close' : 'held';

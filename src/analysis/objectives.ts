@@ -2,6 +2,7 @@
 // compliance.ts scores what it says.
 
 import { type JudgedThreshold, judgedThresholds } from '../judge/judged-thresholds.ts';
+import type { BuiltInMetric } from '../model/metric.ts';
 import type {
   ObjectiveFigure,
   ObjectivePlan,
@@ -11,10 +12,14 @@ import type {
 } from '../model/objective.ts';
 import type { Measurements } from '../model/run-record.ts';
 import { type FigureUnit, formatFigure } from '../text/format-figure.ts';
+import { cutOffReasons } from './cut-off.ts';
 import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
 import { countOf } from './measured.ts';
 import { classOf, figureOf } from './objective-figures.ts';
+import { unjudgedRecovery } from './outage-findings.ts';
+import { unjudgedSpikes } from './spike-findings.ts';
 import { breachSentence, closeSentence, undecidedSentence, unreadSentence } from './threshold-words.ts';
+import { nothingSucceeded } from './unjudged-failures.ts';
 import { gapReasons } from './worker-losses.ts';
 
 /** Why a run cannot show that anything is met. */
@@ -45,6 +50,9 @@ export function doubtOf(measured: Measurements): Doubt | undefined {
   if (dropped > due * droppedRatioLimit) return doubt('the planned load was not delivered');
   if (countOf(measured, 'iterations') === 0 && plan.scenarios.length > 0)
     return doubt('no iteration finished');
+  if (cutOffReasons(measured).length > 0) return doubt('much of the work was cut off without an answer');
+  // Errors are often faster than answers.
+  if (nothingSucceeded(measured) !== undefined) return doubt('nothing succeeded');
   return undefined;
 }
 
@@ -59,7 +67,25 @@ export function assessObjectives(measured: Measurements): ObjectiveResult[] {
     judged.set(key, [...(judged.get(key) ?? []), one]);
   }
   const doubt = doubtOf(measured);
-  return objectives.map((objective) => assess(objective, judged, doubt));
+  const unrecovered = unrecoveredIn(measured);
+  return objectives.map((objective) => assess(objective, { judged, doubt, unrecovered }));
+}
+
+/** What all objectives of a run are assessed by. */
+interface Judging {
+  readonly judged: ReadonlyMap<string, readonly JudgedThreshold[]>;
+  readonly doubt: Doubt | undefined;
+  readonly unrecovered: ReadonlyMap<string, string>;
+}
+
+/** Metrics of times to recovery that the run did not see the end of, each with a sentence that says why. */
+function unrecoveredIn(measured: Measurements): ReadonlyMap<string, string> {
+  const [outage] = unjudgedRecovery(measured);
+  const [spike] = unjudgedSpikes(measured);
+  const metrics = new Map<string, string>();
+  if (outage !== undefined) metrics.set('recovery_time' satisfies BuiltInMetric, outage);
+  if (spike !== undefined) metrics.set('spike_recovery_time' satisfies BuiltInMetric, spike);
+  return metrics;
 }
 
 function referenceKey({
@@ -76,11 +102,7 @@ const anything: ScoreRange = { low: 0, high: 1 };
 /** The critical limit holds and the target is missed: half of what the owner wants. */
 const half: ScoreRange = { low: 0.5, high: 0.5 };
 
-function assess(
-  objective: ObjectivePlan,
-  judged: ReadonlyMap<string, readonly JudgedThreshold[]>,
-  doubt: Doubt | undefined,
-): ObjectiveResult {
+function assess(objective: ObjectivePlan, { judged, doubt, unrecovered }: Judging): ObjectiveResult {
   const {
     name,
     title,
@@ -114,18 +136,24 @@ function assess(
   }));
   const trust = doubt === undefined ? 'all' : doubt.coversFailures ? 'nothing' : 'breaches';
   const found = own.flatMap(({ thresholds }) => thresholds);
+  const isUnrecovered = ({ plan }: JudgedThreshold): boolean => unrecovered.has(plan.metric);
   const figures = own.flatMap(({ reference, thresholds }) =>
-    thresholds.map((threshold) => figureOf(reference, threshold, trust)),
+    thresholds.map((threshold) => figureOf(reference, threshold, trust, isUnrecovered(threshold))),
   );
   const isMissing = own.some(({ thresholds }) => thresholds.length === 0);
-  const answer = answerOf({ found, figures, untested, isMissing, isCritical }, doubt);
+  const answer = answerOf({ found, figures, untested, isMissing, isCritical, unrecovered }, doubt);
   return {
     ...common,
     ...answer,
     figures,
     ...(objective.classes !== undefined && {
       class:
-        doubt === undefined ? classOf(objective.classes, found) : { worst: 'needs-work', best: 'excellent' },
+        doubt === undefined
+          ? classOf(
+              objective.classes,
+              found.filter((one) => !isUnrecovered(one)),
+            )
+          : { worst: 'needs-work', best: 'excellent' },
     }),
   };
 }
@@ -138,12 +166,13 @@ interface Answered {
   /** A threshold has no result at all. */
   readonly isMissing: boolean;
   readonly isCritical: boolean;
+  readonly unrecovered: ReadonlyMap<string, string>;
 }
 
 type Answer = Pick<ObjectiveResult, 'status' | 'reason' | 'credit' | 'isUntested'>;
 
 function answerOf(answered: Answered, doubt: Doubt | undefined): Answer {
-  const { found, figures, untested, isMissing, isCritical } = answered;
+  const { found, figures, untested, isMissing, isCritical, unrecovered } = answered;
   const first = (...states: ObjectiveFigure['state'][]): JudgedThreshold | undefined => {
     const index = figures.findIndex(({ state }) => states.includes(state));
     return index === -1 ? undefined : found[index];
@@ -161,14 +190,16 @@ function answerOf(answered: Answered, doubt: Doubt | undefined): Answer {
   const open = found.filter((_, i) => figures[i]!.state === 'open');
   const openCritical = open.find(({ result }) => result.level === 'critical');
   if (openCritical !== undefined) {
-    return unjudgedBy(openCritical, missed === undefined ? anything : { low: 0, high: 0.5 });
+    return unjudgedBy(openCritical, unrecovered, missed === undefined ? anything : { low: 0, high: 0.5 });
   }
   // Without a critical limit the target is all that is asked.
   if (missed !== undefined) {
     return { status: 'warning', reason: breachSentence(missed), credit: isCritical ? half : nothing };
   }
   const [openTarget] = open;
-  if (openTarget !== undefined) return unjudgedBy(openTarget, isCritical ? { low: 0.5, high: 1 } : anything);
+  if (openTarget !== undefined) {
+    return unjudgedBy(openTarget, unrecovered, isCritical ? { low: 0.5, high: 1 } : anything);
+  }
   const close = first('close');
   if (close !== undefined) return { status: 'warning', reason: closeSentence(close), credit: whole };
   return { status: 'pass', reason: passSentence(figures), credit: whole };
@@ -178,13 +209,15 @@ function unjudged(reason: string, credit = anything): Answer {
   return { status: 'unjudged', reason, credit };
 }
 
-function unjudgedBy(threshold: JudgedThreshold, credit: ScoreRange): Answer {
-  // The suite says that nothing need be seen of it: the run is none the worse then, and the objective still open.
-  const isUnseenByChoice = threshold.plan.optional === true && threshold.result.ok;
-  return {
-    ...unjudged(openSentence(threshold), credit),
-    ...(isUnseenByChoice && { isUntested: true as const }),
-  };
+function unjudgedBy(
+  threshold: JudgedThreshold,
+  unrecovered: Judging['unrecovered'],
+  credit: ScoreRange,
+): Answer {
+  const reason = unrecovered.get(threshold.plan.metric) ?? openSentence(threshold);
+  // Nothing need be seen of it: the run is none the worse then, and the objective still open.
+  const isUntested = threshold.result.ok && !unrecovered.has(threshold.plan.metric);
+  return { ...unjudged(reason, credit), ...(isUntested && { isUntested: true as const }) };
 }
 
 function openSentence(threshold: JudgedThreshold): string {

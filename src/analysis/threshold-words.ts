@@ -116,12 +116,13 @@ export function unreadSentence(threshold: JudgedThreshold): string {
   if (threshold.result.folded === true) {
     return `${whole}: some of its samples are counted as "(other)", because there are more distinct names or tags than Plimsoll keeps.`;
   }
+  // Nothing to set where nothing need be recorded.
+  const isFine = threshold.plan.optional === true || threshold.result.ok;
+  const advice = isFine ? '' : ' If that is fine, set `optional: true` for the threshold.';
   if (threshold.plan.windows !== undefined) {
-    return `${whole}: the run recorded no value for it in any window. If that is fine, set \`optional: true\` for the threshold.`;
+    return `${whole}: the run recorded no value for it in any window.${advice}`;
   }
-  if (!threshold.isOfMonitor) {
-    return `${whole}: the run recorded no value for it. If that is fine, set \`optional: true\` for the threshold.`;
-  }
+  if (!threshold.isOfMonitor) return `${whole}: the run recorded no value for it.${advice}`;
   return threshold.plan.aggregation.kind === 'growth'
     ? `${whole}: too little was read of it.`
     : `${whole}: nothing was read of it.`;
