@@ -54,5 +54,12 @@ export function openWindowsSentence(threshold: JudgedThreshold): string {
   if (result.windows?.open === 0) {
     return `${whole}: all ${formatCount(result.windows.broken, 'window')} broke the limit, but the load was over before that could last ${formatDuration(plan.windows?.forMs ?? 0)}.`;
   }
+  if (type === 'counter') {
+    const why =
+      plan.windows?.stage === undefined
+        ? 'a window was shorter than it says, or some of what counts came too late'
+        : 'the stage begins or ends within a second, and counts are of whole ones';
+    return `${whole} is undecided: ${why}. ${tallySentence(threshold)}`.trimEnd();
+  }
   return `${whole} is undecided: what had not ended within a window, or was cut off, decides. ${tallySentence(threshold)} Windows that are longer than the work in them leave fewer open: \`over 30s\`.`;
 }

@@ -137,6 +137,43 @@ describe('the goodput kept at the highest load', () => {
     expect(findGoodputKept(silent)).toMatchObject({ ratio: 0 });
   });
 
+  test('is none where the target dies after most of the time at the highest load', () => {
+    const long = ramp(10, [10, 10], [10, 100], [40, 100]);
+    const dies = (second: number) => findGoodputKept(run(long, 60, (s) => ({ count: s < second ? 100 : 0 })));
+    expect(dies(42)).toMatchObject({ ratio: 0, greatest: 100, atHighest: 0 });
+    expect(dies(55)).toMatchObject({ ratio: 0 });
+    expect(dies(57)!.ratio).toBeCloseTo(0.4);
+    // It comes back: what was left meanwhile counts.
+    const away = findGoodputKept(run(long, 60, (s) => ({ count: s >= 30 && s < 36 ? 20 : 100 })));
+    expect(away!.ratio).toBeCloseTo(0.2);
+  });
+
+  test('is of each time at the highest load, be it shorter than 5 s', () => {
+    const twice = ramp(
+      10,
+      [10, 10],
+      [0, 100],
+      [4, 100],
+      [0, 10],
+      [10, 10],
+      [0, 100],
+      [4, 100],
+      [0, 10],
+      [10, 10],
+    );
+    const found = findGoodputKept(run(twice, 38, (s) => ({ count: s >= 24 && s < 28 ? 25 : 100 })));
+    expect(found!.ratio).toBeCloseTo(0.25);
+  });
+
+  test.each([2, 4, 16])('is known of a long run with intervals of %i s, too', (seconds) => {
+    const long = ramp(10, [400, 10], [400, 100], [800, 100]);
+    const { plan, timeline } = run(long, 1600, (s) => ({ count: s < 1500 ? 100 : 0 }));
+    const merged = timeline
+      .filter((_, i) => i % seconds === 0)
+      .map((one) => ({ ...one, endAtMs: one.startAtMs + seconds * 1000 }));
+    expect(findGoodputKept({ plan, timeline: merged })).toMatchObject({ ratio: 0 });
+  });
+
   test('is not known of a load that does not rise, or where all failed', () => {
     const constant = scenario({ kind: 'constant-vus', vus: 5, rampUpMs: 0, durationMs: 60_000 });
     expect(findGoodputKept(run(constant, 60, () => ({})))).toBeUndefined();

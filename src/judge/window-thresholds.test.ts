@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { WorkerMeter } from '../meter/meter.ts';
 import { limitOn, planWith, recordRequest, windowOf } from '../metrics/collector.cases.ts';
 import type { ThresholdOperator } from '../model/aggregation.ts';
 import type { CutWork, MetricWindow } from '../model/metric.ts';
@@ -331,6 +332,135 @@ describe('a limit on a stage', () => {
     });
     expect(ofStage('http_req_duration', 'p(95)<200 for 6s', seconds).ok).toBe(true);
     expect(ofStage('http_req_duration', 'p(95)<200 for 5s', seconds).ok).toBe(false);
+  });
+});
+
+describe('a limit on a stage that is not whole seconds', () => {
+  const duration = (ms: number) => ({ kind: 'constant-vus', vus: 5, rampUpMs: 0, durationMs: ms }) as const;
+  const ofStage = (
+    metric: string,
+    expression: string,
+    seconds: readonly Second[],
+    [fromMs, untilMs]: readonly [number, number],
+  ) => {
+    const lengthMs = Math.max(1000, Math.round((untilMs - fromMs) / 1000) * 1000);
+    const windows = { lengthMs, withinMs: 0, share: 1, stage: { scenario: 'main', fromMs, untilMs } };
+    const scenarios = [{ ...scenario('main', 0, 0), executor: duration(untilMs) }];
+    return judge(metric, expression, seconds, { scenarios }, { tags: { stage: '2' }, windows });
+  };
+  const of = (count: number): Second => ({ times: Array.from({ length: count }, () => 50) });
+
+  test('never counts more than what ended', () => {
+    // 40 and at most 20 more, never 80.
+    const seconds = [of(40), of(40), of(20)];
+    expect(ofStage('http_reqs', 'count>70', seconds, [1000, 2500])).toMatchObject({
+      ...{ ok: false, actual: 60 },
+      bounds: { least: 40, greatest: 60 },
+    });
+    const open = ofStage('http_reqs', 'count>50', seconds, [1000, 2500]);
+    expect(open).toMatchObject({ ok: false, undecided: true });
+    expect(ofStage('http_reqs', 'count>30', seconds, [1000, 2500]).ok).toBe(true);
+    // Per second of the stage: from 26.7 to 40.
+    expect(ofStage('http_reqs', 'rate>30', seconds, [1000, 2500]).undecided).toBe(true);
+    expect(ofStage('http_reqs', 'rate>41', seconds, [1000, 2500])).toMatchObject({ ok: false, actual: 40 });
+  });
+
+  test('tells of a stage in which all that was counted is at its edges', () => {
+    const seconds = [none, of(4), none, none];
+    expect(ofStage('http_reqs', 'count<1', seconds, [1500, 3500]).undecided).toBe(true);
+    expect(ofStage('http_reqs', 'count<5', seconds, [1500, 3500]).ok).toBe(true);
+  });
+
+  test('leaves open what its edges decide', () => {
+    const slow: Second = { times: Array.from({ length: 40 }, () => 900), failed: 30 };
+    const seconds = [of(40), of(40), slow];
+    expect(ofStage('http_req_duration', 'p(95)<500', seconds, [1000, 2500]).undecided).toBe(true);
+    expect(ofStage('http_req_failed', 'rate<10%', seconds, [1000, 2500]).undecided).toBe(true);
+  });
+});
+
+describe('a count over a window that is shorter than the others', () => {
+  const of = (count: number): Second => ({ times: Array.from({ length: count }, () => 50) });
+  test('is judged with the one before, by the mean of both', () => {
+    const seconds = [...times(10, of(8)), ...times(5, of(14))];
+    // 80 in 10 s and 70 in 5 s: 100 in 10 s of the 15 s, and no 140.
+    expect(judge('http_reqs', 'count>=100 over 10s', seconds)).toMatchObject({
+      ...{ ok: true, actual: 100 },
+      windows: { held: 1 },
+    });
+    expect(judge('http_reqs', 'count>=120 in 50% over 10s', seconds).ok).toBe(false);
+  });
+
+  test('is open upwards when there is no other', () => {
+    const short = judge('http_reqs', 'count>50 over 10s', times(6, of(6)));
+    expect(short).toMatchObject({ ok: false, undecided: true, bounds: { least: 36, greatest: null } });
+    expect(judge('http_reqs', 'count>30 over 10s', times(6, of(6))).ok).toBe(true);
+    expect(judge('http_reqs', 'count<30 over 10s', times(6, of(6)))).not.toHaveProperty('undecided');
+  });
+});
+
+describe('what ends after the load', () => {
+  const check = (meter: WorkerMeter, passes: number, fails: number) => {
+    for (let i = 0; i < passes; i++) meter.rate('checks', { ...tags, check: 'ok' }).add(true);
+    for (let i = 0; i < fails; i++) meter.rate('checks', { ...tags, check: 'ok' }).add(false);
+  };
+  const judgeChecks = (windows: NonNullable<ThresholdPlan['windows']>, isGoodAfter = false) => {
+    const limit = limitOn('checks', 'rate', '>', 0.99, { windows, expression: 'rate>0.99 over 3s' });
+    const plan = planWith({ scenarios: [scenario('main', 0, 6000)], durationMs: 6000, thresholds: [limit] });
+    const collector = judgedCollector(plan);
+    for (let i = 0; i < 12; i++) {
+      collector.accept(
+        windowOf(0, i * 1000, (meter) => {
+          if (i < 6) check(meter, 40, 0);
+          if (i === 9) check(meter, isGoodAfter ? 4 : 0, isGoodAfter ? 0 : 4);
+        }),
+      );
+    }
+    return collector.finish(12_000).thresholds[0]!;
+  };
+
+  test('breaks a lower limit on checks, as an upper one on failures', () => {
+    const windows = { lengthMs: 3000, withinMs: 0, share: 1 };
+    expect(judgeChecks(windows)).toMatchObject({ ok: false, actual: 0, windows: { held: 2, broken: 1 } });
+    expect(judgeChecks(windows, true)).toMatchObject({ ok: true, windows: { held: 2, broken: 0 } });
+  });
+
+  test('leaves open a limit on the stage that the load ends with', () => {
+    const stage = { scenario: 'main', fromMs: 3000, untilMs: 6000 };
+    const windows = { lengthMs: 3000, withinMs: 0, share: 1, stage };
+    expect(judgeChecks(windows)).toMatchObject({ ok: false, undecided: true });
+    expect(judgeChecks(windows, true).ok).toBe(true);
+    const earlier = { ...windows, stage: { ...stage, fromMs: 0, untilMs: 3000 } };
+    expect(judgeChecks(earlier).ok).toBe(true);
+  });
+
+  test('does not break a lower limit on throughput', () => {
+    const scenarios = [scenario('main', 0, 10_000)];
+    const seconds = [...times(10, good), none, { times: [50] }];
+    expect(judge('http_reqs', 'rate>=4', seconds, { scenarios }).ok).toBe(true);
+    expect(judge('http_reqs', 'count<5', [...seconds, { times: [5, 5, 5, 5, 5] }], { scenarios }).ok).toBe(
+      false,
+    );
+  });
+
+  test.each([
+    ['single stragglers do not', [none, { times: [900] }, ...times(20, none), { times: [800] }], true],
+    ['broken seconds that good ones part do not', [...times(12, bad), good, ...times(12, bad)], true],
+    ['so many on end do', times(20, bad), false],
+  ] as const)('breaks a limit for 20 s on end: %s', (_, after, ok) => {
+    const seconds = [...times(60, good), ...after];
+    const scenarios = [scenario('main', 0, 60_000)];
+    const collector = judgedCollector(
+      planWith({
+        ...{ scenarios, durationMs: 60_000 },
+        thresholds: [limitFrom('http_req_duration', 'p(95)<200 for 20s')],
+      }),
+    );
+    // Workers need not tell in the order of time.
+    const last = windowsOf(0, seconds.length - 1, seconds.at(-1)!);
+    for (const [i, second] of seconds.slice(0, -1).entries()) collector.accept(windowsOf(0, i, second));
+    collector.accept(last);
+    expect(collector.finish(seconds.length * 1000).thresholds[0]!.ok).toBe(ok);
   });
 });
 

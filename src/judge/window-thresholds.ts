@@ -48,11 +48,17 @@ const rounding = 1e-9;
 
 /**
  * What ends when the load is over counts as windows of their own where these are surely broken: it may be what had been
- * waited for. What is good about it says nothing of the load, and its throughput is that of no load.
+ * waited for. What is good about it says nothing of the load, and its throughput is that of no load. Good windows between
+ * broken ones part them.
  */
-function countedAfter(threshold: ThresholdPlan, { after }: WindowFigures): WindowFigure[] {
-  const isThroughput = threshold.operator.startsWith('>') && threshold.aggregation.kind !== 'percentile';
-  return isThroughput ? [] : after.filter((one) => stateOf(threshold, one) === 'broken');
+function countedAfter(threshold: ThresholdPlan, { after, isCounter }: WindowFigures): WindowFigure[] {
+  if (isCounter && threshold.operator.startsWith('>')) return [];
+  const broken = after.filter((one) => stateOf(threshold, one) === 'broken');
+  let stretch = 0;
+  return broken.map((one, i) => {
+    if (broken[i - 1]?.untilMs !== one.fromMs) stretch--;
+    return { ...one, stretch };
+  });
 }
 
 function stateOf(threshold: ThresholdPlan, window: WindowFigure): 'held' | 'broken' | 'open' {

@@ -1,10 +1,21 @@
 // The figure of one threshold in every window of the load: what thresholds `for 30s` and `in 95%` are judged by.
 // window-courses.ts feeds one for each such threshold. The rule is in docs/how-it-measures.md, "Limits over windows".
 
-import type { Aggregation } from '../model/aggregation.ts';
+import { durationOf } from '../executors/of-plan.ts';
 import type { MetricType, SeriesDelta } from '../model/metric.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import { Histogram } from '../stats/histogram.ts';
+import {
+  addTo,
+  type Cell,
+  emptyCell,
+  rateBounds,
+  shownBounds,
+  sumOf,
+  trendBounds,
+  type Waiting,
+  withEdge,
+} from './window-cell.ts';
 import { WindowLayout } from './window-layout.ts';
 
 const secondMs = 1000;
@@ -29,26 +40,9 @@ export interface WindowFigures {
   readonly after: readonly WindowFigure[];
   /** Windows of the whole plan. */
   readonly plannedCount: number;
+  /** The figures are counts, or rates of a counter. */
+  readonly isCounter: boolean;
 }
-
-/** How many waited, by the least time of their bucket. */
-type Waits = Map<number, { readonly to: number; count: number }>;
-
-/** What is known of one window. */
-interface Cell {
-  histogram: Histogram | undefined;
-  passes: number;
-  fails: number;
-  count: number;
-  /** Of operations that waited through the whole of it: what they took in the end, or of unknown outcome. */
-  waited: Waits | undefined;
-  /** The same of work that was cut off, by what it had waited. */
-  cut: Waits | undefined;
-  /** And of such as belongs here only by an outcome that it did not come to. */
-  maybe: Waits | undefined;
-}
-
-type Waiting = 'waited' | 'cut' | 'maybe';
 
 export interface CourseKind {
   readonly type: MetricType;
@@ -65,8 +59,14 @@ export class WindowCourse {
   readonly #layout: WindowLayout;
   /** One window is a whole stage. */
   readonly #isStage: boolean;
+  /** And the limit is on the stage, not on some length of time in it. */
+  readonly #isWholeStage: boolean;
   readonly #cells = new Map<number, Cell>();
+  /** By run time. */
   readonly #after = new Map<number, Cell>();
+  /** Of a whole stage: seconds that belong to it in part, and outcomes of what it sent that came after the load. */
+  readonly #edge = emptyCell();
+  readonly #isLastStage: boolean;
   readonly #least: Float64Array;
   readonly #greatest: Float64Array;
   readonly #changed = new Set<number>();
@@ -79,6 +79,13 @@ export class WindowCourse {
     this.#kind = kind;
     this.#layout = new WindowLayout(plan, threshold);
     this.#isStage = threshold.windows?.stage !== undefined && this.#layout.count === 1;
+    const { stage } = threshold.windows ?? {};
+    this.#isWholeStage =
+      this.#isStage &&
+      stage !== undefined &&
+      Math.abs(this.#layout.lengthMs - stage.untilMs + stage.fromMs) < secondMs;
+    this.#isLastStage = isLastStage(plan, threshold);
+    // Of counters these are the counts; figures() makes what the threshold compares of them.
     const empty = kind.type === 'counter' ? 0 : Number.NaN;
     this.#least = new Float64Array(this.#layout.count).fill(empty);
     this.#greatest = new Float64Array(this.#layout.count).fill(empty);
@@ -86,18 +93,14 @@ export class WindowCourse {
 
   /** What a series of the metric gained in the second from `atMs` on. */
   add(delta: SeriesDelta, atMs: number): void {
-    const cell = this.#cellAt(atMs);
     this.#lastOwnMs = Math.max(this.#lastOwnMs, atMs);
-    if (delta.type === 'counter' && cell !== undefined) cell.count += delta.count;
-    if (delta.type === 'rate' && cell !== undefined) {
-      cell.passes += delta.passes;
-      cell.fails += delta.fails;
+    const cell = this.#isAtEdge(atMs) ? this.#edge : this.#cellAt(atMs);
+    if (cell !== undefined) addTo(cell, delta);
+    if (cell === this.#edge) {
+      this.#cell(0);
+      this.#changed.add(0);
     }
     if (delta.type !== 'trend') return;
-    if (cell !== undefined) {
-      cell.histogram ??= new Histogram();
-      cell.histogram.mergeEncoded(delta.histogram);
-    }
     if (this.#kind.waits === 'own') this.addWaits(delta.histogram, atMs, 'waited');
   }
 
@@ -144,6 +147,8 @@ export class WindowCourse {
     for (const index of this.#changed) this.#decide(index);
     this.#changed.clear();
     const windows: WindowFigure[] = [];
+    const { stage } = this.threshold.windows ?? {};
+    if (!isEnd && this.#isWholeStage && untilMs < stage!.untilMs) return this.#withWindows([], isEnd);
     const lastMs = isEnd && this.#layout.endsEarly ? Math.min(untilMs, this.#lastOwnMs + secondMs) : untilMs;
     for (let index = 0; index < this.#layout.count; index++) {
       const { fromMs, untilMs: endMs } = this.#layout.spanOf(index);
@@ -151,30 +156,91 @@ export class WindowCourse {
       if (seenMs < (isEnd ? (endMs - fromMs) / 2 : endMs - fromMs)) break;
       const [least, greatest] = [this.#least[index]!, this.#greatest[index]!];
       if (Number.isNaN(least)) continue;
-      windows.push({ fromMs, untilMs: endMs, least, greatest, stretch: this.#layout.stretchOf(index) });
+      const window = { fromMs, untilMs: endMs, least, greatest, stretch: this.#layout.stretchOf(index) };
+      if (this.#kind.type === 'counter') this.#pushCounted(windows, window, lastMs);
+      else windows.push(window);
     }
-    return { windows, after: isEnd ? this.#afterwards() : [], plannedCount: this.#layout.count };
+    return this.#withWindows(windows, isEnd);
+  }
+
+  #withWindows(windows: readonly WindowFigure[], isEnd: boolean): WindowFigures {
+    const isCounter = this.#kind.type === 'counter';
+    const after = isEnd ? this.#afterwards() : [];
+    return { windows, after, plannedCount: this.#layout.count, isCounter };
+  }
+
+  /**
+   * A count is never more than what was counted: a window shorter than the others is judged together with the one before, by
+   * the mean of both, and alone it is open upwards.
+   */
+  #pushCounted(windows: WindowFigure[], window: WindowFigure, lastMs: number): void {
+    const { lengthMs } = this.#layout;
+    const isRate = this.threshold.aggregation.kind === 'rate';
+    const times = (one: WindowFigure, by: number): WindowFigure => ({
+      ...{ ...one, least: one.least * by, greatest: one.greatest * by },
+    });
+    const { stage } = this.threshold.windows ?? {};
+    if (stage !== undefined && this.#isWholeStage) {
+      const seenMs = Math.min(stage.untilMs, lastMs) - stage.fromMs;
+      const isCut = lastMs < stage.untilMs;
+      if (isRate) windows.push(times(window, secondMs / seenMs));
+      else windows.push(isCut ? { ...window, greatest: Number.POSITIVE_INFINITY } : window);
+      return;
+    }
+    const seenMs = Math.min(window.untilMs, lastMs) - window.fromMs;
+    if (isRate) windows.push(times(window, secondMs / seenMs));
+    else if (seenMs >= lengthMs) windows.push(times(window, lengthMs / seenMs));
+    else {
+      const before = windows.at(-1);
+      if (before?.stretch !== window.stretch) {
+        windows.push({ ...window, greatest: Number.POSITIVE_INFINITY });
+        return;
+      }
+      // All but the last are as long as the layout says.
+      const both = { ...before, untilMs: window.untilMs };
+      both.least += window.least;
+      both.greatest += window.greatest;
+      windows[windows.length - 1] = times(both, lengthMs / (lengthMs + seenMs));
+    }
   }
 
   #afterwards(): WindowFigure[] {
-    return [...this.#after].flatMap(([second, cell]): WindowFigure[] => {
-      const fromMs = second * secondMs;
-      const [least, greatest] = this.#boundsOf(cell, this.#layout.lengthMs);
-      return Number.isNaN(least)
-        ? []
-        : [{ fromMs, untilMs: fromMs + this.#layout.lengthMs, least, greatest, stretch: -1 }];
-    });
+    const { lengthMs } = this.#layout;
+    const isRate = this.threshold.aggregation.kind === 'rate';
+    const by = this.#kind.type === 'counter' && isRate ? secondMs / lengthMs : 1;
+    return [...this.#after]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([fromMs, cell]): WindowFigure[] => {
+        const [least, greatest] = this.#boundsOf(cell);
+        const span = { fromMs, untilMs: fromMs + lengthMs, stretch: -1 };
+        return Number.isNaN(least) ? [] : [{ ...span, least: least * by, greatest: greatest * by }];
+      });
+  }
+
+  /** Whether a second is one of which nobody knows how much belongs to the stage. */
+  #isAtEdge(atMs: number): boolean {
+    const { stage, withinMs } = this.threshold.windows ?? {};
+    if (stage === undefined || !this.#isStage) return false;
+    const { type, waits } = this.#kind;
+    const untilMs = atMs + secondMs;
+    const holdsStart = withinMs === 0 && atMs < stage.fromMs && untilMs > stage.fromMs;
+    const holdsEnd = atMs < stage.untilMs && untilMs > stage.untilMs;
+    if (holdsStart || holdsEnd) return true;
+    // What waited of other kinds is known, and the throughput of no load says nothing of one.
+    const isTold = type === 'counter' ? this.threshold.operator.startsWith('<') : type === 'rate';
+    return this.#isLastStage && atMs >= stage.untilMs && isTold && waits === 'none';
   }
 
   #cellAt(atMs: number): Cell | undefined {
     if (atMs < this.#layout.fromMs) return undefined;
     const index = this.#layout.indexAt(atMs);
     if (index === undefined) {
-      // After a stage comes the next one.
-      if (this.threshold.windows?.stage !== undefined) return undefined;
-      const second = Math.floor(atMs / this.#layout.lengthMs) * (this.#layout.lengthMs / secondMs);
-      const cell = this.#after.get(second) ?? emptyCell();
-      this.#after.set(second, cell);
+      // After a stage comes the next one, and of the last as a whole it is known what waited.
+      if (this.threshold.windows?.stage !== undefined && (this.#isStage || !this.#isLastStage))
+        return undefined;
+      const fromMs = this.#layout.afterwardsAt(atMs);
+      const cell = this.#after.get(fromMs) ?? emptyCell();
+      this.#after.set(fromMs, cell);
       return cell;
     }
     if (index < this.#decidedBelow) {
@@ -204,110 +270,39 @@ export class WindowCourse {
   #decide(index: number): void {
     const cell = this.#cells.get(index);
     if (cell === undefined) return;
-    const { fromMs, untilMs } = this.#layout.spanOf(index);
-    const [least, greatest] = this.#boundsOf(cell, untilMs - fromMs);
+    const [least, greatest] = this.#boundsOf(cell, this.#isStage ? this.#edge : undefined);
     this.#least[index] = least;
     this.#greatest[index] = greatest;
   }
 
-  /** The least and the greatest figure of a window; NaN where there is none. */
-  #boundsOf(cell: Cell, lengthMs: number): [number, number] {
+  /** The least and the greatest figure of a window, of counters the counts; NaN where there is none. */
+  #boundsOf(cell: Cell, edge?: Cell): [number, number] {
     const { aggregation } = this.threshold;
     const waiting = sumOf(cell.waited) + sumOf(cell.cut) + sumOf(cell.maybe);
     switch (this.#kind.type) {
-      case 'counter': {
-        const scale = aggregation.kind === 'rate' ? secondMs / lengthMs : this.#layout.lengthMs / lengthMs;
-        return [cell.count * scale, cell.count * scale];
-      }
+      case 'counter':
+        return [cell.count, cell.count + (edge?.count ?? 0)];
       case 'rate': {
-        const known = cell.passes + cell.fails;
-        const unknown = this.#kind.waits === 'outcome' || known === 0 ? waiting : 0;
-        if (known + unknown === 0) return [Number.NaN, Number.NaN];
-        return [cell.passes / (known + unknown), (cell.passes + unknown) / (known + unknown)];
+        const isKnown = cell.passes + cell.fails > 0;
+        return rateBounds(cell, this.#kind.waits === 'outcome' || !isKnown ? waiting : 0, edge);
       }
       default:
-        return this.#kind.waits === 'own'
-          ? trendBounds(aggregation, cell)
-          : shownBounds(aggregation, cell, waiting);
+        return withEdge(
+          (one) =>
+            this.#kind.waits === 'own'
+              ? trendBounds(aggregation, one)
+              : shownBounds(aggregation, one, waiting),
+          cell,
+          edge,
+        );
     }
   }
 }
 
-function emptyCell(): Cell {
-  return {
-    histogram: undefined,
-    passes: 0,
-    fails: 0,
-    count: 0,
-    waited: undefined,
-    cut: undefined,
-    maybe: undefined,
-  };
-}
-
-function sumOf(counts: Waits | undefined): number {
-  let sum = 0;
-  for (const { count } of counts?.values() ?? []) sum += count;
-  return sum;
-}
-
-/** A trend whose values are no times: where something waited and nothing ended, it may have any. */
-function shownBounds(aggregation: Aggregation, { histogram }: Cell, waiting: number): [number, number] {
-  if (histogram !== undefined && histogram.count > 0) {
-    const value = aggregateOf(aggregation, histogram, 0);
-    return [value, value];
-  }
-  return waiting > 0 ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : [Number.NaN, Number.NaN];
-}
-
-/** What waited counts as long as it took; what was cut off at least as long as it had waited, and perhaps for ever. */
-function trendBounds(aggregation: Aggregation, cell: Cell): [number, number] {
-  const known = merged(cell.histogram, cell.waited, 'least');
-  const endless = sumOf(cell.cut) + sumOf(cell.maybe);
-  if (known.count + endless === 0) return [Number.NaN, Number.NaN];
-  const slowest = merged(cell.histogram, cell.waited, 'greatest');
-  const greatest = aggregateOf(aggregation, slowest, endless);
-  if (endless === 0) return [aggregateOf(aggregation, known, 0), greatest];
-  const least = [
-    merged(known, cell.cut, 'least'),
-    merged(merged(known, cell.cut, 'least'), cell.maybe, 'least'),
-  ]
-    .filter(({ count }) => count > 0)
-    .map((values) => aggregateOf(aggregation, values, 0));
-  return [Math.min(...least), greatest];
-}
-
-/** With what waited, each at the least or the greatest time of its bucket. */
-function merged(
-  histogram: Histogram | undefined,
-  more: Waits | undefined,
-  at: 'least' | 'greatest',
-): Histogram {
-  if (histogram !== undefined && more === undefined) return histogram;
-  const all = new Histogram();
-  if (histogram !== undefined) all.merge(histogram);
-  for (const [from, { to, count }] of more ?? []) {
-    for (let i = 0; i < count; i++) all.add(at === 'least' ? from : to);
-  }
-  return all;
-}
-
-/** As of a whole trend, with further values that are without bound. */
-function aggregateOf({ kind, ...rest }: Aggregation, values: Histogram, endless: number): number {
-  const infinite = Number.POSITIVE_INFINITY;
-  switch (kind) {
-    case 'min':
-      return values.min;
-    case 'max':
-      return endless > 0 ? infinite : values.max;
-    case 'avg':
-      return endless > 0 ? infinite : values.sum / values.count;
-    default: {
-      const p = 'p' in rest ? Number(rest.p) : 50;
-      const position = (p / 100) * (values.count + endless - 1);
-      if (endless === 0) return values.percentile(p);
-      if (Math.ceil(position) >= values.count) return infinite;
-      return values.count === 1 ? values.min : values.percentile((position / (values.count - 1)) * 100);
-    }
-  }
+/** Whether a threshold is on the stage that its scenario ends with. */
+function isLastStage({ scenarios }: Pick<Plan, 'scenarios'>, { windows }: ThresholdPlan): boolean {
+  const stage = windows?.stage;
+  const scenario = scenarios.find(({ name }) => name === stage?.scenario);
+  if (stage === undefined || scenario === undefined) return false;
+  return stage.untilMs >= scenario.startAtMs + durationOf(scenario.executor);
 }

@@ -70,6 +70,12 @@ export class WindowLayout {
     return { fromMs, untilMs: position === stretch.count - 1 ? stretch.untilMs : fromMs + this.lengthMs };
   }
 
+  /** When the window begins that a run time outside the load belongs to: of the same length, from the end of the load on. */
+  afterwardsAt(atMs: number): number {
+    const endMs = this.#stretches.findLast(({ untilMs }) => untilMs <= atMs)?.untilMs ?? 0;
+    return endMs + Math.floor((atMs - endMs) / this.lengthMs) * this.lengthMs;
+  }
+
   /** Windows of the same number follow one another without a pause. */
   stretchOf(index: number): number {
     return this.#stretches.findIndex(({ first, count }) => index >= first && index < first + count);
