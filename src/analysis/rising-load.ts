@@ -44,7 +44,7 @@ export interface Best extends Moment {
 }
 
 /** What a load that rises shows of the load that a target carries. */
-export interface BreakingLoad {
+interface BreakingLoad {
   readonly unit: SearchUnit;
   /** The highest load at which the limits held. */
   readonly held: number;

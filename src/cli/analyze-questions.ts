@@ -46,7 +46,7 @@ function planOf(ofSuite: CapacityPlan | undefined, flags: AnalyzeFlags): Capacit
   const today = users ?? before?.users;
   const perMonth = growth ?? (expect === undefined ? before?.perMonth : undefined);
   const expected = expect ?? (growth === undefined ? before?.expected : undefined) ?? [];
-  const hasGrowth = perMonth !== undefined || expected.length > 0;
+  const hasGrowth = users !== undefined || perMonth !== undefined || expected.length > 0;
   const { growth: _before, ...rest } = base;
   return {
     ...rest,

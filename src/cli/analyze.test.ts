@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { analyse } from '../analysis/analyse.ts';
+import type { CapacityAssessment } from '../analysis/capacity-plan/capacity-plan.ts';
 import { arrivals, measure, recordIterations, scenario } from '../analysis/measurements.cases.ts';
 import type { Scalability } from '../analysis/scalability.ts';
 import { uslThroughput } from '../stats/usl.ts';
@@ -55,6 +56,7 @@ interface Report {
   readonly id?: string;
   readonly runs?: readonly unknown[];
   readonly scalability?: Scalability | null;
+  readonly capacity?: CapacityAssessment;
 }
 
 describe('analyze', () => {
@@ -83,6 +85,12 @@ describe('analyze', () => {
     expect(json.scalability!.levels.filter(({ leftOut }) => leftOut !== undefined)).toHaveLength(1);
     expect(text).toContain('fitted to 5 levels');
     expect(text).toMatch(/\n +2\d(\.\d)? % of its operations failed\n/);
+  });
+
+  test('with users of today alone has a row for them, and where it stands to the recommended maximum', async () => {
+    const { text, json } = await analyzed(['2', '4', '8', '16', '32'], { users: 300 });
+    expect(json.capacity!.growth!.rows).toMatchObject([{ title: 'today', users: 300 }]);
+    expect(text).toMatch(/\n +today +2026-01-01 +300\b/);
   });
 
   test('says why there is no curve', async () => {

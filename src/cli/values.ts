@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import { mostWorkers } from '../model/bounds.ts';
-import type { ExpectedUsers } from '../model/capacity-plan.ts';
+import { type ExpectedUsers, mostGrowthPerMonth, mostPlannedUsers } from '../model/capacity-plan.ts';
 import { parseSpan } from '../suite/planning.ts';
 import { formatDuration, longestMs, parseDuration } from '../time/duration.ts';
 
@@ -35,6 +35,20 @@ export function loads(text: string, earlier: readonly number[] = []): number[] {
   return all;
 }
 
+/** Users that a capacity plan speaks of. */
+export function plannedUsers(text: string): number {
+  const value = positive(text);
+  if (value > mostPlannedUsers) throw new InvalidArgumentError(`expected at most ${mostPlannedUsers} users.`);
+  return value;
+}
+
+/** `10%`: growth in a month, as a share. */
+export function monthlyGrowth(text: string): number {
+  const value = percent(text);
+  if (value <= mostGrowthPerMonth) return value;
+  throw new InvalidArgumentError(`expected growth in a month of ${100 * mostGrowthPerMonth}% at the most.`);
+}
+
 /** `3 months=1000,1 year=5000`: users by time from today, ascending by time. */
 export function expectedUsers(text: string, earlier: readonly ExpectedUsers[] = []): ExpectedUsers[] {
   const all = text.split(',').map((part): ExpectedUsers => {
@@ -45,7 +59,7 @@ export function expectedUsers(text: string, earlier: readonly ExpectedUsers[] = 
         'expected times from today with users, such as "3 months=1000,1 year=5000".',
       );
     }
-    return { title: title.trim(), months, users: positive(users) };
+    return { title: title.trim(), months, users: plannedUsers(users) };
   });
   const both = [...earlier, ...all].sort((a, b) => a.months - b.months);
   if (both.length > mostLoads) throw new InvalidArgumentError(`expected at most ${mostLoads} times.`);

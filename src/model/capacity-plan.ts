@@ -42,6 +42,11 @@ export interface GrowthDefinition {
   readonly expected?: Readonly<Record<string, number>>;
 }
 
+/** The most that growth in a month may be: eleven times the users. */
+export const mostGrowthPerMonth = 10;
+/** The most users that a plan may speak of: more than there are people. */
+export const mostPlannedUsers = 1e10;
+
 export interface ExpectedUsers {
   /** As written: `3 months`. */
   readonly title: string;

@@ -141,6 +141,8 @@ describe('capacity', () => {
     [{ growth: { users: 5 } }, 'capacity.growth', /`perMonth`, `expected`/],
     [{ growth: { perMonth: '0%' } }, 'capacity.growth.perMonth', /above 0/],
     [{ growth: { perMonth: '10ms' } }, 'capacity.growth.perMonth', /above 0/],
+    [{ growth: { perMonth: '1001%' } }, 'capacity.growth.perMonth', /1000% at the most/],
+    [{ growth: { users: 1e300, perMonth: 0.1 } }, 'capacity.growth.users', /10,000,000,000 at the most/],
     [{ growth: { perMonth: null } }, 'capacity.growth.perMonth', /above 0/],
     [{ growth: { expected: { soon: 5 } } }, 'capacity.growth.expected.soon', /such as "3 months"/],
     [{ growth: { expected: { '3 months': -5 } } }, 'capacity.growth.expected["3 months"]', /above 0/],

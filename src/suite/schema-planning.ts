@@ -1,7 +1,13 @@
 // The schema of `recommendations` and `capacity`: what analysis advises, and what it plans with. Used by schema.ts.
 
 import { z } from 'zod';
-import type { CapacityBuffers, CapacityDefinition, GrowthDefinition } from '../model/capacity-plan.ts';
+import {
+  type CapacityBuffers,
+  type CapacityDefinition,
+  type GrowthDefinition,
+  mostGrowthPerMonth,
+  mostPlannedUsers,
+} from '../model/capacity-plan.ts';
 import { type MonthlyCost, type RecommendationDefinition, ranks } from '../model/recommendation.ts';
 import { parseSpan } from './planning.ts';
 import { parseQuantity } from './quantity.ts';
@@ -10,7 +16,6 @@ import {
   list,
   number,
   oneOf,
-  positive,
   record,
   type ShapeOf,
   strictObject,
@@ -93,10 +98,13 @@ const growthPerMonth = where((value) => {
   const quantity = typeof value === 'string' ? parseQuantity(value) : { value, dimension: 'none' };
   if (quantity === undefined || typeof quantity.value !== 'number') return false;
   const isShare = quantity.dimension === 'none' || quantity.dimension === 'ratio';
-  return isShare && quantity.value > 0 && quantity.value <= 10 && !('perMs' in quantity);
-}, 'growth in a month above 0, such as "10%" or 0.1');
+  return isShare && quantity.value > 0 && quantity.value <= mostGrowthPerMonth && !('perMs' in quantity);
+}, 'growth in a month above 0 and of 1000% at the most, such as "10%" or 0.1');
 
-const users = positive('a number of users above 0');
+const users = where(
+  (value) => typeof value === 'number' && value > 0 && value <= mostPlannedUsers,
+  'a number of users above 0, of 10,000,000,000 at the most',
+);
 
 const growthShape = {
   users: users.optional(),

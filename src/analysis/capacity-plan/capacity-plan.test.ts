@@ -265,6 +265,28 @@ describe('growth', () => {
     );
   });
 
+  test('that nobody states leaves one row, of today', () => {
+    const { rows, notes } = assess([level(1000, 400)], growing({ users: 350, expected: [] }))!.growth!;
+    expect(rows).toMatchObject([{ title: 'today', users: 350, instances: { value: 1 } }]);
+    expect(notes[0]).toBe(
+      'The recommended maximum of 700 users is above the 350 users of today; how they grow is not stated.',
+    );
+  });
+
+  test('of foreign records never becomes infinite, nor a size that nobody has', () => {
+    const wild = { ...adapterPlan, growth: { users: 500, perMonth: 1e300, expected: [] } };
+    expect(assess([level(500, 400)], wild)!.growth!.rows.map(({ title }) => title)).toEqual(['today']);
+    const expected = Array.from({ length: 2000 }, (_, i) => ({
+      ...{ title: `${i + 1} days`, months: (i + 1) / 30, users: 500 },
+    }));
+    const costs = { database: { currency: 'EUR', low: 100, high: 200 } };
+    const long = { ...adapterPlan, costs, growth: { users: 500, expected } };
+    const { rows } = assess([level(500, 400)], long)!.growth!;
+    expect(rows.filter(({ database }) => database !== undefined)).toHaveLength(8);
+    expect(rows.filter(({ cost }) => cost !== undefined)).toHaveLength(8);
+    expect(rows[7]!.database!.vcpus).toBe(8 * 128);
+  });
+
   test('costs are those of the suite: instances and a database that doubles', () => {
     const costs = {
       instance: { currency: 'EUR', low: 50, high: 100 },

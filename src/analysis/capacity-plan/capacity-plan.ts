@@ -173,6 +173,9 @@ function reachedSentence(plan: CapacityPlan, users: Estimate, today: number, sta
   const later = Number.isFinite(most) ? monthsUntil(most, today, growth) : Number.POSITIVE_INFINITY;
   const what = `The recommended maximum of ${formatFigure(safe, 'users')}`;
   if (months === 0) return `${what} is reached already: there are ${formatFigure(today, 'users')} today.`;
+  if (growth.perMonth === undefined && growth.expected.length === 0) {
+    return `${what} is above the ${formatFigure(today, 'users')} of today; how they grow is not stated.`;
+  }
   if (!Number.isFinite(months)) return `${what} is not reached by the growth that is stated.`;
   const range = Number.isFinite(later)
     ? later > months

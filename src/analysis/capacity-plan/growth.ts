@@ -1,7 +1,13 @@
 // When growth reaches a load, and what each expected number of users needs: instances, the size of the database, costs.
 // Called by capacity-plan.ts.
 
-import type { CapacityPlan, DatabaseSize, GrowthPlan } from '../../model/capacity-plan.ts';
+import {
+  type CapacityPlan,
+  type DatabaseSize,
+  type GrowthPlan,
+  mostGrowthPerMonth,
+  mostPlannedUsers,
+} from '../../model/capacity-plan.ts';
 import type { MonthlyCost } from '../../model/recommendation.ts';
 import type { Estimate } from '../scalability.ts';
 
@@ -13,6 +19,8 @@ const usualHorizons = [
 ] as const;
 /** Nothing further away is a date. */
 const mostMonths = 240;
+/** A database that has doubled a hundredfold and more is no plan: later rows tell no size. */
+const mostDoublings = 7;
 const daysPerMonth = 365.25 / 12;
 const msPerDay = 86_400_000;
 
@@ -48,12 +56,15 @@ export function growthRows(
   const later =
     growth.expected.length > 0
       ? growth.expected
-      : usualHorizons.map(([title, months]) => {
-          return { title, months, users: Math.round(today * (1 + (growth.perMonth ?? 0)) ** months) };
-        });
-  return [{ title: 'today', months: 0, users: today }, ...later].map((point, i): GrowthRow => {
+      : growth.perMonth === undefined
+        ? []
+        : usualHorizons.map(([title, months]) => {
+            return { title, months, users: Math.round(today * (1 + growth.perMonth!) ** months) };
+          });
+  const points = [{ title: 'today', months: 0, users: today }, ...later].filter(({ users }) => isSane(users));
+  return points.map((point, i): GrowthRow => {
     const instances = perInstance === undefined ? undefined : instancesFor(point.users, perInstance);
-    const database = plan.database === undefined ? undefined : doubled(plan.database, i);
+    const database = plan.database === undefined || i > mostDoublings ? undefined : doubled(plan.database, i);
     const cost = costOf(plan, instances?.value, i);
     return {
       ...point,
@@ -72,6 +83,11 @@ export function growthRows(
 /** Users ÷ users of one instance, rounded up: 1,000 ÷ 166.7 are 6. More users of one instance are fewer instances. */
 function instancesFor(users: number, { value, low, high }: PerInstance): Estimate {
   return { value: ceiling(users / value), low: ceiling(users / high), high: ceiling(users / low) };
+}
+
+/** A record may hold a plan that no suite and no flag is allowed. */
+function isSane(users: number): boolean {
+  return users > 0 && users <= mostPlannedUsers * (1 + mostGrowthPerMonth) ** 12;
 }
 
 /** At least one instance; what is whole but for rounding stays whole. */
@@ -93,6 +109,7 @@ function costOf(
     ...(costs?.instance === undefined || instances === undefined ? [] : [times(costs.instance, instances)]),
     ...(costs?.database === undefined ? [] : [times(costs.database, 2 ** row)]),
   ];
+  if (costs?.database !== undefined && row > mostDoublings) return undefined;
   const [first] = parts;
   if (first === undefined || parts.some(({ currency }) => currency !== first.currency)) return undefined;
   return {

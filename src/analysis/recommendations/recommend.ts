@@ -90,14 +90,17 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** The run to make again, as a command where its names need no quotes. */
+/**
+ * The run to make again, with its flags where their values need no quotes. Records know the name of a suite, and not the file
+ * that it is run by.
+ */
 function againSentence({ plan, id }: Measurements): string {
   const isPlain = [plan.suite, plan.profile, id].every((one) => /^[\w.-]+$/.test(one));
   if (!isPlain) return 'Make the same run again with the same seed, and compare both runs.';
   if (plan.search?.adaptive !== undefined) {
-    return `Search again with \`plimsoll capacity ${plan.suite} --profile ${plan.profile}\`, and compare the loads found.`;
+    return `Search again with \`plimsoll capacity\` on the file or name that the suite ${plan.suite} was run by, with \`--profile ${plan.profile}\`, and compare the loads found.`;
   }
-  return `Run \`plimsoll run ${plan.suite} --profile ${plan.profile} --seed ${plan.seed}\` again and compare it with run ${id} (\`plimsoll compare\`).`;
+  return `Make the run again with \`plimsoll run\` on the file or name that the suite ${plan.suite} was run by, with \`--profile ${plan.profile} --seed ${plan.seed}\`, and compare it with run ${id} (\`plimsoll compare\`).`;
 }
 
 /** Title of the first bottleneck that a run was found to have and that a rule helps against. */

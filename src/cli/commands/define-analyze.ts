@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { AnalyzeFlags } from '../flags.ts';
-import { expectedUsers, loads, milliseconds, percent, positive, positiveWhole } from '../values.ts';
+import { expectedUsers, loads, milliseconds, monthlyGrowth, plannedUsers, positiveWhole } from '../values.ts';
 import { exitCodeHelp, noColour } from './shared-options.ts';
 
 export function defineAnalyze(program: Command, setExitCode: (code: number) => void): void {
@@ -25,8 +25,8 @@ export function defineAnalyze(program: Command, setExitCode: (code: number) => v
       'number of measured instances of the target; shows how many the loads of --at need',
       positiveWhole,
     )
-    .option('--users <count>', 'users at the same time today, for the growth table', positive)
-    .option('--growth <share>', 'growth in a month, such as 10%: dates, instances and costs', percent)
+    .option('--users <count>', 'users at the same time today, for the growth table', plannedUsers)
+    .option('--growth <share>', 'growth in a month, such as 10%: dates, instances and costs', monthlyGrowth)
     .option(
       '--expect <times>',
       'users expected at times from today, such as "3 months=1000,1 year=5000"',
