@@ -68,6 +68,19 @@ describe('the score', () => {
     });
   });
 
+  test.each([
+    [1e308, 1e308],
+    [Number.NaN, 1],
+    [Number.POSITIVE_INFINITY, 1],
+  ])('is 0 to 1 when the weights %d and %d have no finite sum', (...weights) => {
+    const objectives = weights.map((weight) => result('pass', { weight }));
+    expect(scoreOf(objectives)).toEqual({ low: 0, high: 1 });
+    expect(complianceOf(objectives, [run('pass')])).toMatchObject({
+      band: { low: 'needs-work', high: 'excellent' },
+      readiness: { status: 'open' },
+    });
+  });
+
   test('is never printed higher than it is', () => {
     expect(scoreText(0.94999)).toBe('94.9 %');
     expect(scoreText(0.95)).toBe('95 %');
@@ -217,5 +230,55 @@ describe('over several runs', () => {
         record('smoke', 'pass', [result('pass')], 'bank'),
       ]),
     ).toBeUndefined();
+  });
+
+  const both = ['smoke', 'peak'];
+  test.each([
+    [['peak'], both],
+    [both, ['peak']],
+    [[], both],
+  ])('takes the profiles that any run knows of: %j and %j', (earlier, later) => {
+    const profiles = (of: string[]) => record('peak', 'pass', [result('pass', { profiles: of })]);
+    const { compliance } = joined(profiles(earlier), { ...profiles(later), id: 'later' });
+    expect(compliance.readiness).toEqual({
+      status: 'open',
+      reasons: ['1 profile that judges objectives not run here: smoke.'],
+    });
+  });
+
+  test('a record that is given twice counts once, and by the worst that it says', () => {
+    const passed = record('peak', 'pass', [result('pass')]);
+    const twice = joined(passed, passed);
+    expect(twice.runs).toHaveLength(1);
+    expect(twice.compliance.readiness.reasons).toEqual([
+      'The run passed, and the compliance score is 100 %.',
+    ]);
+    const failed = record('peak', 'fail', [result('fail')]);
+    for (const given of [
+      [passed, failed],
+      [failed, passed],
+    ]) {
+      const { runs, compliance } = joined(...given);
+      expect(runs).toMatchObject([{ profile: 'peak', status: 'fail' }]);
+      expect(compliance.readiness.status).toBe('not-ready');
+    }
+  });
+
+  test('says the same whatever the order of its runs', () => {
+    const records = [
+      record('smoke', 'warn', [result('warning', { profiles: ['smoke'], title: 'Old', impact: 'a' })]),
+      record('peak', 'pass', [result('pass', { profiles: both, weight: 3, isCritical: false })]),
+      record('soak', 'pass', [result('unjudged', { isUntested: true, profiles: ['soak'] })]),
+    ];
+    const { objectives, score, readiness } = joined(...records).compliance;
+    expect(objectives).toMatchObject([
+      { status: 'warning', decidedBy: 'smoke', weight: 3, isCritical: true },
+    ]);
+    const reversed = joined(...records.reverse()).compliance;
+    expect(reversed.score).toEqual(score);
+    expect(reversed.readiness.status).toBe(readiness.status);
+    const sorted = (all: readonly ObjectiveResult[]) =>
+      all.map((one) => ({ ...one, profiles: [...one.profiles].sort() }));
+    expect(sorted(reversed.objectives)).toEqual(sorted(objectives));
   });
 });

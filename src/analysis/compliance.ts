@@ -58,12 +58,12 @@ export function scoreRangeText({ low, high }: ScoreRange): string {
  * The compliance score: the weights of the objectives, each times its credit, over the sum of the weights. The credit is 1
  * for an objective that is met, 0.5 where the critical limit holds and the target is missed, 0 otherwise. What is not
  * judged counts 0 in the low score and 1 in the high one. Objectives that other profiles judge are left out. 0 to 1
- * without any.
+ * without any, and where the weights have no finite sum.
  */
 export function scoreOf(objectives: readonly ObjectiveResult[]): ScoreRange {
   const own = objectives.filter(isOwn);
   const total = own.reduce((sum, { weight }) => sum + weight, 0);
-  if (total === 0) return { low: 0, high: 1 };
+  if (!(total > 0 && Number.isFinite(total))) return { low: 0, high: 1 };
   const share = (end: keyof ScoreRange): number =>
     tidy(own.reduce((sum, { weight, credit }) => sum + weight * credit[end], 0) / total);
   return { low: share('low'), high: share('high') };
@@ -168,7 +168,7 @@ function readinessOf(
   const against = [
     ...of('fail').map((profile) => `The run of ${profile} failed.`),
     ...titlesOf(objectives, ({ status, isCritical }) => status === 'fail' && isCritical, 'failed'),
-    ...(high <= readyAbove
+    ...(!(high > readyAbove)
       ? [
           `The compliance score is ${low === high ? '' : 'at most '}${scoreText(high)}, and must be above 90 %.`,
         ]
@@ -178,7 +178,7 @@ function readinessOf(
     ...of('inconclusive').map((profile) => `The run of ${profile} is inconclusive.`),
     ...titlesOf(objectives, (one) => isOwn(one) && one.status === 'unjudged', 'not judged'),
     ...notRun(objectives, runs),
-    ...(low <= readyAbove && high > readyAbove
+    ...(!(low > readyAbove) && high > readyAbove
       ? [`The compliance score may be as low as ${scoreText(low)}, and must be above 90 %.`]
       : []),
   ];

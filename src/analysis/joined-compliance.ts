@@ -3,6 +3,7 @@
 
 import type { Compliance, CountedRun, ObjectiveResult, ObjectiveStatus } from '../model/objective.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import type { VerdictStatus } from '../model/verdict.ts';
 import { complianceOf, countedRun, isOwn, worstClass } from './compliance.ts';
 import { worstStatus } from './objectives.ts';
 
@@ -32,6 +33,8 @@ export interface JoinedCompliance {
 }
 
 /**
+ * A record that is there several times counts as one run, by the worst that its copies say.
+ *
  * `undefined` when no run has objectives, or the runs are of several suites, environments or targets: they do not answer for
  * one system then.
  */
@@ -45,11 +48,32 @@ export function joinCompliance(records: readonly ComplianceRecord[]): JoinedComp
     }
   }
   if (byName.size === 0) return undefined;
-  const runs = records.map((record) => countedRun(record, record.verdict));
+  const runs = countedRuns(records);
   const objectives = [...byName.values()].map(joined);
   const { suite, environment, target } = first;
   const compliance = complianceOf(objectives, runs);
   return { suite, environment: environment.name, target: target.baseUrl, runs, compliance };
+}
+
+/** The worst first. */
+const statuses: readonly VerdictStatus[] = ['fail', 'inconclusive', 'warn', 'pass'];
+
+/** One per run, in the order of the records. */
+function countedRuns(records: readonly ComplianceRecord[]): CountedRun[] {
+  const byRun = new Map<string, CountedRun>();
+  for (const record of records) {
+    const run = countedRun(record, record.verdict);
+    const key = JSON.stringify([run.profile, run.runId]);
+    const known = byRun.get(key);
+    byRun.set(key, known === undefined ? run : worseOf(known, run));
+  }
+  return [...byRun.values()];
+}
+
+function worseOf(a: CountedRun, b: CountedRun): CountedRun {
+  const isOverridden = a.isOverridden === true || b.isOverridden === true;
+  const worse = statuses.indexOf(b.status) < statuses.indexOf(a.status) ? b : a;
+  return { ...worse, ...(isOverridden && { isOverridden }) };
 }
 
 function systemOf({ suite, environment, target }: ComplianceRecord): string {
@@ -74,6 +98,8 @@ function joined(answers: readonly Answer[]): ObjectiveResult {
   return {
     ...result,
     weight: Math.max(...answers.map((one) => one.result.weight)),
+    // A suite may have come to judge it in more profiles since the earlier runs.
+    profiles: [...new Set(answers.flatMap((one) => one.result.profiles))],
     isCritical: answers.some((one) => one.result.isCritical),
     credit: { low, high },
     decidedBy: profile,

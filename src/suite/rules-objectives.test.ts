@@ -84,6 +84,8 @@ describe('an objective of a suite', () => {
     [{ thresholds: ['http_req_duration{task:price}'], profiles: ['smoke'] }, '.thresholds[0]'],
     [{ ...own, dimension: 'speed' }, '.dimension'],
     [{ ...own, weight: 0 }, '.weight'],
+    [{ ...own, weight: 1.1e6 }, '.weight'],
+    [{ ...own, weight: 1e308 }, '.weight'],
     [{ ...own, profiles: ['peek'] }, '.profiles[0]'],
     [{ ...own, profiles: ['limit'] }, '.profiles[0]'],
     [{ ...own, impact: 1 }, '.impact'],

@@ -43,3 +43,14 @@ test('mistakes of each form are found where a profile has several', () => {
     'thresholds.http_req_duraton',
   ]);
 });
+
+test.each([
+  ['a task', { users: { buyer: { tasks: { price: { weight: 1e308, run: () => {} } } } } }],
+  ['a user', { users: { buyer: { weight: 1e308, tasks: { price: { run: () => {} } } } } }],
+  ['a mix of users', { profiles: { smoke: { ...smoke, users: { buyer: 1e308 } } } }],
+  ['a mix of tasks', { profiles: { smoke: { ...smoke, tasks: { buyer: { price: 1e308 } } } } }],
+])('a weight of %s whose sum with others may be infinite is a mistake', (_where, changes) => {
+  const users = { buyer: { tasks: { price: { run: () => {} } } } };
+  const [mistake] = findMistakes({ name: 'shop', users, profiles: { smoke }, ...changes });
+  expect(mistake!.expected).toContain('at most 1000000');
+});

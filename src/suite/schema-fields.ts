@@ -115,7 +115,14 @@ export const whole = (least: number, most: number): z.ZodType =>
   );
 export const positive = (expected: string): z.ZodType =>
   where((value) => typeof value === 'number' && Number.isFinite(value) && value > 0, expected);
-export const weight = positive('a weight above 0, such as 70');
+/** So that sums and products of weights are finite. */
+export const greatestWeight = 1e6;
+export const weightSuchAs = (example: number): z.ZodType =>
+  where(
+    (value) => typeof value === 'number' && value > 0 && value <= greatestWeight,
+    `a weight above 0, such as ${example}, and at most ${greatestWeight}`,
+  );
+export const weight = weightSuchAs(70);
 /** Users with or without weights. */
 export const userMix = chosenBy((value) =>
   Array.isArray(value)

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { objectiveDimensions } from '../model/objective.ts';
 import type { ObjectiveDefinition } from '../model/suite.ts';
-import { chosenBy, list, positive, record, type ShapeOf, strictObject, text } from './schema-fields.ts';
+import { chosenBy, list, record, type ShapeOf, strictObject, text, weightSuchAs } from './schema-fields.ts';
 import { thresholds } from './schema-thresholds.ts';
 
 const aClass = text('an expression such as "p(95)<50"');
@@ -34,7 +34,7 @@ const objectiveShape = {
     classesShape,
     'classes such as { excellent: "p(95)<50", good: "p(95)<75" }',
   ).optional(),
-  weight: positive('a weight above 0, such as 2').optional(),
+  weight: weightSuchAs(2).optional(),
   profiles: list(text('the name of a profile'), 'names of profiles', 1).optional(),
   impact: text('a sentence').optional(),
   remediation: text('a sentence').optional(),

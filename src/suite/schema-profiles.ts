@@ -12,6 +12,7 @@ import { alerts } from './schema-alerts.ts';
 import {
   chosenBy,
   duration,
+  greatestWeight,
   list,
   number,
   positive,
@@ -33,7 +34,10 @@ import { thresholds } from './schema-thresholds.ts';
 const commonShape = {
   users: userMix.optional(),
   tasks: record(
-    record(number(0, Number.MAX_VALUE, 'a weight or a probability'), 'tasks with weights'),
+    record(
+      number(0, greatestWeight, `a weight of at most ${greatestWeight}, or a probability`),
+      'tasks with weights',
+    ),
     'a mix such as { buyer: { price: 60, search: 40 } }',
   ).optional(),
   thinkTime: thinkTime.optional(),
