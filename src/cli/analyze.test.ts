@@ -6,6 +6,10 @@ import { analyse } from '../analysis/analyse.ts';
 import type { CapacityAssessment } from '../analysis/capacity-plan/capacity-plan.ts';
 import { arrivals, measure, recordIterations, scenario } from '../analysis/measurements.cases.ts';
 import type { Scalability } from '../analysis/scalability.ts';
+import type { Measurements } from '../model/run-record.ts';
+import type { Finding } from '../model/verdict.ts';
+import { findScaling } from '../scaling/find-scaling.ts';
+import { course, scalingRun } from '../scaling/scaling-runs.cases.ts';
 import { uslThroughput } from '../stats/usl.ts';
 import { analyzeCommand } from './analyze.ts';
 import type { AnalyzeFlags } from './flags.ts';
@@ -57,6 +61,7 @@ interface Report {
   readonly runs?: readonly unknown[];
   readonly scalability?: Scalability | null;
   readonly capacity?: CapacityAssessment;
+  readonly findings?: readonly Finding[];
 }
 
 describe('analyze', () => {
@@ -91,6 +96,45 @@ describe('analyze', () => {
     const { text, json } = await analyzed(['2', '4', '8', '16', '32'], { users: 300 });
     expect(json.capacity!.growth!.rows).toMatchObject([{ title: 'today', users: 300 }]);
     expect(text).toMatch(/\n +today +2026-01-01 +300\b/);
+  });
+
+  describe('of a policy', () => {
+    const ranTo = scalingRun({ cpu: course([0.5, 4], [0.9, 20]), memory: course([0.5, 24]) });
+    const { scaling, ...plan } = ranTo.plan;
+    const write = (name: string, measured: Measurements): void => {
+      const record = { ...measured, ...analyse(measured, [], undefined, findScaling(measured)) };
+      mkdirSync(join(folder, name), { recursive: true });
+      writeFileSync(join(folder, name, 'run.json'), JSON.stringify(record));
+    };
+    const findingOf = ({ json }: { readonly json: Report }): string =>
+      (json.findings ?? [])
+        .filter(({ kind }) => kind === 'scaling')
+        .map(({ title, detail }) => `${title}. ${detail}`)
+        .join('\n');
+    beforeAll(() => {
+      write('busy', { ...ranTo, plan: { ...plan, scaling: scaling! } });
+      write('bare', { ...ranTo, plan });
+      const rule = 'trigger: monitor_app_cpu_ratio > 80% for 1m, action: Add 2 instances, cooldown: 1h';
+      writeFileSync(join(folder, 'policy.yaml'), `rules:\n  told: { ${rule} }\n`);
+    });
+
+    test('the finding is of the policy that was given, and of no other', async () => {
+      expect(findingOf(await analyzed(['busy'], {}))).toContain('rule cpu adds 1 instance (1 to 2)');
+      for (const name of ['busy', 'bare']) {
+        const told = findingOf(await analyzed([name], { scaling: join(folder, 'policy.yaml') }));
+        expect(told).toContain('rule told adds 2 instances (1 to 3)');
+        expect(told).not.toContain('rule cpu');
+      }
+      expect(findingOf(await analyzed(['bare'], {}))).toBe('');
+    });
+
+    test('the finding begins with the instances that were given, also without --scaling', async () => {
+      const given = 'Instances at the start: 7 (as stated)';
+      expect(findingOf(await analyzed(['busy'], { instances: 7 }))).toContain(given);
+      expect(findingOf(await analyzed(['busy'], { instances: 7, scaling: true }))).toContain(given);
+      const policy = { scaling: join(folder, 'policy.yaml'), instances: 7 };
+      expect(findingOf(await analyzed(['busy'], policy))).toContain('rule told adds 2 instances (7 to 9)');
+    });
   });
 
   test('says why there is no curve', async () => {

@@ -8,6 +8,7 @@ import { joinCompliance } from '../analysis/joined-compliance.ts';
 import { findScalability, type Scalability } from '../analysis/scalability.ts';
 import { UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import type { Finding } from '../model/verdict.ts';
 import { renderPaperText } from '../report/paper.ts';
 import { sessionFigures, sessionPaper } from '../report/session-report.ts';
 import { renderAnalysis, renderCapacity, renderScalability, renderScaling } from '../report/text/analysis.ts';
@@ -39,13 +40,17 @@ export async function analyzeCommand(runs: readonly string[], flags: AnalyzeFlag
     stored.map(({ record }) => record),
     flags,
   );
+  const of = runs.length === 1 ? runs[0]! : `${runs.length} records`;
+  const inOrder = stored.map(({ record }) => record);
+  const assessed = await asForeign(of, () => assessRecords(inOrder, flags));
   const analysed: Analysed[] = [];
-  for (const { path, record } of stored) {
-    analysed.push(await asForeign(path, () => analyseAgain(record, questions)));
+  for (const [i, { path, record }] of stored.entries()) {
+    const held = assessed?.[i]?.record ?? record;
+    analysed.push(
+      await asForeign(path, () => analyseAgain(record, questions, findScaling(held, flags.instances))),
+    );
   }
   const records = analysed.map(({ record }) => record);
-  const of = runs.length === 1 ? runs[0]! : `${runs.length} records`;
-  const assessed = await asForeign(of, () => assessRecords(records, flags));
   const { text, report } = await asForeign(of, () => tellOf(analysed, assessed, questions, flags));
   if (reportFile !== undefined) await writeNamedFile(reportFile, report(ending));
   process.stdout.write(text);
@@ -58,12 +63,16 @@ interface Analysed {
   readonly scalability: Scalability | undefined;
 }
 
-function analyseAgain(stored: RunRecord, { loads }: AnalysisQuestions): Analysed {
+function analyseAgain(
+  stored: RunRecord,
+  { loads }: AnalysisQuestions,
+  ofPolicy: readonly Finding[],
+): Analysed {
   // What the suite's own code has found cannot be computed anew.
   const own = stored.findings.filter(({ source }) => source === 'suite');
   const { recommendations: _before, compliance: _compliance, ...rest } = stored;
   const scalability = findScalability([stored], loads);
-  return { record: { ...rest, ...analyse(stored, own, scalability, findScaling(stored)) }, scalability };
+  return { record: { ...rest, ...analyse(stored, own, scalability, ofPolicy) }, scalability };
 }
 
 function tellOf(

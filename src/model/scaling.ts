@@ -70,11 +70,34 @@ export interface HpaDefinition {
 
 /** What an exported manifest scales. */
 export interface ScalingWorkload {
-  /** Name of the Deployment. */
+  /** Name of the Deployment, as Kubernetes takes it (`isDnsName`). */
   readonly name: string;
+  /** As Kubernetes takes it (`isDnsLabel`). */
   readonly namespace?: string;
-  /** `Deployment` when absent. */
+  /** One of `workloadKinds`; `Deployment` when absent. */
   readonly kind?: string;
+}
+
+/** Kinds of `apps/v1` that have a scale. */
+export const workloadKinds = ['Deployment', 'StatefulSet', 'ReplicaSet'] as const;
+
+export const longestLabel = 63;
+const longestName = 253;
+
+/**
+ * A label as namespaces have it: lower-case letters, digits and `-`, beginning and ending with a letter or digit, at most
+ * 63 characters.
+ *
+ * **Source:** RFC 1123, as the Kubernetes documentation "Object Names and IDs" takes it.
+ */
+export function isDnsLabel(text: string): boolean {
+  return text.length <= longestLabel && /^[a-z\d]$|^[a-z\d][a-z\d-]*[a-z\d]$/.test(text);
+}
+
+/** A name as Deployments have it: the same with `.`, each part beginning and ending with a letter or digit, at most 253. */
+export function isDnsName(text: string): boolean {
+  if (text.length > longestName) return false;
+  return text.split('.').every((part) => /^[a-z\d]$|^[a-z\d][a-z\d-]*[a-z\d]$/.test(part));
 }
 
 export interface ScalingDefinition {

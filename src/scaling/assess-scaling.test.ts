@@ -202,6 +202,21 @@ describe('findings', () => {
     ).toContain('The autoscaling policy is at its upper bound, and wants more');
   });
 
+  test('a number of instances that is given takes the place of the stated one, and not of a metric', () => {
+    const stated = scalingRun({
+      ...busy,
+      plan: { scaling: policyOf({ rules: platformRules, instances: 2 }) },
+    });
+    const start = (instances?: number): number | undefined =>
+      findScaling(stated, instances)[0]?.evidence.find(({ name }) => name === 'instances at the start')
+        ?.value;
+    expect([start(), start(5)]).toEqual([2, 5]);
+    expect(assessScaling(stated, stated.plan.scaling!, 5).replay.startInstances).toBe(5);
+    const observed = { ...busy, replicas: course([3, 44]) };
+    const policy = policyOf({ rules: platformRules, instances: 'monitor_cluster_replicas' });
+    expect(assessScaling(scalingRun(observed), policy, 5).replay.startInstances).toBe(3);
+  });
+
   test('a suite without a policy has none', () => {
     const { scaling: _none, ...plan } = scalingRun(busy).plan;
     expect(findScaling({ ...scalingRun(busy), plan })).toEqual([]);

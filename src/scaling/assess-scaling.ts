@@ -6,7 +6,7 @@ import type { ScalingPlan } from '../model/scaling.ts';
 import { signalName } from './find-signals.ts';
 import { type HpaOfPolicy, hpaOfPolicy } from './hpa-of-rules.ts';
 import { curveOfRun, curveOfStages, type LoadCurve } from './load-curve.ts';
-import { type Replay, replayScaling } from './replay.ts';
+import { type Replay, replayScaling, withInstances } from './replay.ts';
 import { hpaScaler, ruleScaler, unmodelled } from './scalers.ts';
 import { type Simulation, simulateScaling } from './simulate.ts';
 import { type ModelOfSystem, modelOfSystem } from './system-model.ts';
@@ -32,13 +32,13 @@ export interface ScalingAssessment {
   };
 }
 
-/** `instances`: how many ran during the test, where the policy does not say. */
+/** `instances`: how many ran during the test, as `withInstances` takes it. */
 export function assessScaling(
   measured: Measurements,
   policy: ScalingPlan,
   instances?: number,
 ): ScalingAssessment {
-  const told = instances === undefined || policy.instances !== undefined ? policy : { ...policy, instances };
+  const told = withInstances(policy, instances);
   const replay = replayScaling(measured, told);
   const hpa = hpaOfPolicy(told);
   const base = { policy: told, replay, hpa };

@@ -5,14 +5,14 @@ import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
 import { formatCount } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
-import { type Replay, replayScaling } from './replay.ts';
+import { type Replay, replayScaling, withInstances } from './replay.ts';
 import { boundText, ruleSentences, startText, unreadableRules } from './scaling-words.ts';
 
-/** None for a suite without a policy. */
-export function findScaling(measured: Measurements): Finding[] {
+/** None for a suite without a policy. `instances`: how many ran during the test, as `withInstances` takes it. */
+export function findScaling(measured: Measurements, instances?: number): Finding[] {
   const policy = measured.plan.scaling;
   if (policy === undefined) return [];
-  const replay = replayScaling(measured, policy);
+  const replay = replayScaling(measured, withInstances(policy, instances));
   return [
     ...(unreadableRules(replay).length === replay.rules.length ? [] : [replayFinding(replay)]),
     ...blindFinding(replay),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { ScalingDefinition } from '../model/scaling.ts';
+import type { ScalingDefinition, ScalingWorkload } from '../model/scaling.ts';
 import { hpaOfPolicy } from './hpa-of-rules.ts';
 import { hpaManifest, kedaManifest } from './manifests.ts';
 import { platformRules, policyOf, scalingRun } from './scaling-runs.cases.ts';
@@ -229,6 +229,39 @@ describe('an HPA of rules', () => {
     expect(spec).toMatchObject({ minReplicas: 1, maxReplicas: 20 });
     expect(spec.behavior.scaleDown).toMatchObject({ selectPolicy: 'Min', stabilizationWindowSeconds: 300 });
     expect(notesOf(yaml)).toContain('tolerance of 5 %');
+  });
+
+  test('has a name that Kubernetes takes, however the suite is called', () => {
+    const bounded = policyOf({ rules: platformRules });
+    const named = (suite: string): string =>
+      hpaSchema.parse(parse(hpaManifest({ ...plan, suite }, bounded, hpaOfPolicy(bounded)))).metadata.name;
+    // The 63rd character is the "-" of the blank.
+    expect(named(`${'a'.repeat(62)} b`)).toBe('a'.repeat(62));
+    expect(named('-- My Shop! --')).toBe('my-shop');
+    expect(named('é')).toBe('system');
+  });
+
+  test('is refused for a workload that Kubernetes does not take', () => {
+    const policy = policyOf({ rules: platformRules });
+    const write = (workload: ScalingWorkload): string =>
+      hpaManifest(plan, { ...policy, workload }, hpaOfPolicy(policy));
+    for (const workload of [
+      { name: 'My Shop!' },
+      { name: 'shop-' },
+      { name: '' },
+      { name: 'a'.repeat(254) },
+      { name: 'shop', namespace: 'x y' },
+      { name: 'shop', namespace: 'a.b' },
+      { name: 'shop', namespace: 'a'.repeat(64) },
+      { name: 'shop', kind: 'DaemonSet' },
+    ]) {
+      expect(() => write(workload)).toThrow('Kubernetes takes no');
+      expect(() => kedaManifest(plan, { ...policy, workload }, hpaOfPolicy(policy))).toThrow();
+    }
+    const { metadata: meta } = parse(write({ name: 'shop.v2', kind: 'StatefulSet' })) as {
+      metadata: object;
+    };
+    expect(meta).toEqual({ name: 'shop.v2' });
   });
 
   test('texts of a suite stay within comments', () => {

@@ -8,7 +8,15 @@ import { Document } from 'yaml';
 import { UsageError } from '../model/errors.ts';
 import { monitorMetric } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
-import type { HpaPlan, HpaRules, ScalingPlan } from '../model/scaling.ts';
+import {
+  type HpaPlan,
+  type HpaRules,
+  isDnsLabel,
+  isDnsName,
+  longestLabel,
+  type ScalingPlan,
+  workloadKinds,
+} from '../model/scaling.ts';
 import { type HpaOfPolicy, targetText } from './hpa-of-rules.ts';
 
 const msPerSec = 1000;
@@ -100,18 +108,35 @@ function noHpa(refusal = ''): UsageError {
   return new UsageError(`no HPA can be made of this policy: ${refusal}`);
 }
 
+/** Throws a `UsageError` for names that Kubernetes does not take, as records of another make may hold them. */
 function workloadOf({ suite }: Plan, { workload }: ScalingPlan) {
-  const name =
-    workload?.name ??
-    suite
-      .toLowerCase()
-      .replaceAll(/[^a-z\d]+/g, '-')
-      .replaceAll(/^-+|-+$/g, '');
-  return {
-    name: name === '' ? 'system' : name.slice(0, 63),
-    namespace: workload?.namespace,
-    kind: workload?.kind ?? 'Deployment',
-  };
+  const name = workload?.name ?? nameOf(suite);
+  const namespace = workload?.namespace;
+  const kind = workload?.kind ?? 'Deployment';
+  const isSound =
+    isDnsName(name) &&
+    (namespace === undefined || isDnsLabel(namespace)) &&
+    workloadKinds.some((one) => one === kind);
+  if (!isSound) {
+    throw new UsageError(
+      `Kubernetes takes no ${[kind, name, namespace].filter((one) => one !== undefined).join(' ')}`,
+      {
+        hint: `in scaling.workload, name and namespace are lower-case letters, digits and "-", such as "shop"; kind is ${workloadKinds.join(', ')}`,
+      },
+    );
+  }
+  return { name, namespace, kind };
+}
+
+/** A name for Kubernetes that is made of any text. */
+function nameOf(suite: string): string {
+  const name = suite
+    .toLowerCase()
+    .replaceAll(/[^a-z\d]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, longestLabel)
+    .replace(/-$/, '');
+  return name === '' ? 'system' : name;
 }
 
 function workloadNote({ workload }: ScalingPlan): string[] {

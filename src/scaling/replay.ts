@@ -64,6 +64,11 @@ export interface Replay {
   readonly observedProblem?: string;
 }
 
+/** The policy with how many instances ran during the test, unless a metric tells it; a number takes the place of its own. */
+export function withInstances(policy: ScalingPlan, instances: number | undefined): ScalingPlan {
+  return instances === undefined || typeof policy.instances === 'string' ? policy : { ...policy, instances };
+}
+
 /**
  * Replays the rules at each time that a reading came. A condition holds from the first reading that meets it until one that
  * does not, or until readings are missing for 2.5 intervals: what nobody saw did not hold.

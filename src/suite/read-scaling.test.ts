@@ -106,6 +106,36 @@ describe('readScaling', () => {
     ]);
   });
 
+  test('takes names of workloads that Kubernetes takes, and no others', () => {
+    const rules = { cpu: { trigger: 'cpu_percent > 75%', action: 'Add 1 instance' } };
+    const workload = (name: unknown, namespace?: unknown, kind?: unknown): string[] =>
+      mistakesOf({
+        rules,
+        workload: {
+          name,
+          ...(namespace !== undefined && { namespace }),
+          ...(kind !== undefined && { kind }),
+        },
+      }).map(({ path }) => path);
+    expect(workload('shop', 'production', 'StatefulSet')).toEqual([]);
+    expect(workload('shop.v2')).toEqual([]);
+    expect(workload('a'.repeat(253))).toEqual([]);
+    expect(workload('My Shop!', 'x y', 'Pod')).toEqual([
+      'scaling.workload.name',
+      'scaling.workload.namespace',
+      'scaling.workload.kind',
+    ]);
+    for (const name of ['', '-shop', 'shop-', 'Shop', 'a..b', 'a_b', 'a'.repeat(254), 7]) {
+      expect(workload(name)).toEqual(['scaling.workload.name']);
+    }
+    for (const namespace of ['', 'a.b', 'a'.repeat(64)]) {
+      expect(workload('shop', namespace)).toEqual(['scaling.workload.namespace']);
+    }
+    expect(mistakesOf({ rules, workload: { name: 'My Shop!' } })[0]?.expected).toContain(
+      'lower-case letters',
+    );
+  });
+
   test('tells path, value, expectation and the nearest name', () => {
     const wrong = {
       rules: {

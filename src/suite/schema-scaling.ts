@@ -2,14 +2,18 @@
 // schema.ts.
 
 import type { z } from 'zod';
-import type {
-  HpaDefinition,
-  HpaRulesDefinition,
-  ScalingDefinition,
-  ScalingLoadDefinition,
-  ScalingRuleDefinition,
-  ScalingSimulationDefinition,
-  ScalingWorkload,
+import {
+  type HpaDefinition,
+  type HpaRulesDefinition,
+  isDnsLabel,
+  isDnsName,
+  longestLabel,
+  type ScalingDefinition,
+  type ScalingLoadDefinition,
+  type ScalingRuleDefinition,
+  type ScalingSimulationDefinition,
+  type ScalingWorkload,
+  workloadKinds,
 } from '../model/scaling.ts';
 import { longestMs } from '../time/duration.ts';
 import { parseTime } from './alert-expression.ts';
@@ -100,10 +104,17 @@ const hpaShape = {
   scaleDown: hpaRules.optional(),
 } satisfies ShapeOf<HpaDefinition>;
 
+const characters = 'of lower-case letters, digits and "-", with a letter or digit at both ends';
 const workloadShape = {
-  name: text('the name of a Deployment such as "shop"'),
-  namespace: text('a namespace such as "production"').optional(),
-  kind: text('a kind such as "Deployment"').optional(),
+  name: where(
+    (value) => typeof value === 'string' && isDnsName(value),
+    `the name of a Deployment such as "shop", ${characters}`,
+  ),
+  namespace: where(
+    (value) => typeof value === 'string' && isDnsLabel(value),
+    `a namespace such as "production", ${characters}, at most ${longestLabel} characters`,
+  ).optional(),
+  kind: oneOf(...workloadKinds).optional(),
 } satisfies ShapeOf<ScalingWorkload>;
 
 const scalingShape = {
