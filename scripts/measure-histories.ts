@@ -1,7 +1,8 @@
 // Measures how often `plimsoll history` is wrong: simulated histories of 16 runs without a change, and with one after the
 // tenth. Called by measure-regression.ts.
 
-import { historyOf, keepRun } from '../src/regression/history.ts';
+import { historyOf } from '../src/regression/history.ts';
+import { keepRun } from '../src/regression/kept-run.ts';
 import { simulateRun } from '../src/regression/runs.cases.ts';
 
 const runCount = 16;

@@ -44,6 +44,23 @@ test('shows every profile, and what was left out or cannot be read', async () =>
   expect(groups[0]!.history.runs).toHaveLength(9);
 });
 
+test('does not pass where the newest run cannot be used, and says so in the headline', async () => {
+  const change = (record: RunRecord): RunRecord => ({
+    ...record,
+    verdict: { status: 'inconclusive', reasons: ['Too much was cut off.'] },
+  });
+  const folder = kept.keep(
+    'results',
+    runs(12, (i) => (i === 11 ? { slower: 5, change } : {})),
+  );
+  expect(await historyCommand(folder, { color: false, failOnDegradation: true })).toBe(5);
+  expect(kept.printed).toMatch(/UNJUDGED/);
+  expect(kept.printed).toContain(
+    'The newest run says nothing: 1 of 12 runs is left out: run-4-11 (its verdict',
+  );
+  expect(kept.printed).not.toContain('too few runs');
+});
+
 test('refuses what has no runs', async () => {
   expect(await refusalOf(historyCommand(kept.keep('none', []), {}))).toMatch(
     /there is no run in|cannot read/,

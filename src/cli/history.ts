@@ -4,7 +4,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { exitCodes, messageOf, UsageError } from '../model/errors.ts';
-import { type History, historyOf, type KeptRun, keepRun } from '../regression/history.ts';
+import { type History, historyOf } from '../regression/history.ts';
+import { type KeptRun, keepRun } from '../regression/kept-run.ts';
 import type { Paper } from '../report/paper.ts';
 import { changeSentences, historySection } from '../report/view/history.ts';
 import type { Status } from '../report/view/section.ts';
@@ -129,13 +130,16 @@ function paperOf(title: string, groups: readonly Group[], unreadable: readonly s
   const reasons = groups.flatMap(({ profile, environment, history }) => {
     const where = groups.length === 1 ? '' : `${profile} in ${environment}: `;
     const changes = changeSentences(history);
+    const obstacles = history.obstacles.map((text) => `${where}${text}`);
     if (changes.length === 0) {
       const count = history.runs.filter(({ left }) => left === undefined).length;
-      const text = history.status === 'unjudged' ? 'too few runs to judge' : 'no change found';
-      return [`${where}${text}, ${formatCount(count, 'run')} compared.`];
+      const isFew = history.status === 'unjudged' && history.obstacles.length === 0;
+      const text = isFew ? 'too few runs to judge' : 'no change found';
+      return [...obstacles, `${where}${text}, ${formatCount(count, 'run')} compared.`];
     }
     const more = changes.length - namedChanges;
     return [
+      ...obstacles,
       ...changes.slice(0, namedChanges).map(({ text }) => `${where}${text}`),
       ...(more > 0 ? [`${where}${formatCount(more, 'further change')}.`] : []),
     ];

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../model/run-record.ts';
-import { historyOf, keepRun } from './history.ts';
+import { historyOf } from './history.ts';
+import { keepRun } from './kept-run.ts';
 import { type SimulatedRuns, simulateRun } from './runs.cases.ts';
 
 const options = { minimumChange: 0.1, minimumShare: 0.005, allowed: [] };
@@ -81,12 +82,112 @@ test('few runs, or none that can be used, are unjudged', () => {
   expect(none).toMatchObject({ status: 'unjudged', series: [] });
 });
 
+const cutOff = (record: RunRecord): RunRecord => {
+  const cut = { count: 300, overdue: 300, waitedMs: { least: 30_000, most: 40_000 } };
+  const metrics = Object.entries(record.metrics).map(([key, entry]) => [
+    key,
+    entry.metric === 'http_req_duration' ? { ...entry, cut } : entry,
+  ]);
+  return { ...record, metrics: Object.fromEntries(metrics) };
+};
+
 test('times of which some were cut off never count as better', () => {
-  const cutOff = (record: RunRecord): RunRecord => {
-    const cut = { count: 300, overdue: 300, waitedMs: { least: 30_000, most: 40_000 } };
-    const entry = { ...record.metrics.http_req_duration!, cut };
-    return { ...record, metrics: { ...record.metrics, http_req_duration: entry } };
-  };
   const history = many(16, (i) => (i < 8 ? { slower: 1.5 } : { change: cutOff }));
   expect(changesAt(history)).toEqual([]);
+});
+
+describe('times that are bounds, since work was cut off,', () => {
+  const may = expect.stringContaining('so these may be worse: 95th percentile response time');
+
+  test('never make slower runs after them worse, and leave open whether these are', () => {
+    const shift = many(16, (i) => (i < 8 ? { change: cutOff } : { slower: 1.4 }));
+    expect(changesAt(shift)).toEqual([]);
+    expect(shift).toMatchObject({ status: 'unjudged', obstacles: [may] });
+    const last = many(6, (i) => (i < 5 ? { change: cutOff } : { slower: 2 }));
+    expect(changesAt(last)).toEqual([]);
+    expect(last).toMatchObject({ status: 'unjudged', obstacles: [may] });
+  });
+
+  test('make no trend', () => {
+    const steady = { runNoise: 0.002, windowNoise: 0.005, perSec: 100 };
+    const rising = (isCut: (i: number) => boolean, step: number) =>
+      many(10, (i) => ({ ...steady, slower: (1 + 0.02 * i) ** step, ...(isCut(i) && { change: cutOff }) }));
+    const none = () => false;
+    expect(changesAt(rising(none, -1))).toContainEqual(expect.objectContaining({ answer: 'better' }));
+    expect(changesAt(rising((i) => i >= 5, -1))).toEqual([]);
+    expect(changesAt(rising((i) => i < 4, 1)).map(({ kind }) => kind)).not.toContain('trend');
+  });
+
+  test('in the newest run leave open whether it is worse', () => {
+    expect(many(9, (i) => (i === 8 ? { change: cutOff } : {}))).toMatchObject({
+      status: 'unjudged',
+      obstacles: [may],
+    });
+  });
+});
+
+describe('the newest run', () => {
+  const saturated = (record: RunRecord): RunRecord => ({
+    ...record,
+    generator: { ...record.generator, saturated: true },
+  });
+
+  test('that cannot be used leaves the present unjudged, by name', () => {
+    const history = many(12, (i) => (i >= 9 ? { change: saturated } : {}));
+    expect(history.status).toBe('unjudged');
+    expect(history.obstacles[0]).toMatch(
+      /^The newest runs say nothing: 3 of 12 runs are left out: run-4-11 \(the load generator .*, run-4-10/,
+    );
+    expect(many(12, (i) => (i === 5 ? { change: saturated } : {})).obstacles).toEqual([]);
+  });
+
+  test('that did nothing, or lacks an endpoint, is unjudged', () => {
+    const without = (name: string) => (record: RunRecord) => ({
+      ...record,
+      metrics: Object.fromEntries(Object.entries(record.metrics).filter(([key]) => !key.includes(name))),
+    });
+    const idle = many(12, (i) => (i === 11 ? { change: without('') } : {}));
+    expect(idle.status).toBe('unjudged');
+    expect(idle.obstacles).toContain('The newest run has no figure.');
+    const gone = many(12, (i) => (i >= 10 ? { change: without('/api/price') } : {}));
+    expect(gone).toMatchObject({
+      status: 'unjudged',
+      obstacles: [
+        'The newest run lacks what runs before it have: 95th percentile response time of GET /api/price of task price.',
+      ],
+    });
+  });
+});
+
+test('growth of memory counts where it is in use, and not where it is free', () => {
+  const growing =
+    (name: string) =>
+    (record: RunRecord): RunRecord => {
+      const values = { value: 1, min: 0, max: 1, growth: record.id.endsWith('1') ? 1e6 : 9e6 };
+      const gauge = { metric: name, type: 'gauge', contains: 'data', values } as const;
+      return { ...record, metrics: { ...record.metrics, [name]: gauge as RunRecord['metrics'][string] } };
+    };
+  const keysOf = (name: string) => [...run(0, { change: growing(name) }).growth.keys()];
+  for (const name of ['monitor_redis_memory_bytes', 'monitor_app_rss_bytes', 'process_heap_bytes'])
+    expect(keysOf(name)).toEqual([name]);
+  for (const name of [
+    'monitor_redis_memory_free',
+    'host_memory_available_bytes',
+    'maxmemory',
+    'memory_limit',
+  ])
+    expect(keysOf(name)).toEqual([]);
+});
+
+test('of many runs the newest 200 are compared, and the others say so', () => {
+  const one = run(0);
+  const runs = Array.from({ length: 230 }, (_, i) => ({
+    ...one,
+    id: `r${i}`,
+    startedAt: new Date(i * 3_600_000).toISOString(),
+  }));
+  const history = historyOf(runs, options);
+  expect(history.runs.filter(({ left }) => left === undefined)).toHaveLength(200);
+  expect(history.runs[29]!.left).toBe('only the newest 200 runs are compared');
+  expect(history.notes).toContain('Only the newest 200 runs are compared.');
 });

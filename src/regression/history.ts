@@ -1,29 +1,15 @@
 // The course of the key figures over the runs of one profile: changes of level, slow trends, and the last run against those
 // before it. Called by cli/history.ts.
 
-import type { RunConditions } from '../model/baseline.ts';
 import type { ComparedFigure, RegressionRow } from '../model/regression.ts';
-import type { RunRecord } from '../model/run-record.ts';
 import { divisiveChanges } from '../stats/e-divisive.ts';
 import { testTrend, theilSen } from '../stats/theil-sen.ts';
 import { type CompareOptions, usualComparison } from './compare-runs.ts';
-import { type DifferenceKind, differencesOf, unusableReason } from './differences.ts';
+import { type DifferenceKind, differencesOf } from './differences.ts';
+import { newestObstacles } from './history-obstacles.ts';
 import { judgeRows } from './judge-rows.ts';
-import { figureKey, figuresOf, type RunFigure, type RunFigures, unitOfStatistic } from './run-figures.ts';
-
-/** What is kept of a run; its record may go. */
-export interface KeptRun {
-  readonly id: string;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly conditions: RunConditions;
-  readonly verdict: RunRecord['verdict']['status'];
-  /** Why it says nothing about its target. */
-  readonly unusable: string | undefined;
-  readonly figures: RunFigures;
-  /** By metric: how much memory grew, bytes per hour. */
-  readonly growth: ReadonlyMap<string, number>;
-}
+import type { KeptRun } from './kept-run.ts';
+import { figureKey, type RunFigure, unitOfStatistic } from './run-figures.ts';
 
 export interface HistoryPoint {
   /** Index of the run. */
@@ -52,6 +38,8 @@ export interface HistorySeries {
   readonly unit: RegressionRow['unit'] | 'bytes/h';
   readonly points: readonly HistoryPoint[];
   readonly changes: readonly HistoryChange[];
+  /** It may be worse at present: times of runs in which work was cut off are bounds. */
+  readonly isOpen: boolean;
 }
 
 export interface History {
@@ -60,6 +48,8 @@ export interface History {
   readonly runs: readonly (Pick<KeptRun, 'id' | 'startedAt' | 'verdict'> & { readonly left?: string })[];
   /** Whole metrics first. */
   readonly series: readonly HistorySeries[];
+  /** What keeps the newest run from being judged, one sentence each. */
+  readonly obstacles: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -73,24 +63,10 @@ const fewestOnASide = 3;
 const fewestBeforeLast = 3;
 const permutations = 999;
 const significance = 0.05;
+/** The newest runs that are compared: the work grows with the square of their number. */
+const mostCompared = 200;
 /** Parts of a run that are followed, the busiest. */
 const mostParts = 10;
-
-export function keepRun(record: RunRecord): KeptRun {
-  const { id, startedAt, suite, profile, environment, target, plan, verdict } = record;
-  const [figures = new Map() as RunFigures] = figuresOf([record], false, [95]);
-  const growth = Object.entries(record.metrics).flatMap(([key, { contains, values, tags }]) => {
-    const isMemory =
-      contains === 'data' && tags === undefined && 'growth' in values && /memory|rss|heap/i.test(key);
-    return isMemory && values.growth !== undefined ? [[key, values.growth] as const] : [];
-  });
-  return {
-    ...{ id, startedAt, figures, verdict: verdict.status },
-    conditions: { suite, profile, environment, target, plan },
-    unusable: unusableReason(record),
-    growth: new Map(growth),
-  };
-}
 
 /**
  * The runs of one profile, at least one. Those that cannot be used, or differ in what must be alike from the last one that
@@ -100,32 +76,38 @@ export function keepRun(record: RunRecord): KeptRun {
  * - a trend where there is no shift (Mann and Kendall, Theil and Sen), when the whole of it is at least the minimum;
  * - the last run against those since the last shift, as `judgeRows` compares sides.
  *
- * The 5 % of false alarms are for all figures together: each is tested at 5 % divided by their number. Changes below the
- * minimum are not told. `worse` when the present level of any figure is; `unjudged` with fewer than 4 runs.
+ * Runs beyond the newest 200 that may be compared are left out. The 5 % of false alarms are for all figures together: each is tested at 5 % divided by their number. Changes below the
+ * minimum are not told. `worse` when the present level of any figure is; `unjudged` with fewer than 4 runs, and where something
+ * keeps the newest run from being judged (`newestObstacles`).
  */
 export function historyOf(runs: readonly KeptRun[], options: HistoryOptions): History {
   const sorted = [...runs].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
   const reference = sorted.findLast(({ unusable }) => unusable === undefined);
-  const told = sorted.map((run) => ({ run, left: leftReason(run, reference, options.allowed) }));
+  const told = withoutOld(sorted.map((run) => ({ run, left: leftReason(run, reference, options.allowed) })));
   const kept = told.flatMap(({ run, left }, index) => (left === undefined ? [{ run, index }] : []));
   const found = seriesOf(kept);
   const level = significance / Math.max(1, found.length);
   const last = lastRows(kept, options);
   const series = found.map((one): HistorySeries => {
-    const changes = changesOf(one, level, options, last(one));
-    return { ...one, changes };
+    return { ...one, ...changesOf(one, level, options, last(one)) };
   });
   const present = series.flatMap(({ changes }) => changes.filter(({ isPresent }) => isPresent));
   const has = (answer: HistoryChange['answer']): boolean =>
     present.some((change) => change.answer === answer);
-  const isFew = kept.length <= fewestBeforeLast;
+  const obstacles = newestObstacles(
+    sorted,
+    kept.map(({ run }) => run),
+    series,
+  );
+  const isOpen = kept.length <= fewestBeforeLast || obstacles.length > 0;
   return {
-    status: has('worse') ? 'worse' : isFew ? 'unjudged' : has('better') ? 'better' : 'unchanged',
+    status: has('worse') ? 'worse' : isOpen ? 'unjudged' : has('better') ? 'better' : 'unchanged',
     runs: told.map(({ run: { id, startedAt, verdict }, left }) => ({
       ...{ id, startedAt, verdict },
       ...(left !== undefined && { left }),
     })),
     series,
+    obstacles,
     notes: notesOf(kept.length),
   };
 }
@@ -142,11 +124,25 @@ function leftReason(
   return difference === undefined ? undefined : `it differs from the last run. ${difference.text}`;
 }
 
+interface ToldRun {
+  readonly run: KeptRun;
+  readonly left: string | undefined;
+}
+
+function withoutOld(told: readonly ToldRun[]): ToldRun[] {
+  const first = told.flatMap(({ left }, i) => (left === undefined ? [i] : [])).at(-mostCompared) ?? 0;
+  return told.map(({ run, left }, i) => ({
+    run,
+    left: left ?? (i < first ? `only the newest ${mostCompared} runs are compared` : undefined),
+  }));
+}
+
 function notesOf(count: number): string[] {
   if (count < fewestRuns)
     return [`Shifts are looked for from ${fewestRuns} runs on that may be compared, and there are ${count}.`];
   return [
     'A shift is seen when three runs are at the new level. What changed meanwhile on the machines counts as well.',
+    ...(count === mostCompared ? [`Only the newest ${mostCompared} runs are compared.`] : []),
   ];
 }
 
@@ -155,7 +151,7 @@ interface KeptAt {
   /** Among all runs. */
   readonly index: number;
 }
-type FoundSeries = Omit<HistorySeries, 'changes'>;
+type FoundSeries = Omit<HistorySeries, 'changes' | 'isOpen'>;
 
 function seriesOf(kept: readonly KeptAt[]): FoundSeries[] {
   const newest = kept.at(-1)?.run;
@@ -198,7 +194,7 @@ function changesOf(
   level: number,
   options: HistoryOptions,
   last: ReturnType<ReturnType<typeof lastRows>>,
-): HistoryChange[] {
+): Pick<HistorySeries, 'changes' | 'isOpen'> {
   const values = points.map(({ value }) => value);
   const answerOf = (before: number, after: number): HistoryChange['answer'] =>
     (figure?.statistic === 'per second') === after > before ? 'better' : 'worse';
@@ -216,18 +212,43 @@ function changesOf(
   const found = values.length < fewestRuns ? [] : divisiveChanges(values, { ...common, leastShare: 0 });
   const edges = [0, ...found.map(({ index }) => index), values.length];
   const levels = edges.slice(1).map((edge, i) => meanOf(values.slice(edges[i], edge)));
+  const present = found.length - 1;
+  let isOpen = points.at(-1)?.isLeast === true;
   const shifts = found.flatMap(({ index, pValue }, i): HistoryChange[] => {
     const [before, after] = [levels[i]!, levels[i + 1]!];
     if (!matters(before, after)) return [];
     const answer = answerOf(before, after);
+    const isPresent = i === present;
     // Times of which some were cut off may be longer than they look.
-    if (answer === 'better' && points.slice(index, edges[i + 2]).some(({ isLeast }) => isLeast)) return [];
-    const isPresent = i === found.length - 1;
+    const mustBeExact =
+      answer === 'better' ? points.slice(index, edges[i + 2]) : points.slice(edges[i], index);
+    if (hasBound(mustBeExact)) {
+      if (answer === 'worse' && isPresent) isOpen = true;
+      return [];
+    }
     return [{ kind: 'shift', answer, run: points[index]!.run, before, after, pValue, isPresent }];
   });
-  if (found.length === 0) shifts.push(...trendOf(points, level, { answerOf, matters }));
+  if (found.length === 0) {
+    const trend = trendOf(points, level, { answerOf, matters });
+    const isExact = trend === undefined || !hasBound(halfOf(points, trend.answer));
+    if (trend !== undefined && isExact) shifts.push(trend);
+    if (trend?.answer === 'worse' && !isExact) isOpen = true;
+  }
   const since = found.at(-1)?.index ?? 0;
-  return [...shifts, ...last(since, points)];
+  const lastRun = last(since, points);
+  const changes = [...shifts, ...lastRun.changes];
+  const isWorse = changes.some(({ answer, isPresent }) => answer === 'worse' && isPresent);
+  return { changes, isOpen: (isOpen || lastRun.isOpen) && !isWorse };
+}
+
+function hasBound(points: readonly HistoryPoint[]): boolean {
+  return points.some(({ isLeast }) => isLeast);
+}
+
+/** The points that make a trend: late ones that look too low feign a gain, early ones a loss. */
+function halfOf(points: readonly HistoryPoint[], answer: HistoryChange['answer']): readonly HistoryPoint[] {
+  const middle = Math.floor(points.length / 2);
+  return answer === 'better' ? points.slice(middle) : points.slice(0, middle + 1);
 }
 
 /** The least p-value must be below the level. */
@@ -240,20 +261,24 @@ interface Judging {
   matters(before: number, after: number): boolean;
 }
 
-function trendOf(points: readonly HistoryPoint[], level: number, judging: Judging): HistoryChange[] {
-  if (points.length < fewestRuns) return [];
+function trendOf(
+  points: readonly HistoryPoint[],
+  level: number,
+  judging: Judging,
+): HistoryChange | undefined {
+  if (points.length < fewestRuns) return undefined;
   const values = points.map(({ value }) => value);
   const { pValue } = testTrend(values, 0);
-  if (pValue > level) return [];
+  if (pValue > level) return undefined;
   const line = theilSen(
     values.map((_, i) => i),
     values,
   );
-  if (line === undefined) return [];
+  if (line === undefined) return undefined;
   const [before, after] = [line.intercept, line.intercept + line.slope * (values.length - 1)];
-  if (!judging.matters(before, after)) return [];
+  if (!judging.matters(before, after)) return undefined;
   const answer = judging.answerOf(before, after);
-  return [{ kind: 'trend', answer, run: points[0]!.run, before, after, pValue, isPresent: true }];
+  return { kind: 'trend', answer, run: points[0]!.run, before, after, pValue, isPresent: true };
 }
 
 /** By series: the last run against those since the last shift. */
@@ -271,14 +296,19 @@ function lastRows(kept: readonly KeptAt[], options: HistoryOptions) {
     return byKey;
   };
   return ({ key, figure }: FoundSeries) =>
-    (since: number, points: readonly HistoryPoint[]): HistoryChange[] => {
+    (since: number, points: readonly HistoryPoint[]): Pick<HistorySeries, 'changes' | 'isOpen'> => {
       const isWhole = points.length === kept.length;
-      if (figure === undefined || !isWhole || kept.length - 1 - since < fewestBeforeLast) return [];
+      if (figure === undefined || !isWhole || kept.length - 1 - since < fewestBeforeLast)
+        return { changes: [], isOpen: false };
       const row = rowsSince(since).get(key);
-      if (row === undefined || (row.status !== 'worse' && row.status !== 'better')) return [];
+      // A bound before would make a slower last run look worse than the change is.
+      const isOpen = row?.open?.includes('worse') === true && (row.change ?? 0) >= row.minimum;
+      if (row === undefined || (row.status !== 'worse' && row.status !== 'better'))
+        return { changes: [], isOpen };
       const { status: answer, before, after, pValue } = row;
-      if (before === null || after === null || pValue === null) return [];
-      return [{ kind: 'last', answer, run: newest!.index, before, after, pValue, isPresent: true }];
+      if (before === null || after === null || pValue === null) return { changes: [], isOpen };
+      const run = newest!.index;
+      return { changes: [{ kind: 'last', answer, run, before, after, pValue, isPresent: true }], isOpen };
     };
 }
 
