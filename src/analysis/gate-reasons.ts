@@ -25,12 +25,22 @@ export function statusOfGates(gates: readonly GateResult[]): VerdictStatus {
   return order.find((status) => outcomes.includes(status)) ?? 'pass';
 }
 
+/** Why nothing at all was judged, in a sentence: there is no gate, and the comparison has no answer either. */
+export function nothingJudged({ gates, comparison }: BaselineOutcome): string | undefined {
+  if (gates.length > 0) return undefined;
+  if (comparison === undefined) return 'The baseline has no gate and no figure to compare.';
+  return comparison.status === 'unjudged'
+    ? `Without a gate the baseline is judged by its figures: ${comparison.reasons[0] ?? 'nobody knows whether they changed.'}`
+    : undefined;
+}
+
 /**
  * What runs held to a baseline come to. Nothing passes that nobody can judge, also where no gate is there; a figure that is
  * worse and has no gate is a warning.
  */
-export function statusOfOutcome({ gates, obstacles, comparison }: BaselineOutcome): VerdictStatus {
-  if (obstacles.length > 0) return 'inconclusive';
+export function statusOfOutcome(outcome: BaselineOutcome): VerdictStatus {
+  const { gates, obstacles, comparison } = outcome;
+  if (obstacles.length > 0 || nothingJudged(outcome) !== undefined) return 'inconclusive';
   const ofGates = statusOfGates(gates);
   return ofGates === 'pass' && comparison?.status === 'worse' ? 'warn' : ofGates;
 }
@@ -42,6 +52,10 @@ export function gateReasons({ baseline }: Pick<Measurements, 'baseline'>, status
   if (obstacles.length > 0) {
     if (status !== 'inconclusive') return [];
     return obstacles.map((one) => `The run cannot be held to its baseline. ${one}`);
+  }
+  const unjudged = nothingJudged(baseline);
+  if (unjudged !== undefined) {
+    return status === 'inconclusive' ? [`The run cannot be held to its baseline. ${unjudged}`] : [];
   }
   const own = gates.filter((gate) => outcomeOfGate(gate) === status);
   if (status === 'pass')

@@ -1,7 +1,7 @@
 // `plimsoll baseline show | update | check`: the accepted figures of a suite. Flags in, exit code out.
 
 import { basename, extname } from 'node:path';
-import { statusOfOutcome } from '../analysis/gate-reasons.ts';
+import { nothingJudged, statusOfOutcome } from '../analysis/gate-reasons.ts';
 import type { BaselineFile, Yardstick } from '../model/baseline.ts';
 import { exitCodes, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
@@ -138,7 +138,10 @@ function judge(
     answer,
     status: look,
     title: `${suite} / ${profile}`,
-    reasons: reasons.length > 0 ? reasons : [`All ${formatCount(gates.length, 'gate')} hold.`],
+    reasons:
+      reasons.length > 0
+        ? reasons
+        : [nothingJudged(outcome) ?? `All ${formatCount(gates.length, 'gate')} hold.`],
     sections: [
       gatesSection(outcome),
       ...(comparison === undefined ? [] : [regressionSection(comparison, 'figures', false)]),
