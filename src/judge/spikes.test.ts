@@ -104,6 +104,28 @@ describe('the recovery after a spike', () => {
     expect(findSpikes(run(ramp(0, [2, 100], [10, 100], [2, 0]), 14, at))).toEqual([]);
   });
 
+  test.each<[string, ScenarioPlan, number]>([
+    ['all at once', ramp(10, [10, 10], [10, 100], [20, 100], [10, 0]), 50],
+    ['slowly', ramp(10, [10, 10], [10, 100], [20, 100], [90, 10], [10, 0]), 140],
+    ['to an idle load', ramp(10, [10, 10], [1, 100], [20, 100], [1, 1], [30, 1]), 62],
+  ])(
+    'needs a load that comes back and stays: none for a ramp up, a hold, and a ramp down %s',
+    (_, one, seconds) => {
+      const at = (s: number) => ({ ms: s < 10 ? 20 : 60 });
+      expect(findSpikes(run(one, seconds, at))).toEqual([]);
+    },
+  );
+
+  test('is looked for until the load leaves its level, also for a final ramp down', () => {
+    const down = ramp(10, [20, 10], [0, 100], [10, 100], [0, 10], [10, 10], [10, 0]);
+    // As slow as in the spike while there is load, and few operations in the ramp down.
+    const at = (s: number) => ({ ms: s >= 20 && s < 40 ? 400 : 20, count: s < 45 ? 100 : 20 });
+    const [found] = findSpikes(run(down, 50, at));
+    expect(found).toMatchObject({ untilMs: 30_000, recoveryMs: 10_000 });
+    const never = findSpikes(run(down, 50, (s) => ({ ms: s >= 20 ? 400 : 20 })));
+    expect(never).toMatchObject([{ recoveryMs: null, seenMs: 16_000 }]);
+  });
+
   test('works on arrival rates', () => {
     const executor: ExecutorPlan = {
       ...{ kind: 'ramping-arrival-rate', startRatePerSec: 10, preAllocatedVUs: 5, maxVUs: 50 },

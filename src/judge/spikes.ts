@@ -6,11 +6,13 @@ import type { Spike } from '../model/spike.ts';
 import { median, medianDeviation } from '../stats/median.ts';
 import { type LoadCourse, type LoadMoment, loadCourseOf } from './load-course.ts';
 
-/** A spike is at least so much more than the load before it, which it comes back near to. */
+/** A spike is at least so much more than the load before it, which it comes back near to and stays at. */
 const leastRise = 1.5;
 const backWithin = 1.1;
+/** Far below that load nobody is there to see whether the target is as before. */
+const leastBack = 0.5;
 const sameWithin = 0.1;
-/** What was usual is told from so many intervals before it, at the least and at the most. */
+/** What was usual is told from so many intervals before it, at the least and at the most; the load after it is level as long. */
 const fewestBefore = 5;
 const mostBefore = 60;
 /** Back are so many intervals in a row */
@@ -39,9 +41,7 @@ export function findSpikes(run: Parameters<typeof loadCourseOf>[0]): Spike[] {
   while (i < moments.length) {
     base = levelOf(moments.slice(i - fewestBefore, i)) ?? base;
     const isRise = base > 0 && moments[i]!.load >= leastRise * base;
-    const over = isRise
-      ? moments.findIndex((one, k) => k > i && one.load <= backWithin * base && one.load > 0)
-      : -1;
+    const over = isRise ? moments.findIndex((_, k) => k > i && staysAt(base, moments, k)) : -1;
     if (over === -1) {
       i++;
       continue;
@@ -64,6 +64,13 @@ export function findSpikes(run: Parameters<typeof loadCourseOf>[0]): Spike[] {
 function levelOf(moments: readonly LoadMoment[]): number | undefined {
   const level = median(moments.map(({ load }) => load));
   return moments.every(({ load }) => Math.abs(load - level) <= sameWithin * level) ? level : undefined;
+}
+
+/** A ramp down only passes that load: from this interval on it must stay near it, as far as the run goes on for so long. */
+function staysAt(base: number, moments: readonly LoadMoment[], from: number): boolean {
+  const after = moments.slice(from, from + fewestBefore);
+  const isNear = after.every(({ load }) => load >= leastBack * base && load <= backWithin * base);
+  return isNear && after.length >= backCount && levelOf(after) !== undefined;
 }
 
 interface Place {
@@ -92,10 +99,10 @@ function describe({ moments, unit }: LoadCourse, { base, from, over, sound }: Pl
     p95Ms <= limitMs &&
     failedRatio <= failedLimit &&
     goodPerSec >= leastGoodput * usualGood;
-  // An interval of the next rise says nothing of this one, so that what is left of it ends there.
+  // An interval of the next rise, or of a ramp down, says nothing of this spike, so that what is left of it ends there.
   const later = moments.slice(over);
-  const nextRise = later.findIndex(({ load }) => load >= leastRise * base);
-  const quiet = nextRise === -1 ? later : later.slice(0, nextRise);
+  const end = later.findIndex(({ load }) => load >= leastRise * base || load < leastBack * base);
+  const quiet = end === -1 ? later : later.slice(0, end);
   const back = quiet.findIndex(
     (_, k) => k + backCount <= quiet.length && quiet.slice(k, k + backCount).every(isBack),
   );
