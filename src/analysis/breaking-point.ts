@@ -12,6 +12,7 @@ import { formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { countOf } from './measured.ts';
 import { type Best, type Course, consecutive, courseOf, type Moment } from './rising-load.ts';
+import { unjudgedFailureSentences } from './unjudged-failures.ts';
 
 /** Beyond the breaking point this share of the greatest throughput is left where a target degrades gracefully. */
 const gracefulShare = 0.5;
@@ -19,7 +20,7 @@ const gracefulShare = 0.5;
 /**
  * The breaking point of a run whose planned load rises: the first interval of three in a row that break one of the run's
  * thresholds on response times or failures, where half of all later intervals with as much load break it too. One finding,
- * also when nothing broke, each limit was judged at the highest load, and no threshold is broken or open; none for searches, for loads that do not rise,
+ * also when nothing broke, each limit was judged at the highest load, no threshold is broken or open, and no more failed than a healthy target shows; none for searches, for loads that do not rise,
  * without such thresholds, when nothing succeeded, or when the generator was the limit.
  */
 export function findBreakingPoint(measured: Measurements): Finding[] {
@@ -27,7 +28,8 @@ export function findBreakingPoint(measured: Measurements): Finding[] {
   if (course === undefined) return [];
   const { moments, best, first, isJudgedToItsEnd, unlocated } = course;
   if (first !== undefined) return [broken(measured, course, first)];
-  return isJudgedToItsEnd && unlocated.length === 0 ? [unbroken(measured, moments, best)] : [];
+  const isOpen = unlocated.length > 0 || unjudgedFailureSentences(measured).length > 0;
+  return isJudgedToItsEnd && !isOpen ? [unbroken(measured, moments, best)] : [];
 }
 
 function broken(

@@ -52,12 +52,13 @@ export function rangeText({ value, low, high }: Estimate, show: (value: number) 
   return `${show(value)} (${range})`;
 }
 
-function scalabilityTitle({ unit }: Scalability, { peak, capacity }: ScalabilityModel): string {
+function scalabilityTitle({ unit, levels }: Scalability, { peak, capacity }: ScalabilityModel): string {
   if (peak === undefined) {
     return `Throughput shows no peak up to ${loadText(capacity.load, unit)}`;
   }
   const users = loadText(peak.load.value, unit);
-  return `Throughput is greatest at about ${users}: ${formatFigure(Math.round(peak.throughput.value), 'iterations/s')}`;
+  const isSeen = levels.some(({ leftOut, load }) => leftOut === undefined && load >= peak.load.value);
+  return `Throughput ${isSeen ? 'is' : 'would be'} greatest at about ${users}${isSeen ? '' : ', by the curve'}: ${formatFigure(Math.round(peak.throughput.value), 'iterations/s')}`;
 }
 
 /** The model in sentences, with its intervals. How much load is safe depends on limits too: capacity-plan/ says that. */
@@ -68,14 +69,12 @@ export function scalabilitySentences({ unit, levels }: Scalability, model: Scala
   const load = unit === 'users' ? whole : (value: number): string => formatFigure(value, 'count');
   const small = (value: number): string => (value === 0 ? '0' : value.toPrecision(3));
   const [least, most] = [counted[0]!.load, counted.at(-1)!.load];
+  const isBeyond = peak !== undefined && peak.load.value > most;
   const greatest =
     peak === undefined
       ? `No peak of throughput is proven up to ${loadText(most, unit)}.`
-      : `Throughput is greatest at ${rangeText(peak.load, load)} ${unit === 'users' ? 'users' : 'iterations in flight'}, with ${rangeText(peak.throughput, whole)} iterations/s.`;
-  const unseen =
-    peak !== undefined && peak.load.value > most
-      ? ' That load was not reached: the peak follows from the curve.'
-      : '';
+      : `Throughput ${isBeyond ? 'would be' : 'is'} greatest at ${rangeText(peak.load, load)} ${unit === 'users' ? 'users' : 'iterations in flight'}, with ${rangeText(peak.throughput, whole)} iterations/s.`;
+  const unseen = isBeyond ? ' That load was not reached: the peak follows from the curve.' : '';
   return [
     `The Universal Scalability Law was fitted to ${counted.length} levels from ${load(least)} to ${loadText(most, unit)}; ranges are 95 % intervals.`,
     `${greatest}${unseen}`,

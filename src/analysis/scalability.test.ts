@@ -164,6 +164,14 @@ describe('the model', () => {
     expect(model.capacity.load).toBe(model.peak!.load.low);
   });
 
+  test('says of a peak beyond the largest level that the load was not reached', () => {
+    const finding = analyse(search([5, 10, 15, 20, 30, 40])).findings.find(
+      ({ kind }) => kind === 'scalability',
+    );
+    expect(finding!.title).toMatch(/^Throughput would be greatest at about 4\d users, by the curve: /);
+    expect(finding!.detail).toContain('That load was not reached');
+  });
+
   test('is a finding of the run', () => {
     const { findings } = analyse(searched);
     const finding = findings.find(({ kind }) => kind === 'scalability');

@@ -35,6 +35,13 @@ describe('a load that rises', () => {
       /rate of http_req_failed does not hold or is open/,
     ],
     [
+      'a third failed, and no limit is on failures',
+      rise((meter, perSec) =>
+        recordIterations(meter, perSec, { durationMs: 20, failed: Math.round(perSec / 3) }),
+      ),
+      /failed, and no threshold on http_req_failed says how many may/,
+    ],
+    [
       'the run was interrupted',
       rise(fast, {}, { changes: { interrupted: true } }),
       /verdict is inconclusive/,
@@ -45,6 +52,12 @@ describe('a load that rises', () => {
     expect('refusal' in found.carried && found.carried.refusal).toMatch(sentence);
     expect(found.rows).toEqual([]);
     expect(assess([measured])).toBeUndefined();
+  });
+
+  test('is not said to break nothing either', () => {
+    const kinds = unknown.map(([, measured]) => analyse(measured).findings.map(({ kind }) => kind));
+    // An interrupted run broke nothing up to where it came.
+    expect(kinds.slice(0, 3).flat()).not.toContain('breaking-point');
   });
 
   test('shows nothing where the run failed for another reason', () => {
@@ -85,7 +98,7 @@ describe('sentences', () => {
     const runs = [10, 20, 40, 80, 160].map((users) => level(users, Math.round(uslThroughput(truth, users))));
     const status: VerdictStatus[] = ['pass', 'fail', 'pass', 'pass', 'pass'];
     expect(sentenceOf(runs, status)).toBe(
-      '10 users is the largest load below the lowest that broke a limit; all limits held; a run at 20 users broke a limit.',
+      '10 users is the largest load below 20 users, at which a run broke a limit; all limits held.',
     );
     const { carried } = assess(runs, plain, status)!;
     if ('refusal' in carried) throw new Error(carried.refusal);
@@ -101,9 +114,10 @@ describe('sentences', () => {
   });
 });
 
-test('a capacity search without a result recommends nothing', () => {
+/** A search of two steps that held. */
+function heldSearch(adaptive: object, failed = 0): Measurements {
   const trials = [20, 40];
-  const measured = measure({
+  return measure({
     plan: {
       durationMs: 6000,
       scenarios: trials.map((vus, i) =>
@@ -119,7 +133,7 @@ test('a capacity search without a result recommends nothing', () => {
           ...{ scenario: `step-${i}`, load },
           trial: { purpose: 'grow', outcome: 'held' } as const,
         })),
-        adaptive: { from: 20, to: 1000, precision: 0.1, warmUpMs: 1000, endedBy: 'setup failed.' },
+        ...adaptive,
       },
       thresholds: trials.map((_, i) =>
         limitOn('http_req_duration', 'p95', '<', 100, { tags: { scenario: `step-${i}` }, level: 'search' }),
@@ -128,11 +142,25 @@ test('a capacity search without a result recommends nothing', () => {
     seconds: 6,
     record: (meter, second) =>
       recordIterations(meter, trials[Math.floor(second / 3)]!, {
-        scenario: second % 3 === 0 ? 'warm-up' : `step-${Math.floor(second / 3)}`,
+        scenario: second % 3 === 0 && failed === 0 ? 'warm-up' : `step-${Math.floor(second / 3)}`,
         durationMs: 20,
+        failed: failed * trials[Math.floor(second / 3)]!,
       }),
   });
+}
+
+test('a capacity search without a result recommends nothing', () => {
+  const adaptive = { from: 20, to: 1000, precision: 0.1, warmUpMs: 1000, endedBy: 'setup failed.' };
+  const measured = heldSearch({ adaptive });
   const { carried, rows } = assess([measured], plain)!;
   expect('refusal' in carried && carried.refusal).toMatch(/^The search ended after 2 steps without a result/);
   expect(rows).toEqual([]);
+});
+
+test('a search in which nothing succeeded shows no capacity, however fast the failures were', () => {
+  const all = heldSearch({}, 1);
+  expect(analyse(all).verdict.status).toBe('fail');
+  const { carried } = assess([all], plain)!;
+  expect('refusal' in carried && carried.refusal).toMatch(/^Each of \d+ requests failed/);
+  expect(assess([heldSearch({})], plain)!.carried).toMatchObject({ basis: 'search' });
 });

@@ -13,6 +13,7 @@ import { countOf } from '../measured.ts';
 import { breakingLoadOf } from '../rising-load.ts';
 import type { Estimate, Scalability } from '../scalability.ts';
 import { findLevels, type Level } from '../scaling-levels.ts';
+import { nothingSucceeded, unjudgedFailureSentences } from '../unjudged-failures.ts';
 
 /** A record with what its verdict is. */
 export interface JudgedRecord {
@@ -110,6 +111,8 @@ function bySearch(record: JudgedRecord): Found | undefined {
   }
   const open = openVerdict(record);
   if (open !== undefined) return open;
+  const lost = nothingSucceeded(record.measured);
+  if (lost !== undefined) return { refusal: lost };
   const broken = firstBroken === undefined ? undefined : `; ${loadText(firstBroken.load, unit)} broke one`;
   return {
     basis: 'search',
@@ -135,6 +138,9 @@ function byBreakingPoint(
   if (status === 'fail' && broke === undefined) {
     return { refusal: 'The run failed, and the record does not tell at which load: see the verdict.' };
   }
+  // Errors are fast: limits on times hold all the better.
+  const [failing] = broke === undefined ? unjudgedFailureSentences(measured) : [];
+  if (failing !== undefined) return { refusal: failing };
   if (!(held > 0)) return { refusal: 'A limit broke at the lowest load of the run already.' };
   const end =
     broke === undefined
@@ -207,13 +213,13 @@ function byLevels(records: readonly JudgedRecord[], scalability: Scalability | u
     const which = isPeak
       ? 'is the low end of the peak of the curve'
       : lowest !== undefined
-        ? 'is the largest load below the lowest that broke a limit'
+        ? `is the largest load below ${words(broken)}, at which a run broke a limit`
         : `is the largest load ${beyond === untried ? '' : 'of a run that counts '}that was measured`;
     return {
       basis: 'curve',
       ...(unit === 'users' ? { users: from(load, high) } : { inFlight: load }),
       iterationsPerSec: from(throughput, least(model.peak?.throughput.high, lowest?.throughput)),
-      sentence: `${words(load)} ${which}; ${hasLimits ? limits : 'no limit on times or failures was set'}${isPeak || beyond === untried ? '' : `; ${beyond}`}.`,
+      sentence: `${words(load)} ${which}; ${hasLimits ? limits : 'no limit on times or failures was set'}${isPeak || lowest !== undefined || beyond === untried ? '' : `; ${beyond}`}.`,
     };
   }
   if (!hasLimits) {
