@@ -137,6 +137,50 @@ describe('assessScaling', () => {
     expect(assessScaling(phases(growing), stated, 4).simulated?.model.isLeastCapacity).toBe(false);
   });
 
+  test('takes what users reached where more of them added nothing, as the least that there is', () => {
+    // A single server: 50 per second however many ask, from 5 users on.
+    const users = [1, 2, 4, 8, 16, 32];
+    const measuredOf = (perSec: (users: number) => number) =>
+      measure({
+        seconds: 20 * users.length,
+        plan: {
+          durationMs: 20_000 * users.length,
+          scenarios: users.map((vus, i) =>
+            scenario(
+              `p${i}`,
+              { kind: 'constant-vus', vus, rampUpMs: 0, durationMs: 20_000 },
+              { startAtMs: i * 20_000 },
+            ),
+          ),
+        },
+        record: (meter, second) => {
+          const i = Math.floor(second / 20);
+          const count = perSec(users[i]!);
+          for (const [j, vus] of users.entries()) {
+            meter.gauge('vus', { scenario: `p${j}` }).set(i === j ? vus : 0);
+          }
+          recordIterations(meter, count, { scenario: `p${i}`, durationMs: (1000 * users[i]!) / count });
+        },
+      });
+    const policy = policyOf({ rules: platformRules });
+    const { simulated } = assessScaling(
+      measuredOf((n) => Math.min(50, 10 * n)),
+      policy,
+      1,
+    );
+    expect(simulated?.model).toMatchObject({ isLeastCapacity: true, system: { capacityPerInstance: 50 } });
+    expect(simulated?.model.figures[0]?.note).toContain(
+      'from 16 users to 32 users throughput changed by 0 %',
+    );
+    // It bends, and still grows by a fifth with twice the users.
+    const bent = assessScaling(
+      measuredOf((n) => Math.round(uslThroughput({ sigma: 0.1, kappa: 0, gamma: 20 }, n))),
+      policy,
+      1,
+    );
+    expect(bent.refusal).toContain('did not reach the capacity');
+  });
+
   test('of a ramp that broke a limit takes the most that was finished, as the least that there is', () => {
     const users = (second: number): number => Math.round(((second + 1) * 100) / 60);
     const measured = measure({

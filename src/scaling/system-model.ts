@@ -3,6 +3,7 @@
 import { findCapacity } from '../analysis/capacity.ts';
 import { breakingLoadOf } from '../analysis/rising-load.ts';
 import { findScalability, type Scalability, type ScalabilityModel } from '../analysis/scalability.ts';
+import type { Level, LoadUnit } from '../analysis/scaling-levels.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { ScalingPlan } from '../model/scaling.ts';
 import { sortedQuantile } from '../stats/median.ts';
@@ -18,6 +19,8 @@ const defaultDelayMs = 15_000;
 const defaultIntervalMs = 15_000;
 /** Intervals of a run whose response times are lower than in all but so many show it without a queue. */
 const withoutQueue = 0.1;
+/** Throughput that gains less from twice the users has levelled off. */
+const leastGain = 0.1;
 
 /** One figure of the model, and where it is from. */
 export interface ModelFigure {
@@ -126,7 +129,7 @@ function capacityOf(measured: Measurements, policy: ScalingPlan, given: number |
   if (reached === undefined) {
     return {
       refusal:
-        'The run did not reach the capacity: throughput shows no peak within its levels of load, and no load broke a limit for good, so that an instance may be able to do far more. State scaling.simulation.capacityPerInstance, or raise the load until a limit breaks.',
+        'The run did not reach the capacity: throughput neither has a peak within its levels of load nor levels off, and no load broke a limit for good, so that an instance may be able to do far more. State scaling.simulation.capacityPerInstance, or raise the load until a limit breaks.',
     };
   }
   const count = given ?? instancesOf(measured, policy);
@@ -166,14 +169,30 @@ function reachedIn(
     const perSec = uslThroughput({ sigma: sigma.value, kappa: kappa.value, gamma: gamma.value }, load);
     const at =
       unit === 'users' ? formatFigure(Math.round(load), 'users') : `${formatFigure(load, 'count')} in flight`;
-    const sentence = `${formatFigure(perSec, 'iterations/s')} at ${at} by the curve through the levels of load, whose peak lies there`;
+    const sentence = `${formatFigure(perSec, 'iterations/s')} at ${at} by the curve through the levels of load, near its peak`;
     return { perSec, sentence, isLeast: false };
   }
   const broke = brokenLoad(measured);
-  if (broke === undefined) return undefined;
+  const why =
+    broke === undefined ? levelledOff(unit, counted) : `${broke} broke a limit, and throughput shows no peak`;
+  if (why === undefined) return undefined;
   const perSec = Math.max(...counted.map(({ throughput }) => throughput));
-  const sentence = `At least ${formatFigure(perSec, 'iterations/s')}, the most that a level of load finished: ${broke} broke a limit, and throughput shows no peak`;
+  const sentence = `At least ${formatFigure(perSec, 'iterations/s')}, the most that a level of load finished: ${why}`;
   return { perSec, sentence, isLeast: true };
+}
+
+/**
+ * Of users alone: operations in flight grow at one and the same arrival rate as well, where response times do. A part of a
+ * sentence.
+ */
+function levelledOff(unit: LoadUnit, ascending: readonly Level[]): string | undefined {
+  const last = ascending.at(-1);
+  const half = ascending.findLast(({ load }) => last !== undefined && load <= last.load / 2);
+  if (unit !== 'users' || last === undefined || half === undefined) return undefined;
+  const gain = last.throughput / half.throughput - 1;
+  if (!(gain < leastGain)) return undefined;
+  const [from, to] = [half.load, last.load].map((load) => formatFigure(Math.round(load), 'users'));
+  return `from ${from} to ${to} throughput changed by ${formatFigure(gain, 'ratio')}`;
 }
 
 /** The load that broke a limit while it rose, or in a search; for people. */
