@@ -150,6 +150,7 @@ test('at the upper bound the queue grows without end, and the end says so', () =
   expect(moves(result)).toEqual([[75, 2, 3]]);
   expect(result.bounds).toMatchObject([{ atMs: 195_000, bound: 'upper', instances: 3 }]);
   expect(result.endBacklog).toBeCloseTo(135 * 300 + 465 * 200, 6);
+  expect(result.endWaitMs).toBeCloseTo((1000 * result.endBacklog) / 300, 6);
   expect(result.elasticity).toMatchObject({ underShare: 1, mostMissing: 3 });
 });
 
@@ -164,6 +165,7 @@ test('where nothing serves, waiting is as long as the queue has been there', () 
   const result = simulated(curve([60, 10]), 0, { rules: { calm } });
   expect(result.worstWait).toEqual({ atMs: 60_000, ms: 60_000 });
   expect(result.endBacklog).toBeCloseTo(600, 6);
+  expect(result.endWaitMs).toBe(60_000);
 });
 
 test('figures that the model does not have are assumed, or keep their rules from acting', () => {

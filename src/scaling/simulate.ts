@@ -90,6 +90,8 @@ export interface Simulation {
   readonly longestQueueMs: number;
   /** Iterations that wait at the end: it has not recovered. */
   readonly endBacklog: number;
+  /** How long the last of them has to wait yet; of a queue that nothing serves, how long it has been there. */
+  readonly endWaitMs: number;
 }
 
 /**
@@ -120,7 +122,7 @@ export function simulateScaling(
   let [offered, waited, instanceSteps, mostInstances] = [0, 0, 0, startInstances];
   let worstBacklog = { atMs: 0, iterations: 0 };
   let worstWait = { atMs: 0, ms: 0 };
-  let [queueMs, longestQueueMs] = [0, 0];
+  let [queueMs, longestQueueMs, endWaitMs] = [0, 0, 0];
   for (let step = 0; step < count; step++) {
     const atMs = step * stepMs;
     while (part < curve.parts.length - 1 && curve.parts[part]!.untilMs <= atMs) part++;
@@ -159,6 +161,7 @@ export function simulateScaling(
     queueMs = backlog > 0 ? queueMs + stepMs : 0;
     // Where nothing serves, nobody knows how long the rest of the wait is: what has passed of it counts.
     const waitMs = backlog === 0 ? 0 : capacity > 0 ? (msPerSec * backlog) / capacity : queueMs;
+    endWaitMs = waitMs;
     const busy = capacity === 0 ? Number(came > 0) : finished / (capacity * seconds);
     history.add(busy, finished / seconds, (model.responseMs ?? 0) + waitMs);
     steps.push({ demand, supply: serving });
@@ -192,6 +195,7 @@ export function simulateScaling(
     worstWait,
     longestQueueMs,
     endBacklog: backlog,
+    endWaitMs,
   };
 }
 

@@ -69,6 +69,21 @@ describe('the section on autoscaling', () => {
     expect(drawn(true)).toContain('only what an instance can do at least');
   });
 
+  test('does not say that work waits for ever where a second of work is left', () => {
+    // One instance finishes 100 per second; the rise to 200 in the last second leaves 50.
+    const stages = [
+      { duration: '1m', target: 100 },
+      { duration: '1s', target: 200 },
+    ];
+    const still = { up: { trigger: 'cpu_percent > 75% for 1h', action: 'Add 1 instance', max_instances: 3 } };
+    const drawn = text({
+      rules: still,
+      simulation: { capacityPerInstance: 100, load: { startRate: 100, stages } },
+    }).replaceAll(/\s+/g, ' ');
+    expect(drawn).toContain('The rules: 50 iterations still wait at the end, less than a second of work.');
+    expect(drawn).not.toContain('The rules do not recover');
+  });
+
   test('begins the simulation with the lower bound where the run began with fewer instances', () => {
     const measured = scalingRun({ cpu: course([0.5, 24]), replicas: course([0, 4], [2, 20]) });
     const drawn = drawText(

@@ -237,12 +237,17 @@ const measures: readonly {
   { title: 'Queue at the end', of: ({ endBacklog }) => count(Math.round(endBacklog)) },
 ];
 
+/** A queue that is done sooner is no more than the capacity of an instance may be off. */
+const shortWaitMs = 1000;
+
 function verdictNotes({ simulation, unmodelled }: SimulatedPolicy, who: string, isLeast: boolean): Note[] {
-  const { endBacklog, worstBacklog, bounds, undoneSoon } = simulation;
+  const { endBacklog, endWaitMs, worstBacklog, bounds, undoneSoon } = simulation;
   const waiting = `${formatCount(Math.round(endBacklog))} iterations still wait at the end`;
   const unrecovered = isLeast
     ? `${who}: ${waiting}, which says nothing of whether the system recovers, since an instance may do more.`
-    : `${who} ${who === 'The HPA' ? 'does' : 'do'} not recover: ${waiting}.`;
+    : endWaitMs < shortWaitMs
+      ? `${who}: ${waiting}, less than a second of work.`
+      : `${who} ${who === 'The HPA' ? 'does' : 'do'} not recover: ${waiting}.`;
   return [
     ...(unmodelled.length === 0
       ? []
