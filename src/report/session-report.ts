@@ -50,28 +50,33 @@ function runsSection(runs: readonly CountedRun[]): Section {
       text(isOverridden === true ? 'load changed by options' : ''),
     ),
   );
-  const passed = runs.filter(({ status }) => status === 'pass' || status === 'warn').length;
+  const warned = countOf(runs, 'warn');
+  const withWarnings = warned === 0 ? '' : `, ${formatCount(warned)} passed with warnings`;
   return {
     id: 'runs',
     title: 'Runs',
-    summary: `${passed} of ${runs.length} passed`,
+    summary: `${countOf(runs, 'pass')} of ${runs.length} passed${withWarnings}`,
     blocks: [table('Runs', columns, rows)],
   };
 }
 
+/** As the rows and the data say it: a run that passed with warnings is none that passed. */
+function countOf(runs: readonly CountedRun[], status: VerdictStatus): number {
+  return runs.filter((run) => run.status === status).length;
+}
+
 /** The data of the executive summary over several runs. */
 export function sessionFigures({ suite, environment, target, runs, compliance }: JoinedCompliance) {
-  const count = (status: VerdictStatus): number => runs.filter((run) => run.status === status).length;
   return {
     suite,
     environment,
     target,
     scenarios: {
       total: runs.length,
-      passed: count('pass'),
-      warned: count('warn'),
-      failed: count('fail'),
-      inconclusive: count('inconclusive'),
+      passed: countOf(runs, 'pass'),
+      warned: countOf(runs, 'warn'),
+      failed: countOf(runs, 'fail'),
+      inconclusive: countOf(runs, 'inconclusive'),
     },
     runs: runs.map(({ isOverridden, ...run }) => ({ ...run, loadChangedByOptions: isOverridden === true })),
     ...complianceFigures(compliance),

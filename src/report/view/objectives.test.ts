@@ -219,6 +219,18 @@ describe('the executive summary', () => {
   });
 });
 
+test('sentences and data count runs and objectives with warnings alike', () => {
+  const warning = objective({ name: 'close', status: 'warning' });
+  const first = recordWith([warning], 'warn');
+  const joined = joinCompliance([first, { ...recordWith([objective({})], 'pass'), id: 'r2' }])!;
+  const { scenarios, compliance } = sessionFigures(joined);
+  expect(scenarios).toMatchObject({ total: 2, passed: 1, warned: 1 });
+  expect(compliance).toMatchObject({ met: 1, warnings: 1 });
+  const { content } = sessionFormats.txt(joined, 'x');
+  expect(content).toContain('1 of 2 passed, 1 passed with warnings');
+  expect(content).toContain('1 of 2 met, 1 met with a warning');
+});
+
 test('several runs have one paper in every format, and one summary', () => {
   const [first, second] = [
     recordWith([objective({}), elsewhere], 'pass'),

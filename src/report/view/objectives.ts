@@ -67,9 +67,9 @@ export function objectivesSection({ compliance }: RunRecord): Section {
 export function complianceSection(compliance: Compliance, { isReadinessTold = false } = {}): Section {
   const { objectives } = compliance;
   const own = objectives.filter(isOwn);
-  const met = own.filter(
-    ({ status, credit }) => status === 'pass' || (status === 'warning' && credit.low === 1),
-  );
+  const count = (status: ObjectiveResult['status']): number =>
+    own.filter((one) => one.status === status).length;
+  const warned = count('warning') === 0 ? '' : `, ${formatCount(count('warning'))} met with a warning`;
   const section = { id: 'objectives', title: 'Objectives' };
   if (own.length === 0) {
     const summary = `none judged in this profile, ${formatCount(objectives.length)} in others`;
@@ -77,7 +77,7 @@ export function complianceSection(compliance: Compliance, { isReadinessTold = fa
   }
   return {
     ...section,
-    summary: `${met.length} of ${own.length} met, compliance ${scoreRangeText(compliance.score)}, ${readinessWords[compliance.readiness.status].text}`,
+    summary: `${count('pass')} of ${own.length} met${warned}, compliance ${scoreRangeText(compliance.score)}, ${readinessWords[compliance.readiness.status].text}`,
     blocks: [
       ...factsOf(compliance),
       tableOf(objectives),
