@@ -50,6 +50,15 @@ describe('a comparison', () => {
     expect(findings.find(({ kind }) => kind === 'comparison')).toMatchObject({ severity: 'warning' });
   });
 
+  test('without a result in the record makes the run inconclusive, as does a threshold without one', () => {
+    const { comparisons: _, ...without } = compared(1);
+    const { status, reasons } = analyse(without).verdict;
+    expect([status, reasons[0]]).toEqual([
+      'inconclusive',
+      'The difference overhead (limit <10%): the record has no result of it.',
+    ]);
+  });
+
   test('within its limit is a reason of the pass, and no finding', () => {
     const { verdict, findings } = analyse(compared(1));
     expect(verdict.status).toBe('pass');

@@ -14,7 +14,8 @@ interface Compared {
 
 function comparedIn({ plan, comparisons }: Measurements, status: ComparisonStatus): Compared[] {
   return (plan.comparisons ?? []).flatMap((one) => {
-    const result = comparisons?.[one.name];
+    const result =
+      comparisons !== undefined && Object.hasOwn(comparisons, one.name) ? comparisons[one.name] : undefined;
     return result?.status === status ? [{ plan: one, result }] : [];
   });
 }
@@ -49,10 +50,22 @@ export function comparisonSentences(measured: Measurements, status: ComparisonSt
     inconclusive: 'cannot be distinguished from its limit',
     unjudged: 'was measured',
   } as const;
-  return comparedIn(measured, status).map(({ plan, result }) => {
+  const sentences = comparedIn(measured, status).map(({ plan, result }) => {
     const limit = plan.limit === undefined ? '' : ` ${plan.limit.expression}`;
     return `The difference ${plan.name} ${verbs[status]}${limit}: ${differenceText(result)}${cutOffText(result)}.`;
   });
+  return status === 'inconclusive' ? [...sentences, ...missingSentences(measured)] : sentences;
+}
+
+/** Comparisons with a limit that the record has no result of. */
+function missingSentences({ plan, comparisons = {} }: Measurements): string[] {
+  const missing = (plan.comparisons ?? []).filter(
+    ({ name, limit }) => limit !== undefined && !Object.hasOwn(comparisons, name),
+  );
+  return missing.map(
+    ({ name, limit }) =>
+      `The difference ${name} (limit ${limit!.expression}): the record has no result of it.`,
+  );
 }
 
 /** One finding for each comparison that breaks its limit, or may break it. */

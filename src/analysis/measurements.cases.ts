@@ -93,7 +93,10 @@ export function measure({
     collector.accept(meter.flush(second * 1000, (second + 1) * 1000));
     collector.breachedAborts((second + 1) * 1000);
   }
-  const collected = collector.finish(seconds * 1000);
+  const collected = collector.finish(
+    seconds * 1000,
+    changes.interrupted === true || changes.recovery !== undefined,
+  );
   const health = workers.map((worker, index) => ({
     index,
     pid: 100 + index,

@@ -71,7 +71,7 @@ function rangeWords({ result, unit }: JudgedThreshold): string {
 
 /** `339 of 400 requests were cut off after waiting 30 s to 47 s`; empty where nothing was. */
 function cutWords({ plan, result }: JudgedThreshold): string {
-  if (result.cut === undefined) return '';
+  if (result.cut === undefined) return result.undecided === true ? 'the run was ended early' : '';
   const { count, of, waitedMs } = result.cut;
   const noun = nounOf(plan.metric);
   const what = `${formatFigure(count, 'count')} of ${formatCount(of, noun)}`;
@@ -113,6 +113,7 @@ export function closeSentence(threshold: JudgedThreshold): string {
 /** A sentence about a threshold of which nothing is known. */
 export function unreadSentence(threshold: JudgedThreshold): string {
   const whole = `${subjectWords(threshold)} (${limitWords(threshold)})`;
+  if (threshold.isMissing) return `${whole}: the record has no result of it.`;
   if (threshold.result.folded === true) {
     return `${whole}: some of its samples are counted as "(other)", because there are more distinct names or tags than Plimsoll keeps.`;
   }

@@ -8,7 +8,8 @@ import { createJudge, type Judge } from './judge.ts';
 export interface JudgedCollector
   extends Pick<Collector, 'accept' | 'observe' | 'progress'>,
     Pick<Judge, 'alerts' | 'breachedAborts'> {
-  finish(durationMs: number): JudgedRun;
+  /** `stoppedEarly`: the run was ended from outside. */
+  finish(durationMs: number, stoppedEarly?: boolean): JudgedRun;
 }
 
 export function judgedCollector(plan: Plan): JudgedCollector {
@@ -17,6 +18,6 @@ export function judgedCollector(plan: Plan): JudgedCollector {
   return {
     ...collector,
     ...judge,
-    finish: (durationMs) => judge.finish(collector.finish(durationMs)),
+    finish: (durationMs, stoppedEarly) => judge.finish(collector.finish(durationMs), stoppedEarly),
   };
 }

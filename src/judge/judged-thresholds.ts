@@ -1,10 +1,16 @@
 // The thresholds of a record with their results. How sentences speak of them is in analysis/threshold-words.ts.
 
 import type { Aggregation } from '../model/aggregation.ts';
-import { type BuiltInMetric, type MetricType, seriesKey } from '../model/metric.ts';
+import {
+  type BuiltInMetric,
+  builtInMetrics,
+  type MetricContains,
+  type MetricType,
+  seriesKey,
+} from '../model/metric.ts';
 import type { FigureDefinition } from '../model/monitor.ts';
 import { figureOfMetric, type MonitorPlan } from '../model/monitor-settings.ts';
-import type { ThresholdPlan } from '../model/plan.ts';
+import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, MetricEntry, ThresholdResult } from '../model/run-record.ts';
 import type { FigureUnit } from '../text/format-figure.ts';
 import { identifyThresholds } from './threshold-outcomes.ts';
@@ -17,13 +23,18 @@ export interface JudgedThreshold {
   readonly unit: FigureUnit;
   readonly type: MetricType;
   readonly isCounter: boolean;
+  /** The record has no result of it, or not the metric that it is on: nobody knows whether it holds. */
+  readonly isMissing?: true;
   /** Of a monitor, which may have read nothing. */
   readonly isOfMonitor: boolean;
   /** Of the run, whose figures have names for people. */
   readonly monitors: readonly MonitorPlan[];
 }
 
-/** Every threshold of the plan that has a result, in the order of the plan. */
+/**
+ * Every threshold of the plan with its result, in the order of the plan. Where the record has none, it is one that nobody knows
+ * of; those of steps that a search did not make are left out.
+ */
 export function judgedThresholds({
   plan,
   metrics,
@@ -32,20 +43,41 @@ export function judgedThresholds({
   const ids = identifyThresholds(plan.thresholds);
   const outcomes = new Map(thresholds?.map((outcome) => [outcome.id, outcome]));
   return plan.thresholds.flatMap((threshold, i) => {
-    const key = seriesKey(threshold.metric, threshold.tags);
-    const entry = Object.hasOwn(metrics, key) ? metrics[key] : undefined;
+    const { metric, tags, expression, level, limit } = threshold;
+    const key = seriesKey(metric, tags);
+    const recorded = Object.hasOwn(metrics, key) ? metrics[key] : undefined;
     // Records of older versions have results by expression only.
-    const result =
-      thresholds === undefined ? entry?.thresholds?.[threshold.expression] : outcomes.get(ids[i]!);
-    if (entry === undefined || result === undefined) return [];
+    const ofSeries = recorded?.thresholds;
+    const ofExpression =
+      ofSeries !== undefined && Object.hasOwn(ofSeries, expression) ? ofSeries[expression] : undefined;
+    const found = thresholds === undefined ? ofExpression : outcomes.get(ids[i]!);
+    const isMissing = recorded === undefined || found === undefined;
+    if (isMissing && level === 'search') return [];
+    const entry = recorded ?? definitionOf(metric, plan);
+    const none: ThresholdResult = { ok: false, level, actual: null, limit, close: false, aborted: false };
+    // What is broken is broken, also where the figures of its metric are lost.
+    const result = found === undefined || (isMissing && found.ok) ? none : found;
     const { type } = entry;
     const monitors = plan.monitors ?? [];
     const isCounter = type === 'counter';
-    const figure = figureOfMetric(plan.monitors, threshold.metric);
+    const figure = figureOfMetric(plan.monitors, metric);
     const unit = unitOfAggregation(threshold.aggregation.kind, entry, figure);
     const isOfMonitor = figure !== undefined;
-    return [{ key, plan: threshold, result, unit, type, isCounter, isOfMonitor, monitors }];
+    const judged = { key, plan: threshold, result, unit, type, isCounter, isOfMonitor, monitors };
+    return [isMissing ? { ...judged, isMissing } : judged];
   });
+}
+
+/** What a metric is without an entry of the record. */
+function definitionOf(
+  metric: string,
+  plan: Pick<Plan, 'metrics' | 'monitors'>,
+): Pick<MetricEntry, 'type' | 'contains'> & { readonly metric: string } {
+  const builtIn = Object.hasOwn(builtInMetrics, metric) ? builtInMetrics[metric as BuiltInMetric] : undefined;
+  const own = Object.hasOwn(plan.metrics, metric) ? plan.metrics[metric] : undefined;
+  const type = own?.type ?? builtIn?.type ?? figureOfMetric(plan.monitors, metric)?.type ?? 'trend';
+  const contains = own?.contains ?? builtIn?.contains ?? 'default';
+  return { metric, type: type as MetricType, contains: contains as MetricContains };
 }
 
 /** A gauge that is a share. */

@@ -62,7 +62,8 @@ function evaluateMeasured(
 /**
  * The result at the end of the run, by the least and the greatest value that cut-off work leaves possible: it holds when
  * both hold, is broken when neither does, and is undecided otherwise. `stoppedEarly` says that the run was ended from
- * outside or by a threshold, so that what was cut off could not have gone on: what is broken stays broken then.
+ * outside or by a threshold, so that what was cut off could not have gone on: what is broken stays broken then, but for a
+ * counter that falls short of what the rest of the run would have added to.
  */
 export function evaluateThreshold(
   threshold: ThresholdPlan,
@@ -71,6 +72,30 @@ export function evaluateThreshold(
   stoppedEarly = false,
 ): ThresholdResult {
   if (threshold.windows !== undefined) return evaluateByWindows(threshold, subject, aborted);
+  const result = evaluateWhole(threshold, subject, aborted, stoppedEarly);
+  return stoppedEarly && !aborted ? openWhereItMayGrow(threshold, subject, result) : result;
+}
+
+/** A counter had no time to reach what it falls short of when the run was ended early. Steps of a search have their own times. */
+function openWhereItMayGrow(
+  { aggregation, level, operator }: ThresholdPlan,
+  { values }: MetricSubject,
+  result: ThresholdResult,
+): ThresholdResult {
+  const isCounter = 'count' in values && 'rate' in values;
+  const { ok, undecided, actual, limit } = result;
+  if (!isCounter || level === 'search' || ok || undecided === true || actual === null) return result;
+  if (operator.startsWith('<') || (operator === '==' && actual > limit)) return result;
+  const least = aggregation.kind === 'rate' ? null : actual;
+  return { ...result, undecided: true, bounds: { least, greatest: null } };
+}
+
+function evaluateWhole(
+  threshold: ThresholdPlan,
+  subject: MetricSubject,
+  aborted: boolean,
+  stoppedEarly: boolean,
+): ThresholdResult {
   const measured = evaluateMeasured(threshold, subject, aborted);
   const { cutOff } = subject;
   if (cutOff === undefined) return measured;

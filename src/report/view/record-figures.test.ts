@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { limitOn } from '../../metrics/collector.cases.ts';
 import type { GaugeValues } from '../../model/metric.ts';
 import type { RunRecord, ThresholdResult } from '../../model/run-record.ts';
 import type { Finding } from '../../model/verdict.ts';
@@ -93,4 +94,14 @@ test('requests that were sent again are a figure of their own, where there were 
     renderReport('txt', { ...record, metrics: { ...record.metrics, ...metrics } })[0]!.content;
   expect(text({})).not.toContain('Sent again');
   expect(text({ http_req_resent: resent })).toMatch(/Sent again +1,517 +connection closed before an answer/);
+});
+
+test('thresholds without a result in the record have a row, which is open', () => {
+  const record = makeRecord('passing', 20);
+  const thresholds = [limitOn('http_req_duration', 'p95', '<', 500), limitOn('no_such', 'max', '<', 1)];
+  const lost = thresholdRows({ ...record, plan: { ...record.plan, thresholds }, thresholds: [] });
+  expect(lost.map(({ id, state, unit, actual }) => [id, state, unit, actual])).toEqual([
+    ['http_req_duration: p(95)<500', 'open', 'ms', null],
+    ['no_such: max<1', 'open', 'count', null],
+  ]);
 });

@@ -1,7 +1,7 @@
 // The thresholds of a run, taken from its record once: how each went, and the words for its figure and what is odd about
 // it. thresholds.ts and the files in data/ call it.
 
-import { isUndecided, isUnread, unitOfAggregation } from '../../judge/judged-thresholds.ts';
+import { isUndecided, isUnread, judgedThresholds, unitOfAggregation } from '../../judge/judged-thresholds.ts';
 import type { Aggregation } from '../../model/aggregation.ts';
 import { figureOfMetric } from '../../model/monitor-settings.ts';
 import type { RunRecord, ThresholdResult } from '../../model/run-record.ts';
@@ -50,7 +50,16 @@ export function thresholdRows(record: RunRecord): ThresholdRow[] {
       },
     ];
   });
-  return rows.sort((a, b) => stateOrder[a.state] - stateOrder[b.state]);
+  const shown = new Set(rows.map(({ series, expression, level }) => `${series} ${expression} ${level}`));
+  const missing = judgedThresholds(record)
+    .filter(({ isMissing }) => isMissing)
+    .filter(({ key, plan }) => !shown.has(`${key} ${plan.expression} ${plan.level}`))
+    .map(({ key: series, plan: { expression, level }, result, unit }): ThresholdRow => {
+      const id = `${series}: ${expression}${level === 'critical' ? '' : ` (${level})`}`;
+      const state = thresholdState(result);
+      return { ...result, id, series, expression, unit, state, hasBothLevels: false };
+    });
+  return [...rows, ...missing].sort((a, b) => stateOrder[a.state] - stateOrder[b.state]);
 }
 
 type Outcome = ThresholdResult & Pick<ThresholdRow, 'id' | 'series' | 'expression'>;
