@@ -97,6 +97,7 @@ describe('plimsoll baseline', () => {
     expect(await refusalOf(checkBaseline(suite(), [side], {}))).toContain('there is no baseline file');
     expect(await refusalOf(updateBaseline(suite(), [side], { reason: ' ' }))).toContain('--reason must say');
     await accept();
+    expect(await refusalOf(checkBaseline(suite(), [side], {}))).toContain('was made of');
     const named = (part: Partial<RunRecord>) => first.map((record) => ({ ...record, ...part }));
     const peak = keep('peak', named({ profile: 'peak' }));
     expect(await refusalOf(checkBaseline(suite(), [peak], {}))).toContain('only of normal in local');

@@ -109,9 +109,20 @@ export async function checkBaseline(
   const [first] = records as [RunRecord];
   const { suite: ofRuns, profile, environment } = first;
   const yardstick = yardstickFor(path, read, { suite: ofRuns, profile, environment: environment.name });
+  assertOthers(path, yardstick, records);
   const { paper, data, exitCode } = await asForeign(path, () => judge(yardstick, records, flags));
   await writePaper(paper, data, format, flags);
   return exitCode;
+}
+
+/** The runs that a baseline was made of always hold to it. */
+function assertOthers(path: string, yardstick: Yardstick, records: readonly RunRecord[]): void {
+  const accepted = new Set(yardstick.kind === 'stated' ? [] : yardstick.baseline.runs);
+  const own = records.find(({ id }) => accepted.has(id));
+  if (own === undefined) return;
+  throw new UsageError(`the run ${own.id} is one of those that the baseline in ${path} was made of`, {
+    hint: 'name runs that were made after them',
+  });
 }
 
 /** What results of a suite are kept under, as far as its name or path tells without loading it. */

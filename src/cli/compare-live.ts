@@ -3,6 +3,7 @@
 
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
+import { maskText } from '../masking/mask.ts';
 import { exitCodes, PlimsollError, UsageError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
@@ -94,7 +95,8 @@ async function loadSide(text: string, letter: string, flags: CompareFlags): Prom
   if (profile === undefined || others.length > 0)
     throw new UsageError(`--profile ${flags.profile} fits several: ${profiles.join(', ')}`);
   const baseUrl = isUrl ? text : undefined;
-  return { name: `${letter} (${text})`, suite, profile, baseUrl, records: [] };
+  // A base URL may hold a password, or a token in its query.
+  return { name: `${letter} (${maskText(text)})`, suite, profile, baseUrl, records: [] };
 }
 
 function planOf({ suite, profile, baseUrl }: LiveSide, flags: CompareFlags): Plan {

@@ -2,8 +2,9 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../model/run-record.ts';
+import { usualComparison } from '../regression/compare-runs.ts';
 import { simulateRuns } from '../regression/runs.cases.ts';
-import { compareCommand } from './compare.ts';
+import { compareCommand, reportComparison } from './compare.ts';
 import { keptRuns, refusalOf } from './kept-runs.cases.ts';
 
 const kept = keptRuns();
@@ -46,6 +47,18 @@ describe('plimsoll compare', () => {
     const list = slow.map((record) => join(keep('after', [record]), 'shop', `normal-${record.id}`)).join(',');
     expect(await compareCommand([side, list], {})).toBe(1);
     expect(kept.printed).toContain('and 2 more');
+  });
+
+  test('keeps secrets of the names of sides out of the report and the data', async () => {
+    const secret = (letter: string) => `${letter} (http://bob:s3cretpw@shop.example/?token=abcd1234)`;
+    const sides = [
+      { name: secret('A'), records: before },
+      { name: secret('B'), records: slow },
+    ];
+    for (const format of ['txt', 'md', 'html', 'json'] as const)
+      await reportComparison(sides, usualComparison, format, {});
+    expect(kept.printed).toContain('shop.example');
+    expect(kept.printed).not.toMatch(/s3cretpw|abcd1234/);
   });
 
   test.each([

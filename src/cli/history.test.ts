@@ -62,8 +62,9 @@ test('does not pass where the newest run cannot be used, and says so in the head
 });
 
 test('refuses what has no runs', async () => {
-  expect(await refusalOf(historyCommand(kept.keep('none', []), {}))).toMatch(
-    /there is no run in|cannot read/,
+  expect(await refusalOf(historyCommand(kept.keep('none', []), {}))).toMatch(/there is no folder .*none/);
+  expect(await refusalOf(historyCommand('nosuch', {}))).toMatch(
+    /^there is no folder nosuch, and no results of a suite nosuch in results.nosuch/,
   );
   const folder = kept.keep('some', runs(1));
   expect(await refusalOf(historyCommand(folder, { profile: 'other' }))).toContain('no run to show');

@@ -1,7 +1,7 @@
 // `plimsoll history`: the runs of a suite or a folder in the order of time, what changed, and since when. Flags in, exit
 // code out.
 
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { exitCodes, messageOf, UsageError } from '../model/errors.ts';
 import { type History, historyOf } from '../regression/history.ts';
@@ -13,6 +13,7 @@ import { asForeign } from '../store/foreign-data.ts';
 import { readRunRecord } from '../store/read-run-record.ts';
 import { latestOf } from '../store/run-directory.ts';
 import { formatCount } from '../text/format-figure.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { compareOptions } from './compare.ts';
 import type { HistoryFlags } from './flags.ts';
 import { recordsBelow } from './read-side.ts';
@@ -56,13 +57,23 @@ const hint = 'name a suite that has results, or a folder that holds run folders'
 
 /** A folder as it is; of a suite, named or by its file, its folder of results. */
 async function folderOf(name: string): Promise<string> {
-  const isFolder = await stat(name).then(
+  if (await isFolderAt(name)) return name;
+  const suite = basename(name, extname(name)).replace(/\.suite$/, '');
+  const folder = dirname(latestOf('results', suite));
+  if (await isFolderAt(folder)) return folder;
+  const known = await readdir('results').catch((): string[] => []);
+  const near = nearestName(basename(folder), known);
+  throw new UsageError(
+    `there is no folder ${name}, and no results of a suite ${suite} in ${folder}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    { hint },
+  );
+}
+
+async function isFolderAt(path: string): Promise<boolean> {
+  return stat(path).then(
     (place) => place.isDirectory(),
     () => false,
   );
-  if (isFolder) return name;
-  const suite = basename(name, extname(name)).replace(/\.suite$/, '');
-  return dirname(latestOf('results', suite));
 }
 
 /** One record at a time: only its figures are kept. A file that cannot be read is told and left out. */

@@ -1,6 +1,7 @@
-// Prints a report of several runs, or writes it to a file. Called by compare.ts and baseline.ts.
+// Prints a report of several runs, or writes it to a file. Called by compare.ts, baseline.ts and history.ts.
 
 import { extname } from 'node:path';
+import { maskData } from '../masking/mask.ts';
 import { UsageError } from '../model/errors.ts';
 import { type Paper, renderPaperHtml, renderPaperMarkdown, renderPaperText } from '../report/paper.ts';
 import { makePalette, plainPalette } from '../report/text/palette.ts';
@@ -28,18 +29,22 @@ export function paperFormat({ format, out }: Pick<CompareFlags, 'format' | 'out'
   });
 }
 
-/** Prints a report of several runs; with `--out` it goes to that file, and the terminal has the text. */
+/**
+ * Prints a report of several runs, without secrets; with `--out` it goes to that file, and the terminal has the text. Records are
+ * masked already, and what they are called on the command line is not.
+ */
 export async function writePaper(
-  paper: Paper,
+  shown: Paper,
   data: unknown,
   format: PaperFormat,
   flags: Pick<CompareFlags, 'out' | 'color'>,
 ): Promise<void> {
+  const paper = maskData(shown);
   const content = {
     txt: () => renderPaperText(paper, plainPalette),
     md: () => renderPaperMarkdown(paper),
     html: () => renderPaperHtml(paper),
-    json: () => `${JSON.stringify(data, undefined, 2)}\n`,
+    json: () => `${JSON.stringify(maskData(data), undefined, 2)}\n`,
   }[format]();
   if (flags.out === undefined && format !== 'txt') {
     process.stdout.write(content);

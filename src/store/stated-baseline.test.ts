@@ -91,3 +91,20 @@ test('takes small error rates as shares', () => {
   expect(entries.map(({ failed }) => failed)).toEqual([0.001, 0.02]);
   expect(notes).toEqual(['Error rates are read as shares: 0.02 is 2 %.']);
 });
+
+test('reads no count of errors as a share, and says which unit a bare throughput has', () => {
+  const { entries, notes } = read({
+    'GET /a': { p95: 100, errors: 3 },
+    'GET /b': { p95: 100, errors: '2%', throughput: 40 },
+    'GET /c': { p95: 100, failures: 12, failed: 0, throughput: 50 },
+    'GET /d': { p95: 100, failure_rate: '1%' },
+  });
+  expect(entries.map(({ failed }) => failed)).toEqual([undefined, 0.02, undefined, 0.01]);
+  const count = 'which may be a count. A share is read as error_rate, or with a percent sign.';
+  expect(notes).toEqual([
+    `Not read of GET /a: errors, ${count}`,
+    'throughput without a unit is read as requests per second.',
+    `Not read of GET /c: failures, ${count}`,
+    `Not read of GET /c: failed, ${count}`,
+  ]);
+});

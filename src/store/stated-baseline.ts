@@ -131,7 +131,12 @@ interface ReadFigures {
 
 const nested = ['responsetime', 'latency', 'percentiles', 'duration', 'responsetimems', 'latencyms'];
 const ratePattern = /^(rps|requestspersec(ond)?|reqspersec(ond)?|throughput(rps|persec(ond)?)?)$/;
-const failedPattern = /^(error|errors|failure|failed)(rate|ratio|share|percent|pct|ratepercent|ratepct)?$/;
+const failedPattern =
+  /^(error|errors|failure|failures|failed)(rate|ratio|share|percent|pct|ratepercent|ratepct)$/;
+/** A count, unless the value has a percent sign: how many of how many nobody can tell. */
+const failedCountPattern = /^(error|errors|failure|failures|failed)(count)?$/;
+
+const bareThroughput = 'throughput without a unit is read as requests per second.';
 
 function readFigures(path: string, name: string, fields: Fields, notes: string[]): ReadFigures {
   const times: { percentile: number; ms: number }[] = [];
@@ -148,10 +153,19 @@ function readFigures(path: string, name: string, fields: Fields, notes: string[]
       /^p(\d{1,2}(?:\.\d+)?)(?:ms)?$/.exec(plain)?.[1] ?? (/^med(ian)?(ms)?$/.test(plain) ? '50' : '');
     if (percentile !== '' && Number(percentile) > 0)
       times.push({ percentile: Number(percentile), ms: timeOf(path, where, value) });
-    else if (ratePattern.test(plain)) perSec = numberOf(path, where, value, '/s');
-    else if (failedPattern.test(plain))
+    else if (ratePattern.test(plain)) {
+      perSec = numberOf(path, where, value, '/s');
+      const isBare = plain === 'throughput' && !String(value).trim().endsWith('/s');
+      if (isBare && !notes.includes(bareThroughput)) notes.push(bareThroughput);
+    } else if (failedPattern.test(plain))
       failed = /percent|pct/.test(plain) && typeof value === 'number' ? `${value}%` : value;
-    else notes.push(`Not read of ${name}: ${key}.`);
+    else if (failedCountPattern.test(plain)) {
+      if (typeof value === 'string' && value.trim().endsWith('%')) failed = value;
+      else
+        notes.push(
+          `Not read of ${name}: ${key}, which may be a count. A share is read as error_rate, or with a percent sign.`,
+        );
+    } else notes.push(`Not read of ${name}: ${key}.`);
   };
   for (const [key, value] of Object.entries(fields)) take(key, value);
   if (times.length === 0 && perSec === undefined && failed === undefined)
