@@ -84,7 +84,8 @@ function lines(sentences: readonly string[]): Block {
 
 /** `350 users`, `300/s`. */
 function shown({ subject, unit }: CapacityRow, value: number): string {
-  if (subject === 'users') return formatFigure(value, 'users');
+  // The mean of a level may be 92.5 users.
+  if (subject === 'users') return formatFigure(value < 1 ? value : Math.round(value), 'users');
   if (subject === 'rate') return formatFigure(value, 'per s');
   return formatFigure(value, unit);
 }
