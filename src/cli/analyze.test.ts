@@ -65,6 +65,13 @@ interface Report {
 }
 
 describe('analyze', () => {
+  test('counts a run that is named twice once', async () => {
+    const once = await analyzed(['2', '4', '8', '16', '32'], {});
+    const twice = await analyzed(['2', '4', '8', '16', '32', join('8', 'run.json'), '8'], {});
+    expect(twice.text).toBe(once.text);
+    expect((await analyzed(['4', '4'], {})).json.id).toBeDefined();
+  });
+
   test('of one run tells its verdict and findings, and nothing of scalability unless asked', async () => {
     const { code, text, json } = await analyzed(['4'], {});
     expect(code).toBe(0);

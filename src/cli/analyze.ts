@@ -2,6 +2,7 @@
 // exit code out.
 
 import { extname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { analyse } from '../analysis/analyse.ts';
 import { assessCapacity } from '../analysis/capacity-plan/capacity-plan.ts';
 import { joinCompliance } from '../analysis/joined-compliance.ts';
@@ -34,13 +35,18 @@ export async function analyzeCommand(runs: readonly string[], flags: AnalyzeFlag
   const stored: { readonly path: string; readonly record: RunRecord }[] = [];
   for (const run of runs) {
     const path = await findRecord(run);
-    stored.push({ path, record: await readRunRecord(path) });
+    const record = await readRunRecord(path);
+    // `latest` is one of the others, for instance: a run that counts twice would seem to confirm itself.
+    const isKnown = stored.some(
+      (one) => one.record.id === record.id && isDeepStrictEqual(one.record, record),
+    );
+    if (!isKnown) stored.push({ path, record });
   }
   const questions = questionsOf(
     stored.map(({ record }) => record),
     flags,
   );
-  const of = runs.length === 1 ? runs[0]! : `${runs.length} records`;
+  const of = stored.length === 1 ? runs[0]! : `${stored.length} records`;
   const inOrder = stored.map(({ record }) => record);
   const assessed = await asForeign(of, () => assessRecords(inOrder, flags));
   const analysed: Analysed[] = [];
