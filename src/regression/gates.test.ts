@@ -105,6 +105,16 @@ describe('a gate', () => {
     expect(statusOfGates(judge(same, gates))).toBe('inconclusive');
   });
 
+  test('on a figure that is no number is unjudged, whichever limit it has', () => {
+    const regression = compareWithBaseline(accepted, { name: 'now', records: same }, usualComparison);
+    const rows = regression.rows.map((row) => ({ ...row, after: Number.NaN }));
+    const limits = [{ most: 200 }, { least: 1 }, { mostOfBaseline: 1.1 }, { leastOfBaseline: 0.9 }];
+    const gates = limits.map((limit): BaselineGate => ({ figure: p95, ...limit }));
+    const results = judgeGates({ ...regression, rows }, gates);
+    expect(results.map(({ status }) => status)).toEqual(limits.map(() => 'unjudged'));
+    expect(results[0]).not.toHaveProperty('evidence');
+  });
+
   test('of another load is unjudged', () => {
     const other = simulateRuns(3, { ...noise, perSec: 90 });
     expect(statuses(other)).toEqual(['unjudged', 'unjudged', 'unjudged']);

@@ -33,7 +33,7 @@ function evidenceOf(
   const { most, least, mostOfBaseline, leastOfBaseline } = gate;
   const factor = mostOfBaseline ?? leastOfBaseline;
   const limit = most ?? least ?? (factor === undefined || before === null ? null : factor * before);
-  if (after === null || limit === null) return {};
+  if (after === null || !Number.isFinite(after) || limit === null) return {};
   return { evidence: { value: after, limit, unit } };
 }
 
@@ -50,7 +50,7 @@ function boundText(gate: BaselineGate, unit: RegressionRow['unit'] | undefined):
 function judgeGate(gate: BaselineGate, row: RegressionRow): GateResult {
   const { after, unit, low, high, pValue, before } = row;
   const words = comparedWords(row);
-  if (after === null) return result(gate, 'unjudged', `${words}: not measured`);
+  if (after === null || !Number.isFinite(after)) return result(gate, 'unjudged', `${words}: not measured`);
   const is = `${words}: ${formatFigure(after, unit)}`;
   const bound = boundText(gate, unit);
   const absolute = gate.most ?? gate.least;
