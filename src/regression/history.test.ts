@@ -58,6 +58,15 @@ test('the last run alone is held against those before it', () => {
   expect(changesAt(history)).toEqual([expect.objectContaining({ kind: 'last', answer: 'worse', run: 6 })]);
 });
 
+test('the last run is held against those that have its figures, where an earlier one lacks some', () => {
+  const without = (record: RunRecord): RunRecord => {
+    const { http_req_duration: _, ...metrics } = record.metrics;
+    return { ...record, metrics };
+  };
+  const history = many(7, (i) => ({ slower: i === 6 ? 2 : 1, ...(i === 1 && { change: without }) }));
+  expect(changesAt(history)).toEqual([expect.objectContaining({ kind: 'last', answer: 'worse', run: 6 })]);
+});
+
 test('runs that cannot be used, or of another load, are left out with the reason', () => {
   const other = run(3, { perSec: 90 });
   const cut = run(5, { change: (record: RunRecord) => ({ ...record, interrupted: true }) });

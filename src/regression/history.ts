@@ -281,26 +281,27 @@ function trendOf(
   return { kind: 'trend', answer, run: points[0]!.run, before, after, pValue, isPresent: true };
 }
 
-/** By series: the last run against those since the last shift. */
+/** By series: the last run against those since the last shift that have the figure. */
 function lastRows(kept: readonly KeptAt[], options: HistoryOptions) {
   const newest = kept.at(-1);
-  const judged = new Map<number, Map<string, RegressionRow>>();
-  const rowsSince = (since: number): Map<string, RegressionRow> => {
-    const known = judged.get(since);
+  const figuresAt = new Map(kept.map(({ run, index }) => [index, run.figures]));
+  const judged = new Map<string, Map<string, RegressionRow>>();
+  const rowsAgainst = (earlier: readonly HistoryPoint[]): Map<string, RegressionRow> => {
+    const which = earlier.map(({ run }) => run).join();
+    const known = judged.get(which);
     if (known !== undefined) return known;
-    const before = kept.slice(since, -1).map(({ run }) => run.figures);
+    const before = earlier.map(({ run }) => figuresAt.get(run)!);
     const limits = { ...usualComparison, ...options };
     const rows = judgeRows(before, [newest!.run.figures], limits);
     const byKey = new Map(rows.map((row) => [figureKey(row), row]));
-    judged.set(since, byKey);
+    judged.set(which, byKey);
     return byKey;
   };
   return ({ key, figure }: FoundSeries) =>
     (since: number, points: readonly HistoryPoint[]): Pick<HistorySeries, 'changes' | 'isOpen'> => {
-      const isWhole = points.length === kept.length;
-      if (figure === undefined || !isWhole || kept.length - 1 - since < fewestBeforeLast)
-        return { changes: [], isOpen: false };
-      const row = rowsSince(since).get(key);
+      const earlier = points.slice(since, -1);
+      if (figure === undefined || earlier.length < fewestBeforeLast) return { changes: [], isOpen: false };
+      const row = rowsAgainst(earlier).get(key);
       // A bound before would make a slower last run look worse than the change is.
       const isOpen = row?.open?.includes('worse') === true && (row.change ?? 0) >= row.minimum;
       if (row === undefined || (row.status !== 'worse' && row.status !== 'better'))
