@@ -209,6 +209,27 @@ describe('over several runs', () => {
     expect(compliance.readiness.status).toBe('not-ready');
   });
 
+  test('a run whose record has no answer to an objective of its profile leaves it open', () => {
+    const smoke = record('smoke', 'pass', [result('pass', { profiles: ['smoke', 'peak'] })]);
+    const elsewhere = result('unjudged', { profiles: ['smoke'], isElsewhere: true });
+    for (const peak of [record('peak', 'pass', []), record('peak', 'pass', [elsewhere])]) {
+      for (const given of [
+        [smoke, peak],
+        [peak, smoke],
+      ]) {
+        const { compliance } = joined(...given);
+        expect(compliance.objectives).toMatchObject([
+          { status: 'unjudged', reason: expect.stringContaining('the run of peak') },
+        ]);
+        expect(compliance).toMatchObject({ score: { low: 0, high: 1 }, readiness: { status: 'open' } });
+      }
+    }
+    const failed = record('smoke', 'fail', [result('fail', { profiles: ['smoke', 'peak'] })]);
+    expect(joined(failed, record('peak', 'pass', [])).compliance.objectives).toMatchObject([
+      { status: 'fail' },
+    ]);
+  });
+
   test('an objective that only a missing run judges stays open', () => {
     const { compliance } = joined(
       record('smoke', 'pass', [

@@ -4,7 +4,7 @@
 import type { Compliance, CountedRun, ObjectiveResult, ObjectiveStatus } from '../model/objective.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { VerdictStatus } from '../model/verdict.ts';
-import { complianceOf, countedRun, isOwn, worstClass } from './compliance.ts';
+import { complianceOf, countedRun, isOwn, titleList, worstClass } from './compliance.ts';
 import { worstStatus } from './objectives.ts';
 
 /** What compliance over several runs needs of each record; whole records fit. */
@@ -49,7 +49,8 @@ export function joinCompliance(records: readonly ComplianceRecord[]): JoinedComp
   }
   if (byName.size === 0) return undefined;
   const runs = countedRuns(records);
-  const objectives = [...byName.values()].map(joined);
+  const ran = new Set(records.map(({ profile }) => profile));
+  const objectives = [...byName.values()].map((answers) => joined(answers, ran));
   const { suite, environment, target } = first;
   const compliance = complianceOf(objectives, runs);
   return { suite, environment: environment.name, target: target.baseUrl, runs, compliance };
@@ -86,7 +87,7 @@ type Answer = { readonly profile: string; readonly result: ObjectiveResult };
  * One result of those of all runs: what the run that decides says, which is the worst of those that could show it. Without
  * such a run it stays open.
  */
-function joined(answers: readonly Answer[]): ObjectiveResult {
+function joined(answers: readonly Answer[], ran: ReadonlySet<string>): ObjectiveResult {
   const own = answers.filter(({ result }) => isOwn(result));
   const tested = own.filter(({ result }) => result.isUntested !== true);
   const deciding = tested.length > 0 ? tested : own.length > 0 ? own : answers;
@@ -95,15 +96,26 @@ function joined(answers: readonly Answer[]): ObjectiveResult {
   const low = Math.min(...deciding.map((one) => one.result.credit.low));
   const high = Math.min(...deciding.map((one) => one.result.credit.high));
   const classes = worstClass(deciding.flatMap((one) => one.result.class ?? []));
-  return {
+  // A suite may have come to judge it in more profiles since the earlier runs.
+  const profiles = [...new Set(answers.flatMap((one) => one.result.profiles))];
+  const judging = new Set(own.map((one) => one.profile));
+  const silent = profiles.filter((one) => ran.has(one) && !judging.has(one));
+  const all = {
     ...result,
     weight: Math.max(...answers.map((one) => one.result.weight)),
-    // A suite may have come to judge it in more profiles since the earlier runs.
-    profiles: [...new Set(answers.flatMap((one) => one.result.profiles))],
+    profiles,
     isCritical: answers.some((one) => one.result.isCritical),
     credit: { low, high },
     decidedBy: profile,
     ...(classes !== undefined && { class: classes }),
+  };
+  if (silent.length === 0 || status === 'fail') return all;
+  const { isElsewhere: _, isUntested: __, ...rest } = all;
+  return {
+    ...rest,
+    status: 'unjudged',
+    reason: `Not judged by the run of ${titleList(silent)}, although another run says that this profile judges it.`,
+    credit: { low: 0, high },
   };
 }
 
