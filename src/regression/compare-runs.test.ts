@@ -32,6 +32,11 @@ describe('three runs on each side', () => {
     expect(rowOf(rows, 'http_req_duration', 'p(95)').status).toBe('same');
   });
 
+  test('say the least change in round figures', () => {
+    const { reasons } = compare(...sides(1), { minimumChange: 0.29 });
+    expect(reasons[0]).toMatch(/^No change of 29 % or more: /);
+  });
+
   test('are worse where all answers are 30 % slower, with an interval around the truth', () => {
     const { status, rows } = compare(...sides(2, { slower: 1.3 }));
     const row = rowOf(rows, 'http_req_duration', 'p(95)');

@@ -129,7 +129,9 @@ function assertSearchable({ from, to, precision, stepDurationMs }: CapacityOptio
   if (to > mostRatePerSec) throw new UsageError(`--to ${to}: expected at most ${mostRatePerSec}`);
   if (from > to) throw new UsageError(`--from ${from}: expected at most --to, ${to}`);
   if (!(precision > 0 && precision < 1)) {
-    throw new UsageError(`--precision ${precision * 100}%: expected more than 0 and less than 100 percent`);
+    throw new UsageError(
+      `--precision ${Number((precision * 100).toPrecision(6))}%: expected more than 0 and less than 100 percent`,
+    );
   }
   if (stepDurationMs < shortestStepMs) {
     throw new UsageError(`--step-duration ${stepDurationMs}ms: expected at least 3s`, {

@@ -108,3 +108,7 @@ test('reads no count of errors as a share, and says which unit a bare throughput
     `Not read of GET /c: failed, ${count}`,
   ]);
 });
+
+test('offers both readings of an error rate that may be either, in round figures', () => {
+  expect(() => read({ a: { p95: 1, error_rate: 0.29 } })).toThrow('write "0.29%" or "29%"');
+});

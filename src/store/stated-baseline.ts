@@ -209,7 +209,7 @@ function sharesOf(
     if (!isPercent && most > surelyShare)
       fail(
         path,
-        `nobody can tell whether an error rate of ${most} is a share or percent: write "${most}%" or "${most * 100}%"`,
+        `nobody can tell whether an error rate of ${most} is a share or percent: write "${most}%" or "${Number((most * 100).toPrecision(6))}%"`,
       );
     notes.push(
       isPercent
