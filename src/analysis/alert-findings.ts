@@ -3,7 +3,7 @@
 import type { AlertEpisode, AlertFigure, AlertRecord } from '../model/alert.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { formatCount, formatFigure } from '../text/format-figure.ts';
+import { formatCount, formatFigure, formatLimit } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 
 /** Alerts that fired, those that ended the run first. */
@@ -28,7 +28,7 @@ export function alertSentence(alert: AlertRecord): string {
 
 /** `monitor_host_cpu_ratio 93.1 % (limit 80 %)` */
 export function figureText({ name, value, limit, unit }: AlertFigure): string {
-  return `${name} ${formatFigure(value, unit)} (limit ${formatFigure(limit, unit)})`;
+  return `${name} ${formatFigure(value, unit)} (limit ${formatLimit(limit, unit)})`;
 }
 
 /** One finding per alert that fired: critical when it ended the run, else a warning for a critical one. */

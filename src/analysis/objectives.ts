@@ -11,7 +11,7 @@ import type {
   ScoreRange,
 } from '../model/objective.ts';
 import type { Measurements } from '../model/run-record.ts';
-import { type FigureUnit, formatFigure } from '../text/format-figure.ts';
+import { type FigureUnit, formatFigure, formatLimit } from '../text/format-figure.ts';
 import { cutOffReasons } from './cut-off.ts';
 import { droppedOfPlan, droppedRatioLimit } from './dropped-iterations.ts';
 import { countOf } from './measured.ts';
@@ -234,7 +234,7 @@ function passSentence(figures: readonly ObjectiveFigure[]): string {
   const { words, actual, limit, unit, marginRatio } = nearest;
   const figure = formatFigure(actual!, unit as FigureUnit);
   const headroom = formatFigure(marginRatio!, 'ratio');
-  return `${words} ${figure}, with ${headroom} of headroom to ${formatFigure(limit, unit as FigureUnit)}.`;
+  return `${words} ${figure}, with ${headroom} of headroom to ${formatLimit(limit, unit as FigureUnit)}.`;
 }
 
 /** `a, b and c` */

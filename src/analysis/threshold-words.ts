@@ -3,7 +3,7 @@
 
 import { bestOf, isBroken, isUndecided, type JudgedThreshold } from '../judge/judged-thresholds.ts';
 import { figureWords } from '../model/metric-words.ts';
-import { formatCount, formatFigure } from '../text/format-figure.ts';
+import { formatCount, formatFigure, formatLimit } from '../text/format-figure.ts';
 import { nounOf, waitText } from './cut-off.ts';
 import { openWindowsSentence, tallySentence, windowWords } from './window-words.ts';
 
@@ -17,7 +17,7 @@ export function subjectWords({ plan, type, monitors }: JudgedThreshold): string 
 
 /** `limit 100 ms`, `at least 99 %`, `target 50 ms` */
 export function limitWords({ plan, unit, result }: JudgedThreshold): string {
-  const figure = formatFigure(plan.limit, unit);
+  const figure = formatLimit(plan.limit, unit);
   const isTarget = result.level === 'target';
   switch (plan.operator) {
     case '<':

@@ -420,4 +420,34 @@ describe('a threshold on a stage', () => {
     expect(() => planned(long, 'http_req_duration', 'p(95)<100 for 30s')).toThrow('more than 200000 windows');
     expect(planned(long, 'http_req_duration', 'p(95)<100 over 2s').windows).toMatchObject({ lengthMs: 2000 });
   });
+
+  test.each([
+    ['p(95)<100 within 1m', 'has no window to be judged by in a load of 30s: `within` leaves out 1m'],
+    ['p(95)<100 within 30s', 'has no window'],
+    ['p(95)<100 over 10s for 20s within 10m', 'has no window'],
+  ])('%s is refused where the load is over by then', (expression, message) => {
+    expect(() => planned(ramp, 'http_req_duration', expression)).toThrow(message);
+    const optional = { threshold: expression, optional: true };
+    const { windows } = makePlan(
+      { ...suite, profiles: { own: { ...ramp, thresholds: { http_req_duration: [optional] } } } },
+      'own',
+      { workers: 1, seed: 1, environment: 'local' },
+    ).thresholds.at(-1)!;
+    expect(windows).toBeDefined();
+  });
+
+  test('refuses a stage without a whole second, and one that is over by then', () => {
+    const short = {
+      ...ramp,
+      stages: [
+        { duration: '1200ms', target: 5 },
+        { duration: '600ms', target: 5 },
+      ],
+    };
+    expect(() => planned(short, 'http_req_duration{stage:2}')).toThrow(
+      'no window to be judged by in a stage',
+    );
+    expect(() => planned(ramp, 'http_req_duration{stage:1}', 'p(95)<100 within 10s')).toThrow('no window');
+    expect(planned(ramp, 'http_req_duration{stage:1}', 'p(95)<100 within 9s').windows).toBeDefined();
+  });
 });

@@ -16,7 +16,7 @@ import { metricsOfAll } from '../suite/rules-scaling.ts';
 import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.ts';
 import type { TargetParts } from '../target-kit/target.ts';
 import { nearestName } from '../text/nearest-name.ts';
-import { formatDuration, msOf } from '../time/duration.ts';
+import { msOf } from '../time/duration.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
 import { type PlannedObjectives, planObjectives, type Sieve } from './objectives.ts';
@@ -24,7 +24,7 @@ import { type OccurringLimits, occurringLimits } from './occurring.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import { withPattern } from './pattern.ts';
 import { searchSteps, searchThresholds } from './search.ts';
-import { withStageTimes } from './stage-thresholds.ts';
+import { assertWindows, withStageTimes } from './stage-thresholds.ts';
 
 export interface PlanOptions extends Overrides {
   readonly workers: number;
@@ -77,7 +77,7 @@ export function planProfile(
   );
   const isTagged = Object.hasOwn({ ...suite.tags, ...profile.tags, ...options.tags }, 'stage');
   const judged = isTagged ? objectives.thresholds : withStageTimes(objectives.thresholds, scenarios);
-  assertFewWindows(judged, Math.max(...scenarios.map(endAtMs)));
+  assertWindows(judged, scenarios);
   const isOverridden =
     JSON.stringify(scenarios) !== JSON.stringify(placed(layOut(suite, findProfile(suite, profileName))));
   const thresholds = isSearch ? searchThresholds(judged, scenarios) : judged;
@@ -239,18 +239,6 @@ function assertMeasured(metric: string, known: ReturnType<typeof knownMetrics>, 
     {
       hint: 'add the monitor that reads it to this profile, or move the threshold to the profiles that have the monitor',
     },
-  );
-}
-
-/** Each window of such a threshold is remembered, in 16 bytes. */
-const mostWindows = 200_000;
-
-function assertFewWindows(thresholds: readonly ThresholdPlan[], durationMs: number): void {
-  const tooMany = thresholds.find(({ windows }) => windows && durationMs / windows.lengthMs > mostWindows);
-  if (tooMany === undefined) return;
-  throw new UsageError(
-    `${tooMany.metric}: ${tooMany.expression} would have more than ${mostWindows} windows in a load of ${formatDuration(durationMs)}`,
-    { hint: 'give it longer ones, such as `over 1m`' },
   );
 }
 

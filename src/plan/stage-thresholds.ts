@@ -1,10 +1,13 @@
-// Thresholds on one stage of a ramp: `http_req_duration{stage:2}`. Called by plan.ts, which knows when stages are.
+// Thresholds on one stage of a ramp, `http_req_duration{stage:2}`, and whether there are windows to judge others by. Called by
+// plan.ts, which knows when the load and its stages are.
 
 import { stagesOf } from '../executors/load-parts.ts';
+import { durationOf } from '../executors/of-plan.ts';
 import { UsageError } from '../model/errors.ts';
 import { seriesKey } from '../model/metric.ts';
 import type { ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import { stageOf } from '../suite/threshold-windows.ts';
+import { formatDuration } from '../time/duration.ts';
 
 /**
  * Gives thresholds on a stage its time. Throws a `UsageError` where the profile has no such stage, or several scenarios
@@ -43,4 +46,43 @@ function missingStage(key: string, staged: readonly ScenarioPlan[]): UsageError 
         ? 'only ramping-vus and ramping-arrival-rate have stages'
         : `stages of this profile: ${known}`;
   return new UsageError(`the threshold on ${key} cannot be judged: the profile has no such stage`, { hint });
+}
+
+/** Each window of a threshold is remembered, in 16 bytes. */
+const mostWindows = 200_000;
+
+/**
+ * Throws a `UsageError` where a threshold that is judged window by window has too many of them, or none: `within` leaves out all
+ * of the load, or a stage has no whole second. One that is `optional` may have none.
+ */
+export function assertWindows(
+  thresholds: readonly ThresholdPlan[],
+  scenarios: readonly ScenarioPlan[],
+): void {
+  for (const { metric, tags, expression, windows, optional } of thresholds) {
+    if (windows === undefined) continue;
+    const loads = scenarios
+      .filter(({ name }) => name === (tags.scenario ?? name))
+      .map(({ startAtMs, executor }) => ({
+        fromMs: startAtMs,
+        untilMs: startAtMs + durationOf(executor),
+      }));
+    if (loads.length === 0) continue;
+    const spans = windows.stage === undefined ? loads : [windows.stage];
+    const fromMs = Math.ceil(Math.min(...spans.map((one) => one.fromMs)) / 1000) * 1000;
+    const untilMs = Math.floor(Math.max(...spans.map((one) => one.untilMs)) / 1000) * 1000;
+    const what = `the threshold ${expression} on ${seriesKey(metric, tags)}`;
+    const load = `${windows.stage === undefined ? 'a load' : 'a stage'} of ${formatDuration(Math.max(...spans.map((one) => one.untilMs)) - Math.min(...spans.map((one) => one.fromMs)))}`;
+    if ((untilMs - fromMs) / windows.lengthMs > mostWindows) {
+      throw new UsageError(`${what} would have more than ${mostWindows} windows in ${load}`, {
+        hint: 'give it longer ones, such as `over 1m`',
+      });
+    }
+    if (untilMs - fromMs > windows.withinMs || optional === true) continue;
+    const leftOut =
+      windows.withinMs === 0 ? '' : `: \`within\` leaves out ${formatDuration(windows.withinMs)}`;
+    throw new UsageError(`${what} has no window to be judged by in ${load}${leftOut}`, {
+      hint: 'let the load last for longer, give the threshold a shorter `within`, or set `optional: true` for it',
+    });
+  }
 }

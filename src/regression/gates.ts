@@ -2,7 +2,7 @@
 
 import type { BaselineGate, GateResult, GateStatus } from '../model/gate.ts';
 import type { ComparedFigure, Regression, RegressionRow } from '../model/regression.ts';
-import { formatFigure } from '../text/format-figure.ts';
+import { formatFigure, formatLimit } from '../text/format-figure.ts';
 import { changeText, comparedWords, rangeText } from './row-words.ts';
 import { figureKey, unitOfStatistic } from './run-figures.ts';
 
@@ -44,7 +44,7 @@ function boundText(gate: BaselineGate, unit: RegressionRow['unit'] | undefined):
   const factor = mostOfBaseline ?? leastOfBaseline;
   if (factor !== undefined) return `${words} ${Number((100 * factor).toFixed(2))} % of the baseline`;
   const limit = (most ?? least)!;
-  return `${words} ${unit === undefined ? limit : formatFigure(limit, unit)}`;
+  return `${words} ${unit === undefined ? limit : formatLimit(limit, unit)}`;
 }
 
 function judgeGate(gate: BaselineGate, row: RegressionRow): GateResult {

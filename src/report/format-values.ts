@@ -7,6 +7,7 @@ export {
   formatBytes,
   formatCount,
   formatFigure,
+  formatLimit,
   formatMs,
   formatPercent,
   formatPerSec,

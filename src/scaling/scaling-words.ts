@@ -4,7 +4,7 @@
 import { formatObserved } from '../analysis/observed-series.ts';
 import type { AlertCondition } from '../model/alert.ts';
 import type { ScalingAction, ScalingRule } from '../model/scaling.ts';
-import { formatFigure } from '../text/format-figure.ts';
+import { formatFigure, formatLimit } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { describeSignal } from './find-signals.ts';
 import type { Replay, ReplayedCondition, ReplayedRule } from './replay.ts';
@@ -25,7 +25,7 @@ function closestText({ condition, signal, extreme }: ReplayedCondition): string 
 }
 
 function limitText({ limit, unit }: AlertCondition): string {
-  return formatFigure(limit, unit);
+  return formatLimit(limit, unit);
 }
 
 /** What a rule did, or why it did nothing, in a few sentences. */

@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCount,
   formatFigure,
+  formatLimit,
   formatMs,
   formatPercent,
   formatPerSec,
@@ -63,4 +64,26 @@ test('counts, rates and bytes carry separators and units', () => {
   expect(formatCount(2000, 'request')).toBe('2,000 requests');
   expect(formatFigure(20, 'iterations/s')).toBe('20 iterations/s');
   expect(formatFigure(98.44, 'per s')).toBe('98.4/s');
+});
+
+test.each([
+  [0.00005, 'ratio', '0.005 %'],
+  [0.99995, 'ratio', '99.995 %'],
+  [0.07, 'ratio', '7 %'],
+  [0, 'ratio', '0 %'],
+  [1e-9, 'ratio', '0.0000001 %'],
+  [0.001, 'ms', '0.001 ms'],
+  [500, 'ms', '500 ms'],
+  [1234.5, 'ms', '1.2345 s'],
+  [10_000, 'ms', '10 s'],
+  [1_234_567, 'bytes', '1.234567 MB'],
+  [512, 'bytes', '512 B'],
+  [1234.5, 'per s', '1,234.5/s'],
+  [1234.5678, 'count', '1,234.5678'],
+  [1, 'users', '1 user'],
+  [20.25, 'iterations/s', '20.25 iterations/s'],
+  [1_250_000, 'bytes/h', '1.25 MB/h'],
+  [-0.5, 'ms', '-0.5 ms'],
+] as const)('a limit of %d (%s) is printed with all its digits: %s', (value, unit, text) => {
+  expect(formatLimit(value, unit)).toBe(text);
 });

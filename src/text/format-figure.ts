@@ -55,16 +55,51 @@ export function formatRate(ratePerSec: number): string {
   return `${grouped(String(Number(ratePerSec.toFixed(2))))}/s`;
 }
 
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
+
 /** Bytes in decimal units: `512 B`, `1.24 kB`, `3.5 MB`. */
 export function formatBytes(bytes: number): string {
   let size = bytes;
   let unit = 'B';
-  for (const larger of ['kB', 'MB', 'GB', 'TB']) {
+  for (const larger of byteUnits.slice(1)) {
     if (Math.abs(size) < 999.5) break;
     size /= 1000;
     unit = larger;
   }
   return `${significant(size)} ${unit}`;
+}
+
+/** All digits that a number was written with; what computing with it added after the twelfth is left out. */
+function exact(value: number): string {
+  const known = Number(value.toPrecision(12));
+  const text = String(known);
+  return grouped(/e-/.test(text) ? known.toFixed(20).replace(/\.?0+$/, '') : text);
+}
+
+/** Prints a limit, which somebody wrote, with all of its digits: `0.005 %`, `1.2345 s`, `99.995 %`. */
+export function formatLimit(value: number, unit: FigureUnit): string {
+  switch (unit) {
+    case 'ms':
+      return Math.abs(value) < 1000 ? `${exact(value)} ms` : `${exact(value / 1000)} s`;
+    case 'bytes': {
+      const [, name = 'B'] = formatBytes(value).split(' ');
+      return `${exact(value / 1000 ** byteUnits.indexOf(name))} ${name}`;
+    }
+    case 'ratio':
+      return `${exact(value * 100)} %`;
+    case 'per s':
+      return `${exact(value)}/s`;
+    case 'iterations/s':
+      return `${exact(value)} iterations/s`;
+    case 'users':
+      return `${exact(value)} user${value === 1 ? '' : 's'}`;
+    case 'count':
+      return exact(value);
+    default: {
+      const [plain, time] = unit.split('/') as [Plain, string];
+      return `${formatLimit(value, plain)}/${time}`;
+    }
+  }
 }
 
 /** What a figure is. `ratio` is 0..1 and printed as percent; `count` has no unit. */

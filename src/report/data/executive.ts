@@ -7,7 +7,7 @@ import { assertNever } from '../../model/errors.ts';
 import type { CounterValues, SampledValues } from '../../model/metric.ts';
 import { monitorMetric } from '../../model/monitor.ts';
 import type { MetricEntry, RunRecord } from '../../model/run-record.ts';
-import { formatFigure, formatPercent, formatPerSec } from '../format-values.ts';
+import { formatLimit, formatPercent, formatPerSec } from '../format-values.ts';
 import { bottlenecksOf } from '../view/bottlenecks.ts';
 import { unitOfCourse, watchedMonitors, watchedRows } from '../view/monitors.ts';
 import { type KeyFigures, keyFigures, trendOf } from '../view/record-figures.ts';
@@ -49,7 +49,7 @@ export function renderExecutive(record: RunRecord): string {
       unit: row.unit,
       ...(row.undecided === true && { undecided: true }),
       ...(row.bounds !== undefined && { bounds: row.bounds, cutOff: row.cut }),
-      text: `${actualText(row, 'no sample')}, limit ${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`,
+      text: `${actualText(row, 'no sample')}, limit ${operatorOf(row.expression)} ${formatLimit(row.limit, row.unit)}`,
     })),
     ...(record.plan.search !== undefined && {
       capacity: stepRows(record).map(({ load, state, duration, objectives }) => ({

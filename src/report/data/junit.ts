@@ -10,7 +10,7 @@ import type { AlertRecord } from '../../model/alert.ts';
 import { assertNever } from '../../model/errors.ts';
 import type { GateResult } from '../../model/gate.ts';
 import type { CheckResult, RunRecord } from '../../model/run-record.ts';
-import { formatCount, formatFigure, oneLine } from '../format-values.ts';
+import { formatCount, formatLimit, oneLine } from '../format-values.ts';
 import { checkRows } from '../view/checks.ts';
 import { verdictTitle } from '../view/headline.ts';
 import { keyFigures, placeOf } from '../view/record-figures.ts';
@@ -86,7 +86,7 @@ function wordsById(record: RunRecord): Map<string, string> {
 }
 
 function thresholdCase(row: ThresholdRow, prefix: string, words = ''): TestCase {
-  const limit = `${operatorOf(row.expression)} ${formatFigure(row.limit, row.unit)}`;
+  const limit = `${operatorOf(row.expression)} ${formatLimit(row.limit, row.unit)}`;
   const note = row.cut === undefined ? '' : ` (${cutNote(row)})`;
   const subject = words === '' ? '' : `${words}: `;
   const text = `${subject}actual ${actualText(row, 'no sample')}${note}, limit ${limit}${row.aborted ? '; it ended the run early' : ''}`;

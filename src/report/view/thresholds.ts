@@ -2,7 +2,7 @@
 
 import { tallyText } from '../../analysis/window-words.ts';
 import type { RunRecord } from '../../model/run-record.ts';
-import { formatFigure } from '../format-values.ts';
+import { formatLimit } from '../format-values.ts';
 import {
   code,
   emptyNotes,
@@ -68,7 +68,7 @@ function rowOf(one: ThresholdRow) {
       isMeasured ? { text: actualText(one, 'no sample') } : {},
     ),
     figure(one.limit, one.unit, {
-      text: `${operatorOf(one.expression)} ${formatFigure(one.limit, one.unit)}`,
+      text: `${operatorOf(one.expression)} ${formatLimit(one.limit, one.unit)}`,
     }),
     text(remarkOn(one)),
   );
