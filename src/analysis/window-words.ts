@@ -51,6 +51,9 @@ export function openWindowsSentence(threshold: JudgedThreshold): string {
   const { plan, type, monitors, result } = threshold;
   const words = figureWords({ ...plan, type }, monitors);
   const whole = `${words} (${plan.expression})`;
+  if (result.windows?.open === 0 && plan.windows?.forMs === undefined) {
+    return `${whole} is undecided: the run was ended early, and the windows that are missing might have made up for the broken ones. ${tallySentence(threshold)}`;
+  }
   if (result.windows?.open === 0) {
     return `${whole}: all ${formatCount(result.windows.broken, 'window')} broke the limit, but the load was over before that could last ${formatDuration(plan.windows?.forMs ?? 0)}.`;
   }

@@ -71,7 +71,7 @@ export function evaluateThreshold(
   aborted: boolean,
   stoppedEarly = false,
 ): ThresholdResult {
-  if (threshold.windows !== undefined) return evaluateByWindows(threshold, subject, aborted);
+  if (threshold.windows !== undefined) return evaluateByWindows(threshold, subject, aborted, stoppedEarly);
   const result = evaluateWhole(threshold, subject, aborted, stoppedEarly);
   return stoppedEarly && !aborted ? openWhereItMayGrow(threshold, subject, result) : result;
 }
@@ -126,6 +126,7 @@ function evaluateByWindows(
   threshold: ThresholdPlan,
   subject: MetricSubject,
   aborted: boolean,
+  stoppedEarly: boolean,
 ): ThresholdResult {
   const { limit, level, operator, warnMargin } = threshold;
   const figures = subject.windowsOf?.(threshold);
@@ -136,7 +137,10 @@ function evaluateByWindows(
   const { least, greatest, tally: windows } = judged;
   const isSure = least === greatest && Number.isFinite(least);
   // It ended the run because it was broken: what did not come to an end since then changes nothing.
-  const state = judged.state === 'undecided' && aborted ? 'broken' : judged.state;
+  const known = judged.state === 'undecided' && aborted ? 'broken' : judged.state;
+  // Of a run that was ended early the windows that are missing might have made up for the broken ones.
+  const mayMend = stoppedEarly && !aborted && known === 'broken' && !isBrokenByNow(threshold, figures!);
+  const state = mayMend ? 'undecided' : known;
   // Of what may be, the worst that holds, or the best that is broken.
   const deciding = (state === 'held') === operator.startsWith('<') ? greatest : least;
   const actual = state === 'undecided' ? null : finiteOrNull(deciding);
@@ -146,7 +150,8 @@ function evaluateByWindows(
     ok: state === 'held',
     close: state === 'held' && margin > 0 && actual !== null && Math.abs(limit - actual) <= margin,
     ...(state === 'undecided' && { undecided: true as const }),
-    ...(!isSure && { bounds: { least: finiteOrNull(least), greatest: finiteOrNull(greatest) } }),
+    ...(mayMend && { bounds: { least: null, greatest: null } }),
+    ...(!isSure && !mayMend && { bounds: { least: finiteOrNull(least), greatest: finiteOrNull(greatest) } }),
   };
 }
 
