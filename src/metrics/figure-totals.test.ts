@@ -17,9 +17,10 @@ describe('FigureTotals', () => {
           const { values, empty, shareAbove } = totals.subject(none);
           const { min, max, avg, count, last, value } = values as SampledValues;
           expect(empty).toBe(false);
-          expect([min, max, count, last, value]).toEqual([
-            Math.min(...readings),
-            Math.max(...readings),
+          // What was read as -0 is 0.
+          expect([min + 0, max + 0, count, last, value]).toEqual([
+            Math.min(...readings) + 0,
+            Math.max(...readings) + 0,
             readings.length,
             ...[readings.at(-1), readings.at(-1)],
           ]);
