@@ -36,10 +36,11 @@ test('names the task that holds the lock, and keeps the record of every run', {
     expect(explanation.sentences[0]).toMatch(/^All other operations are faster without task report of buyer/);
     expect(stdout.replace(/\s+/g, ' ')).toContain(explanation.sentences[0]);
     expect(readFileSync(join(made, 'explanation.html'), 'utf8')).toContain('without task report of buyer');
-    // Every run that is told has its record, and one to warm up comes before them.
+    // Every run that is told has its record, and one to warm up comes before them; a second one where that says nothing.
     const records = readdirSync(join(made, 'runs', 'lock')).filter((name) => name.startsWith('peak-'));
-    expect(records).toHaveLength(explanation.runs.length + 1);
-    expect(explanation.runs.length % 5).toBe(0);
+    const warmUps = stderr.includes('trying once more') ? 2 : 1;
+    expect(records).toHaveLength(explanation.runs.length + warmUps);
+    expect(explanation.runs.length).toBeGreaterThanOrEqual(5 * 5);
   } finally {
     server.kill('SIGKILL');
     folder.dispose();

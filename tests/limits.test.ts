@@ -54,7 +54,8 @@ test.concurrent('a limit of the suite on a task that a profile leaves out is lef
   expect((await runProfile('limits', 'both', server.url)).record.plan.thresholds).toHaveLength(2);
 });
 
-test.concurrent('a limit on a name that cannot occur is a mistake, told with its line and the nearest name', async () => {
+// Not beside others, since it counts all that the server has seen.
+test('a limit on a name that cannot occur is a mistake, told with its line and the nearest name', async () => {
   const file = join(folder.path, 'misspelt.suite.yaml');
   writeFileSync(
     file,
