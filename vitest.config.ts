@@ -43,7 +43,6 @@ const inPairs = ofRuns([
   'connections',
   'controlled',
   'cut-off',
-  'explain',
   'interrupts',
   'limits',
   'lost-workers',
@@ -56,7 +55,10 @@ const inPairs = ofRuns([
   'survival-network',
 ]);
 /** They measure the generator or the machine, or expect figures that a neighbour would change. */
-const alone = ['tests/accuracy/*.test.ts', ...ofRuns(['adapter-policies', 'capacity', 'comparisons'])];
+const alone = [
+  'tests/accuracy/*.test.ts',
+  ...ofRuns(['adapter-policies', 'capacity', 'comparisons', 'explain']),
+];
 
 // The groups run one after the other: what computes never slows down what drives load.
 export default defineConfig({
