@@ -11,7 +11,7 @@ import { runCli, temporaryFolder } from './run-cli.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 
-// A busy machine makes the generator the limit, which the command then rightly says; three times in a row would be another
+// One operation in four is a report: even the shortest run has some, or it would say nothing of the lock. A busy machine makes the generator the limit, which the command then rightly says; three times in a row would be another
 // matter.
 const patient = { retry: 2, timeout: 120_000 };
 
