@@ -3,7 +3,7 @@
 import { InvalidArgumentError } from 'commander';
 import { mostWorkers } from '../model/bounds.ts';
 import { type ExpectedUsers, mostGrowthPerMonth, mostPlannedUsers } from '../model/capacity-plan.ts';
-import { parseSpan } from '../suite/planning.ts';
+import { parseSpan } from '../suite/span.ts';
 import { formatDuration, longestMs, parseDuration } from '../time/duration.ts';
 
 const mostRounds = 10_000;

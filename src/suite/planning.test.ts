@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeCapacityPlan, makeRecommendationPlans, parseSpan } from './planning.ts';
+import { makeCapacityPlan, makeRecommendationPlans } from './planning.ts';
 import { findMistakes } from './schema.ts';
+import { parseSpan } from './span.ts';
 
 const users = { buyer: { tasks: { price: { run: () => undefined } } } };
 const profiles = { smoke: { executor: 'constant-vus', vus: 1, duration: '1s' } };

@@ -9,7 +9,6 @@ import {
   mostPlannedUsers,
 } from '../model/capacity-plan.ts';
 import { type MonthlyCost, type RecommendationDefinition, ranks } from '../model/recommendation.ts';
-import { parseSpan } from './planning.ts';
 import { parseQuantity } from './quantity.ts';
 import {
   chosenBy,
@@ -24,6 +23,7 @@ import {
   where,
   whole,
 } from './schema-fields.ts';
+import { parseSpan } from './span.ts';
 
 const amount = where(
   (value) => typeof value === 'number' && value >= 0 && value < 1e12,
