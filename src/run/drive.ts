@@ -101,7 +101,7 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
   void monitors.prepare();
   try {
     for (const warning of limitWarnings(plan, await readMachineLimits())) tell('warn', warning);
-    const running = engine.run({
+    const result = await engine.run({
       plan,
       bundle: suite.bundle,
       env: changedEnv(suite.env),
@@ -119,6 +119,8 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
             engine.control(control);
           }),
         );
+        // The workers are told to start, and the first window is a second away.
+        rehearseCounting(shown);
       },
       // What teardown does to the target is no part of the run.
       onLoadEnded: () => measure.finish(),
@@ -127,8 +129,6 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
       onFinding: (finding) => measure.finding(finding),
       onLog: tell,
     });
-    rehearseCounting(shown);
-    const result = await running;
     const { workers, gaps } = result;
     return {
       ...measure.ended(result, drainSignal.aborted || refusal !== undefined),

@@ -1,5 +1,5 @@
-// Does before the load, with figures that nobody keeps, what the coordinator does each second under it: see
-// rehearse-telling.ts. Called by drive.ts while the workers prepare.
+// Does before the first window comes, with figures that nobody keeps, what the coordinator does each second: see
+// rehearse-telling.ts. Called by drive.ts once the workers are told to start, when nobody waits for the coordinator.
 
 import { maskWindow } from '../masking/mask-window.ts';
 import { createCollector } from '../metrics/collector.ts';
@@ -8,8 +8,6 @@ import { rehearseTelling } from './rehearse-telling.ts';
 
 export function rehearseCounting(plan: Plan): void {
   const collector = createCollector(plan);
-  for (const window of rehearseTelling()) {
-    collector.accept(maskWindow(window));
-    collector.progress();
-  }
+  collector.accept(maskWindow(rehearseTelling()));
+  collector.progress();
 }
