@@ -87,7 +87,7 @@ export async function runCommand(
         rounds.set(outcome.profile, round);
         await printOutcome(outcome, outcome.profile, flags);
         if (exportTo !== undefined) await exportSummary(exportTo, outcome.record);
-        session.add(outcome);
+        await session.add(outcome);
         spread.add(outcome.record);
         exitCodesSeen.push(round < repeat ? exitCodeOfRound(outcome) : exitCodeOf(outcome));
       }

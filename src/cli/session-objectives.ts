@@ -2,7 +2,7 @@
 // the runs. Called by run.ts.
 
 import { dirname, join, relative } from 'node:path';
-import { type ComplianceRecord, forCompliance, joinCompliance } from '../analysis/joined-compliance.ts';
+import type { ComplianceRecord } from '../analysis/joined-compliance.ts';
 import type { ReportFormat } from '../report/format-names.ts';
 import { makePalette } from '../report/text/palette.ts';
 import type { RunOutcome } from '../run/write-reports.ts';
@@ -12,7 +12,7 @@ import type { RunFlags } from './flags.ts';
 import { printError } from './print-error.ts';
 
 export interface SessionObjectives {
-  add(outcome: RunOutcome): void;
+  add(outcome: RunOutcome): Promise<void>;
   /** Prints and writes; nothing for a single run, whose own reports have it all, and for runs without objectives. */
   finish(formats: readonly ReportFormat[]): Promise<void>;
 }
@@ -22,7 +22,9 @@ export function createSessionObjectives(flags: Pick<RunFlags, 'quiet' | 'color'>
   let suiteDir: string | undefined;
   let startedAt = '';
   return {
-    add({ record, runDir }) {
+    async add({ record, runDir }) {
+      // Loaded when a load has ended: until then nobody waits for it.
+      const { forCompliance } = await import('../analysis/joined-compliance.ts');
       if (records.length === 0) {
         suiteDir = dirname(runDir);
         startedAt = record.startedAt;
@@ -31,8 +33,10 @@ export function createSessionObjectives(flags: Pick<RunFlags, 'quiet' | 'color'>
     },
 
     async finish(formats) {
-      const joined = records.length < 2 ? undefined : joinCompliance(records);
-      if (joined === undefined || suiteDir === undefined) return;
+      if (records.length < 2 || suiteDir === undefined) return;
+      const { joinCompliance } = await import('../analysis/joined-compliance.ts');
+      const joined = joinCompliance(records);
+      if (joined === undefined) return;
       // Loaded when all loads have ended.
       const { sessionFormats, sessionPaper } = await import('../report/session-report.ts');
       const { renderPaperText } = await import('../report/paper.ts');
