@@ -1,7 +1,7 @@
 // Part of `npm run build`: makes dist/ of the sources, in few files, since every file that is opened delays the first
 // request (docs/decisions/0026). Types come from the compiler beside.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -26,10 +26,16 @@ const bundle = await rolldown({
   // Packages stay packages, except zod.
   external: (name) => !/^[./]|^zod(\/|$)/.test(name),
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: join(root, 'dist'),
   format: 'esm',
   sourcemap: true,
   entryFileNames: '[name].js',
   chunkFileNames: 'src/chunks/[name]-[hash].js',
 });
+
+// Chunks are named by what is in them: those of earlier builds would stay, and be published.
+const written = new Set(output.map(({ fileName }) => fileName.replace(/\.map$/, '')));
+for (const name of readdirSync(join(root, 'dist/src/chunks'))) {
+  if (!written.has(`src/chunks/${name.replace(/\.map$/, '')}`)) rmSync(join(root, 'dist/src/chunks', name));
+}
