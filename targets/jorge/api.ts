@@ -1,10 +1,11 @@
 // Every route of the Jorge system, one line of purpose each. Called by target.ts.
 
+import type { Database, Query, Statement } from '../../src/target-kit/database.ts';
+import { HttpError, readFields, readInteger } from '../../src/target-kit/http-error.ts';
+import type { ApiRequest, Reply, Route } from '../../src/target-kit/http-routing.ts';
 import { burnCpu, throughHotRow } from './burdens.ts';
 import type { Cache } from './cache.ts';
 import type { Crm } from './crm.ts';
-import type { Database, Query, Statement } from './database.ts';
-import { HttpError, readFields, readInteger } from './http-error.ts';
 import type { Knobs } from './knobs.ts';
 import type { Logins } from './login.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,7 +20,6 @@ import {
   readRoiReport,
   readUsers,
 } from './reports.ts';
-import type { ApiRequest, Reply, Route } from './routing.ts';
 import { accountCount } from './schema.ts';
 
 export interface ApiParts {
@@ -41,19 +41,18 @@ const open = (method: Route['method'], path: string, run: Run): Route => ({
   method,
   path,
   run,
-  admin: false,
   limited: true,
 });
 const unlimited = (path: string, run: Run): Route => ({ ...open('GET', path, run), limited: false });
-const admin = (method: Route['method'], path: string, run: Run): Route => ({
-  ...open(method, path, run),
-  admin: true,
-});
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
 export function makeRoutes({ database, cache, logins, metrics, version, crm, knobs }: ApiParts): Route[] {
   const counted = <Result>(work: (database: { readonly query: Query }) => Promise<Result>) =>
     knobs.hasHotRow ? throughHotRow(database, (query) => work({ query })) : work(database);
+  const admin = (method: Route['method'], path: string, run: Run): Route => ({
+    ...open(method, path, run),
+    authorize: (headers) => logins.authorize(headers.authorization),
+  });
   const owner = async (account: number) => (crm === undefined ? {} : { owner: await crm.ownerOf(account) });
   return [
     open('POST', '/api/pricing/calculate', async ({ body }) => {

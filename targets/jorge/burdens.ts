@@ -1,8 +1,8 @@
 // What knobs make the Jorge system do beside its work: CPU time on the event loop, heap that is never given back, and a
 // row that everything locks. Called by target.ts.
 
+import type { Database, Query, Statement } from '../../src/target-kit/database.ts';
 import { createClient } from '../../src/target-kit/postgres-client.ts';
-import type { Database, Query, Statement } from './database.ts';
 import { schemaName } from './schema.ts';
 
 /** Takes so many ms of CPU time on the event loop, as a calculation does; longer where the machine is busy. */

@@ -3,9 +3,9 @@
 
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { bucketLimitsSec, createDurations } from '../../src/target-kit/durations.ts';
+import { HttpError } from '../../src/target-kit/http-error.ts';
 import { cancelTimer, startTimer } from '../../src/time/timer.ts';
-import { bucketLimitsSec, createDurations } from './durations.ts';
-import { HttpError } from './http-error.ts';
 
 const timeoutMs = 30_000;
 const owners = ['Amal', 'Bea', 'Chidi', 'Dora', 'Emre'];

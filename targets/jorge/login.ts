@@ -1,8 +1,8 @@
 // Logins of the Jorge system: passwords stored by scrypt, tokens signed and kept nowhere.
 
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import type { Database, Statement } from './database.ts';
-import { HttpError } from './http-error.ts';
+import type { Database, Statement } from '../../src/target-kit/database.ts';
+import { HttpError } from '../../src/target-kit/http-error.ts';
 
 // Far below what real passwords need (2^17): a login should cost some ms here, not a tenth of a second.
 const scryptCost = 1024;

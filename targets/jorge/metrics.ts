@@ -1,11 +1,11 @@
 // What the Jorge system tells about itself, as Prometheus text. Called by the HTTP server and the metrics route.
 
+import type { Database } from '../../src/target-kit/database.ts';
+import { bucketLimitsSec, createDurations, header, single } from '../../src/target-kit/durations.ts';
+import { createRuntimeMetrics } from '../../src/target-kit/runtime-metrics.ts';
 import type { Cache } from './cache.ts';
 import type { Crm } from './crm.ts';
-import type { Database } from './database.ts';
-import { bucketLimitsSec, createDurations, header, single } from './durations.ts';
 import type { RateLimiter } from './rate-limit.ts';
-import { createRuntimeMetrics } from './runtime-metrics.ts';
 
 export interface Metrics {
   /** One request answered. `route` is its pattern, never its path, so that series stay few. */

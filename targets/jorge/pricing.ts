@@ -1,7 +1,7 @@
 // Pricing and savings: rules from PostgreSQL through the cache, and the arithmetic on them.
 
+import type { Database, Statement } from '../../src/target-kit/database.ts';
 import type { Cache } from './cache.ts';
-import type { Database, Statement } from './database.ts';
 
 export const plans = ['starter', 'growth', 'enterprise'] as const;
 type Queries = Pick<Database, 'query'>;

@@ -1,7 +1,7 @@
 // What the Jorge system reads from its rows: analytics, the ROI report, accounts, leads, and the overview.
 
+import type { Database, Statement } from '../../src/target-kit/database.ts';
 import type { Cache } from './cache.ts';
-import type { Database, Statement } from './database.ts';
 import { asOf } from './schema.ts';
 
 export const rangeDays = { '7d': 7, '30d': 30, '90d': 90 } as const;

@@ -1,20 +1,20 @@
 // The Jorge system: an HTTP API on PostgreSQL, the target of the `jorge` suite. Started by `plimsoll target jorge`.
 
 import { messageOf, UsageError } from '../../src/model/errors.ts';
+import { createDatabase, type Database } from '../../src/target-kit/database.ts';
+import { createHttpServer, type HttpServer } from '../../src/target-kit/http-server.ts';
 import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
 import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { makeRoutes } from './api.ts';
 import { createLeak, prepareHotRow } from './burdens.ts';
 import { createCache, createColdCache } from './cache.ts';
 import { startCrm } from './crm.ts';
-import { createDatabase, type Database } from './database.ts';
 import { type DelayingProxy, startDelayingProxy } from './delaying-proxy.ts';
-import { createHttpServer, type HttpServer } from './http-server.ts';
 import { describePlanted, type Knobs, readKnobs } from './knobs.ts';
 import { createLogins, hashPassword } from './login.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createRateLimiter } from './rate-limit.ts';
-import { type DatasetFacts, prepareDataset } from './schema.ts';
+import { type DatasetFacts, prepareDataset, schemaName } from './schema.ts';
 
 const stopGraceMs = 5000;
 
@@ -37,6 +37,7 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
     if (knobs.hasHotRow) await prepareHotRow(postgres.url);
     const database = createDatabase(await atADistance(postgres.url, knobs.databaseNetworkMs, closers), {
       size: knobs.poolSize,
+      schema: schemaName,
       isPooled: knobs.hasPool,
       onLog: log,
     });
@@ -79,7 +80,6 @@ async function serve(
   const server = createHttpServer({
     routes: makeRoutes({ database, cache, logins, metrics: () => metrics, version, crm, knobs }),
     limit: (client) => limiter?.take(client) ?? 0,
-    authorize: (header) => logins.authorize(header),
     onRequest: leak,
     keepsAlive: knobs.keepsAlive,
     onAnswered: (route, status, durationMs) => metrics.record(route, status, durationMs),

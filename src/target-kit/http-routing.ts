@@ -1,11 +1,13 @@
-// Routes of the Jorge system as data, and how a path finds its route.
+// Routes of a target's HTTP API as data, and how a path finds its route. Called by http-server.ts.
 
+import type { IncomingHttpHeaders } from 'node:http';
 import { HttpError } from './http-error.ts';
 
 export interface ApiRequest {
   /** Values of the `:name` parts of the path, in order. */
   readonly params: readonly string[];
   readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
   /** Parsed JSON of a POST, else `undefined`. */
   readonly body: unknown;
 }
@@ -23,8 +25,8 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** Path with `:name` for one part that varies. */
   readonly path: string;
-  /** Needs the token of a login. */
-  readonly admin: boolean;
+  /** Throws a 401 unless the headers carry what the route asks for; called before the body is read. */
+  readonly authorize?: (headers: IncomingHttpHeaders) => void;
   /** Counts against the rate limit. */
   readonly limited: boolean;
   run(request: ApiRequest): Reply | Promise<Reply>;

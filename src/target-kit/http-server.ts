@@ -1,10 +1,10 @@
-// The HTTP side of the Jorge system: finds the route, reads the body, answers, and survives whatever comes.
+// The HTTP side of a target: finds the route, reads the body, answers, and survives whatever comes. Called by targets.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { cancelTimer, startTimer } from '../../src/time/timer.ts';
-import { DatabaseBusyError } from './database.ts';
+import { monotonicMs } from '../time/clock.ts';
+import { cancelTimer, startTimer } from '../time/timer.ts';
 import { HttpError } from './http-error.ts';
-import { findRoute, type Reply, type Route } from './routing.ts';
+import { findRoute, type Reply, type Route } from './http-routing.ts';
 
 const largestBodyBytes = 64 * 1024;
 const jsonType = 'application/json; charset=utf-8';
@@ -13,8 +13,6 @@ export interface HttpServerOptions {
   readonly routes: readonly Route[];
   /** Seconds the client must wait, 0 to let it pass. Asked for limited routes only. */
   readonly limit: (client: string) => number;
-  /** Throws a 401 unless the header carries a valid token. */
-  readonly authorize: (header: string | undefined) => void;
   /** Called for each request, before anything else is done for it. */
   readonly onRequest: () => void;
   /** False: every answer closes its connection. */
@@ -34,12 +32,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let inFlight = 0;
   let closing = false;
   const server = createServer((request, response) => {
-    const startedAtMs = performance.now();
+    const startedAtMs = monotonicMs();
     inFlight++;
     let route = 'none';
     response.once('close', () => {
       inFlight--;
-      options.onAnswered(route, response.statusCode, performance.now() - startedAtMs);
+      options.onAnswered(route, response.statusCode, monotonicMs() - startedAtMs);
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
     options.onRequest();
@@ -89,10 +87,11 @@ async function handle(
       });
     }
   }
-  if (route.admin) options.authorize(request.headers.authorization);
+  route.authorize?.(request.headers);
   return route.run({
     params,
     query: new URLSearchParams(queryAt < 0 ? '' : target.slice(queryAt + 1)),
+    headers: request.headers,
     body: route.method === 'POST' ? await readJson(request) : undefined,
   });
 }
@@ -132,10 +131,6 @@ function refusal(error: unknown, onError: (line: string) => void): Reply {
     const { code, message, fields } = error;
     const body = { error: { code, message, ...(fields.length > 0 ? { fields } : {}) } };
     return { status: error.status, headers: error.headers, body };
-  }
-  if (error instanceof DatabaseBusyError) {
-    const body = { error: { code: 'busy', message: error.message } };
-    return { status: 503, headers: { 'retry-after': '1' }, body };
   }
   onError(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return { status: 500, body: { error: { code: 'internal', message: 'the request failed on the server' } } };

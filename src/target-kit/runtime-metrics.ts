@@ -1,8 +1,8 @@
-// What the process of the Jorge system tells about itself: CPU, memory, the event loop's delay, collections of garbage.
-// Called by metrics.ts.
+// What the process of a target tells about itself: CPU, memory, the event loop's delay, collections of garbage. Called by
+// the metrics of targets.
 
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
-import { cancelTimer, startRepeating } from '../../src/time/timer.ts';
+import { cancelTimer, startRepeating } from '../time/timer.ts';
 import { createDurations, header, single } from './durations.ts';
 
 const lagResolutionMs = 10;

@@ -1,4 +1,5 @@
-// Durations by label as a Prometheus histogram. Used by metrics.ts, runtime-metrics.ts and crm.ts.
+// Durations by label as a Prometheus histogram, and the lines that go before figures. Called by the metrics of targets and
+// by runtime-metrics.ts.
 
 // Seconds, as Prometheus wants them: from a pure calculation up to the longest wait for a connection.
 export const bucketLimitsSec = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,11 +1,10 @@
-// The connections of the Jorge system to its database and its statements, prepared once per connection under their name.
+// The connections of a target to its database and its statements, prepared once per connection under their name. Called by
+// targets with an HTTP API.
 
 import { Client, Pool, type QueryResultRow } from 'pg';
-import { asLibpqReads } from '../../src/target-kit/postgres-client.ts';
-import { schemaName } from './schema.ts';
-
-/** No connection came free in time: the pool is exhausted, and waiting longer would only pile up. */
-export class DatabaseBusyError extends Error {}
+import { monotonicMs } from '../time/clock.ts';
+import { HttpError } from './http-error.ts';
+import { asLibpqReads } from './postgres-client.ts';
 
 const connectTimeoutMs = 5000;
 const statementTimeoutMs = 10_000;
@@ -39,7 +38,7 @@ export type Query = <Row extends QueryResultRow>(
 ) => Promise<Row[]>;
 
 export interface Database {
-  /** Throws a `DatabaseBusyError` when no connection comes free within 5 s. */
+  /** Throws a 503 when no connection comes free within 5 s. */
   readonly query: Query;
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. Throws as `query` does. */
   transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
@@ -68,23 +67,26 @@ interface Source {
 export interface DatabaseOptions {
   /** Connections of the pool, 1 or more. */
   readonly size: number;
+  /** Where its tables are. */
+  readonly schema: string;
   /** False: each statement, or each transaction, opens a connection of its own. */
   readonly isPooled: boolean;
   readonly onLog: (line: string) => void;
 }
 
-export function createDatabase(url: string, { size, isPooled, onLog }: DatabaseOptions): Database {
+export function createDatabase(url: string, { size, schema, isPooled, onLog }: DatabaseOptions): Database {
+  const settings = settingsOf(url, schema);
   let [statements, opened, takes, waitedMs] = [0, 0, 0, 0];
   const onOpen = () => {
     opened++;
   };
-  const source = isPooled ? pooled(url, size, onOpen, onLog) : unpooled(url, onOpen);
+  const source = isPooled ? pooled(settings, size, onOpen, onLog) : unpooled(settings, onOpen);
 
   async function withConnection<Result>(work: (query: Query) => Promise<Result>, isTransaction: boolean) {
-    const startedAtMs = performance.now();
+    const startedAtMs = monotonicMs();
     const connection = await source.take();
     takes++;
-    waitedMs += performance.now() - startedAtMs;
+    waitedMs += monotonicMs() - startedAtMs;
     const query: Query = async <Row extends QueryResultRow>(
       statement: Statement,
       values: readonly unknown[] = [],
@@ -115,19 +117,16 @@ export function createDatabase(url: string, { size, isPooled, onLog }: DatabaseO
   };
 }
 
-function settingsOf(url: string) {
+type Settings = ReturnType<typeof settingsOf>;
+
+function settingsOf(url: string, schema: string) {
   return {
     connectionString: asLibpqReads(url),
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     // All rows fit in memory, so a random page costs little more than the next one; JIT compiles for tens of
     // ms what runs for a few; parallel workers would hide the cost of one report.
-    options: [
-      `search_path=${schemaName}`,
-      'random_page_cost=1.1',
-      'jit=off',
-      'max_parallel_workers_per_gather=0',
-    ]
+    options: [`search_path=${schema}`, 'random_page_cost=1.1', 'jit=off', 'max_parallel_workers_per_gather=0']
       .map((setting) => `-c ${setting}`)
       .join(' '),
   };
@@ -140,8 +139,8 @@ function runOn(client: Pick<Client, 'query'>): Connection['run'] {
       : (await client.query<QueryResultRow>({ ...statement, values: [...values] })).rows;
 }
 
-function pooled(url: string, size: number, onOpen: () => void, onLog: (line: string) => void): Source {
-  const pool = new Pool({ ...settingsOf(url), max: size, idleTimeoutMillis: 0 });
+function pooled(settings: Settings, size: number, onOpen: () => void, onLog: (line: string) => void): Source {
+  const pool = new Pool({ ...settings, max: size, idleTimeoutMillis: 0 });
   pool.on('connect', onOpen);
   // A connection that breaks while idle is replaced by the pool; without a listener it ends the process.
   let closing = false;
@@ -156,7 +155,10 @@ function pooled(url: string, size: number, onOpen: () => void, onLog: (line: str
         return { run: runOn(client), giveBack: (error) => client.release(error) };
       } catch (error) {
         if (error instanceof Error && error.message.startsWith('timeout exceeded when trying to connect')) {
-          throw new DatabaseBusyError('no database connection came free in time', { cause: error });
+          // Waiting longer would only pile up.
+          throw new HttpError(503, 'busy', 'no database connection came free in time', {
+            headers: { 'retry-after': '1' },
+          });
         }
         throw error;
       }
@@ -179,12 +181,12 @@ function pooled(url: string, size: number, onOpen: () => void, onLog: (line: str
 }
 
 /** As systems without a pool do: connect, ask, disconnect. */
-function unpooled(url: string, onOpen: () => void): Source {
+function unpooled(settings: Settings, onOpen: () => void): Source {
   const open = new Set<Client>();
   let [waiting, used] = [0, 0];
   return {
     async take() {
-      const client = new Client(settingsOf(url));
+      const client = new Client(settings);
       // A connection that breaks fails its statement; without a listener it ends the process, too.
       client.on('error', () => {});
       waiting++;

@@ -1,4 +1,5 @@
-// Refusals of the Jorge system: what a handler throws when the client, not the server, is at fault.
+// Refusals of a target's HTTP API: what a handler throws when the client, not the server, is at fault. Called by the
+// handlers of targets, and by http-server.ts.
 
 /** One field of a request that does not fit. */
 export interface FieldMistake {
