@@ -31,10 +31,9 @@ export function drawTable(table: Table): string {
     : `<details class="data"><summary>${escapeHtml(table.folded)}</summary>\n${markup}</details>`;
 }
 
-function restLine({ rest = {} }: Table, more: number): string {
-  if (more <= 0) return '';
-  const noun = rest.noun === undefined ? '' : ` ${rest.noun}`;
-  return `<p class="dim">${more} more${noun}${rest.place === undefined ? '' : ` in ${escapeHtml(rest.place)}`}.</p>`;
+function restLine({ rest = {} }: Table, more: string | undefined): string {
+  if (more === undefined) return '';
+  return `<p class="dim">${escapeHtml(more)}${rest.place === undefined ? '' : ` in ${escapeHtml(rest.place)}`}.</p>`;
 }
 
 function drawHead({ title, kind, isFixed }: Column): string {

@@ -49,8 +49,7 @@ function drawTable(one: Table): string {
   const titles = columns.map(({ kind, title }) => (kind === 'state' ? '' : escapeMarkdown(title)));
   const aligns = columns.map(({ kind }) => (kind === 'figure' ? 'r' : 'l')).join('');
   const cells = rows.map((row) => row.cells.map((cell, k) => drawCell(cell, columns[k]!)));
-  const noun = one.rest?.noun === undefined ? '' : ` ${one.rest.noun}`;
-  const rest = more > 0 ? `\n\n... and ${more} more${noun}.` : '';
+  const rest = more === undefined ? '' : `\n\n... and ${more}.`;
   return `${table(titles, aligns, cells)}${rest}`;
 }
 

@@ -67,8 +67,7 @@ export function drawTable(table: Table, palette: Palette): string[] {
     );
     return [...(isFirst ? [`  ${oneLine(group, longestGroup)}`] : []), line, ...details];
   });
-  const noun = table.rest?.noun === undefined ? '' : ` ${table.rest.noun}`;
-  return [titles, ...body, ...(more > 0 ? [`  ... and ${more} more${noun}`] : [])];
+  return [titles, ...body, ...(more === undefined ? [] : [`  ... and ${more}`])];
 }
 
 /** In the order in which the groups first appear. */

@@ -2,7 +2,7 @@
 
 import type { TrendValues } from '../../model/metric.ts';
 import { formatDuration } from '../../time/duration.ts';
-import { formatFigure } from '../format-values.ts';
+import { formatCount, formatFigure } from '../format-values.ts';
 import type {
   Column,
   FigureCell,
@@ -92,12 +92,15 @@ export function inRoom<T extends InRooms>(room: Room, all: readonly T[]): T[] {
 export interface ShownTable {
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
-  /** How many rows are left out. */
-  readonly more: number;
+  /** Which rows are left out: `3 more operations`; nothing where all are shown. */
+  readonly more: string | undefined;
 }
 
 /** What of a table is shown in a room: neither columns nor rows of others, nor columns in which no row says anything. */
-export function shownTable(room: Room, { columns, rows, limits = {}, unlisted = 0 }: Table): ShownTable {
+export function shownTable(
+  room: Room,
+  { columns, rows, limits = {}, unlisted = 0, rest }: Table,
+): ShownTable {
   const all = inRoom(room, rows);
   const shown = all.slice(0, limits[room]);
   const positions = inRoom(
@@ -109,8 +112,13 @@ export function shownTable(room: Room, { columns, rows, limits = {}, unlisted = 
   return {
     columns: positions.map(({ position }) => columns[position]!),
     rows: shown.map((one) => ({ ...one, cells: positions.map(({ position }) => one.cells[position]!) })),
-    more: all.length - shown.length + unlisted,
+    more: moreText(all.length - shown.length + unlisted, rest?.noun),
   };
+}
+
+function moreText(count: number, noun?: string): string | undefined {
+  if (count <= 0) return undefined;
+  return noun === undefined ? `${formatCount(count)} more` : formatCount(count, `more ${noun}`);
 }
 
 function saysSomething(cell: Row['cells'][number] | undefined): boolean {

@@ -54,7 +54,7 @@ export function errorsSection(record: RunRecord): Section {
     blocks: [
       table('Errors', columns, rows, {
         limits: { terminal: 10, document: 10, page: 100 },
-        rest: { noun: 'groups', place: 'run.json' },
+        rest: { noun: 'group', place: 'run.json' },
       }),
       meanings(record),
     ],

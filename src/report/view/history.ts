@@ -129,7 +129,7 @@ function runsTable({ runs, series }: History): Block {
   });
   return table('Runs', columns, rows.toReversed(), {
     limits: shownRuns,
-    rest: { noun: 'runs', place: 'the JSON report' },
+    rest: { noun: 'run', place: 'the JSON report' },
   });
 }
 

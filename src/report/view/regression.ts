@@ -68,7 +68,7 @@ export function regressionSection(regression: Regression, id: string, hasReasons
       { kind: 'notes', look: 'lines', notes: [...why, ...sides] },
       table(`Figures of ${after.name} against ${before.name}`, columns, rows.map(rowOf), {
         limits: { terminal: 40, document: 40 },
-        rest: { noun: 'figures', place: 'the JSON report' },
+        rest: { noun: 'figure', place: 'the JSON report' },
       }),
       { kind: 'notes', look: 'lines', notes: notes.map((text) => ({ text })) },
     ],

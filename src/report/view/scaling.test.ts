@@ -30,8 +30,14 @@ const simulation = {
   },
 };
 const rules = { up: { trigger: 'cpu_percent > 75%', action: 'Add 1 instance', max_instances: 3 } };
-const text = (definition: ScalingDefinition): string =>
-  drawText(scalingSection(recordOf(definition)), plainPalette).join('\n');
+function text(definition: ScalingDefinition): string {
+  const record = recordOf(definition);
+  return drawText(assessedSection(assessScaling(record, record.plan.scaling!)), plainPalette).join('\n');
+}
+const atTheEnd = (definition: ScalingDefinition): string =>
+  drawText(scalingSection(recordOf(definition)), plainPalette)
+    .join('\n')
+    .replaceAll(/\s+/g, ' ');
 
 describe('the section on autoscaling', () => {
   test('says when rules acted, what ran, and what comes of them in the simulation', () => {
@@ -107,6 +113,27 @@ describe('the section on autoscaling', () => {
     expect(drawn.replaceAll(/\s+/g, ' ')).toContain('There is none: An HPA needs an upper bound');
   });
 
+  test('is short at the end of a run in a terminal, and whole in documents and on pages', () => {
+    const definition: ScalingDefinition = {
+      rules: {
+        cpu: { trigger: 'cpu_percent > 75% for 2m', action: 'Add 1 instance' },
+        calm: { trigger: 'cpu_percent < 5%', action: 'Remove 1 instance' },
+        errors: { trigger: 'db_pool_percent > 90%', action: 'Add 1 instance' },
+      },
+    };
+    const told = atTheEnd(definition);
+    expect(told).toContain('cpu adds 1 → 2');
+    expect(told).toContain('Rule errors: It cannot be replayed:');
+    expect(told).toContain('Rules that would have done nothing: calm.');
+    expect(told).toContain('plimsoll analyze <run> --scaling');
+    expect(told).not.toContain('The HPA that comes closest');
+    const section = scalingSection(recordOf(definition));
+    for (const drawn of [drawMarkdown(section), drawHtml(section)]) {
+      expect(drawn).toContain('The HPA that comes closest');
+      expect(drawn).not.toContain('Rules that would have done nothing');
+    }
+  });
+
   test('is not there for a run without a policy', () => {
     const record = recordOf({ rules: platformRules });
     const { scaling: _none, ...plan } = record.plan;
@@ -141,6 +168,7 @@ describe('the section on autoscaling', () => {
         },
       },
     };
-    expect(drawText(scalingSection(odd), plainPalette).length).toBeGreaterThan(10);
+    const assessment = assessScaling(odd, odd.plan.scaling!);
+    expect(drawText(assessedSection(assessment), plainPalette).length).toBeGreaterThan(10);
   });
 });

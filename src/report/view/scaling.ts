@@ -21,13 +21,40 @@ import {
   text,
   textColumn,
 } from './cells.ts';
-import type { Block, Note, Row, Section } from './section.ts';
+import type { Block, Note, Notes, Row, Section, Table } from './section.ts';
 
 /** Without blocks for a run whose suite has no policy. */
 export function scalingSection(record: RunRecord): Section {
   const policy = record.plan.scaling;
   if (policy === undefined) return { id: 'scaling', title: 'Autoscaling', blocks: [] };
-  return assessedSection(assessScaling(record, policy));
+  const assessment = assessScaling(record, policy);
+  const { parts = [], ...section } = assessedSection(assessment);
+  return {
+    ...section,
+    blocks: shortBlocks(assessment.replay),
+    parts: parts.map((part) => ({ ...part, rooms: ['document', 'page'] })),
+  };
+}
+
+/** For the end of a run in a terminal: what acted, and what could not be looked at. */
+function shortBlocks(replay: Replay): Block[] {
+  const { rules } = replay;
+  const quiet = rules.filter(({ unreadable, actions }) => !unreadable && actions === 0);
+  const sentences = [
+    ...rules
+      .filter(({ unreadable }) => unreadable)
+      .map((one) => `Rule ${one.rule.name}: ${ruleSentences(one).join(' ')}`),
+    ...(quiet.length === 0
+      ? []
+      : [`Rules that would have done nothing: ${quiet.map(({ rule }) => rule.name).join(', ')}.`]),
+    'plimsoll analyze <run> --scaling shows each rule, a simulation of the policy, and the HPA that comes closest.',
+  ];
+  const notes: Notes = {
+    kind: 'notes',
+    look: 'lines',
+    notes: sentences.map((sentence) => ({ text: sentence })),
+  };
+  return [...actionsOf(replay), notes].map((block) => ({ ...block, rooms: ['terminal'] }));
 }
 
 /** The same of any policy that was held against a run. */
@@ -60,36 +87,38 @@ const ruleColumns = [
   { title: 'Readings', kind: 'detail' } as const,
 ];
 
+/** None where nothing was done. */
+function actionsOf({ decisions, decisionCount }: Replay): Table[] {
+  if (decisions.length === 0) return [];
+  const columns = [
+    figureColumn('At'),
+    textColumn('Rule', { width: 24 }),
+    textColumn('Action'),
+    figureColumn('Instances'),
+    figureColumn('Condition since'),
+    figureColumn('Delay'),
+  ];
+  const rows = decisions.map(({ atMs, rule, kind, from, to, sinceMs }) =>
+    row(
+      figure(atMs, 'duration'),
+      name(rule),
+      text(kind === 'resize' ? 'advises bigger ones' : kind === 'add' ? 'adds' : 'removes'),
+      figure(to, 'count', { text: `${from} → ${to}` }),
+      figure(sinceMs, 'duration'),
+      figure(atMs - sinceMs, 'duration'),
+    ),
+  );
+  return [
+    table('Actions in the run', columns, rows, {
+      limits: { terminal: 20, document: 20, page: 100 },
+      unlisted: decisionCount - decisions.length,
+      rest: { noun: 'action' },
+    }),
+  ];
+}
+
 function replaySection(replay: Replay): Section {
-  const { rules, decisions, decisionCount, span } = replay;
-  const actions: Block[] = [];
-  if (decisions.length > 0) {
-    const columns = [
-      figureColumn('At'),
-      textColumn('Rule', { width: 24 }),
-      textColumn('Action'),
-      figureColumn('Instances'),
-      figureColumn('Condition since'),
-      figureColumn('Delay'),
-    ];
-    const rows = decisions.map(({ atMs, rule, kind, from, to, sinceMs }) =>
-      row(
-        figure(atMs, 'duration'),
-        name(rule),
-        text(kind === 'resize' ? 'advises bigger ones' : kind === 'add' ? 'adds' : 'removes'),
-        figure(to, 'count', { text: `${from} → ${to}` }),
-        figure(sinceMs, 'duration'),
-        figure(atMs - sinceMs, 'duration'),
-      ),
-    );
-    actions.push(
-      table('Actions in the run', columns, rows, {
-        limits: { terminal: 20, document: 20, page: 100 },
-        unlisted: decisionCount - decisions.length,
-        rest: { noun: 'actions' },
-      }),
-    );
-  }
+  const { rules, span } = replay;
   const notes: Note[] = [
     {
       text:
@@ -110,7 +139,7 @@ function replaySection(replay: Replay): Section {
   const blocks: Block[] = [
     table('Rules', ruleColumns, rules.map(ruleRow)),
     { kind: 'notes', look: 'lines', notes },
-    ...actions,
+    ...actionsOf(replay),
   ];
   return { id: 'scaling-replay', title: 'What the policy would have done', blocks };
 }
@@ -299,7 +328,7 @@ function actionsSection(who: 'rules' | 'hpa', simulated: SimulatedPolicy | undef
   const actions = table(title, columns, rows, {
     limits: { terminal: 20, document: 20, page: 100 },
     unlisted: decisionCount - decisions.length,
-    rest: { noun: 'actions' },
+    rest: { noun: 'action' },
   });
   return [{ id: `scaling-${who}-actions`, title, blocks: [actions] }];
 }

@@ -84,7 +84,7 @@ export interface Table extends InRooms {
   readonly limits?: Partial<Record<Room, number>>;
   /** How many more there are that the record does not hold. */
   readonly unlisted?: number;
-  /** What its rows are: `groups`; and where all of them are: `run.json`. */
+  /** What one of its rows is: `group`; and where all of them are: `run.json`. */
   readonly rest?: { readonly noun?: string; readonly place?: string };
   /** A page shows this line, and the table when it is pressed. */
   readonly folded?: string;

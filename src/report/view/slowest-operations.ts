@@ -48,7 +48,7 @@ export function slowestOperationsSection(record: RunRecord): Section {
   const limits = { terminal: 5, document: 10, page: 20 };
   const body = table('Slowest operations', columns, rows, {
     limits,
-    rest: { noun: 'operations', place: 'run.json' },
+    rest: { noun: 'operation', place: 'run.json' },
   });
   return { ...section, blocks: [body] };
 }
