@@ -1,4 +1,5 @@
-// Routes of a target's HTTP API as data, and how a path finds its route. Called by http-server.ts.
+// Routes of a target's HTTP API as data, and how a path finds its route. Called by http-server.ts and
+// read-body.ts.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { HttpError } from './http-error.ts';
@@ -8,27 +9,36 @@ export interface ApiRequest {
   readonly params: readonly string[];
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** Parsed JSON of a POST, else `undefined`. */
+  /** Parsed JSON where the route reads JSON, a `Buffer` where it reads bytes, else `undefined`. */
   readonly body: unknown;
 }
 
-/** Either `body`, sent as JSON, or `text` with its own content type. */
+/** One of `body`, sent as JSON, `text` with its own content type, or `pieces`. */
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly text?: string;
+  /** Sent as they come; left early when the client goes away. */
+  readonly pieces?: AsyncIterable<string>;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What a route reads: JSON, or bytes of one of some content types. */
+export type BodyRule =
+  | { readonly kind: 'json' }
+  | { readonly kind: 'bytes'; readonly mostBytes: number; readonly types: readonly string[] };
+
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path with `:name` for one part that varies. */
   readonly path: string;
   /** Throws a 401 unless the headers carry what the route asks for; called before the body is read. */
   readonly authorize?: (headers: IncomingHttpHeaders) => void;
   /** Counts against the rate limit. */
   readonly limited: boolean;
+  /** JSON with POST and PUT, and nothing with other methods, when absent. */
+  readonly reads?: BodyRule;
   run(request: ApiRequest): Reply | Promise<Reply>;
 }
 

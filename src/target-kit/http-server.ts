@@ -1,12 +1,14 @@
 // The HTTP side of a target: finds the route, reads the body, answers, and survives whatever comes. Called by targets.
 
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { messageOf, UsageError } from '../model/errors.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer } from '../time/timer.ts';
 import { HttpError } from './http-error.ts';
-import { findRoute, type Reply, type Route } from './http-routing.ts';
+import { type BodyRule, findRoute, type Reply, type Route } from './http-routing.ts';
+import { readBody } from './read-body.ts';
 
-const largestBodyBytes = 64 * 1024;
 const jsonType = 'application/json; charset=utf-8';
 
 export interface HttpServerOptions {
@@ -70,6 +72,22 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+/** What `listen` threw, as what the user of a target is told. */
+export function asUsageError(error: NodeJS.ErrnoException, host: string, port: number): UsageError {
+  if (error.code !== 'EADDRINUSE') {
+    return new UsageError(`cannot listen on ${host} port ${port}: ${messageOf(error)}`);
+  }
+  return new UsageError(`port ${port} of ${host} is taken by another process`, {
+    hint: 'choose another with --port, or --port 0 for a free one',
+  });
+}
+
+/** The URL of a server that listens there; an address that means "all" is no address to send requests to. */
+export function urlOf({ address, port }: { readonly address: string; readonly port: number }): string {
+  const shown = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}
+
 async function handle(
   request: IncomingMessage,
   options: HttpServerOptions,
@@ -88,41 +106,17 @@ async function handle(
     }
   }
   route.authorize?.(request.headers);
+  const rule = route.reads ?? defaultRule(route.method);
   return route.run({
     params,
     query: new URLSearchParams(queryAt < 0 ? '' : target.slice(queryAt + 1)),
     headers: request.headers,
-    body: route.method === 'POST' ? await readJson(request) : undefined,
+    body: rule === undefined ? undefined : await readBody(request, rule),
   });
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
-    throw new HttpError(415, 'unsupported_media_type', 'send content-type: application/json', {
-      headers: { accept: 'application/json' },
-    });
-  }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const tooLarge = () =>
-    new HttpError(413, 'body_too_large', `a body may have ${largestBodyBytes} bytes at most`);
-  if (Number(request.headers['content-length'] ?? 0) > largestBodyBytes) throw tooLarge();
-  await new Promise<void>((resolve, reject) => {
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > largestBodyBytes) reject(tooLarge());
-      else chunks.push(chunk);
-    });
-    request.once('end', resolve);
-    request.once('error', reject);
-    request.once('close', () => reject(new HttpError(400, 'incomplete_body', 'the body ended early')));
-  });
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
-  } catch (error) {
-    throw new HttpError(400, 'invalid_json', `the body is not JSON: ${String(error)}`);
-  }
+function defaultRule(method: Route['method']): BodyRule | undefined {
+  return method === 'POST' || method === 'PUT' ? { kind: 'json' } : undefined;
 }
 
 /** The answer to whatever a handler threw; what is not the client's fault is logged. */
@@ -136,21 +130,32 @@ function refusal(error: unknown, onError: (line: string) => void): Reply {
   return { status: 500, body: { error: { code: 'internal', message: 'the request failed on the server' } } };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   if (response.destroyed) return;
-  const text = reply.text ?? JSON.stringify(reply.body);
-  const headers: Record<string, string | number> = {
-    'content-type': reply.contentType ?? jsonType,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    ...reply.headers,
-  };
   // A body left unread would be taken for the next request: the connection ends with this answer.
-  if (!request.complete && hasBody(request)) headers.connection = 'close';
-  response.writeHead(reply.status, headers);
-  response.end(request.method === 'HEAD' ? undefined : text);
+  const headers: Record<string, string | number> =
+    !request.complete && hasBody(request) ? { connection: 'close' } : {};
+  Object.assign(headers, { 'cache-control': 'no-store' }, reply.headers);
+  headers['content-type'] = reply.contentType ?? jsonType;
+  if (reply.pieces === undefined) {
+    const text = reply.text ?? JSON.stringify(reply.body);
+    response.writeHead(reply.status, { ...headers, 'content-length': Buffer.byteLength(text) });
+    response.end(request.method === 'HEAD' ? undefined : text);
+  } else {
+    response.writeHead(reply.status, headers);
+    await sendPieces(response, reply.pieces);
+  }
   // What still arrives is thrown away until the client has read the answer.
   if (!request.complete) request.resume();
+}
+
+/** Leaves the loop, and so ends what makes the pieces, as soon as the client is gone. */
+async function sendPieces(response: ServerResponse, pieces: AsyncIterable<string>): Promise<void> {
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  response.end();
 }
 
 function hasBody(request: IncomingMessage): boolean {

@@ -1,11 +1,12 @@
 // Every route of the Jorge system, one line of purpose each. Called by target.ts.
 
+import { burnCpu } from '../../src/target-kit/burdens.ts';
 import type { Database, Query, Statement } from '../../src/target-kit/database.ts';
 import { HttpError, readFields, readInteger } from '../../src/target-kit/http-error.ts';
 import type { ApiRequest, Reply, Route } from '../../src/target-kit/http-routing.ts';
-import { burnCpu, throughHotRow } from './burdens.ts';
 import type { Cache } from './cache.ts';
 import type { Crm } from './crm.ts';
+import { throughHotRow } from './hot-row.ts';
 import type { Knobs } from './knobs.ts';
 import type { Logins } from './login.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,15 +1,15 @@
 // The Jorge system: an HTTP API on PostgreSQL, the target of the `jorge` suite. Started by `plimsoll target jorge`.
 
-import { messageOf, UsageError } from '../../src/model/errors.ts';
+import { createLeak } from '../../src/target-kit/burdens.ts';
 import { createDatabase, type Database } from '../../src/target-kit/database.ts';
-import { createHttpServer, type HttpServer } from '../../src/target-kit/http-server.ts';
+import { asUsageError, createHttpServer, type HttpServer, urlOf } from '../../src/target-kit/http-server.ts';
 import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
 import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { makeRoutes } from './api.ts';
-import { createLeak, prepareHotRow } from './burdens.ts';
 import { createCache, createColdCache } from './cache.ts';
 import { startCrm } from './crm.ts';
 import { type DelayingProxy, startDelayingProxy } from './delaying-proxy.ts';
+import { prepareHotRow } from './hot-row.ts';
 import { describePlanted, type Knobs, readKnobs } from './knobs.ts';
 import { createLogins, hashPassword } from './login.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -90,16 +90,9 @@ async function serve(
   const port = options.port ?? 0;
   const listening = listen(server, port, host, knobs.networkMs, closers);
   const address = await listening.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EADDRINUSE') {
-      throw new UsageError(`port ${port} of ${host} is taken by another process`, {
-        hint: 'choose another with --port, or --port 0 for a free one',
-      });
-    }
-    throw new UsageError(`cannot listen on ${host} port ${port}: ${messageOf(error)}`);
+    throw asUsageError(error, host, port);
   });
-  // An address that means "all" is no address to send requests to.
-  const shown = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
-  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
+  return urlOf(address);
 }
 
 /** Listens, behind a proxy that delays where `networkMs` is above 0; what ends it is added to `closers`. */
