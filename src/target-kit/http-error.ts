@@ -33,33 +33,56 @@ interface NumberRule {
   readonly kind: 'number' | 'integer';
   readonly min: number;
   readonly max: number;
+  /** Most digits behind the point; any number of them when absent. */
+  readonly decimals?: number;
+  /** Taken for a field that is absent; without it the field is required. */
+  readonly fallback?: number;
 }
 interface TextRule {
   readonly kind: 'text';
   readonly oneOf?: readonly string[];
+  readonly fallback?: string;
 }
-type Rule = NumberRule | TextRule;
-type Fields<Rules> = { readonly [Key in keyof Rules]: Rules[Key] extends NumberRule ? number : string };
+interface BooleanRule {
+  readonly kind: 'boolean';
+  readonly fallback?: boolean;
+}
+type Rule = NumberRule | TextRule | BooleanRule;
+export type Rules = Readonly<Record<string, Rule>>;
+export type Fields<Of extends Rules> = {
+  readonly [Key in keyof Of]: Of[Key] extends NumberRule
+    ? number
+    : Of[Key] extends BooleanRule
+      ? boolean
+      : string;
+};
 
-/** Reads the named fields of a JSON body. Throws a 400 that lists every field that does not fit. */
-export function readFields<Rules extends Readonly<Record<string, Rule>>>(
-  body: unknown,
-  rules: Rules,
-): Fields<Rules> {
+/** What is wrong with an input, field by field. */
+export function invalidInput(fields: readonly FieldMistake[]): HttpError {
+  const names = fields.map((mistake) => mistake.field).join(', ');
+  return new HttpError(400, 'invalid_input', `these fields do not fit: ${names}`, { fields });
+}
+
+/**
+ * Reads the named fields of a JSON body, or of an object within it that lies at `path`, such as `items[3].`. Throws a 400
+ * that lists every field that does not fit.
+ */
+export function readFields<Of extends Rules>(body: unknown, rules: Of, path = ''): Fields<Of> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new HttpError(400, 'invalid_input', 'the body must be a JSON object');
+    const what = path === '' ? 'the body' : path.replace(/\.$/, '');
+    throw new HttpError(400, 'invalid_input', `${what} must be a JSON object`);
   }
   const given = body as Readonly<Record<string, unknown>>;
   const fields: FieldMistake[] = [];
-  for (const [field, rule] of Object.entries(rules)) {
-    if (!fits(given[field], rule))
-      fields.push({ field, expected: expectation(rule), found: shown(given[field]) });
-  }
-  if (fields.length > 0) {
-    const names = fields.map((mistake) => mistake.field).join(', ');
-    throw new HttpError(400, 'invalid_input', `these fields do not fit: ${names}`, { fields });
-  }
-  return given as Fields<Rules>;
+  const read = Object.entries(rules).map(([field, rule]) => {
+    const value = given[field] === undefined ? rule.fallback : given[field];
+    if (!fits(value, rule)) {
+      fields.push({ field: `${path}${field}`, expected: expectation(rule), found: shown(given[field]) });
+    }
+    return [field, value];
+  });
+  if (fields.length > 0) throw invalidInput(fields);
+  return Object.fromEntries(read) as Fields<Of>;
 }
 
 /** A whole number from the query or the path. Throws a 400 outside of `min` to `max`. */
@@ -77,12 +100,18 @@ function fits(value: unknown, rule: Rule): boolean {
     if (typeof value !== 'string' || value === '' || value.length > 200) return false;
     return rule.oneOf === undefined || rule.oneOf.includes(value);
   }
-  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
-  return value >= rule.min && value <= rule.max && (rule.kind === 'number' || Number.isInteger(value));
+  if (rule.kind === 'boolean') return typeof value === 'boolean';
+  if (typeof value !== 'number' || !(value >= rule.min && value <= rule.max)) return false;
+  if (rule.kind === 'integer') return Number.isInteger(value);
+  return rule.decimals === undefined || Number(value.toFixed(rule.decimals)) === value;
 }
 
 function expectation(rule: Rule): string {
-  if (rule.kind !== 'text') return `${rule.kind} from ${rule.min} to ${rule.max}`;
+  if (rule.kind === 'boolean') return 'true or false';
+  if (rule.kind !== 'text') {
+    const digits = rule.decimals === undefined ? '' : ` with at most ${rule.decimals} decimals`;
+    return `${rule.kind} from ${rule.min} to ${rule.max}${digits}`;
+  }
   return rule.oneOf === undefined ? 'text of 1 to 200 characters' : `one of ${rule.oneOf.join(', ')}`;
 }
 
