@@ -15,6 +15,7 @@ const entries = [
   'src/index',
   'src/library',
   'src/system/guardian-process',
+  'src/target-kit/target-process',
   ...readdirSync(join(root, 'targets'))
     .map((name) => `targets/${name}/target`)
     .filter((entry) => existsSync(join(root, `${entry}.ts`))),

@@ -28,12 +28,16 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
   favourMemory();
   const interrupts = listenForInterrupts();
   try {
-    const loading = loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    const loading = loadSuite(nameOrPath, {
+      environment: flags.env,
+      env: process.env,
+      mayLackEnv: flags.withTarget === true,
+    });
     const loaded = await unlessInterrupted(loading, interrupts.drain);
     let target: SuiteWithTarget | undefined;
     try {
       const profile = chooseProfile(loaded.definition, flags.profile, ['capacity', 'normal']);
-      target = await startSuiteTarget(loaded, { interrupted: interrupts.drain, say: sayOnError });
+      target = await startSuiteTarget(loaded, flags, { interrupted: interrupts.drain, say: sayOnError });
       const { suite } = target;
       const display = displayFor(flags);
       let outcome: RunOutcome;

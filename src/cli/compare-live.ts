@@ -60,7 +60,7 @@ export async function compareLive(names: readonly string[], flags: CompareFlags)
     for (const side of sides) {
       const started =
         side.baseUrl === undefined
-          ? await startSuiteTarget(side.suite, { interrupted: interrupts.drain, say: sayOnError })
+          ? await startSuiteTarget(side.suite, {}, { interrupted: interrupts.drain, say: sayOnError })
           : { suite: side.suite, stop: async () => {} };
       stops.push(started);
       targets.set(side, started.suite);

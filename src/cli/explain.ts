@@ -26,12 +26,16 @@ export async function explainCommand(nameOrPath: string, flags: ExplainFlags): P
   favourMemory();
   const interrupts = listenForInterrupts();
   try {
-    const loading = loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    const loading = loadSuite(nameOrPath, {
+      environment: flags.env,
+      env: process.env,
+      mayLackEnv: flags.withTarget === true,
+    });
     const loaded = await unlessInterrupted(loading, interrupts.drain);
     let target: SuiteWithTarget | undefined;
     try {
       const profile = chooseProfile(loaded.definition, flags.profile, ['stress', 'peak', 'normal']);
-      target = await startSuiteTarget(loaded, { interrupted: interrupts.drain, say: sayOnError });
+      target = await startSuiteTarget(loaded, flags, { interrupted: interrupts.drain, say: sayOnError });
       const say = (message: string): void => {
         if (!flags.quiet) process.stderr.write(`${message}\n`);
       };

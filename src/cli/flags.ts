@@ -34,6 +34,7 @@ export interface RunFlags extends LoadFlags {
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly skipCleanup?: boolean;
+  readonly withTarget?: boolean;
   readonly abortOnFail?: boolean;
   readonly out?: string;
   readonly export?: string;
@@ -131,7 +132,7 @@ export interface HistoryFlags
 /** The flags of `capacity`; durations are ms, `precision` is a share. */
 export interface CapacityFlags
   extends Pick<LoadFlags, 'thinkTime' | 'baseUrl' | 'env' | 'tag' | 'workers' | 'seed'>,
-    Pick<RunFlags, 'force' | 'out' | 'export' | 'formats' | 'quiet' | 'verbose' | 'color'> {
+    Pick<RunFlags, 'force' | 'out' | 'export' | 'formats' | 'quiet' | 'verbose' | 'color' | 'withTarget'> {
   readonly profile?: string;
   readonly unit?: 'users' | 'rate';
   readonly from: number;
@@ -143,7 +144,7 @@ export interface CapacityFlags
 /** The flags of `explain`; durations are ms. */
 export interface ExplainFlags
   extends Pick<LoadFlags, 'users' | 'rate' | 'baseUrl' | 'env' | 'tag' | 'workers' | 'seed'>,
-    Pick<RunFlags, 'force' | 'out' | 'quiet' | 'color'> {
+    Pick<RunFlags, 'force' | 'out' | 'quiet' | 'color' | 'withTarget'> {
   readonly profile?: string;
   readonly time: number;
   readonly runLength: number;

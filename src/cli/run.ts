@@ -46,7 +46,11 @@ export async function runCommand(
   favourMemory();
   const interrupts = listenForInterrupts();
   try {
-    const loading = loadSuite(nameOrPath, { environment: flags.env, env: process.env });
+    const loading = loadSuite(nameOrPath, {
+      environment: flags.env,
+      env: process.env,
+      mayLackEnv: flags.withTarget === true,
+    });
     const loaded = await unlessInterrupted(loading, interrupts.drain);
     let target: SuiteWithTarget | undefined;
     let display = silentDisplay;
@@ -55,7 +59,7 @@ export async function runCommand(
       const seed = flags.seed ?? randomInt(2 ** 31);
       const yardsticks = await yardsticksOf(nameOrPath, loaded, profiles, flags);
       if (flags.dryRun) return dryRun(loaded, profiles, flags, workers, seed);
-      target = await startSuiteTarget(loaded, { interrupted: interrupts.drain, say: sayOnError });
+      target = await startSuiteTarget(loaded, flags, { interrupted: interrupts.drain, say: sayOnError });
       const repeat = flags.repeat ?? 1;
       const outcomes = runProfiles({
         suite: flags.skipCleanup ? keepingData(target.suite) : target.suite,

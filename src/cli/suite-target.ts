@@ -1,44 +1,88 @@
-// The reference target that a suite is about: started for its run when the environment names no other system.
-// Called by run.ts and capacity.ts.
+// The reference target that a suite is about: started for its run with --with-target, and when nothing says where the
+// system is. Called by the commands that drive load.
 
-import { TargetError } from '../model/errors.ts';
-import { applyEnvironment } from '../suite/environment.ts';
-import type { LoadedSuite } from '../suite/suite.ts';
-import { loadTarget } from './target.ts';
+import { UsageError } from '../model/errors.ts';
+import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
+import { startTargetProcess } from '../target-kit/start-target.ts';
 
 export interface SuiteWithTarget {
-  /** The suite with the target's address in its environment. */
+  /** The suite as it is when the target's address and variables are set. */
   readonly suite: LoadedSuite;
   /** Ends the target; does nothing when none was started. */
   stop(): Promise<void>;
 }
 
+export interface TargetWish {
+  readonly withTarget?: boolean;
+  readonly baseUrl?: string;
+}
+
 /**
- * Starts what `target` of the suite names, unless the environment variable says where the system is. Throws what
- * the target throws when it cannot start, and a `TargetError` when it was interrupted meanwhile.
+ * Starts what `target` of the suite names: with --with-target, and also when the environment variable `unless` is not set
+ * and no base URL is given. Throws a `UsageError` for --with-target where the suite names no target, or where something
+ * says that the system is elsewhere; what the target throws when it cannot start; and a `TargetError` when it was
+ * interrupted meanwhile.
  */
 export async function startSuiteTarget(
   suite: LoadedSuite,
+  wish: TargetWish,
   options: { readonly interrupted: AbortSignal; readonly say: (line: string) => void },
 ): Promise<SuiteWithTarget> {
-  const { target } = suite.definition;
-  const none = { suite, stop: async () => {} };
-  if (target === undefined || (suite.env[target.unless] ?? '') !== '') return none;
+  const why = reasonToStart(suite, wish);
+  if (why === undefined) return { suite, stop: async () => {} };
+  const { name, unless } = suite.definition.target!;
   const { interrupted, say } = options;
-  say(`${target.unless} is not set: starting the target ${target.name}`);
-  const start = await loadTarget(target.name);
-  const running = await start({ port: 0, onLog: say });
-  if (interrupted.aborted) {
+  say(`${why}: starting the target ${name}`);
+  const running = await startTargetProcess(name, { env: suite.env, interrupted, onLog: say });
+  try {
+    const isHttp = /^https?:/.test(running.url);
+    // The URL of a database holds its password, and the target says itself what is to be said of it.
+    for (const line of [`${name} is ready${isHttp ? ` at ${running.url}` : ''}`, ...running.about])
+      say(`  ${line}`);
+    // The suite may read the variables wherever it likes, so it is evaluated once more.
+    const env = {
+      ...suite.env,
+      ...running.env,
+      ...(unless !== undefined && { [unless]: running.url }),
+    };
+    const again = await loadSuite(suite.file, { environment: suite.environment, env });
+    const definition = { ...again.definition, ...(isHttp && { baseUrl: running.url }) };
+    return { suite: { ...again, definition }, stop: running.stop };
+  } catch (thrown) {
     await running.stop();
-    throw new TargetError('interrupted while the target was starting');
+    throw thrown;
   }
-  for (const line of running.describe()) say(`  ${line}`);
-  // What the environment says of databases was read when there was no target yet.
-  const env = { ...suite.env, [target.unless]: running.url };
-  return {
-    suite: { ...suite, ...applyEnvironment(suite.definition, suite.environment, env) },
-    stop: () => running.stop(),
-  };
+}
+
+/** Why a target is to be started, in words; `undefined` where none is. */
+function reasonToStart(
+  { definition, env, environment }: LoadedSuite,
+  { withTarget = false, baseUrl }: TargetWish,
+): string | undefined {
+  const { target, name } = definition;
+  const isSet = (variable: string | undefined): variable is string =>
+    variable !== undefined && (env[variable] ?? '') !== '';
+  if (!withTarget) {
+    if (target?.unless === undefined || isSet(target.unless) || baseUrl !== undefined) return undefined;
+    return `${target.unless} is not set`;
+  }
+  if (target === undefined) {
+    throw new UsageError(`--with-target: the suite ${name} names no target that could be started`, {
+      hint: 'name one of the shipped targets in the suite, as target: { name: "jorge" }, or leave out --with-target',
+    });
+  }
+  const elsewhere = [
+    ...(baseUrl === undefined ? [] : [`--base-url says that the system is at ${baseUrl}`]),
+    ...(isSet(target.unless) ? [`${target.unless} says where the system is`] : []),
+    ...(definition.environments?.[environment]?.baseUrl !== undefined && environment !== 'local'
+      ? [`the environment ${environment} says where the system is`]
+      : []),
+  ];
+  if (elsewhere.length === 0) return '--with-target';
+  throw new UsageError(
+    `--with-target starts the target ${target.name} on this machine, but ${elsewhere.join(', and ')}`,
+    { hint: 'leave out one of them' },
+  );
 }
 
 /** For whoever waits: standard output is the summary's. */

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { listTargets, runTarget } from './target.ts';
+import { listTargets } from '../target-kit/shipped-targets.ts';
+import { runTarget } from './target.ts';
 
 describe('runTarget', () => {
   it('names the known targets and the nearest one for an unknown name', async () => {

@@ -1,13 +1,9 @@
 // `plimsoll target <name>`: starts a reference target, says what runs, and stops it on Ctrl-C.
 
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { UsageError } from '../model/errors.ts';
-import { codeFolder, moduleUrl } from '../model/package-files.ts';
 import { stopOnSignal } from '../system/stop-on-signal.ts';
-import type { RunningTarget, StartTarget } from '../target-kit/target.ts';
+import { loadTarget } from '../target-kit/shipped-targets.ts';
+import type { RunningTarget } from '../target-kit/target.ts';
 import { registerTarget } from '../target-kit/target-registry.ts';
-import { nearestName } from '../text/nearest-name.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startRepeating } from '../time/timer.ts';
 
@@ -76,33 +72,4 @@ export async function runTarget(name: string, options: TargetCommandOptions): Pr
     process.stdout.off('error', ignoreBrokenPipe);
     process.stderr.off('error', ignoreBrokenPipe);
   }
-}
-
-/** Names of the targets that came with this installation, ascending. */
-export function listTargets(): string[] {
-  const root = join(codeFolder(), 'targets');
-  if (!existsSync(root)) return [];
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(targetModule(entry.name)))
-    .map((entry) => entry.name)
-    .sort();
-}
-
-function targetModule(name: string): URL {
-  return moduleUrl(`targets/${name}/target`);
-}
-
-/** Throws a `UsageError` for a name that no target has. */
-export async function loadTarget(name: string): Promise<StartTarget> {
-  const names = listTargets();
-  if (!names.includes(name)) {
-    const nearest = nearestName(name, names);
-    const question = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-    throw new UsageError(`there is no target named ${JSON.stringify(name)}${question}`, {
-      hint: `targets: ${names.join(', ') || 'none installed'}`,
-    });
-  }
-  // Computed, because src/ must not depend on targets/: they come and go without this file.
-  const module = (await import(targetModule(name).href)) as { readonly startTarget: StartTarget };
-  return module.startTarget;
 }

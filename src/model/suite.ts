@@ -182,10 +182,11 @@ export interface SuiteDefinition extends SettingsInSuites {
   readonly description?: string;
   readonly baseUrl?: string;
   /**
-   * The shipped target that is started for a run, and stopped after it, unless the environment variable `unless`
-   * says where the system is; it is set to the address of the one started.
+   * The shipped target that --with-target starts for a run and stops after it. Where there is `unless`, it is started without
+   * the flag, too, as long as the environment variable of that name does not say where the system is; the variable is set
+   * to the address of the one started.
    */
-  readonly target?: { readonly name: string; readonly unless: string };
+  readonly target?: { readonly name: string; readonly unless?: string };
   /** Environment variables the suite needs; a missing one is an error before any load. */
   readonly requiredEnv?: readonly string[];
   /**

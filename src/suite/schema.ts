@@ -59,7 +59,7 @@ const safetyShape = {
 
 const targetShape = {
   name: text('the name of a target such as "members"'),
-  unless: text('the name of an environment variable'),
+  unless: text('the name of an environment variable').optional(),
 } satisfies ShapeOf<NonNullable<SuiteDefinition['target']>>;
 
 const operationsReportShape = {

@@ -29,7 +29,10 @@ export interface LoadedSuite {
 export interface LoadOptions {
   /** Name of the environment, as given by `--env`. */
   readonly environment?: string | undefined;
+  /** Variables that the suite sees: its module as `process.env` while it is evaluated, its tasks as `env`. */
   readonly env: EnvVariables;
+  /** Variables of `requiredEnv` may be missing: a target that is started next sets them. */
+  readonly mayLackEnv?: boolean;
 }
 
 /**
@@ -45,7 +48,7 @@ export async function loadSuite(nameOrPath: string, options: LoadOptions): Promi
     // zod takes as long to import as a suite to bundle, so both are done at once.
     const [schema, draft] = await Promise.all([
       import('./schema.ts'),
-      isYaml ? loadYaml(file, bundlePath) : loadModule(file, bundlePath),
+      isYaml ? loadYaml(file, bundlePath) : loadModule(file, bundlePath, options.env),
     ]);
     const applied = readable(file, () => {
       learnSuite(draft.value, options.env);
@@ -55,7 +58,7 @@ export async function loadSuite(nameOrPath: string, options: LoadOptions): Promi
     });
     knownSecrets.learnEnvironment(applied.env);
     const missing = findMissingEnv(draft.value as SuiteDefinition, applied.env);
-    if (missing.length > 0) throw new SuiteError(file, missing);
+    if (missing.length > 0 && options.mayLackEnv !== true) throw new SuiteError(file, missing);
     return { ...applied, file, bundle: packBundle(await readFile(bundlePath)) };
   } finally {
     await folder.dispose();
@@ -82,13 +85,29 @@ interface Draft {
   withLine(mistake: Mistake): Mistake;
 }
 
-async function loadModule(file: string, bundlePath: string): Promise<Draft> {
+async function loadModule(file: string, bundlePath: string, env: EnvVariables): Promise<Draft> {
   const { bundleSuite } = await import('./bundle.ts');
   await bundleSuite(file, bundlePath);
   // So that an exception while the module is evaluated names the user's file and line, not the bundle's.
   process.setSourceMapsEnabled(true);
-  const { suite } = await evaluateSuite(file, bundlePath);
+  const { suite } = await withVariables(env, () => evaluateSuite(file, bundlePath));
   return { value: suite, mistakes: [], withLine: (mistake) => mistake };
+}
+
+/** Does `work` with `env` over the variables of this process, and puts back what they were. */
+async function withVariables<Result>(env: EnvVariables, work: () => Promise<Result>): Promise<Result> {
+  const names = Object.keys(env).filter((name) => env[name] !== process.env[name]);
+  const before = new Map(names.map((name) => [name, process.env[name]]));
+  const set = (name: string, value: string | undefined): void => {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  };
+  for (const name of names) set(name, env[name]);
+  try {
+    return await work();
+  } finally {
+    for (const [name, value] of before) set(name, value);
+  }
 }
 
 /** The worker gets a module as well, so that there is one way to import a suite. */

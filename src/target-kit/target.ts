@@ -26,6 +26,11 @@ export interface RunningTarget {
   readonly url: string;
   /** Of targets that are more than one database. */
   readonly parts?: TargetParts;
+  /**
+   * Variables that a suite reads to reach the target beside its URL and `parts`, which come as `DATABASE_URL` and
+   * `REDIS_URL`: addresses of upstreams, keys that it accepts.
+   */
+  readonly env?: Readonly<Record<string, string>>;
   /** Lines that say what runs: the database and its version, the cache, the rate limit, the rows. */
   describe(): string[];
   /** Lets requests in flight finish, then ends everything it started. Calling it again changes nothing. */

@@ -11,6 +11,7 @@ import { users } from './users.ts';
 export default defineSuite({
   name: 'jorge',
   description: "Jorge's Revenue Acceleration Platform: pricing, analytics, ROI reports, savings, admin",
+  target: { name: 'jorge' },
   baseUrl: process.env.BASE_URL ?? 'http://127.0.0.1:8000',
   http: { timeout: '30s', headers: { accept: 'application/json' } },
   setup: assertHealthy,

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { CapacityFlags } from '../flags.ts';
 import { collectTag, milliseconds, percent, positive, seconds, whole, workerNumber } from '../values.ts';
-import { exitCodeHelp, withArtifacts, withProgress } from './shared-options.ts';
+import { exitCodeHelp, withArtifacts, withProgress, withTargetHelp } from './shared-options.ts';
 
 export function defineCapacity(program: Command, setExitCode: (code: number) => void): void {
   const command = program
@@ -42,6 +42,7 @@ export function defineCapacity(program: Command, setExitCode: (code: number) => 
       workerNumber,
     )
     .option('--seed <number>', 'seed of all random choices (default: a new one each time)', whole)
+    .option('--with-target', withTargetHelp)
     .option('--force', 'load the target even if it looks like production');
   withArtifacts(command);
   withProgress(command)

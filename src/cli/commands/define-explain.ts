@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { ExplainFlags } from '../flags.ts';
 import { collectTag, positive, positiveWhole, seconds, whole, workerNumber } from '../values.ts';
-import { noColour } from './shared-options.ts';
+import { noColour, withTargetHelp } from './shared-options.ts';
 
 export function defineExplain(program: Command, setExitCode: (code: number) => void): void {
   program
@@ -35,6 +35,7 @@ export function defineExplain(program: Command, setExitCode: (code: number) => v
       workerNumber,
     )
     .option('--seed <number>', 'seed of all random choices (default: a new one each time)', whole)
+    .option('--with-target', withTargetHelp)
     .option('--force', 'load the target even if it looks like production')
     .option('-o, --out <dir>', 'folder of the results', 'results')
     .option('-q, --quiet', 'print the first sentence of the answer only')

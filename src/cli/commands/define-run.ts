@@ -10,6 +10,7 @@ import {
   withArtifacts,
   withOverrides,
   withProgress,
+  withTargetHelp,
 } from './shared-options.ts';
 
 export function defineRun(program: Command, setExitCode: (code: number) => void): void {
@@ -24,6 +25,7 @@ export function defineRun(program: Command, setExitCode: (code: number) => void)
     .option('--quick', 'short for --profile quick')
     .option('--stress', 'short for --profile stress')
     .option('--repeat <count>', 'run each profile this many times', roundNumber)
+    .option('--with-target', withTargetHelp)
     .option('--dry-run', 'print the plan and stop')
     .option('--force', 'load the target even if it looks like production')
     .option(
@@ -42,6 +44,7 @@ export function defineRun(program: Command, setExitCode: (code: number) => void)
 
 Examples:
   plimsoll run jorge --profile smoke --duration 20s
+  plimsoll run jorge --profile smoke --with-target
   plimsoll run jorge --profile normal,peak --base-url http://127.0.0.1:9000
   plimsoll run ./suite.ts --users 50 --ops 100 --think-time 100
   plimsoll run ./suite.yaml --profile rush --rate 200 --abort-on-fail

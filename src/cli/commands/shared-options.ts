@@ -55,6 +55,9 @@ export function withOverrides(command: Command): Command {
     .option('--seed <number>', 'seed of all random choices (default: a new one each run)', whole);
 }
 
+export const withTargetHelp =
+  'start the shipped target of the suite on free ports, pass on its address and variables, and stop it at the end';
+
 /** Where the results of a load go. */
 export function withArtifacts(command: Command): Command {
   return command

@@ -77,7 +77,7 @@ function troubleOfProxy(thrown: unknown, origin: Origin): { reason: string; hint
 }
 
 const startHint =
-  'start the target first, or name another one with --base-url; the shipped ones start with "plimsoll target <name>"';
+  'start the target first, or name another one with --base-url; the shipped ones start with "plimsoll target <name>", or for one run with --with-target';
 
 function troubleOf(thrown: unknown, baseUrl: string, origin: Origin): { reason: string; hint: string } {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
