@@ -41,6 +41,9 @@ interface NumberRule {
 interface TextRule {
   readonly kind: 'text';
   readonly oneOf?: readonly string[];
+  /** Characters at least and at most: 1 and 200 when absent. */
+  readonly least?: number;
+  readonly most?: number;
   readonly fallback?: string;
 }
 interface BooleanRule {
@@ -97,7 +100,8 @@ export function readInteger(field: string, text: string | null, min: number, max
 
 function fits(value: unknown, rule: Rule): boolean {
   if (rule.kind === 'text') {
-    if (typeof value !== 'string' || value === '' || value.length > 200) return false;
+    if (typeof value !== 'string') return false;
+    if (value.length < (rule.least ?? 1) || value.length > (rule.most ?? 200)) return false;
     return rule.oneOf === undefined || rule.oneOf.includes(value);
   }
   if (rule.kind === 'boolean') return typeof value === 'boolean';
@@ -112,7 +116,8 @@ function expectation(rule: Rule): string {
     const digits = rule.decimals === undefined ? '' : ` with at most ${rule.decimals} decimals`;
     return `${rule.kind} from ${rule.min} to ${rule.max}${digits}`;
   }
-  return rule.oneOf === undefined ? 'text of 1 to 200 characters' : `one of ${rule.oneOf.join(', ')}`;
+  if (rule.oneOf !== undefined) return `one of ${rule.oneOf.join(', ')}`;
+  return `text of ${rule.least ?? 1} to ${rule.most ?? 200} characters`;
 }
 
 function shown(value: unknown): string {

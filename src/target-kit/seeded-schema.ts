@@ -149,6 +149,8 @@ async function countTouched<Options extends object, TableName extends string>(
   const counts = writtenTables.map(
     (name) => `(SELECT count(*) FROM ${schema}.${name} WHERE run_id IS NOT NULL)`,
   );
-  const result = await client.query<{ touched: number }>(`SELECT (${counts.join(' + ')})::int AS touched`);
+  const result = await client.query<{ touched: number }>(
+    `SELECT (${['0', ...counts].join(' + ')})::int AS touched`,
+  );
   return result.rows[0]!.touched;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createRateLimiter } from '../../src/target-kit/rate-limit.ts';
 import { createCache } from './cache.ts';
-import { createRateLimiter } from './rate-limit.ts';
 
 describe('createCache', () => {
   it('keeps a value until its time to live has passed', async () => {

@@ -3,10 +3,10 @@
 import type { Database } from '../../src/target-kit/database.ts';
 import { single } from '../../src/target-kit/durations.ts';
 import { createHttpMetrics, renderDatabase } from '../../src/target-kit/http-metrics.ts';
+import type { RateLimiter } from '../../src/target-kit/rate-limit.ts';
 import { createRuntimeMetrics } from '../../src/target-kit/runtime-metrics.ts';
 import type { Cache } from './cache.ts';
 import type { Crm } from './crm.ts';
-import type { RateLimiter } from './rate-limit.ts';
 
 export interface Metrics {
   /** One request answered. `route` is its pattern, never its path, so that series stay few. */

@@ -4,6 +4,7 @@ import { createLeak } from '../../src/target-kit/burdens.ts';
 import { createDatabase, type Database } from '../../src/target-kit/database.ts';
 import { asUsageError, createHttpServer, type HttpServer, urlOf } from '../../src/target-kit/http-server.ts';
 import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
+import { createRateLimiter } from '../../src/target-kit/rate-limit.ts';
 import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { makeRoutes } from './api.ts';
 import { createCache, createColdCache } from './cache.ts';
@@ -13,7 +14,6 @@ import { prepareHotRow } from './hot-row.ts';
 import { describePlanted, type Knobs, readKnobs } from './knobs.ts';
 import { createLogins, hashPassword } from './login.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { createRateLimiter } from './rate-limit.ts';
 import { type DatasetFacts, prepareDataset, schemaName } from './schema.ts';
 
 const stopGraceMs = 5000;

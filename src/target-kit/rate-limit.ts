@@ -1,4 +1,6 @@
-// Rate limiting of the Jorge system: a token bucket per client address, off unless switched on.
+// Rate limiting of a target: a token bucket per client address. Called by targets.
+
+import { monotonicMs } from '../time/clock.ts';
 
 export interface RateLimiter {
   readonly limitPerSec: number;
@@ -18,10 +20,7 @@ const mostClients = 10_000;
  * Each client may send `limitPerSec` requests a second (> 0), and as many at once after a pause.
  * `nowMs` is a monotonic clock.
  */
-export function createRateLimiter(
-  limitPerSec: number,
-  nowMs: () => number = () => performance.now(),
-): RateLimiter {
+export function createRateLimiter(limitPerSec: number, nowMs: () => number = monotonicMs): RateLimiter {
   const buckets = new Map<string, Bucket>();
   const capacity = Math.max(1, limitPerSec);
   let rejected = 0;

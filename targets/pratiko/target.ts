@@ -1,0 +1,160 @@
+// The PratikoAI system: an HTTP API on PostgreSQL, Redis and a language model, the target of the `pratiko` suite. Started by
+// `plimsoll target pratiko`.
+
+import { createLeak } from '../../src/target-kit/burdens.ts';
+import { createDatabase, type Database } from '../../src/target-kit/database.ts';
+import { asUsageError, createHttpServer, urlOf } from '../../src/target-kit/http-server.ts';
+import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
+import { createRateLimiter } from '../../src/target-kit/rate-limit.ts';
+import { NoRedisError, type RunningRedis, startRedis } from '../../src/target-kit/redis.ts';
+import type { SchemaFacts } from '../../src/target-kit/seeded-schema.ts';
+import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
+import { makeRoutes } from './api.ts';
+import { type Cache, createMemoryCache, createNoCache, createRedisCache } from './cache.ts';
+import { createFaq } from './faq.ts';
+import { describePlanted, type Knobs, readKnobs } from './knobs.ts';
+import { createLogins, hashPassword } from './login.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { prepareDataset, schemaName, type TableName } from './schema.ts';
+
+const stopGraceMs = 5000;
+
+type Closers = (() => Promise<void>)[];
+
+/** What the routes are built from. */
+interface Parts {
+  readonly postgres: RunningPostgres;
+  readonly database: Database;
+  readonly cache: Cache;
+}
+
+/**
+ * Starts PostgreSQL and Redis unless they are given, seeds the database, starts the language model, and listens. Throws a
+ * `UsageError` for a knob that does not fit or a port that is taken, a `TargetError` when no database can be had; nothing is
+ * left running then.
+ */
+export async function startTarget(options: TargetOptions): Promise<RunningTarget> {
+  const env = options.env ?? process.env;
+  const log = options.onLog ?? (() => {});
+  const knobs = readKnobs(env);
+  const closers: Closers = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    log('starting PostgreSQL ...');
+    const postgres = await startPostgres({
+      databaseUrl: options.databaseUrl ?? env.DATABASE_URL,
+      onLog: log,
+    });
+    closers.push(() => postgres.stop());
+    const dataset = await prepareDataset(postgres.url, knobs, await hashPassword('plimsoll'), log);
+    const database = createDatabase(postgres.url, {
+      size: knobs.poolSize,
+      schema: schemaName,
+      isPooled: knobs.hasPool,
+      onLog: log,
+    });
+    closers.push(() => database.close());
+    await database.warm();
+    const redis =
+      knobs.usesRedis && knobs.hasCache ? await findRedis(env.REDIS_URL, log, closers) : undefined;
+    const cache = cacheFor(redis, knobs);
+    closers.push(() => cache.close());
+    const url = await serve(options, knobs, { postgres, database, cache }, closers);
+    let stopping: Promise<void> | undefined;
+    return {
+      url,
+      parts: { postgres: postgres.url, ...(redis !== undefined && { redis: redis.url }) },
+      describe: () => describe(postgres, redis, dataset, knobs),
+      stop: () => (stopping ??= close()),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function findRedis(
+  redisUrl: string | undefined,
+  onLog: (line: string) => void,
+  closers: Closers,
+): Promise<RunningRedis | undefined> {
+  try {
+    const redis = await startRedis({ redisUrl, onLog });
+    closers.push(() => redis.stop());
+    return redis;
+  } catch (error) {
+    if (!(error instanceof NoRedisError)) throw error;
+    onLog(`${error.message}: answers are cached in the process`);
+    return undefined;
+  }
+}
+
+function cacheFor(redis: RunningRedis | undefined, { hasCache, cacheTtlMs }: Knobs): Cache {
+  if (!hasCache) return createNoCache();
+  return redis === undefined ? createMemoryCache(cacheTtlMs) : createRedisCache(redis.url, cacheTtlMs);
+}
+
+async function serve(
+  { port = 0, host = '127.0.0.1', onLog = () => {} }: TargetOptions,
+  knobs: Knobs,
+  { postgres, database, cache }: Parts,
+  closers: Closers,
+): Promise<string> {
+  const logins = createLogins(database, knobs);
+  const faq = createFaq(database, cache, knobs);
+  const limiter = knobs.rateLimitPerSec > 0 ? createRateLimiter(knobs.rateLimitPerSec) : undefined;
+  const metrics: Metrics = createMetrics({
+    database,
+    cache,
+    faq,
+    limiter,
+    inFlight: () => server.inFlight(),
+  });
+  closers.push(async () => metrics.close());
+  const server = createHttpServer({
+    routes: makeRoutes({
+      database,
+      postgresVersion: postgres.version,
+      cache,
+      logins,
+      faq,
+      metrics: () => metrics.render(),
+      knobs,
+    }),
+    limit: (client) => limiter?.take(client) ?? 0,
+    onRequest: createLeak(knobs.leakKilobytes),
+    keepsAlive: knobs.keepsAlive,
+    onAnswered: (route, status, durationMs) => metrics.record(route, status, durationMs),
+    onError: onLog,
+  });
+  const address = await server.listen(port, host).catch((error: NodeJS.ErrnoException) => {
+    throw asUsageError(error, host, port);
+  });
+  closers.push(() => server.close(stopGraceMs));
+  return urlOf(address);
+}
+
+const sources = { url: 'given by URL', path: 'installed', embedded: 'embedded' } as const;
+
+function describe(
+  postgres: RunningPostgres,
+  redis: RunningRedis | undefined,
+  { counts, seedingMs }: SchemaFacts<TableName>,
+  knobs: Knobs,
+): string[] {
+  const number = (value: number) => value.toLocaleString('en-US');
+  const made = seedingMs === null ? ', already there' : '';
+  return [
+    `PostgreSQL ${postgres.version} (${sources[postgres.source]}), pool of ${knobs.poolSize} connections`,
+    `${number(counts.knowledge)} documents in the knowledge base, ${number(counts.faq)} frequent questions (seed ${knobs.seed}${made})`,
+    redis === undefined
+      ? `cache: ${knobs.hasCache ? 'in the process' : 'off'}`
+      : `cache: Redis ${redis.version} (${sources[redis.source]})`,
+    knobs.rateLimitPerSec > 0
+      ? `rate limit: ${knobs.rateLimitPerSec} requests/s per client address`
+      : 'rate limit: off (PRATIKO_RATE_LIMIT=<requests per second> switches it on)',
+    ...describePlanted(knobs),
+  ];
+}
