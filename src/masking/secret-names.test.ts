@@ -101,6 +101,8 @@ test.each([
     'secret_name',
     'passwordMinLength',
     'turkey',
+    'time_to_first_token',
+    'gen_ai.server.time_per_output_token',
   ],
 ])('%s names none', (name) => {
   expect(isSecretName(name)).toBe(false);

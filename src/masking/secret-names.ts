@@ -113,6 +113,9 @@ const secretTails = new Set([
   'header',
 ]);
 
+/** Words before `token` that say which of many it is: `time_to_first_token` is a time, and no secret. */
+const countedTokens = new Set(['first', 'last', 'next', 'per', 'output', 'input', 'inter', 'completion']);
+
 const maxNameLength = 200;
 /** Names recur: the answer for each is kept, up to this many. */
 const maxKept = 5000;
@@ -168,6 +171,7 @@ function decide(name: string): boolean {
   if (last === 'key' || last === 'keys') return words.length > 1 && isKindOfKey(words.at(-2)!);
   if ((last === 'id' || last === 'code') && words.length > 1) return isSecretPair(words.at(-2)!, last);
   if ((last === 'pass' || last === 'pw') && words.length > 1) return true;
+  if (last === 'token' && countedTokens.has(words.at(-2) ?? '')) return false;
   return secretEndings.some(
     (ending) => last === ending || (!wholeWordOnly.has(ending) && last.endsWith(ending)),
   );
