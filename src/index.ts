@@ -27,9 +27,12 @@ export type { RecommendationDefinition } from './model/recommendation.ts';
 export type { RunRecord } from './model/run-record.ts';
 export type { ScalingDefinition } from './model/scaling.ts';
 export type {
+  HookDefinition,
+  MeasureDefinition,
   ObjectiveDefinition,
   ProfileDefinition,
   RequestDefinition,
+  ResponseValue,
   ScenarioDefinition,
   StepDefinition,
   SuiteDefinition,

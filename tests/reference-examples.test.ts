@@ -61,6 +61,7 @@ describe('docs/reference.md', () => {
       'HTTP settings',
       'Proxies',
       'Request as data',
+      'Values of answers',
       'Profile',
       'Executors',
       'Capacity search',

@@ -4,7 +4,7 @@
 import type { TaskContext } from '../model/context.ts';
 import type { Tags } from '../model/metric.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
-import type { ScenarioDefinition, SuiteDefinition, UserDefinition } from '../model/suite.ts';
+import type { HookDefinition, ScenarioDefinition, SuiteDefinition, UserDefinition } from '../model/suite.ts';
 import { makePlan } from '../plan/plan.ts';
 import { KeepingMeter } from '../protocols/http/keeping-client.cases.ts';
 import { openProtocols } from '../protocols/open-protocols.ts';
@@ -60,8 +60,8 @@ class CallCount {
   mostAtOnce = 0;
   #running = 0;
 
-  around(body: ((context: TaskContext) => unknown) | undefined, isTask: boolean) {
-    if (body === undefined) return undefined;
+  around(body: HookDefinition | undefined, isTask: boolean) {
+    if (typeof body !== 'function') return body;
     return async (context: TaskContext): Promise<void> => {
       if (isTask) this.started++;
       this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#running);

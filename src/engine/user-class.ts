@@ -9,7 +9,7 @@ import type { CounterRecorder, TrendRecorder } from '../model/metric.ts';
 import type { ScenarioPlan, UserPlan } from '../model/plan.ts';
 import type { SuiteDefinition, TaskFunction, UserDefinition } from '../model/suite.ts';
 import { Scope } from '../protocols/scope.ts';
-import { compileRequests } from '../suite/declarative.ts';
+import { compileHook, compileRequests } from '../suite/declarative.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -66,7 +66,7 @@ export function createUserClass(
     cumulative += share / totalShare;
     return {
       name,
-      run: taskFunction(definition, name),
+      run: taskFunction(suite, definition, name),
       scope: scope.with({ task: name }),
       share: user.mix === 'tasks' ? cumulative : share,
     };
@@ -78,8 +78,8 @@ export function createUserClass(
     mix: user.mix,
     hasFixedIterations: fixedIterationsOf(scenario.executor) !== undefined,
     tasks,
-    onStart: definition.onStart,
-    onStop: definition.onStop,
+    onStart: compileHook(definition.onStart, suite.metrics),
+    onStop: compileHook(definition.onStop, suite.metrics),
     scope,
     startScope: scope.with({ task: 'onStart' }),
     stopScope: scope.with({ task: 'onStop' }),
@@ -99,9 +99,9 @@ export function createUserClass(
   };
 }
 
-function taskFunction(user: UserDefinition, name: string): TaskFunction {
+function taskFunction({ metrics }: SuiteDefinition, user: UserDefinition, name: string): TaskFunction {
   const task = user.tasks?.[name] ?? user.flow![name]!;
-  return task.run ?? compileRequests(task.requests!);
+  return task.run ?? compileRequests(task.requests!, metrics);
 }
 
 type ThinkFunction = (context: TaskContext) => number;

@@ -21,26 +21,51 @@ export type ThinkTime = Duration | readonly [Duration, Duration] | ((context: Ta
 export type TaskFunction = (context: TaskContext) => unknown;
 
 /**
+ * A value in an answer: a dotted path into its JSON, a header, or the first group (else all) of what a regular expression
+ * matches in the body. `pattern` takes a part out of a header. A plain text is a path into the JSON.
+ */
+export type ResponseValue =
+  | string
+  | { readonly json: string }
+  | { readonly header: string; readonly pattern?: string }
+  | { readonly body: string };
+
+/** A sample of a metric of the suite: its value as a number, or for a rate whether it is or matches something. */
+export type MeasureDefinition = Exclude<ResponseValue, string> & {
+  readonly equals?: string | number | boolean;
+  readonly matches?: string;
+};
+
+/**
  * A request written as data, for suites without code. In every text `${...}` is replaced: `${vu.id}`,
  * `${iteration}`, `${random}` (0 to 999999), `${env.NAME}`, `${session.name}`, `${data.name}`.
  */
 export interface RequestDefinition extends Omit<HttpOptions, 'throw' | 'multipart'> {
   readonly method?: string;
   readonly url: string;
-  /** Checks by name: a status, statuses, or limits on the body and the duration. */
+  /** Checks by name: a status, statuses, headers, values in the JSON, or limits on the body and the duration. */
   readonly checks?: Readonly<
     Record<
       string,
       {
         readonly status?: number | readonly number[];
         readonly bodyContains?: string;
+        /** Headers with their values. */
+        readonly headers?: Readonly<Record<string, string>>;
+        /** Dotted paths into the JSON answer with their values. */
+        readonly json?: Readonly<Record<string, string | number | boolean>>;
         readonly maxDuration?: Duration;
       }
     >
   >;
-  /** Session names to fill from the JSON answer by dotted path: `{ token: 'auth.token' }`. */
-  readonly save?: Readonly<Record<string, string>>;
+  /** Session names to fill from the answer: `{ token: 'auth.token' }`, `{ next: { header: 'location' } }`. */
+  readonly save?: Readonly<Record<string, ResponseValue>>;
+  /** Metrics of the suite that get a sample where the answer has the value: `{ hits: { header: 'x-cache', equals: 'hit' } }`. */
+  readonly measure?: Readonly<Record<string, MeasureDefinition>>;
 }
+
+/** What a user does once: code, or requests written as data. */
+export type HookDefinition = TaskFunction | { readonly requests: readonly RequestDefinition[] };
 
 export interface TaskDefinition {
   /** Relative weight among the user's tasks; 1 when absent. */
@@ -63,8 +88,8 @@ export interface UserDefinition {
   /** Relative weight among the users; 1 when absent. */
   readonly weight?: number;
   readonly thinkTime?: ThinkTime;
-  readonly onStart?: TaskFunction;
-  readonly onStop?: TaskFunction;
+  readonly onStart?: HookDefinition;
+  readonly onStop?: HookDefinition;
   readonly tasks?: Readonly<Record<string, TaskDefinition>>;
   readonly flow?: Readonly<Record<string, StepDefinition>>;
 }

@@ -62,9 +62,10 @@ export function knownDestinations(
 function originsOfRequests(plan: Plan, users: Readonly<Record<string, UserDefinition>>): Set<string> {
   const names = new Set(plan.scenarios.flatMap((scenario) => scenario.users.map(({ name }) => name)));
   const origins = new Set<string>();
-  for (const [name, { tasks = {}, flow = {} }] of Object.entries(users)) {
+  for (const [name, { tasks = {}, flow = {}, onStart, onStop }] of Object.entries(users)) {
     if (!names.has(name)) continue;
-    for (const { requests = [] } of [...Object.values(tasks), ...Object.values(flow)]) {
+    const hooks = [onStart, onStop].flatMap((hook) => (typeof hook === 'object' ? [hook] : []));
+    for (const { requests = [] } of [...hooks, ...Object.values(tasks), ...Object.values(flow)]) {
       for (const { url } of requests) {
         const origin = /^https?:\/\/[^/?#$]+(?=[/?#]|$)/i.exec(url)?.[0];
         if (origin !== undefined && URL.canParse(origin)) origins.add(origin);

@@ -3,10 +3,11 @@
 import type { HttpOptions, HttpResponse, TaskContext } from '../model/context.ts';
 import { stringifyExact } from '../model/exact-number.ts';
 import { normaliseMethod } from '../model/request-method.ts';
-import type { RequestDefinition, TaskFunction } from '../model/suite.ts';
+import type { HookDefinition, RequestDefinition, SuiteDefinition, TaskFunction } from '../model/suite.ts';
 import { parseDuration } from '../time/duration.ts';
-import { parseExact } from './exact-json.ts';
-import { compileText, compileValue, type Template, type TemplateScope, valueAtPath } from './template.ts';
+import { compileMeasures, type Measure } from './measures.ts';
+import { Answer, compileResponseValue, describeResponseValue, type ReadValue } from './response-value.ts';
+import { compileText, compileValue, type Template, type TemplateScope } from './template.ts';
 
 type Check = NonNullable<RequestDefinition['checks']>[string];
 
@@ -15,46 +16,59 @@ interface CompiledRequest {
   readonly url: Template<string>;
   readonly options: Template<HttpOptions>;
   readonly checks: Readonly<Record<string, (response: HttpResponse) => boolean>> | undefined;
-  readonly save: readonly { readonly name: string; readonly path: string }[];
+  readonly save: readonly { readonly name: string; readonly what: string; readonly read: ReadValue }[];
+  readonly measures: readonly Measure[];
 }
 
 /**
  * Makes a task function that sends the requests one after the other. Templates are compiled here, once; static
- * options are the same object each time. The function throws when a template has no value, or when a path of
- * `save` is not in the answer. Throws a `TypeError` at once for a template of an unknown kind.
+ * options are the same object each time. The function throws when a template has no value, or when what
+ * `save` names is not in the answer. `metrics` are those of the suite. Throws a `TypeError` at once for a template of an
+ * unknown kind.
  */
-export function compileRequests(requests: readonly RequestDefinition[]): TaskFunction {
-  const compiled = requests.map(compileRequest);
+export function compileRequests(
+  requests: readonly RequestDefinition[],
+  metrics: SuiteDefinition['metrics'] = {},
+): TaskFunction {
+  const compiled = requests.map((request) => compileRequest(request, metrics));
   return async (context) => {
     for (const request of compiled) await send(request, context);
   };
 }
 
+/** `onStart` or `onStop` as a function, whichever way it is written; `undefined` for a user without. */
+export function compileHook(
+  hook: HookDefinition | undefined,
+  metrics: SuiteDefinition['metrics'],
+): TaskFunction | undefined {
+  return typeof hook === 'object' ? compileRequests(hook.requests, metrics) : hook;
+}
+
 async function send(request: CompiledRequest, context: TaskContext): Promise<void> {
-  const { method, url, options, checks, save } = request;
+  const { method, url, options, checks, save, measures } = request;
   const response = await context.http.request(method, url.render(context), options.render(context));
   if (checks !== undefined) context.check(response, checks);
-  if (save.length === 0) return;
-  const answer = readAnswer(response, method);
-  for (const { name, path } of save) {
-    const value = valueAtPath(answer, path.split('.'));
+  if (save.length === 0 && measures.length === 0) return;
+  const answer = new Answer(response);
+  if (response.error === null) for (const measure of measures) measure(answer, context.metrics);
+  for (const { name, what, read } of save) {
+    const value = readToSave(read, answer, method);
     if (value === undefined) {
-      throw new Error(`save.${name}: the answer of ${method} ${response.url} has no "${path}"`);
+      throw new Error(`save.${name}: the answer of ${method} ${response.url} has no ${what}`);
     }
     context.session[name] = value;
   }
 }
 
-/** The JSON of an answer, its numbers as they stand: an id that is saved must be the id that is sent. */
-function readAnswer(response: HttpResponse, method: string): unknown {
-  const { error, url, status } = response;
+function readToSave(read: ReadValue, answer: Answer, method: string): unknown {
+  const { error, url, status } = answer.response;
   if (error !== null) {
     throw new Error(`nothing to save: ${method} ${url} got no final answer (${error.message})`);
   }
-  const text = response.text();
   try {
-    return parseExact(text);
+    return read(answer);
   } catch (cause) {
+    const text = answer.response.text();
     const start = JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}...` : text);
     throw new SyntaxError(`the answer to ${method} ${url} (status ${status}) is not JSON: ${start}`, {
       cause,
@@ -62,15 +76,23 @@ function readAnswer(response: HttpResponse, method: string): unknown {
   }
 }
 
-function compileRequest(definition: RequestDefinition): CompiledRequest {
-  const { method = 'GET', url, checks, save, json, ...rest } = definition;
+function compileRequest(
+  definition: RequestDefinition,
+  metrics: NonNullable<SuiteDefinition['metrics']>,
+): CompiledRequest {
+  const { method = 'GET', url, checks, save, measure, json, ...rest } = definition;
   return {
     method: normaliseMethod(method),
     url: compileText(url),
     options: compileOptions(rest, json),
     checks:
       checks && Object.fromEntries(Object.entries(checks).map(([name, one]) => [name, compileCheck(one)])),
-    save: Object.entries(save ?? {}).map(([name, path]) => ({ name, path })),
+    save: Object.entries(save ?? {}).map(([name, value]) => ({
+      name,
+      what: describeResponseValue(value),
+      read: compileResponseValue(value),
+    })),
+    measures: compileMeasures(measure, metrics),
   };
 }
 
@@ -112,11 +134,26 @@ function mapTexts(value: unknown): Template<unknown> {
   };
 }
 
-function compileCheck({ status, bodyContains, maxDuration }: Check): (response: HttpResponse) => boolean {
+function compileCheck({
+  status,
+  bodyContains,
+  headers,
+  json,
+  maxDuration,
+}: Check): (response: HttpResponse) => boolean {
   const statuses = typeof status === 'number' ? [status] : status;
+  const values = [
+    ...Object.entries(headers ?? {}).map(([header, wanted]) => ({ header, wanted })),
+    ...Object.entries(json ?? {}).map(([path, wanted]) => ({ json: path, wanted })),
+  ].map(({ wanted, ...value }) => ({ read: compileResponseValue(value), wanted: String(wanted) }));
+  const hasValues = (response: HttpResponse): boolean => {
+    const answer = new Answer(response);
+    return values.every(({ read, wanted }) => String(read(answer)) === wanted);
+  };
   const mostMs = maxDuration === undefined ? undefined : parseDuration(maxDuration);
   return (response) =>
     (statuses === undefined || statuses.includes(response.status)) &&
     (bodyContains === undefined || response.text().includes(bodyContains)) &&
-    (mostMs === undefined || response.timings.duration <= mostMs);
+    (mostMs === undefined || response.timings.duration <= mostMs) &&
+    (values.length === 0 || hasValues(response));
 }

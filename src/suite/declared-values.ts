@@ -76,8 +76,9 @@ function requestsWithoutCode(suite: unknown): Raw[] | undefined {
   const requests: Raw[] = [];
   for (const user of Object.values(recordOf(users))) {
     const { tasks, flow, onStart, onStop, thinkTime } = recordOf(user);
-    if (onStart !== undefined || onStop !== undefined || typeof thinkTime === 'function') return undefined;
-    for (const action of Object.values(recordOf(flow ?? tasks))) {
+    if (typeof thinkTime === 'function') return undefined;
+    const hooks = [onStart, onStop].filter((hook) => hook !== undefined);
+    for (const action of [...Object.values(recordOf(flow ?? tasks)), ...hooks]) {
       const own = recordOf(action).requests;
       if (!Array.isArray(own)) return undefined;
       requests.push(...own.map(recordOf));

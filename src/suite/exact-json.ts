@@ -1,5 +1,5 @@
 // Reads JSON without changing its numbers, for what `save` takes from an answer into the next request. Called by
-// declarative.ts.
+// response-value.ts.
 
 import { numberOf } from '../model/exact-number.ts';
 

@@ -7,6 +7,7 @@ import { mistakeAt, type Path, printPath, recordOf, unknownName } from './mistak
 import { findAlertMistakes } from './rules-alerts.ts';
 import { findComparisonMistakes } from './rules-comparisons.ts';
 import { findBearerMistakes, findHeaderMistakes, findHeadersOfSettings } from './rules-headers.ts';
+import { findMeasureMistakes } from './rules-measures.ts';
 import { findMonitorMistakes } from './rules-monitors.ts';
 import {
   findChoiceMistakes,
@@ -23,7 +24,7 @@ import { findTemplateMistakes } from './template.ts';
 
 const bodyKeys = ['json', 'form', 'body'];
 
-function findRequestMistakes(path: Path, request: unknown): Mistake[] {
+function findRequestMistakes(path: Path, request: unknown, suite: unknown): Mistake[] {
   const bodies = bodyKeys.filter((key) => recordOf(request)[key] !== undefined);
   const tooMany =
     bodies.length > 1
@@ -37,35 +38,44 @@ function findRequestMistakes(path: Path, request: unknown): Mistake[] {
       : [];
   return [
     ...tooMany,
-    ...findUnreadSave(path, request),
+    ...findUnreadValues(path, request),
+    ...findMeasureMistakes(path, request, suite),
     ...findHeaderMistakes(path, request),
     ...findBearerMistakes(path, request),
     ...findTemplateMistakes(path, request),
   ];
 }
 
-/** Nothing can be saved of a body that is not kept. */
-function findUnreadSave(path: Path, request: unknown): Mistake[] {
-  const { save, responseType } = recordOf(request);
-  if (save === undefined || (responseType !== 'none' && responseType !== 'stream')) return [];
+/** Nothing can be taken from a body that is not kept. */
+function findUnreadValues(path: Path, request: unknown): Mistake[] {
+  const { save, measure, checks, responseType } = recordOf(request);
+  if (responseType !== 'none' && responseType !== 'stream') return [];
+  const readers = Object.entries({ save, measure }).filter(([, values]) =>
+    Object.values(recordOf(values)).some((value) => !Object.hasOwn(recordOf(value), 'header')),
+  );
+  const inChecks = Object.values(recordOf(checks)).some((check) => recordOf(check).json !== undefined);
+  const [reader] = [...readers.map(([key]) => key), ...(inChecks ? ['a check of json'] : [])];
+  if (reader === undefined) return [];
   return [
     mistakeAt(
       [...path, 'responseType'],
-      '"text", "buffer" or "json", since save reads the body',
+      `"text", "buffer" or "json", since ${reader} reads the body`,
       responseType,
     ),
   ];
 }
 
-function findActionMistakes(path: Path, action: unknown): Mistake[] {
+function findMistakesOfRequests(path: Path, action: unknown, suite: unknown): Mistake[] {
   const { requests } = recordOf(action);
-  const inRequests = Array.isArray(requests)
-    ? requests.flatMap((request, i) => findRequestMistakes([...path, 'requests', i], request))
+  return Array.isArray(requests)
+    ? requests.flatMap((request, i) => findRequestMistakes([...path, 'requests', i], request, suite))
     : [];
-  return [...findChoiceMistakes(path, action, ['run', 'requests']), ...inRequests];
 }
 
-function findUserMistakes(path: Path, user: unknown): Mistake[] {
+function findUserMistakes(path: Path, user: unknown, suite: unknown): Mistake[] {
+  const hooks = (['onStart', 'onStop'] as const).flatMap((key) =>
+    findMistakesOfRequests([...path, key], recordOf(user)[key], suite),
+  );
   const choice = findChoiceMistakes(path, user, ['tasks', 'flow']);
   const parts = (['tasks', 'flow'] as const).flatMap((key) => {
     const value = recordOf(user)[key];
@@ -78,11 +88,12 @@ function findUserMistakes(path: Path, user: unknown): Mistake[] {
       ...empty,
       ...actions.flatMap(([name, action]) => [
         ...findNameMistakes([...path, key, name], name),
-        ...findActionMistakes([...path, key, name], action),
+        ...findChoiceMistakes([...path, key, name], action, ['run', 'requests']),
+        ...findMistakesOfRequests([...path, key, name], action, suite),
       ]),
     ];
   });
-  return [...choice, ...parts];
+  return [...hooks, ...choice, ...parts];
 }
 
 /** All mistakes that take more than one field to see. */
@@ -98,7 +109,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
     ...atLeastOne,
     ...Object.entries(recordOf(users)).flatMap(([userName, user]) => [
       ...findNameMistakes(['users', userName], userName),
-      ...findUserMistakes(['users', userName], user),
+      ...findUserMistakes(['users', userName], user, suite),
     ]),
     ...Object.entries(recordOf(profiles)).flatMap(([profileName, profile]) => [
       ...findNameMistakes(['profiles', profileName], profileName),

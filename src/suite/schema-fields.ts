@@ -99,6 +99,19 @@ export function unless(mistakeOf: (value: unknown) => string | undefined): z.Zod
 
 export const text = (expected: string): z.ZodType =>
   z.string({ error: expected }).min(1, { error: expected });
+/** A regular expression, as a text that is not empty. */
+export const pattern = (example: string): z.ZodType =>
+  where(isPattern, `a regular expression such as "${example}"`);
+
+function isPattern(value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false;
+  try {
+    return new RegExp(value) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 /** A text, which may be empty. */
 export const anyText = z.string({ error: 'a text' });
 /** One of a few texts. */

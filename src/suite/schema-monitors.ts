@@ -22,6 +22,7 @@ import {
   list,
   number,
   ofKind,
+  pattern,
   record,
   type ShapeOf,
   strictObject,
@@ -97,15 +98,6 @@ const named = (key: 'query' | 'path', example: string): z.ZodType =>
     ),
     'figures by name',
   );
-
-function isPattern(value: unknown): boolean {
-  if (typeof value !== 'string' || value === '') return false;
-  try {
-    return new RegExp(value) instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
 
 const shapes = {
   host: {
@@ -184,7 +176,7 @@ const shapes = {
   log: {
     kind: z.literal('log'),
     file: text('the path of a file such as "logs/app.log"'),
-    errors: where(isPattern, 'a regular expression such as "ERROR|FATAL"').optional(),
+    errors: pattern('ERROR|FATAL').optional(),
     ...common,
   } satisfies ShapeOf<LogMonitorDefinition>,
 };

@@ -11,6 +11,7 @@ import {
   chosenBy,
   duration,
   list,
+  pattern,
   probability,
   record,
   type ShapeOf,
@@ -47,6 +48,11 @@ const auth = chosenBy((value) =>
 const checkShape = {
   status: statuses.optional(),
   bodyContains: text('a text the body must contain').optional(),
+  headers: record(text('the value of a header'), 'headers such as { "x-cache": "hit" }').optional(),
+  json: record(
+    aScalar,
+    'dotted paths into the JSON answer with their values, such as { "items.0.id": 7 }',
+  ).optional(),
   maxDuration: duration(1).optional(),
 } satisfies ShapeOf<NonNullable<RequestDefinition['checks']>[string]>;
 
@@ -74,6 +80,27 @@ const optionShape = {
   expect: statuses.optional(),
 } satisfies ShapeOf<Omit<HttpOptions, 'throw' | 'multipart'>>;
 
+const aPath = text('a dotted path into the JSON answer, such as "auth.token"');
+const aPattern = pattern('id=(\\d+)');
+
+/** One of three places in an answer; which one is told by the key it has. */
+function responseValue(extra: Record<string, z.ZodType>, example: string): z.ZodType {
+  const inHeader = { header: text('the name of a header'), pattern: aPattern.optional() };
+  return chosenBy((value) => {
+    const has = (key: string) => typeof value === 'object' && value !== null && key in value;
+    if (has('header')) return strictObject({ ...inHeader, ...extra }, example);
+    if (has('body')) return strictObject({ body: aPattern, ...extra }, example);
+    return strictObject({ json: aPath, ...extra }, example);
+  });
+}
+
+const savedFrom = responseValue({}, 'a path such as "auth.token", or a place such as { header: "location" }');
+const saved = chosenBy((value) => (typeof value === 'string' ? aPath : savedFrom));
+const measured = responseValue(
+  { equals: aScalar.optional(), matches: aPattern.optional() },
+  'a value such as { header: "x-cache", equals: "hit" } or { json: "usage.tokens" }',
+);
+
 const dataShape = {
   ...optionShape,
   method: where(
@@ -85,9 +112,10 @@ const dataShape = {
     strictObject(checkShape, 'a check such as { status: 200 }'),
     'checks by name, such as { "is 200": { status: 200 } }',
   ).optional(),
-  save: record(
-    text('a dotted path into the JSON answer, such as "auth.token"'),
-    'session names with paths, such as { token: "auth.token" }',
+  save: record(saved, 'session names with paths, such as { token: "auth.token" }').optional(),
+  measure: record(
+    measured,
+    'metrics of the suite with values, such as { cache_hits: { header: "x-cache", equals: "hit" } }',
   ).optional(),
 } satisfies ShapeOf<RequestDefinition>;
 
@@ -109,12 +137,19 @@ const stepShape = {
   requests: requests.optional(),
 } satisfies ShapeOf<StepDefinition>;
 
+/** Code, or requests as data. */
+const hook = chosenBy((value) =>
+  typeof value === 'object' && value !== null
+    ? strictObject({ requests }, 'a function, or requests such as { requests: [{ url: "/" }] }')
+    : aFunction,
+);
+
 const userShape = {
   description: z.string({ error: 'a text' }).optional(),
   weight: weight.optional(),
   thinkTime: thinkTime.optional(),
-  onStart: aFunction.optional(),
-  onStop: aFunction.optional(),
+  onStart: hook.optional(),
+  onStop: hook.optional(),
   tasks: record(
     strictObject(taskShape, 'a task such as { weight: 50, run: async ({ http }) => { ... } }'),
     'tasks by name',
