@@ -67,7 +67,7 @@ export function analyse(
     ...findRegressions(measurements),
     ...findAlerts(measurements),
     ...suiteFindings,
-    ...findBottlenecks(measurements, drifts),
+    ...findBottlenecks(measurements, drifts, series.series),
     ...findDroppedIterations(measurements),
     ...findCutOff(measurements),
     ...findOutageFindings(measurements),

@@ -1,7 +1,7 @@
 // How much a reading depends on the one before it, told from differences so that shifts of level and trends do not
 // pass for dependence. Used by the tests of series over time.
 
-import { median } from './median.ts';
+import { median, sortedQuantile } from './median.ts';
 
 /** The greatest squared differences, this share at least, are left out: those across a shift or to a wild reading. */
 const leastTrimmed = 0.1;
@@ -25,7 +25,7 @@ const greatest = 0.98;
  * as much and sees slow changes beneath noise. **Assumed:** even times.
  */
 export function robustAutocorrelation(
-  values: readonly number[],
+  values: ArrayLike<number>,
   linked: readonly boolean[],
 ): number | undefined {
   const lag = Math.max(3, Math.min(8, Math.floor(values.length / 16)));
@@ -57,30 +57,40 @@ export function residualAutocorrelation(residuals: readonly number[], linked: re
 }
 
 /** Whether each reading directly follows the one before, with no more than 1.5 of the usual time between them. */
-export function findLinks(times: readonly number[]): boolean[] {
-  const steps = times.slice(1).map((time, i) => time - times[i]!);
+export function findLinks(times: ArrayLike<number>): boolean[] {
+  const steps = new Float64Array(Math.max(0, times.length - 1));
+  for (let i = 0; i < steps.length; i++) steps[i] = times[i + 1]! - times[i]!;
   const longest = 1.5 * median(steps);
-  return times.map((_, i) => i > 0 && steps[i - 1]! <= longest);
+  const links: boolean[] = [];
+  for (let i = 0; i < times.length; i++) links.push(i > 0 && steps[i - 1]! <= longest);
+  return links;
 }
 
 /** Trimmed, around the median; `undefined` of too few. */
 function differenceVariance(
-  values: readonly number[],
+  values: ArrayLike<number>,
   linked: readonly boolean[],
   lag: number,
   trimmed: number,
 ): number | undefined {
-  const differences: number[] = [];
-  let run = 0;
+  const all = new Float64Array(values.length);
+  let [run, count] = [0, 0];
   for (let i = 0; i < values.length; i++) {
     run = linked[i] === true ? run + 1 : 0;
-    if (run >= lag) differences.push(values[i]! - values[i - lag]!);
+    if (run >= lag) all[count++] = values[i]! - values[i - lag]!;
   }
-  if (differences.length < fewestDifferences) return undefined;
-  const centre = median(differences);
-  const squares = Float64Array.from(differences, (difference) => (difference - centre) ** 2).sort();
-  const kept = Math.ceil(squares.length * (1 - trimmed));
+  if (count < fewestDifferences) return undefined;
+  const differences = all.subarray(0, count).sort();
+  const centre = sortedQuantile(differences, 0.5);
+  const kept = Math.ceil(count * (1 - trimmed));
+  // The least squares first: they are those nearest to the centre, on either side.
+  let above = differences.findIndex((difference) => difference >= centre);
+  let below = above - 1;
   let sum = 0;
-  for (let i = 0; i < kept; i++) sum += squares[i]!;
+  for (let i = 0; i < kept; i++) {
+    const under = below < 0 ? Number.POSITIVE_INFINITY : centre - differences[below]!;
+    const over = above >= count ? Number.POSITIVE_INFINITY : differences[above]! - centre;
+    sum += (under < over ? differences[below--]! - centre : differences[above++]! - centre) ** 2;
+  }
   return sum / kept;
 }

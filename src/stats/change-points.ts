@@ -1,9 +1,9 @@
 // Finds where the level of a series shifts, and tells shifts from a trend. Used by analysis/series-events.ts.
 
 import { findLinks, residualAutocorrelation, robustAutocorrelation } from './autocorrelation.ts';
-import { fewestOnASide, findSplit, type Split } from './level-split.ts';
+import { type FindSplit, fewestOnASide, type Split, splitFinder } from './level-split.ts';
 import { median, medianDeviation } from './median.ts';
-import { type RobustSlope, slopePerReading, testTrend, theilSen } from './theil-sen.ts';
+import { type RobustSlope, slopePerReading, type TrendTest, testTrend, theilSen } from './theil-sen.ts';
 
 /** Below this nothing is looked for. */
 const fewestReadings = 20;
@@ -69,22 +69,30 @@ export function findChanges(
 ): SeriesChanges {
   if (values.length < fewestReadings) return { changes: [], autocorrelation: 0 };
   const linked = findLinks(times);
-  const autocorrelation = robustAutocorrelation(values, linked) ?? dependenceOfFew(values, linked);
-  const trend = findTrend(times, values, autocorrelation, falseAlarmRatio);
+  const robust = robustAutocorrelation(values, linked);
+  const autocorrelation = robust ?? dependenceOfFew(values, linked);
+  const test = testTrend(values, autocorrelation);
+  const trend =
+    test.pValue > falseAlarmRatio
+      ? undefined
+      : findTrend(times, values, robust === undefined ? undefined : test);
   const level = trend === undefined ? values : values.map((value, i) => value - trend.slope * times[i]!);
   const free = withoutDependence(level, linked, autocorrelation);
-  const splits = [...splitAll(level, free, 0, values.length, falseAlarmRatio)].sort((a, b) => a.at - b.at);
+  const splits = splitAll(level, splitFinder(free), 0, values.length, falseAlarmRatio).sort(
+    (a, b) => a.at - b.at,
+  );
   const changes = describe(times, values, level, splits);
   return { changes, ...(trend !== undefined && { trend }), autocorrelation };
 }
 
 /** The lag-1 autocorrelation where neighbours are mostly equal: around the medians of up to four parts. */
 function dependenceOfFew(values: readonly number[], linked: readonly boolean[]): number {
+  const findSplit = splitFinder(values);
   let edges = [0, values.length];
   for (let i = 0; i < splitsOfResiduals; i++) {
     const best = edges
       .slice(1)
-      .map((until, part) => findSplit(values, edges[part]!, until))
+      .map((until, part) => findSplit(edges[part]!, until))
       .reduce((a, b) => (b.score > a.score ? b : a));
     if (best.score === 0) break;
     edges = [...edges, best.at].sort((a, b) => a - b);
@@ -101,15 +109,14 @@ function residualsOf(values: readonly number[], edges: readonly number[]): numbe
   });
 }
 
+/** `test` is that of all readings, where their own autocorrelation was told. */
 function findTrend(
   times: readonly number[],
   values: readonly number[],
-  autocorrelation: number,
-  falseAlarmRatio: number,
+  test: TrendTest | undefined,
 ): RobustSlope | undefined {
-  if (testTrend(values, autocorrelation).pValue > falseAlarmRatio) return undefined;
-  const line = theilSen(times, values);
-  const split = findSplit(values, 0, values.length);
+  const line = theilSen(times, values, test);
+  const split = splitFinder(values)(0, values.length);
   if (line === undefined || line.slope === 0) return undefined;
   const besideLine = values.map((value, i) => value - line.intercept - line.slope * times[i]!);
   const besideLevels = residualsOf(values, [0, split.at, values.length]);
@@ -138,14 +145,14 @@ function withoutDependence(
 /** The splits of [from, until), in no order. */
 function splitAll(
   level: readonly number[],
-  free: readonly number[],
+  findSplit: FindSplit,
   from: number,
   until: number,
   falseAlarmRatio: number,
 ): Split[] {
   const splits = searchWindows(from, until)
     .map(({ start, end, share }): Split => {
-      const split = findSplit(free, start, end, falseAlarmRatio * share);
+      const split = findSplit(start, end, falseAlarmRatio * share);
       return { ...split, pValue: Math.min(1, split.pValue / share), from: start, until: end };
     })
     .filter(({ pValue }) => pValue <= falseAlarmRatio)
@@ -154,8 +161,8 @@ function splitAll(
   if (best === undefined) return [];
   return [
     best,
-    ...splitAll(level, free, from, best.at, falseAlarmRatio),
-    ...splitAll(level, free, best.at, until, falseAlarmRatio),
+    ...splitAll(level, findSplit, from, best.at, falseAlarmRatio),
+    ...splitAll(level, findSplit, best.at, until, falseAlarmRatio),
   ];
 }
 

@@ -2,6 +2,7 @@
 // chance. Used by the ranking of bottlenecks.
 
 import { residualAutocorrelation } from './autocorrelation.ts';
+import { windowRanks } from './rank-sum.ts';
 import { studentUpperTail } from './student-t.ts';
 
 /** With fewer pairs no correlation is worth anything. */
@@ -83,16 +84,9 @@ function upperTail(rho: number, count: number): number {
 
 /** Ranks less their mean, equal values sharing the mean of theirs; in the order given. */
 function centredRanks(values: readonly number[]): number[] {
-  const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
-  const ranks = new Array<number>(values.length);
-  const middle = (values.length - 1) / 2;
-  for (let from = 0; from < order.length; ) {
-    let until = from + 1;
-    while (until < order.length && values[order[until]!] === values[order[from]!]) until++;
-    for (let i = from; i < until; i++) ranks[order[i]!] = (from + until - 1) / 2 - middle;
-    from = until;
-  }
-  return ranks;
+  const middle = (values.length + 1) / 2;
+  const { ranks } = windowRanks(values)(0, values.length);
+  return values.map((_, i) => ranks[i]! - middle);
 }
 
 function correlation(xs: readonly number[], ys: readonly number[]): number | undefined {

@@ -2,12 +2,20 @@
 // change-points.ts for each window.
 
 import { normalDensity, normalUpperQuantile, normalUpperTail } from './normal.ts';
-import { drawTail, rank, rankSumTail } from './rank-sum.ts';
+import { drawTail, rankSumTail, windowRanks } from './rank-sum.ts';
 
 /** A side of a split has this many readings at least. */
 export const fewestOnASide = 5;
 /** Up to this many readings the distribution of rank sums is computed; beyond, the normal one is close, and cautious. */
 const mostExact = 150;
+/**
+ * With scores below `score`, the chance of a rank sum of 5 to 150 readings is never below `chance`: where that is not of
+ * interest, working it out is spared. `level-split.test.ts` has them all.
+ */
+export const leastChances = [
+  { score: 3, chance: 8e-4 },
+  { score: 3.5, chance: 8e-6 },
+] as const;
 
 export interface Split {
   /** First index of the later side. */
@@ -21,8 +29,11 @@ export interface Split {
   readonly until: number;
 }
 
+/** Finds the clearest split of the readings from..until-1. */
+export type FindSplit = (from: number, until: number, interest?: number) => Split;
+
 /**
- * Finds the split of values[from..until) with the greatest rank sum. The p-value is worked out where it may be below
+ * Finds the split of a window of `values` with the greatest rank sum. The p-value is worked out where it may be below
  * `interest`, else it is 1.
  *
  * The chance at the split itself is that of its rank sum (`rankSumTail`), by both sides. That of a maximum over all splits
@@ -31,32 +42,41 @@ export interface Split {
  * 1997, section 1.3); the lesser of both is taken. Where more than half of the readings are equal, rank sums are far from
  * normal: the chance is then at least that of drawing so many readings above (or below) that value on one side.
  */
-export function findSplit(values: readonly number[], from: number, until: number, interest = 0): Split {
-  const count = until - from;
-  const none = { at: from, score: 0, pValue: 1, from, until };
-  const { ranks, variance } = rank(values, from, until);
-  if (variance <= 0) return none;
+export function splitFinder(values: readonly number[]): FindSplit {
+  const ranksOf = windowRanks(values);
+  return (from, until, interest = 0) => {
+    const count = until - from;
+    const none = { at: from, score: 0, pValue: 1, from, until };
+    const { ranks, variance } = ranksOf(from, until);
+    if (variance <= 0) return none;
+    const { size, square } = clearest(ranks, count);
+    if (size === 0) return none;
+    const score = Math.sqrt((square * count) / variance);
+    const split = { ...none, at: from + size, score };
+    const normal = maximumChance(2 * normalUpperTail(score), count, score);
+    // The normal tail is the greater, but never by so much that what it finds likely is not.
+    if (interest === 0 || normal > Math.max(0.2, interest)) return split;
+    if (count > mostExact) return { ...split, pValue: normal };
+    if (leastChances.some((least) => score < least.score && interest < least.chance)) return split;
+    const deviation = score * Math.sqrt((size * (count - size) * (count + 1)) / 12);
+    const exact = 2 * rankSumTail(size, count - size, deviation);
+    const chance = Math.max(exact, tiedChance(values, split));
+    return { ...split, pValue: maximumChance(Math.min(1, chance), count) };
+  };
+}
+
+/** How long the earlier side is where ranks differ most, and the square of the score but for what all splits share. */
+function clearest(ranks: Float64Array, count: number): { readonly size: number; readonly square: number } {
   const middle = (count + 1) / 2;
   let sum = 0;
-  let [bestSize, greatest] = [0, 0];
+  let [best, greatest] = [0, 0];
   for (let size = 1; size <= count - fewestOnASide; size++) {
     sum += ranks[size - 1]! - middle;
     if (size < fewestOnASide) continue;
-    // The square of the score, but for what all splits share.
     const square = (sum * sum) / (size * (count - size));
-    if (square > greatest) [bestSize, greatest] = [size, square];
+    if (square > greatest) [best, greatest] = [size, square];
   }
-  if (bestSize === 0) return none;
-  const best = { size: bestSize, greatest: Math.sqrt((greatest * count) / variance) };
-  const split = { ...none, at: from + best.size, score: best.greatest };
-  const normal = maximumChance(2 * normalUpperTail(best.greatest), count, best.greatest);
-  // The normal tail is the greater, but never by so much that what it finds likely is not.
-  if (interest === 0 || normal > Math.max(0.2, interest)) return split;
-  if (count > mostExact) return { ...split, pValue: normal };
-  const deviation = best.greatest * Math.sqrt((best.size * (count - best.size) * (count + 1)) / 12);
-  const exact = 2 * rankSumTail(best.size, count - best.size, deviation);
-  const chance = Math.max(exact, tiedChance(values, split));
-  return { ...split, pValue: maximumChance(Math.min(1, chance), count) };
+  return { size: best, square: greatest };
 }
 
 /**

@@ -70,6 +70,8 @@ export function findOutliers(values: readonly number[], falseAlarmRatio: number)
   const distances = values.map((value, i) => value - usual[i]!);
   const scale = scaleOf(values, distances);
   if (scale === undefined) return [];
+  // Most series have none.
+  if (!distances.some((distance) => Math.abs(distance / scale) >= leastScore)) return [];
   const all = sizesOf(distances, 0);
   const [above, below] = [tailOf(all, distances, 1), tailOf(all, distances, -1)];
   const outliers = distances.flatMap((distance, index): Outlier[] => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { drawTail, rank, rankSumTail } from './rank-sum.ts';
+import { drawTail, rankSumTail, windowRanks } from './rank-sum.ts';
 
 /** The exact distribution of U, by the product of its generating function. */
 function exactTail(n1: number, n2: number, u: number): number {
@@ -15,10 +15,19 @@ function exactTail(n1: number, n2: number, u: number): number {
 
 describe('ranks', () => {
   test('of equal values are the mean of theirs, and vary less', () => {
-    const { ranks, variance } = rank([10, 30, 20, 20]);
+    const { ranks, variance } = windowRanks([10, 30, 20, 20])(0, 4);
     expect([...ranks]).toEqual([1, 4, 2.5, 2.5]);
     expect(variance).toBeCloseTo((2.25 + 2.25) / 3, 12);
-    expect(rank([7, 7, 7]).variance).toBe(0);
+    expect(windowRanks([7, 7, 7])(0, 3).variance).toBe(0);
+  });
+
+  test('are those of the window alone, whatever was ranked before', () => {
+    const ranked = windowRanks([5, 0, -0, 9, 9, 1, 7]);
+    expect([...ranked(0, 7).ranks]).toEqual([4, 1.5, 1.5, 6.5, 6.5, 3, 5]);
+    const { ranks, variance } = ranked(3, 6);
+    expect([...ranks.subarray(0, 3)]).toEqual([2.5, 2.5, 1]);
+    expect(variance).toBeCloseTo((0.25 + 0.25 + 1) / 2, 12);
+    expect([...ranked(2, 4).ranks.subarray(0, 2)]).toEqual([1, 2]);
   });
 });
 

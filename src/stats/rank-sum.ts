@@ -3,32 +3,50 @@
 import { normalDensity, normalUpperTail } from './normal.ts';
 
 export interface Ranks {
-  /** One per value, from 1; equal values share the mean of their ranks. */
+  /** One per value of the window, from 1, and further numbers behind; equal values share the mean of their ranks. */
   readonly ranks: Float64Array;
   /** Variance of the ranks (divided by n - 1), which ties make smaller than n (n + 1) / 12. */
   readonly variance: number;
 }
 
-/** The ranks of values[from..until). */
-export function rank(values: ArrayLike<number>, from = 0, until = values.length): Ranks {
-  const count = until - from;
-  // Numbers sort many times faster without a function that compares them.
-  const sorted = new Float64Array(count);
-  for (let i = 0; i < count; i++) sorted[i] = values[from + i]!;
-  sorted.sort();
-  const shared = new Float64Array(count);
-  let ties = 0;
-  for (let start = 0; start < count; ) {
-    let end = start + 1;
-    while (end < count && sorted[end] === sorted[start]) end++;
-    shared[start] = (start + end + 1) / 2;
-    const size = end - start;
-    ties += size ** 3 - size;
-    start = end;
+/** Ranks the readings of windows of a series, values[from..until); what one call gives is overwritten by the next. */
+export function windowRanks(values: readonly number[]): (from: number, until: number) => Ranks {
+  // Many windows are ranked: places are sorted in memory that is there already, and looked up rather than searched for.
+  const places = placesOf(values);
+  const sorted = new Uint32Array(values.length);
+  const shared = new Float64Array(values.length);
+  const ranks = new Float64Array(values.length);
+  return (from, until) => {
+    const count = until - from;
+    const window = sorted.subarray(0, count);
+    window.set(places.subarray(from, until));
+    window.sort();
+    let ties = 0;
+    for (let start = 0; start < count; ) {
+      const place = window[start]!;
+      let end = start + 1;
+      while (end < count && window[end] === place) end++;
+      shared[place] = (start + end + 1) / 2;
+      const size = end - start;
+      ties += size ** 3 - size;
+      start = end;
+    }
+    for (let i = 0; i < count; i++) ranks[i] = shared[places[from + i]!]!;
+    return { ranks, variance: count < 2 ? 0 : (count * (count + 1)) / 12 - ties / (12 * (count - 1)) };
+  };
+}
+
+/** The place of each value among those that differ, ascending from 0. */
+function placesOf(values: readonly number[]): Uint32Array {
+  const sorted = new Float64Array(values).sort();
+  let different = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i === 0 || sorted[i] !== sorted[different - 1]) sorted[different++] = sorted[i]!;
   }
-  const ranks = new Float64Array(count);
-  for (let i = 0; i < count; i++) ranks[i] = shared[firstNotBelow(sorted, values[from + i]!)]!;
-  return { ranks, variance: count < 2 ? 0 : (count * (count + 1)) / 12 - ties / (12 * (count - 1)) };
+  const known = sorted.subarray(0, different);
+  const places = new Uint32Array(values.length);
+  for (let i = 0; i < places.length; i++) places[i] = firstNotBelow(known, values[i]!);
+  return places;
 }
 
 /** The index of the first of ascending numbers that is not below a value. */

@@ -4,6 +4,7 @@
 import { findLinks, robustAutocorrelation } from './autocorrelation.ts';
 import { median } from './median.ts';
 import { normalUpperTail } from './normal.ts';
+import { selectInPlace } from './select.ts';
 
 /** Points beyond this number are thinned evenly first: the number of pairs grows with the square. */
 const mostPoints = 600;
@@ -17,6 +18,8 @@ export interface TrendTest {
   readonly variance: number;
   /** Two-sided. */
   readonly pValue: number;
+  /** As given. */
+  readonly autocorrelation: number;
 }
 
 export interface RobustSlope {
@@ -43,13 +46,13 @@ export interface RobustSlope {
  * one; here they are those of an autoregressive series of order 1 with the given coefficient, which few points can
  * tell better. O(n log n).
  */
-export function testTrend(values: readonly number[], autocorrelation: number): TrendTest {
+export function testTrend(values: ArrayLike<number>, autocorrelation: number): TrendTest {
   const count = values.length;
   const score = kendallScore(values);
   const variance = scoreVariance(values) * varianceInflation(count, autocorrelation);
   // The score moves in steps of 2, so 1 is taken off for continuity.
   const z = variance === 0 ? 0 : Math.max(0, Math.abs(score) - 1) / Math.sqrt(variance);
-  return { score, variance, pValue: Math.min(1, 2 * normalUpperTail(z)) };
+  return { score, variance, pValue: Math.min(1, 2 * normalUpperTail(z)), autocorrelation };
 }
 
 /**
@@ -61,14 +64,20 @@ export function testTrend(values: readonly number[], autocorrelation: number): T
  * **Autocorrelation** leaves the slope right and makes Sen's own interval too narrow: at 0.7 by a factor of 2.4. Here the
  * variance of S is widened for it (`testTrend`), with the coefficient told by `robustAutocorrelation`. For what is nearly
  * a random walk, and for few points, the interval remains too narrow (`theil-sen.test.ts` has the shares).
+ *
+ * `known` is `testTrend` of all points by that coefficient, for callers that have it already.
  */
-export function theilSen(times: readonly number[], values: readonly number[]): RobustSlope | undefined {
+export function theilSen(
+  times: readonly number[],
+  values: readonly number[],
+  known?: TrendTest,
+): RobustSlope | undefined {
   const step = Math.ceil(times.length / mostPoints);
-  const x = step <= 1 ? times : times.filter((_, i) => i % step === 0);
-  const y = step <= 1 ? values : values.filter((_, i) => i % step === 0);
+  const x = new Float64Array(step <= 1 ? times : times.filter((_, i) => i % step === 0));
+  const y = new Float64Array(step <= 1 ? values : values.filter((_, i) => i % step === 0));
   if (new Set(x).size < 3) return undefined;
-  const autocorrelation = robustAutocorrelation(y, findLinks(x)) ?? 0;
-  const { variance, pValue } = testTrend(y, autocorrelation);
+  const { variance, pValue, autocorrelation } =
+    known !== undefined && step <= 1 ? known : testTrend(y, robustAutocorrelation(y, findLinks(x)) ?? 0);
   const pairs = pairCount(x);
   const reach = normalQuantile * Math.sqrt(variance);
   const lowRank = Math.max(0, Math.floor((pairs - reach) / 2));
@@ -92,15 +101,10 @@ export function theilSen(times: readonly number[], values: readonly number[]): R
 
 /** The slope alone, per reading, of readings at even times. */
 export function slopePerReading(values: readonly number[]): number {
-  return median(
-    slopesOf(
-      values.map((_, i) => i),
-      values,
-    ),
-  );
+  return median(slopesOf(new Float64Array(values.map((_, i) => i)), new Float64Array(values)));
 }
 
-function slopesOf(times: readonly number[], values: readonly number[]): Float64Array {
+function slopesOf(times: Float64Array, values: Float64Array): Float64Array {
   const slopes = new Float64Array((times.length * (times.length - 1)) / 2);
   let pairs = 0;
   for (let i = 1; i < times.length; i++) {
@@ -113,7 +117,7 @@ function slopesOf(times: readonly number[], values: readonly number[]): Float64A
 }
 
 /** Pairs of points at different times (ascending). */
-function pairCount(times: readonly number[]): number {
+function pairCount(times: Float64Array): number {
   let [together, run] = [0, 0];
   for (let i = 1; i < times.length; i++) {
     run = times[i] === times[i - 1] ? run + 1 : 0;
@@ -125,6 +129,7 @@ function pairCount(times: readonly number[]): number {
 /** Of fewer points all slopes are made. */
 const fewestToSample = 150;
 const sampledSlopes = 2000;
+const goldenRatio = (1 + Math.sqrt(5)) / 2;
 /** Standard errors of a sample's quantiles that are left as a margin. */
 const sampleMargin = 4;
 
@@ -133,47 +138,53 @@ const sampleMargin = 4;
  * many points most slopes lie outside: a sample says where, and those are counted and not kept.
  */
 function slopesBetween(
-  times: readonly number[],
-  values: readonly number[],
+  times: Float64Array,
+  values: Float64Array,
   lowRank: number,
   highRank: number,
   pairs: number,
 ): { readonly slopes: Float64Array; readonly before: number } {
   const all = () => ({ slopes: slopesOf(times, values), before: 0 });
   if (times.length < fewestToSample) return all();
+  const every = (times.length * (times.length - 1)) / 2;
   const sample = new Float64Array(sampledSlopes);
   let drawn = 0;
   for (let k = 0; k < sampledSlopes; k++) {
-    // Two primes make pairs without a pattern.
-    const i = 1 + ((k * 7919) % (times.length - 1));
-    const j = (k * 104_729) % i;
+    // Every pair is as likely as any other: multiples of the golden ratio lie evenly, and without a pattern.
+    const pair = Math.floor(((k * goldenRatio) % 1) * every);
+    const i = Math.floor((1 + Math.sqrt(1 + 8 * pair)) / 2);
+    const j = pair - (i * (i - 1)) / 2;
     const span = times[i]! - times[j]!;
     if (span !== 0) sample[drawn++] = (values[i]! - values[j]!) / span;
   }
   const sorted = sample.subarray(0, drawn).sort();
   const margin = sampleMargin * Math.sqrt(0.25 * drawn);
-  const from = sorted[Math.max(0, Math.floor((lowRank / pairs) * drawn - margin))] ?? Number.NaN;
-  const until = sorted[Math.min(drawn - 1, Math.ceil((highRank / pairs) * drawn + margin))] ?? Number.NaN;
-  const kept = new Float64Array(pairs);
+  const first = Math.max(0, Math.floor((lowRank / pairs) * drawn - margin));
+  const last = Math.min(drawn - 1, Math.ceil((highRank / pairs) * drawn + margin));
+  const [from, until] = [sorted[first] ?? Number.NaN, sorted[last] ?? Number.NaN];
+  // As many as the sample says, and a margin; of a series with many equal slopes there may be more.
+  const kept = new Float64Array(Math.min(pairs, Math.ceil((pairs * (last - first + margin)) / drawn)));
   let [before, count] = [0, 0];
   for (let i = 1; i < times.length; i++) {
     const [time, value] = [times[i]!, values[i]!];
     for (let j = 0; j < i; j++) {
       const span = time - times[j]!;
       if (span === 0) continue;
-      // Slopes that are not kept need no division.
+      // Slopes that are not kept need no division, and one comparison is easier to foretell than two.
       const gained = value - values[j]!;
-      if (gained < from * span) before++;
-      else if (gained <= until * span) kept[count++] = gained / span;
+      const above = gained - from * span;
+      if (above * (until * span - gained) >= 0) kept[count++] = gained / span;
+      else if (above < 0) before++;
     }
+    if (count > kept.length) return all();
   }
   return before <= lowRank && before + count > highRank ? { slopes: kept.subarray(0, count), before } : all();
 }
 
 /** The variance of S with ties and without autocorrelation: n (n - 1) (2n + 5) / 18, less the same of each tied group. */
-function scoreVariance(values: readonly number[]): number {
+function scoreVariance(values: ArrayLike<number>): number {
   const groups = new Map<number, number>();
-  for (const value of values) groups.set(value, (groups.get(value) ?? 0) + 1);
+  for (let i = 0; i < values.length; i++) groups.set(values[i]!, (groups.get(values[i]!) ?? 0) + 1);
   const term = (size: number): number => (size * (size - 1) * (2 * size + 5)) / 18;
   let variance = term(values.length);
   for (const size of groups.values()) variance -= term(size);
@@ -195,9 +206,9 @@ function varianceInflation(count: number, autocorrelation: number): number {
 }
 
 /** Pairs that rise less pairs that fall, by a merge sort that counts the pairs out of order. */
-function kendallScore(values: readonly number[]): number {
+function kendallScore(values: ArrayLike<number>): number {
   const count = values.length;
-  const sorted = Float64Array.from(values);
+  const sorted = new Float64Array(values);
   const merged = new Float64Array(count);
   let falling = 0;
   for (let width = 1; width < count; width *= 2) {
@@ -222,43 +233,4 @@ function kendallScore(values: readonly number[]): number {
     tied += run;
   }
   return (count * (count - 1)) / 2 - tied - 2 * falling;
-}
-
-/** Parts of fewer numbers are not sampled. */
-const leastSampled = 600;
-
-/**
- * The value that would stand at `index` were `numbers` sorted, which lies between `left` and `right`, inclusive; reorders
- * these so that none before it is greater and none behind it less.
- *
- * **Source:** R. W. Floyd and R. L. Rivest, "Algorithm 489: SELECT", Comm. ACM 18 (1975) 173: the pivot is selected from a
- * sample, so that little more is looked at than the numbers themselves.
- */
-function selectInPlace(numbers: Float64Array, index: number, left: number, right: number): number {
-  let [low, high] = [left, right];
-  while (low < high) {
-    if (high - low > leastSampled) {
-      const count = high - low + 1;
-      const place = index - low + 1;
-      const z = Math.log(count);
-      const size = 0.5 * Math.exp((2 * z) / 3);
-      const spread = 0.5 * Math.sqrt((z * size * (count - size)) / count) * Math.sign(place - count / 2);
-      const from = Math.max(low, Math.floor(index - (place * size) / count + spread));
-      const until = Math.min(high, Math.floor(index + ((count - place) * size) / count + spread));
-      selectInPlace(numbers, index, from, until);
-    }
-    const pivot = numbers[index]!;
-    let [i, j] = [low, high];
-    while (i <= j) {
-      while (numbers[i]! < pivot) i++;
-      while (numbers[j]! > pivot) j--;
-      if (i > j) break;
-      const held = numbers[i]!;
-      numbers[i++] = numbers[j]!;
-      numbers[j--] = held;
-    }
-    if (j < index) low = i;
-    if (i > index) high = j;
-  }
-  return numbers[index]!;
 }

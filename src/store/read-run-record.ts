@@ -27,8 +27,8 @@ export async function checkRunRecord(path: string, text: string): Promise<RunRec
   const [value, shown] = [withPresentWords(parsed.value), withPresentWords(parsed.shown)];
   checkVersion(path, value);
   // Loaded only here: zod costs more time than everything else in this module together.
-  const { runRecordSchema } = await import('./run-record-schema.ts');
-  const result = runRecordSchema.safeParse(shown);
+  const { checkRecord } = await import('./check-record.ts');
+  const result = checkRecord(shown);
   // A file may come from anywhere, and its texts are going to be printed.
   if (result.success) return maskData(value as RunRecord);
   const lines = result.error.issues.map((issue) => `  ${pathText(issue.path)}: ${issue.message}`);

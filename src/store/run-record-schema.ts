@@ -1,4 +1,4 @@
-// The schema of run.json, checked against the interface at compile time. Read by read-run-record.ts, journal-schemas.ts
+// The schema of run.json, checked against the interface at compile time. Read by check-record.ts, journal-schemas.ts
 // and run-record-json-schema.ts only: zod takes long to load, so nothing on the way to a run's start imports this.
 
 import { z } from 'zod';

@@ -3,6 +3,7 @@
 import type { Measurements } from '../../model/run-record.ts';
 import type { Finding } from '../../model/verdict.ts';
 import type { Drift } from '../drift.ts';
+import { type ObservedSeries, observedSeries } from '../observed-series.ts';
 import { operationCosts, slowPart } from '../slowest-operations.ts';
 import { conditionOf } from './condition.ts';
 import { bottleneckFinding } from './finding.ts';
@@ -20,10 +21,14 @@ const mostFindings = 6;
  * went badly has findings of severity `info` at the most: what is near its limit, or does needless work. A run that went
  * badly and shows no sign has one that says what to watch.
  */
-export function findBottlenecks(measured: Measurements, drifts: readonly Drift[] = []): Finding[] {
+export function findBottlenecks(
+  measured: Measurements,
+  drifts: readonly Drift[] = [],
+  series: readonly ObservedSeries[] = observedSeries(measured),
+): Finding[] {
   if (measured.plan.scenarios.length === 0) return [];
   const condition = conditionOf(measured, drifts);
-  const scene = makeScene(measured, condition, drifts);
+  const scene = makeScene(measured, condition, drifts, series);
   const slow = slowPart(operationCosts(measured));
   const ranked = rankCandidates(scene, judgeRules(scene, bottleneckRules), slow);
   const findings = bySeverity(ranked.map((one) => bottleneckFinding(scene, one, { slow, among: ranked })));

@@ -7,7 +7,7 @@ import type { Measurements } from '../../model/run-record.ts';
 import { serverUrls } from '../../protocols/registry.ts';
 import { generatorMonitor } from '../../suite/monitor-settings.ts';
 import type { Drift } from '../drift.ts';
-import { type ObservedSeries, observedSeries } from '../observed-series.ts';
+import type { ObservedSeries } from '../observed-series.ts';
 import type { Condition } from './condition.ts';
 import { type LoadFigures, loadFigures } from './load-figures.ts';
 
@@ -47,7 +47,12 @@ export interface Scene {
 
 const nothing: LoadFigures = { operations: 0, iterations: 0, seconds: 0, meanMs: 0, inFlight: 0 };
 
-export function makeScene(measured: Measurements, condition: Condition, drifts: readonly Drift[]): Scene {
+export function makeScene(
+  measured: Measurements,
+  condition: Condition,
+  drifts: readonly Drift[],
+  series: readonly ObservedSeries[],
+): Scene {
   const plans = new Map((measured.plan.monitors ?? []).map((one) => [one.name, one]));
   const isLocal = runsHere(measured);
   const serverPorts = [...plans.values()].flatMap(({ source }) =>
@@ -61,7 +66,7 @@ export function makeScene(measured: Measurements, condition: Condition, drifts: 
     measured,
     condition,
     watched,
-    series: new Map(observedSeries(measured).map((one) => [one.name, one])),
+    series: new Map(series.map((one) => [one.name, one])),
     load: condition.kind === undefined ? nothing : loadFigures(measured, condition.kind, condition.hot),
     drifts,
     isLocal,
