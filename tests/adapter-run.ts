@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRecord } from 'plimsoll';
 import { expect } from 'vitest';
-import { type AdapterOptions, type RunningAdapter, startAdapter } from '../targets/adapter/target.ts';
+import { type AdapterOptions, type RunningAdapter, startAdapter } from '../targets/adapter/seeded.ts';
 import { readRecord, runCli, temporaryFolder } from './run-cli.ts';
 
 export interface AdapterRun {

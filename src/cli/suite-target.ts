@@ -2,6 +2,7 @@
 // system is. Called by the commands that drive load.
 
 import { UsageError } from '../model/errors.ts';
+import type { SuiteDefinition } from '../model/suite.ts';
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { startTargetProcess } from '../target-kit/start-target.ts';
 
@@ -18,10 +19,10 @@ export interface TargetWish {
 }
 
 /**
- * Starts what `target` of the suite names: with --with-target, and also when the environment variable `unless` is not set
- * and no base URL is given. Throws a `UsageError` for --with-target where the suite names no target, or where something
- * says that the system is elsewhere; what the target throws when it cannot start; and a `TargetError` when it was
- * interrupted meanwhile.
+ * Starts what `target` of the suite names: with --with-target, and also when no environment variable of `unless` is set,
+ * and neither --base-url nor --env names another system. Throws a `UsageError` for --with-target where the suite names no
+ * target, or where something says that the system is elsewhere; what the target throws when it cannot start; and a
+ * `TargetError` when it was interrupted meanwhile.
  */
 export async function startSuiteTarget(
   suite: LoadedSuite,
@@ -30,7 +31,9 @@ export async function startSuiteTarget(
 ): Promise<SuiteWithTarget> {
   const why = reasonToStart(suite, wish);
   if (why === undefined) return { suite, stop: async () => {} };
-  const { name, unless } = suite.definition.target!;
+  const { target } = suite.definition;
+  const { name } = target!;
+  const [ownVariable] = variablesOf(target!);
   const { interrupted, say } = options;
   say(`${why}: starting the target ${name}`);
   const running = await startTargetProcess(name, { env: suite.env, interrupted, onLog: say });
@@ -43,7 +46,7 @@ export async function startSuiteTarget(
     const env = {
       ...suite.env,
       ...running.env,
-      ...(unless !== undefined && { [unless]: running.url }),
+      ...(ownVariable !== undefined && { [ownVariable]: running.url }),
     };
     const again = await loadSuite(suite.file, { environment: suite.environment, env });
     const definition = { ...again.definition, ...(isHttp && { baseUrl: running.url }) };
@@ -60,11 +63,12 @@ function reasonToStart(
   { withTarget = false, baseUrl }: TargetWish,
 ): string | undefined {
   const { target, name } = definition;
-  const isSet = (variable: string | undefined): variable is string =>
-    variable !== undefined && (env[variable] ?? '') !== '';
+  const declared = environment === 'local' ? undefined : definition.environments?.[environment];
   if (!withTarget) {
-    if (target?.unless === undefined || isSet(target.unless) || baseUrl !== undefined) return undefined;
-    return `${target.unless} is not set`;
+    const variables = target === undefined ? [] : variablesOf(target);
+    const isGiven = variables.some((variable) => isSet(env, variable)) || baseUrl !== undefined;
+    if (variables.length === 0 || isGiven || declared !== undefined) return undefined;
+    return variables.length === 1 ? `${variables[0]} is not set` : `none of ${variables.join(', ')} is set`;
   }
   if (target === undefined) {
     throw new UsageError(`--with-target: the suite ${name} names no target that could be started`, {
@@ -73,16 +77,24 @@ function reasonToStart(
   }
   const elsewhere = [
     ...(baseUrl === undefined ? [] : [`--base-url says that the system is at ${baseUrl}`]),
-    ...(isSet(target.unless) ? [`${target.unless} says where the system is`] : []),
-    ...(definition.environments?.[environment]?.baseUrl !== undefined && environment !== 'local'
-      ? [`the environment ${environment} says where the system is`]
-      : []),
+    ...variablesOf(target)
+      .filter((variable) => isSet(env, variable))
+      .map((variable) => `${variable} says where the system is`),
+    ...(declared?.baseUrl !== undefined ? [`the environment ${environment} says where the system is`] : []),
   ];
   if (elsewhere.length === 0) return '--with-target';
   throw new UsageError(
     `--with-target starts the target ${target.name} on this machine, but ${elsewhere.join(', and ')}`,
     { hint: 'leave out one of them' },
   );
+}
+
+function variablesOf({ unless = [] }: NonNullable<SuiteDefinition['target']>): readonly string[] {
+  return typeof unless === 'string' ? [unless] : unless;
+}
+
+function isSet(env: LoadedSuite['env'], variable: string): boolean {
+  return (env[variable] ?? '') !== '';
 }
 
 /** For whoever waits: standard output is the summary's. */

@@ -208,10 +208,10 @@ export interface SuiteDefinition extends SettingsInSuites {
   readonly baseUrl?: string;
   /**
    * The shipped target that --with-target starts for a run and stops after it. Where there is `unless`, it is started without
-   * the flag, too, as long as the environment variable of that name does not say where the system is; the variable is set
-   * to the address of the one started.
+   * the flag, too, as long as no environment variable of that name, or of these names, says where the system is. The variable,
+   * or the first of them, is set to the address of the one started.
    */
-  readonly target?: { readonly name: string; readonly unless?: string };
+  readonly target?: { readonly name: string; readonly unless?: string | readonly string[] };
   /** Environment variables the suite needs; a missing one is an error before any load. */
   readonly requiredEnv?: readonly string[];
   /**

@@ -13,6 +13,7 @@ import { alerts, outputs } from './schema-alerts.ts';
 import { analysisSchema } from './schema-analysis.ts';
 import {
   aFunction,
+  chosenBy,
   duration,
   flag,
   list,
@@ -59,7 +60,11 @@ const safetyShape = {
 
 const targetShape = {
   name: text('the name of a target such as "members"'),
-  unless: text('the name of an environment variable').optional(),
+  unless: chosenBy((value) =>
+    Array.isArray(value)
+      ? list(text('the name of an environment variable'), 'names of environment variables', 1)
+      : text('the name of an environment variable'),
+  ).optional(),
 } satisfies ShapeOf<NonNullable<SuiteDefinition['target']>>;
 
 const operationsReportShape = {

@@ -40,8 +40,11 @@ export type Query = <Row extends QueryResultRow>(
 export interface Database {
   /** Throws a 503 when no connection comes free within 5 s. */
   readonly query: Query;
-  /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. Throws as `query` does. */
-  transaction<Result>(work: (query: Query) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. `settings` are statements without
+   * parameters, sent together with its begin. Throws as `query` does.
+   */
+  transaction<Result>(work: (query: Query) => Promise<Result>, settings?: string): Promise<Result>;
   use(): PoolUse;
   counts(): DatabaseCounts;
   /** Opens all connections ahead of the first request. */
@@ -82,7 +85,11 @@ export function createDatabase(url: string, { size, schema, isPooled, onLog }: D
   };
   const source = isPooled ? pooled(settings, size, onOpen, onLog) : unpooled(settings, onOpen);
 
-  async function withConnection<Result>(work: (query: Query) => Promise<Result>, isTransaction: boolean) {
+  async function withConnection<Result>(
+    work: (query: Query) => Promise<Result>,
+    isTransaction: boolean,
+    settings = '',
+  ) {
     const startedAtMs = monotonicMs();
     const connection = await source.take();
     takes++;
@@ -95,7 +102,7 @@ export function createDatabase(url: string, { size, schema, isPooled, onLog }: D
       return (await connection.run(statement, values)) as Row[];
     };
     try {
-      if (isTransaction) await connection.run('BEGIN');
+      if (isTransaction) await connection.run(`BEGIN; ${settings}`);
       const result = await work(query);
       if (isTransaction) await connection.run('COMMIT');
       await connection.giveBack();
@@ -109,7 +116,7 @@ export function createDatabase(url: string, { size, schema, isPooled, onLog }: D
 
   return {
     query: (statement, values) => withConnection((query) => query(statement, values), false),
-    transaction: (work) => withConnection(work, true),
+    transaction: (work, settings) => withConnection(work, true, settings),
     use: () => source.use(),
     counts: () => ({ statements, opened, takes, waitedMs }),
     warm: () => source.warm(),

@@ -1,5 +1,5 @@
-// A target that is a database and nothing more: PostgreSQL, found or started, with the rows of one suite in it. Called by
-// targets/members and targets/adapter.
+// PostgreSQL, found or started, with the rows of one suite in it: all of a target that is a database and nothing more, and
+// the ground of others. Called by targets/members and targets/adapter.
 
 import type { Client } from 'pg';
 import { UsageError } from '../model/errors.ts';
@@ -106,7 +106,8 @@ export async function startAsTarget<TableName extends string, Info extends Seede
 
 const sources = { url: 'given by URL', path: 'installed', embedded: 'embedded' } as const;
 
-function describeRows<TableName extends string>(
+/** Lines about the server and its rows, and those of `description`. */
+export function describeRows<TableName extends string>(
   { source, version, schema, counts, seed, seedingMs, touchedRowCount }: SeededInfo<TableName>,
   { place, left, lines }: Description,
 ): string[] {

@@ -1,66 +1,61 @@
-// Load tests of the database of the Transform Army AI adapter. README.md names the requirement behind each number.
+// Load tests of the Transform Army AI adapter: its service and its database. README.md names the requirement behind each
+// number.
 
-import { randomUUID } from 'node:crypto';
 import { defineSuite, type RunContext } from 'plimsoll';
-import { checkIndexes, readUsage, type Usage } from './index-check.ts';
+import { type DatabaseData, leaveDatabase, openDatabase } from './database/data.ts';
+import { databaseProfiles } from './database/profiles.ts';
+import { schema } from './database/statements.ts';
+import { databaseUsers } from './database/users.ts';
 import { alerts, monitors } from './monitors.ts';
 import { objectives } from './objectives.ts';
-import { profiles } from './profiles.ts';
-import { type Dataset, schema, writtenTables } from './statements.ts';
-import { users } from './users.ts';
+import { leaveService, openService, type ServiceData } from './service/data.ts';
+import { serviceProfiles } from './service/profiles.ts';
+import { serviceUsers } from './service/users.ts';
 
-type Data = Dataset & { readonly usage: Usage | null };
+const loadsDatabase = (profile: string): boolean => Object.hasOwn(databaseProfiles, profile);
 
-async function setup({ sql, profile }: RunContext): Promise<Data> {
-  const { rows, error } = await sql.query<Pick<Dataset, 'counts'>>({
-    name: 'read_marker',
-    text: `SELECT counts FROM ${schema}.plimsoll_suite WHERE suite = 'adapter'`,
-  });
-  const [marker] = rows;
-  if (marker === undefined) {
-    const why = error === null ? 'its marker has no row' : error.message;
-    throw new Error(
-      `this database does not hold the adapter's data (${why}): start it by plimsoll target adapter`,
-    );
-  }
-  const usage = profile === 'index_effectiveness' ? await readUsage(sql) : null;
-  return { runId: randomUUID(), counts: marker.counts, usage };
+function setup(context: RunContext): Promise<DatabaseData | ServiceData> {
+  return loadsDatabase(context.profile) ? openDatabase(context) : openService(context);
 }
 
-async function teardown({
-  sql,
-  finding,
-  log,
-  env,
-  data,
-}: RunContext & { readonly data: unknown }): Promise<void> {
-  const { usage, ...dataset } = data as Data;
-  try {
-    if (usage !== null) await checkIndexes({ sql, finding }, dataset, usage);
-  } catch (thrown) {
-    // A check that failed to run must not look like a check without findings.
-    const detail = thrown instanceof Error ? thrown.message : String(thrown);
-    finding({ severity: 'critical', title: 'The indexes could not be checked', detail });
-  }
-  if ((env.PLIMSOLL_SKIP_CLEANUP ?? '') !== '') {
-    log.info(`rows written by this run are kept; their run_id is ${dataset.runId}`);
-    return;
-  }
-  for (const table of writtenTables) {
-    const text = `DELETE FROM ${schema}.${table} WHERE run_id = $1`;
-    const { error } = await sql.query({ name: `clean_${table}`, text }, [dataset.runId]);
-    if (error !== null) log.warn(`rows of run ${dataset.runId} stay in ${table}: ${error.message}`);
-  }
+function teardown({ data, ...context }: RunContext & { readonly data: unknown }): Promise<void> {
+  const keepsRows = (context.env.PLIMSOLL_SKIP_CLEANUP ?? '') !== '';
+  return loadsDatabase(context.profile)
+    ? leaveDatabase(context, data as DatabaseData, keepsRows)
+    : leaveService(context, data as ServiceData, keepsRows);
+}
+
+const variableOf = (variable: string): string | undefined => process.env[variable] || undefined;
+
+/** Who gives a database alone means to load that, and no service that happens to be there. */
+const baseUrl =
+  variableOf('ADAPTER_URL') ??
+  (variableOf('DATABASE_URL') === undefined ? 'http://127.0.0.1:8000' : undefined);
+
+/** The address of an environment; without its variable, a name that nothing can have and that says what is missing. */
+function addressIn(variable: string): string {
+  return variableOf(variable) ?? `http://${variable.toLowerCase().replaceAll('_', '-')}-is-not-set.invalid`;
 }
 
 export default defineSuite({
   name: 'adapter',
-  description: 'The Transform Army AI adapter: its database under load',
-  target: { name: 'adapter', unless: 'DATABASE_URL' },
+  description: 'The Transform Army AI adapter: CRM, tickets and workflows over HTTP, and its database',
+  ...(baseUrl === undefined ? {} : { baseUrl }),
+  target: { name: 'adapter', unless: ['ADAPTER_URL', 'DATABASE_URL'] },
+  environments: {
+    local: {},
+    staging: { baseUrl: addressIn('ADAPTER_STAGING_URL') },
+    production: { baseUrl: addressIn('ADAPTER_PRODUCTION_URL'), production: true },
+  },
+  secrets: ['ADAPTER_TENANT_KEYS'],
+  http: { timeout: '30s', headers: { accept: 'application/json' } },
   sql: { marker: `${schema}.plimsoll_suite`, statementTimeout: '10s' },
   metrics: {
     query_set: { type: 'trend', contains: 'time' },
     pool_recovery: { type: 'trend', contains: 'time' },
+    rows_seen: { type: 'counter' },
+    foreign_rows: { type: 'counter' },
+    degraded: { type: 'rate' },
   },
   setup,
   teardown,
@@ -73,7 +68,7 @@ export default defineSuite({
     database: { vcpus: 8, memory: '32GB' },
     growth: { users: 500, expected: { '3 months': 1000, '6 months': 2000, '1 year': 5000 } },
   },
-  users,
-  profiles,
+  users: { ...serviceUsers, ...databaseUsers },
+  profiles: { ...serviceProfiles, ...databaseProfiles },
   objectives,
 });

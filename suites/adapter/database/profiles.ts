@@ -1,4 +1,4 @@
-// The database tests of the adapter, PROF-S3-6 of the README. Used by suite.ts.
+// The database tests of the adapter, PROF-S3-6 of the README. Used by ../suite.ts.
 
 import type { ComparisonDefinition, ProfileDefinition, ThresholdDefinition } from 'plimsoll';
 import { comparedOperations } from './users.ts';
@@ -32,7 +32,7 @@ const overhead = (operation: string): ComparisonDefinition => ({
   against: { operation: `${operation}_plain` },
 });
 
-export const profiles = {
+export const databaseProfiles = {
   connection_pool: {
     description: '100 connections at work at the same time: does the server take and serve them?',
     whenToRun: 'Before major releases, and after changes of pool sizes or of the server',

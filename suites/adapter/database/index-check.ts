@@ -1,5 +1,5 @@
 // Finds missing indexes and unused indexes, from the query plans of the suite's statements and from the statistics that
-// PostgreSQL collected while they ran. Called by suite.ts before and after the profile index_effectiveness.
+// PostgreSQL collected while they ran. Called by data.ts before and after the profile index_effectiveness.
 
 import type { RunContext, SqlClient, SqlRow, SuiteFinding } from 'plimsoll';
 import { appRole, type Dataset, type Operation, reads, schema } from './statements.ts';

@@ -1,4 +1,4 @@
-// The users that load the adapter's database. Used by suite.ts.
+// The users that load the adapter's database. Used by ../suite.ts and profiles.ts.
 
 import type { Session, SqlClient, SqlResult, TaskContext, UserDefinition } from 'plimsoll';
 import {
@@ -153,4 +153,4 @@ const holder: UserDefinition = {
   },
 };
 
-export const users = { agent, reader, comparer, holder };
+export const databaseUsers = { agent, reader, comparer, holder };
