@@ -1,5 +1,5 @@
 // Compliance over several runs of one suite: an objective is met when every run that judges it says that it is. Called by
-// cli/session-objectives.ts and cli/analyze.ts.
+// cli/course-report.ts and cli/analyze.ts.
 
 import type { Compliance, CountedRun, ObjectiveResult, ObjectiveStatus } from '../model/objective.ts';
 import type { RunRecord } from '../model/run-record.ts';

@@ -9,15 +9,8 @@ import { favourMemory } from '../system/favour-memory.ts';
 import { chooseProfile } from './choose-profiles.ts';
 import { readDestinations } from './destinations.ts';
 import { type CapacityFlags, overridesOf, workerCount } from './flags.ts';
-import {
-  displayFor,
-  exitCodeOf,
-  exportSummary,
-  listenForInterrupts,
-  printOutcome,
-  show,
-  unlessInterrupted,
-} from './run.ts';
+import { listenForInterrupts, unlessInterrupted } from './interrupts.ts';
+import { displayFor, exitCodeOf, exportSummary, printOutcome, show } from './run.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 
 const units = { users: 'users', rate: 'iterations/s' } as const;

@@ -17,7 +17,8 @@ import { formatDuration } from '../time/duration.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { compareOptions, reportComparison } from './compare.ts';
 import { type CompareFlags, overridesOf, workerCount } from './flags.ts';
-import { displayFor, exitCodeOf, listenForInterrupts, printOutcome, show, unlessInterrupted } from './run.ts';
+import { listenForInterrupts, unlessInterrupted } from './interrupts.ts';
+import { displayFor, exitCodeOf, printOutcome, show } from './run.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 import { paperFormat } from './write-paper.ts';
 

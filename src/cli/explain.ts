@@ -18,7 +18,7 @@ import { formatDuration } from '../time/duration.ts';
 import { chooseProfile } from './choose-profiles.ts';
 import { usesColour } from './colour.ts';
 import { type ExplainFlags, overridesOf, workerCount } from './flags.ts';
-import { listenForInterrupts, unlessInterrupted } from './run.ts';
+import { listenForInterrupts, unlessInterrupted } from './interrupts.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 
 /** Runs the experiments. Throws what loading the suite and `explainSuite` throw. */

@@ -24,6 +24,8 @@ export interface LoadFlags {
 export interface RunFlags extends LoadFlags {
   readonly profile?: readonly string[];
   readonly all?: boolean;
+  readonly fullSuite?: boolean;
+  readonly marker?: string;
   readonly quick?: boolean;
   readonly stress?: boolean;
   readonly repeat?: number;

@@ -29,9 +29,11 @@ async function describeSuite(nameOrPath: string, detail?: 'with-when-to-run'): P
   const lines = align(rows);
   if (detail === undefined) return [`${definition.name}${title}`, ...lines].join('\n');
   const indent = ' '.repeat(4 + Math.max(...rows.map(([name = '']) => name.length)));
-  const detailed = Object.values(definition.profiles).flatMap(({ whenToRun }, i) =>
-    whenToRun === undefined ? [lines[i]!] : [lines[i]!, `${indent}when to run: ${whenToRun}`],
-  );
+  const detailed = Object.values(definition.profiles).flatMap(({ whenToRun, markers = [] }, i) => [
+    lines[i]!,
+    ...(whenToRun === undefined ? [] : [`${indent}when to run: ${whenToRun}`]),
+    ...(markers.length === 0 ? [] : [`${indent}markers: ${markers.join(', ')}`]),
+  ]);
   return [`${definition.name}${title}`, ...detailed].join('\n');
 }
 

@@ -12,8 +12,9 @@ import { formatDuration } from '../time/duration.ts';
 import { chooseProfiles } from './choose-profiles.ts';
 import { readDestinations } from './destinations.ts';
 import type { MonitorFlags } from './flags.ts';
+import { listenForInterrupts } from './interrupts.ts';
 import { requestedMonitors } from './monitor-request.ts';
-import { exitCodeOf, exportSummary, listenForInterrupts, printOutcome, show, useColour } from './run.ts';
+import { exitCodeOf, exportSummary, printOutcome, show, useColour } from './run.ts';
 import { createWatchDisplay } from './watch-display.ts';
 
 const shortestIntervalMs = 100;

@@ -12,20 +12,24 @@ import { RefusedError } from '../network/traffic-guard.ts';
 import { describePlan } from '../plan/describe.ts';
 import { makePlan } from '../plan/plan.ts';
 import { makePalette } from '../report/text/palette.ts';
+import type { PlannedStep } from '../run/plan-steps.ts';
 import type { RunEvent } from '../run/run-event.ts';
-import { runProfiles } from '../run/run-profiles.ts';
+import { type NotRun, runProfiles } from '../run/run-profiles.ts';
 import type { RunOutcome } from '../run/write-reports.ts';
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { favourMemory } from '../system/favour-memory.ts';
-import { chooseProfiles } from './choose-profiles.ts';
+import { formatCount } from '../text/format-figure.ts';
+import { formatDuration } from '../time/duration.ts';
+import { chooseSteps } from './choose-profiles.ts';
 import { usesColour } from './colour.ts';
+import { createCourseReport } from './course-report.ts';
 import type { Destinations, Export } from './destinations.ts';
 import { overridesOf, type RunFlags, workerCount } from './flags.ts';
 import { withSafety } from './inspect.ts';
+import { listenForInterrupts, unlessInterrupted } from './interrupts.ts';
 import { printError } from './print-error.ts';
 import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
 import { safetyLines } from './safety-lines.ts';
-import { createSessionObjectives } from './session-objectives.ts';
 import { createSpreadBook } from './spread-book.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 import { unwrittenError } from './unwritten.ts';
@@ -55,21 +59,32 @@ export async function runCommand(
     let target: SuiteWithTarget | undefined;
     let display = silentDisplay;
     try {
-      const profiles = chooseProfiles(loaded.definition, flags);
+      const steps = chooseSteps(loaded.definition, flags);
+      const profiles = steps.map(({ profile }) => profile);
       const seed = flags.seed ?? randomInt(2 ** 31);
       const yardsticks = await yardsticksOf(nameOrPath, loaded, profiles, flags);
       if (flags.dryRun) return dryRun(loaded, profiles, flags, workers, seed);
       target = await startSuiteTarget(loaded, flags, { interrupted: interrupts.drain, say: sayOnError });
       const repeat = flags.repeat ?? 1;
+      if (steps.length > 1) {
+        const { planSteps } = await import('../run/plan-steps.ts');
+        const planned = await planSteps(target.suite, steps, {
+          overrides: overridesOf(flags),
+          workers,
+          seed,
+        });
+        if (!flags.quiet) sayOnError(courseLine(planned, repeat));
+      }
+      const outDir = resolve(flags.out ?? 'results');
       const outcomes = runProfiles({
         suite: flags.skipCleanup ? keepingData(target.suite) : target.suite,
-        profiles,
+        steps,
         repeat,
         overrides: overridesOf(flags),
         workers,
         seed,
         force: flags.force === true,
-        outDir: resolve(flags.out ?? 'results'),
+        outDir,
         formats,
         outputs,
         ...(engine !== undefined && { engine }),
@@ -82,20 +97,29 @@ export async function runCommand(
         },
       });
       const exitCodesSeen: number[] = [];
-      const session = createSessionObjectives(flags);
+      const course = createCourseReport({
+        ...{ suite: loaded.definition.name, environment: loaded.environment, outDir },
+        ...{ hasSeveral: steps.length > 1, quiet: flags.quiet === true, color: flags.color !== false },
+      });
       const rounds = new Map<string, number>();
       const spread = createSpreadBook(repeat);
       for await (const outcome of outcomes) {
         display.stop();
+        if (outcome.kind === 'not-run') {
+          course.leaveOut(outcome);
+          exitCodesSeen.push(outcome.exitCode);
+          sayNotRun(outcome);
+          continue;
+        }
         const round = (rounds.get(outcome.profile) ?? 0) + 1;
         rounds.set(outcome.profile, round);
         await printOutcome(outcome, outcome.profile, flags);
         if (exportTo !== undefined) await exportSummary(exportTo, outcome.record);
-        await session.add(outcome);
+        await course.add(outcome);
         spread.add(outcome.record);
         exitCodesSeen.push(round < repeat ? exitCodeOfRound(outcome) : exitCodeOf(outcome));
       }
-      await session.finish(formats);
+      await course.finish(formats);
       await spread.print(flags);
       if (interrupts.drain.aborted && exitCodesSeen.length < profiles.length * repeat)
         exitCodesSeen.push(exitCodes.interrupted);
@@ -113,17 +137,6 @@ export async function runCommand(
   } finally {
     interrupts.stop();
   }
-}
-
-/** What a suite does while it is evaluated has no end of its own. */
-export function unlessInterrupted<Result>(work: Promise<Result>, interrupted: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void =>
-      reject(new PlimsollError(exitCodes.interrupted, 'interrupted before any load was driven'));
-    interrupted.addEventListener('abort', giveUp, { once: true });
-    if (interrupted.aborted) giveUp();
-    work.then(resolve, reject).finally(() => interrupted.removeEventListener('abort', giveUp));
-  });
 }
 
 /** What each profile is held to; nothing without `--compare-baseline`. Throws a `UsageError` for a profile without. */
@@ -151,6 +164,20 @@ async function yardsticksOf(
 /** Suites that clean up after themselves look at this variable, which may be set from outside just as well. */
 function keepingData(suite: LoadedSuite): LoadedSuite {
   return { ...suite, env: { ...suite.env, PLIMSOLL_SKIP_CLEANUP: '1' } };
+}
+
+/** What is going to be run, in one line. */
+function courseLine(planned: readonly PlannedStep[], repeat: number): string {
+  const parts = planned.map(({ profile, plan }) => `${profile} ${formatDuration(plan.durationMs)}`);
+  const totalMs = planned.reduce((sum, { plan }) => sum + plan.durationMs, 0) * repeat;
+  const times = repeat === 1 ? '' : `, ${repeat} times each`;
+  return `${formatCount(planned.length, 'profile')} in at most ${formatDuration(totalMs)} of load${times}: ${parts.join(', ')}`;
+}
+
+/** What the summary at the end says again; with the hint, if an error was the reason. */
+function sayNotRun({ profile, reason, error }: NotRun): void {
+  process.stderr.write(`${profile} was not run: ${error === undefined ? reason : ''}\n`);
+  if (error !== undefined) printError(error, process.stderr);
 }
 
 type OutputFlags = Pick<RunFlags, 'quiet' | 'color' | 'verbose'>;
@@ -226,33 +253,6 @@ function dryRun(
   return exitCodes.pass;
 }
 
-export interface Interrupts {
-  readonly drain: AbortSignal;
-  readonly cut: AbortSignal;
-  stop(): void;
-}
-
-const interruptSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** First Ctrl-C drains, second cuts off, third ends the process at once; so do SIGTERM and a terminal that closes. */
-export function listenForInterrupts(): Interrupts {
-  const drain = new AbortController();
-  const cut = new AbortController();
-  const onSignal = (): void => {
-    if (!drain.signal.aborted) drain.abort();
-    else if (!cut.signal.aborted) cut.abort();
-    else process.exit(exitCodes.interrupted);
-  };
-  for (const signal of interruptSignals) process.on(signal, onSignal);
-  return {
-    drain: drain.signal,
-    cut: cut.signal,
-    stop() {
-      for (const signal of interruptSignals) process.off(signal, onSignal);
-    },
-  };
-}
-
 /** Without the record a verdict cannot be looked into: that is no success, whatever it is. */
 export function exitCodeOf({ record, unwritten }: RunOutcome): number {
   if (unwritten.some(({ fileName }) => fileName === 'run.json')) return exitCodes.internal;
@@ -283,10 +283,10 @@ export function exitCodeOfRecord(record: RunRecord): number {
   }
 }
 
-/** Of several runs, the one that matters most to whoever called: a record lost, refused, interrupted, fail, inconclusive. */
+/** Of several runs, the one that matters most to whoever called: a record lost, refused, interrupted, fail, not run, inconclusive. */
 export function worst(codes: readonly number[]): number {
-  const { internal, refused, interrupted, fail, inconclusive } = exitCodes;
-  const order: readonly number[] = [internal, refused, interrupted, fail, inconclusive];
+  const { internal, refused, interrupted, fail, usage, unreachable, inconclusive } = exitCodes;
+  const order: readonly number[] = [internal, refused, interrupted, fail, usage, unreachable, inconclusive];
   return order.find((code) => codes.includes(code)) ?? exitCodes.pass;
 }
 

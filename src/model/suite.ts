@@ -163,6 +163,10 @@ interface ProfileCommon extends SettingsInSuites {
   readonly description?: string;
   /** Why and when to run it; shown in listings and reports. */
   readonly whenToRun?: string;
+  /** Labels that `run -m` chooses profiles by: `load`, `slow`. */
+  readonly markers?: readonly string[];
+  /** Profiles that must have passed before this one, in a command that runs them, too; in place of the gates of `course`. */
+  readonly needs?: readonly string[];
   readonly thresholds?: Readonly<Record<string, readonly ThresholdDefinition[]>>;
   /** Comparisons by name, in place of the suite's of the same name. */
   readonly comparisons?: Readonly<Record<string, ComparisonDefinition>>;
@@ -202,6 +206,17 @@ export interface OperationsReportDefinition {
   readonly recommendation?: string;
 }
 
+/** In which order the profiles of a suite are run by one command, and what the others wait for. */
+export interface CourseDefinition {
+  /** Profiles that come first, in this order; the others follow as they are written. */
+  readonly order?: readonly string[];
+  /**
+   * Profiles that come before all others and must have passed, or nothing else is run. When absent it is `smoke`, if the
+   * suite has it; an empty list: none.
+   */
+  readonly gates?: readonly string[];
+}
+
 export interface SuiteDefinition extends SettingsInSuites {
   readonly name: string;
   readonly description?: string;
@@ -226,6 +241,8 @@ export interface SuiteDefinition extends SettingsInSuites {
   readonly profiles: Readonly<Record<string, ProfileDefinition>>;
   /** The profile that is run when none is named; `smoke` when absent, or the only one there is. */
   readonly defaultProfile?: string;
+  /** How several profiles are run by one command, as with `--all`. */
+  readonly course?: CourseDefinition;
   /** Named mixes of users for `--pattern`, beside the users themselves: names, or names with weights. */
   readonly patterns?: Readonly<Record<string, readonly string[] | Readonly<Record<string, number>>>>;
   /**

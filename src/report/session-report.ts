@@ -1,5 +1,5 @@
 // The objectives over several runs of one suite, as a paper in every format and as data for people who decide. Called by
-// cli/session-objectives.ts and cli/analyze.ts.
+// cli/course-report.ts and cli/analyze.ts.
 
 import { scoreRangeText } from '../analysis/compliance.ts';
 import type { JoinedCompliance } from '../analysis/joined-compliance.ts';

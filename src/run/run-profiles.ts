@@ -1,13 +1,15 @@
-// Several runs one after the other: each profile, as often as it is repeated. A short path over run-profile.ts, called by
-// `plimsoll run`.
+// Several runs one after the other: each profile, as often as it is repeated, once what it needs has passed. A short path
+// over run-profile.ts, called by `plimsoll run`.
 
 import type { Yardstick } from '../model/baseline.ts';
+import { type ExitCode, exitCodes, PlimsollError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import type { CourseStep } from '../plan/course.ts';
 import { type RunOptions, runProfile } from './run-profile.ts';
 import type { RunOutcome } from './write-reports.ts';
 
 export interface ProfilesOptions extends Omit<RunOptions, 'profile' | 'heldTo'> {
-  readonly profiles: readonly string[];
+  readonly steps: readonly CourseStep[];
   /** How often each profile runs, each time with the next seed. */
   readonly repeat: number;
   /** What the runs of a profile are held to, if to anything: each with those before it. */
@@ -15,31 +17,79 @@ export interface ProfilesOptions extends Omit<RunOptions, 'profile' | 'heldTo'> 
 }
 
 export interface ProfileOutcome extends RunOutcome {
+  readonly kind: 'ran';
   readonly profile: string;
+}
+
+/** A profile, or one of its repetitions, that there is no record of. */
+export interface NotRun {
+  readonly kind: 'not-run';
+  readonly profile: string;
+  /** One sentence. */
+  readonly reason: string;
+  /** What the command ends with on its account, if with nothing worse. */
+  readonly exitCode: ExitCode;
+  /** What kept it from running, when that was an error. */
+  readonly error?: PlimsollError;
 }
 
 /**
  * Runs the profiles in order and gives each outcome as it comes; an interrupted run is the last. The workers that already
- * boot are the first run's. Throws what `runProfile` does.
+ * boot are the first run's. A profile that cannot be run, or whose needs have not passed, is left out when it is one of
+ * several. Throws what `runProfile` does for the only profile, and for a target that may not be loaded.
  */
-export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<ProfileOutcome, void> {
-  const { profiles, repeat, engine, yardsticks, ...each } = options;
+export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<ProfileOutcome | NotRun, void> {
+  const { steps, repeat, engine, yardsticks, ...each } = options;
+  const passed = new Set<string>();
   let booted = engine;
-  for (const profile of profiles) {
+  for (const { profile, needs } of steps) {
+    const notRun = (reason: string, exitCode: ExitCode = exitCodes.inconclusive): NotRun => ({
+      ...{ kind: 'not-run', profile, reason, exitCode },
+    });
+    const missing = needs.filter((one) => !passed.has(one));
+    if (each.drainSignal.aborted) {
+      yield notRun('The command was interrupted.', exitCodes.interrupted);
+      continue;
+    }
+    if (missing.length > 0) {
+      yield notRun(`It needs ${missing.join(' and ')}, which did not pass.`);
+      continue;
+    }
     const yardstick = yardsticks?.get(profile);
     const earlier: RunRecord[] = [];
+    let held = 0;
     for (let round = 0; round < repeat && !each.drainSignal.aborted; round++) {
-      const outcome = await runProfile({
-        ...each,
-        profile,
-        seed: each.seed + round,
-        ...(yardstick !== undefined && { heldTo: { yardstick, earlier: [...earlier] } }),
-        ...(booted !== undefined && { engine: booted }),
-      });
+      const own = booted;
       booted = undefined;
-      // Each may have megabytes, so they are kept only where they are asked for.
-      if (yardstick !== undefined) earlier.push(outcome.record);
-      yield { ...outcome, profile };
+      try {
+        const outcome = await runProfile({
+          ...each,
+          profile,
+          seed: each.seed + round,
+          ...(yardstick !== undefined && { heldTo: { yardstick, earlier: [...earlier] } }),
+          ...(own !== undefined && { engine: own }),
+        });
+        // Each may have megabytes, so they are kept only where they are asked for.
+        if (yardstick !== undefined) earlier.push(outcome.record);
+        if (hasPassed(outcome.record)) held++;
+        yield { kind: 'ran', ...outcome, profile };
+      } catch (thrown) {
+        if (steps.length === 1 || !isOfProfile(thrown)) throw thrown;
+        yield each.drainSignal.aborted
+          ? notRun('The command was interrupted.', exitCodes.interrupted)
+          : { ...notRun(`${thrown.message}.`, thrown.exitCode), error: thrown };
+        break;
+      }
     }
+    if (held === repeat) passed.add(profile);
   }
+}
+
+function hasPassed({ verdict }: RunRecord): boolean {
+  return verdict.status === 'pass' || verdict.status === 'warn';
+}
+
+/** What keeps one profile from running says nothing of the others; a target that may not be loaded may not be loaded by any. */
+function isOfProfile(thrown: unknown): thrown is PlimsollError {
+  return thrown instanceof PlimsollError && thrown.exitCode !== exitCodes.refused;
 }

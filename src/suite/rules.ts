@@ -6,6 +6,7 @@ import { findAnalysisMistakes } from './analysis-limits.ts';
 import { mistakeAt, type Path, printPath, recordOf, unknownName } from './mistake.ts';
 import { findAlertMistakes } from './rules-alerts.ts';
 import { findComparisonMistakes } from './rules-comparisons.ts';
+import { findCourseMistakes } from './rules-course.ts';
 import { findBearerMistakes, findHeaderMistakes, findHeadersOfSettings } from './rules-headers.ts';
 import { findMeasureMistakes } from './rules-measures.ts';
 import { findMonitorMistakes } from './rules-monitors.ts';
@@ -121,6 +122,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       ...findObjectiveMistakes(['profiles', profileName, 'objectives'], profile, suite),
     ]),
     ...findChoicesOfRunMistakes(suite),
+    ...findCourseMistakes(suite),
     ...findHeadersOfSettings(suite),
     ...findThresholdMistakes(['thresholds'], suite, suite),
     ...findComparisonMistakes(['comparisons'], suite, suite),

@@ -101,9 +101,17 @@ export const comparisons = record(
   'comparisons by name',
 );
 
+/** The words of expressions are no markers: `load and not slow`. */
+const markerName = where(
+  (value) => typeof value === 'string' && /^[\w-]+$/.test(value) && !/^(and|or|not)$/.test(value),
+  'a marker of letters, digits, _ and -, such as "load"; not and, or, not',
+);
+
 const profileShape = {
   description: z.string({ error: 'a text' }).optional(),
   whenToRun: z.string({ error: 'a text' }).optional(),
+  markers: list(markerName, 'a list of markers such as ["load", "slow"]').optional(),
+  needs: list(text('the name of a profile'), 'a list of profiles such as ["smoke"]').optional(),
   ...settingsShape,
   thresholds: thresholds.optional(),
   comparisons: comparisons.optional(),

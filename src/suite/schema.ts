@@ -3,7 +3,12 @@
 
 import { z } from 'zod';
 import type { Mistake } from '../model/errors.ts';
-import type { EnvironmentDefinition, OperationsReportDefinition, SuiteDefinition } from '../model/suite.ts';
+import type {
+  CourseDefinition,
+  EnvironmentDefinition,
+  OperationsReportDefinition,
+  SuiteDefinition,
+} from '../model/suite.ts';
 import { parseAllowedHost } from '../network/allowed-hosts.ts';
 import type { ServersInSuites, SettingsInSuites } from '../protocols/registry.ts';
 import { nearestName } from '../text/nearest-name.ts';
@@ -67,6 +72,13 @@ const targetShape = {
   ).optional(),
 } satisfies ShapeOf<NonNullable<SuiteDefinition['target']>>;
 
+const profileNames = list(text('the name of a profile'), 'a list of profiles such as ["smoke"]');
+
+const courseShape = {
+  order: profileNames.optional(),
+  gates: profileNames.optional(),
+} satisfies ShapeOf<CourseDefinition>;
+
 const operationsReportShape = {
   users: whole(1, 1_000_000_000),
   targetResponseTime: duration(1).optional(),
@@ -94,6 +106,10 @@ const suiteShape = {
   patterns: record(
     userMix,
     'mixes of users by name, such as { browsing: { visitor: 90, buyer: 10 } }',
+  ).optional(),
+  course: strictObject(
+    courseShape,
+    'a course such as { order: ["smoke", "normal"], gates: ["smoke"] }',
   ).optional(),
   operationsReport: strictObject(
     operationsReportShape,

@@ -23,6 +23,7 @@ const mainProfiles = {
   smoke: {
     description: 'Does everything answer? All kinds of users, little load',
     whenToRun: 'After every deployment, and before any heavier profile',
+    markers: ['smoke', 'quick'],
     executor: 'constant-vus',
     vus: 10,
     duration: '2m',
@@ -31,6 +32,7 @@ const mainProfiles = {
   normal: {
     description: 'Normal business operations: the everyday mix of 100 users',
     whenToRun: 'Daily, and before every release',
+    markers: ['load'],
     executor: 'constant-vus',
     vus: 100,
     rampUp: '10s',
@@ -41,6 +43,7 @@ const mainProfiles = {
   peak: {
     description: 'A marketing campaign: 500 visitors, mostly pricing',
     whenToRun: 'Before campaigns and major releases',
+    markers: ['load'],
     executor: 'constant-vus',
     vus: 500,
     rampUp: '30s',
@@ -51,6 +54,7 @@ const mainProfiles = {
   stress: {
     description: 'All endpoints under rising load, up to 1,000 users: where does it break?',
     whenToRun: 'For capacity planning, and after changes of the infrastructure',
+    markers: ['stress'],
     executor: 'ramping-vus',
     startVUs: 0,
     stages: [
@@ -66,10 +70,12 @@ const mainProfiles = {
     ...capacitySearch,
     description: 'Steps of 100 requests/s until an objective breaks: the highest rate that still holds',
     whenToRun: 'For capacity planning, and after changes of the infrastructure',
+    markers: ['capacity', 'slow'],
   },
   endurance: {
     description: '100 users for half an hour: does it stay as fast as it started?',
     whenToRun: 'Before major releases, and after changes of memory or caching',
+    markers: ['soak', 'slow'],
     executor: 'constant-vus',
     vus: 100,
     rampUp: '10s',
@@ -80,6 +86,7 @@ const mainProfiles = {
   burst: {
     description: '100 requests at once, all to be answered within 10 s',
     whenToRun: 'After changes of connection handling or rate limits',
+    markers: ['load', 'quick'],
     executor: 'per-vu-iterations',
     vus: 100,
     iterations: 1,
@@ -95,6 +102,7 @@ const mainProfiles = {
   concurrency: {
     description: '1,000 users of all kinds at the same time, joining at 50 a second',
     whenToRun: 'Before the number of customers grows',
+    markers: ['load', 'heavy'],
     executor: 'constant-vus',
     vus: 1000,
     rampUp: '20s',
@@ -105,6 +113,7 @@ const mainProfiles = {
   crowd: {
     description: '15,000 visitors at the same time, each with its own connections, a click every 12 s',
     whenToRun: 'Before a campaign, and to see how many users one machine can play',
+    markers: ['load', 'heavy'],
     executor: 'constant-vus',
     vus: 15_000,
     rampUp: '30s',
@@ -119,6 +128,7 @@ const mainProfiles = {
 const namedTests = {
   test_pricing_calculate_normal_load: {
     description: 'Pricing alone, 100 users',
+    markers: ['load'],
     executor: 'constant-vus',
     vus: 100,
     rampUp: '10s',
@@ -129,6 +139,7 @@ const namedTests = {
   },
   test_pricing_calculate_peak_load: {
     description: 'Pricing alone, 500 users',
+    markers: ['load'],
     executor: 'constant-vus',
     vus: 500,
     rampUp: '30s',
@@ -140,6 +151,7 @@ const namedTests = {
   },
   test_pricing_calculate_stress_test: {
     description: 'Pricing alone, 1,000 users',
+    markers: ['stress'],
     executor: 'constant-vus',
     vus: 1000,
     rampUp: '20s',
@@ -151,6 +163,7 @@ const namedTests = {
   },
   test_roi_report_concurrent_generation: {
     description: 'The heavy operation alone: 25 users asking for ROI reports at the same time',
+    markers: ['load'],
     executor: 'constant-vus',
     vus: 25,
     rampUp: '5s',
@@ -164,6 +177,7 @@ const namedTests = {
   },
   test_sustained_load_endurance: {
     description: 'The endurance profile for two hours',
+    markers: ['soak', 'slow'],
     executor: 'constant-vus',
     vus: 100,
     rampUp: '10s',
@@ -174,6 +188,7 @@ const namedTests = {
   test_maximum_throughput_capacity: {
     ...capacitySearch,
     description: 'The capacity profile under the name of its test',
+    markers: ['capacity', 'slow'],
   },
 } satisfies Record<string, ProfileDefinition>;
 

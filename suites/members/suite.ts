@@ -52,6 +52,10 @@ export default defineSuite({
   users,
   patterns: { distributed: { read_heavy: 50, write_heavy: 20, mixed: 25, file_operations: 5 } },
   defaultProfile: 'normal',
+  course: {
+    order: ['quick', 'normal', 'read_heavy', 'write_heavy', 'geographic', 'peak', 'progressive', 'stress'],
+    gates: ['quick'],
+  },
   profiles,
   objectives,
   recommendations: {

@@ -20,7 +20,9 @@ export function defineRun(program: Command, setExitCode: (code: number) => void)
       .argument('<suite>', 'path of a suite file or folder, or the name of a shipped suite')
       .description('run profiles of a suite, write the results, print the summary and the verdict')
       .option('-p, --profile <name>', 'profile to run; repeatable; a part of the name is enough', collect)
-      .option('--all', 'run every profile, one after the other'),
+      .option('--all', 'run every profile, in the order of the suite, as far as the gates pass')
+      .option('--full-suite', 'the same as --all')
+      .option('-m, --marker <expression>', 'run the profiles with these markers: "load and not slow"'),
   )
     .option('--quick', 'short for --profile quick')
     .option('--stress', 'short for --profile stress')

@@ -51,7 +51,7 @@ export function renderLoadReport(record: RunRecord): string {
 const leastWindowMs = 1000;
 
 /** The most within a whole window of the timeline: what a part of a second would have come to is not known. */
-function peakPerSec({ timeline }: RunRecord, { kind }: SentRow): number | null {
+export function peakPerSec({ timeline }: RunRecord, { kind }: SentRow): number | null {
   const metric = operationMetrics[kind].count;
   let peak: number | null = null;
   for (const { startAtMs, endAtMs, metrics } of timeline) {

@@ -36,12 +36,19 @@ export interface Headline {
   readonly advice: readonly string[];
 }
 
-const statuses = { pass: 'good', warn: 'caution', fail: 'bad', inconclusive: 'open' } as const;
+export const verdictStatuses = { pass: 'good', warn: 'caution', fail: 'bad', inconclusive: 'open' } as const;
+
+export const verdictTitles = {
+  pass: 'PASS',
+  warn: 'PASS WITH WARNINGS',
+  fail: 'FAIL',
+  inconclusive: 'INCONCLUSIVE',
+} as const;
 
 export function headlineOf(record: RunRecord): Headline {
   return {
     verdict: verdictTitle(record),
-    status: statuses[record.verdict.status],
+    status: verdictStatuses[record.verdict.status],
     suite: record.suite,
     profile: record.profile,
     purpose: record.plan.description,
@@ -68,11 +75,5 @@ function firstSentence(text: string): string {
 
 /** `FAIL`, `PASS WITH WARNINGS`, ...; an interrupted run says so. */
 export function verdictTitle(record: RunRecord): string {
-  const titles = {
-    pass: 'PASS',
-    warn: 'PASS WITH WARNINGS',
-    fail: 'FAIL',
-    inconclusive: 'INCONCLUSIVE',
-  } as const;
-  return titles[record.verdict.status] + (record.interrupted ? ' (interrupted)' : '');
+  return verdictTitles[record.verdict.status] + (record.interrupted ? ' (interrupted)' : '');
 }

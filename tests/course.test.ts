@@ -1,0 +1,88 @@
+// A whole suite in one command: the order of its course, gates that close, one verdict over all, and its report.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CountingServer, startCountingServer } from './counting-server.ts';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+let server: CountingServer;
+const folder = temporaryFolder();
+const file = join(folder.path, 'whole.suite.yaml');
+
+beforeAll(async () => {
+  server = await startCountingServer();
+  writeFileSync(
+    file,
+    `name: whole
+baseUrl: ${server.url}
+users: { reader: { tasks: { read: { requests: [{ url: / }] } } } }
+course: { order: [smoke, load], gates: [] }
+profiles:
+  deeper: { executor: per-vu-iterations, vus: 1, iterations: 1000, needs: [broken], markers: [slow] }
+  load: { executor: per-vu-iterations, vus: 2, iterations: 10, markers: [load] }
+  broken:
+    executor: per-vu-iterations
+    vus: 1
+    iterations: 5
+    markers: [load, slow]
+    thresholds: { http_reqs: ["count<1"] }
+  smoke: { executor: per-vu-iterations, vus: 1, iterations: 3 }
+`,
+  );
+});
+afterAll(async () => {
+  await server.close();
+  folder.dispose();
+});
+
+/** On a machine that is held up, a run may be inconclusive. */
+const or = (status: string): unknown => expect.stringMatching(new RegExp(`^(${status}|inconclusive)$`));
+
+test('--all runs what its gates let through, and says for all together what became of it', async () => {
+  const out = join(folder.path, 'all');
+  const before = server.count;
+  const { code, stdout, stderr } = await runCli(['run', file, '--all', '--out', out]);
+  expect(server.count - before).toBe(3 + 20 + 5);
+  expect(stderr).toMatch(/4 profiles in at most .* of load: smoke .*, load .*, broken .*, deeper /);
+  expect(stderr).toContain('deeper was not run: It needs broken, which did not pass.');
+  const told = stdout.slice(stdout.lastIndexOf('  whole, 4 profiles'));
+  expect(told).toContain('deeper was not run: It needs broken, which did not pass.');
+  expect(told).toMatch(/Load test results by profile {2}\d of 4 passed, .*1 not run/);
+
+  const files = readdirSync(join(out, 'whole'));
+  const named = (pattern: RegExp): string => {
+    const found = files.find((name) => pattern.test(name));
+    return readFileSync(join(out, 'whole', found!), 'utf8');
+  };
+  const report = JSON.parse(named(/^load-report-.*json$/)) as { verdict: string };
+  expect(report).toMatchObject({
+    test_suite: 'whole',
+    verdict: or('fail'),
+    execution_summary: { total_scenarios: 4, not_run_scenarios: 1 },
+    performance_metrics: { of: 'requests', reliability: { success_rate: 1, error_rate: 0 } },
+    scenarios: [
+      { profile: 'smoke', verdict: or('pass'), total: 3 },
+      { profile: 'load', verdict: or('pass'), total: 20, response_times: { p95_ms: expect.any(Number) } },
+      { profile: 'broken', verdict: or('fail'), total: 5 },
+      { profile: 'deeper', verdict: 'not-run' },
+    ],
+  });
+  expect(code, stdout + stderr).toBe(report.verdict === 'fail' ? 1 : 5);
+  for (const ending of ['txt', 'md', 'html'])
+    expect(named(new RegExp(`^suite-report-.*${ending}$`))).toContain('which did not pass');
+});
+
+test('markers choose, and what cannot be chosen is told before there is load', async () => {
+  const before = server.count;
+  const chosen = await runCli(['run', file, '-m', 'load and not slow', '--out', join(folder.path, 'some')]);
+  expect([0, 5], chosen.stderr).toContain(chosen.code);
+  expect(server.count - before).toBe(20);
+  const unknown = await runCli(['run', file, '-m', 'lod']);
+  expect(unknown).toMatchObject({ code: 2 });
+  expect(unknown.stderr).toContain('no profile of whole has the marker lod; did you mean load?');
+  const misfit = await runCli(['run', file, '--all', '--rate', '5', '--out', folder.path]);
+  expect(misfit).toMatchObject({ code: 2 });
+  expect(misfit.stderr).toContain('--rate does not fit the profile smoke');
+  expect(server.count - before).toBe(20);
+});
