@@ -1,14 +1,14 @@
 // Part of `npm run build`: makes dist/ of the sources, in few files, since every file that is opened delays the first
 // request (docs/decisions/0026). Types come from the compiler beside.
 
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What is loaded by its address: the command, a worker, what suites and other code import, helpers, targets. */
+/** What is loaded by its address: the command, a worker, what suites and other code import, helpers, targets and what they start. */
 const entries = [
   'src/cli/main',
   'src/worker',
@@ -16,9 +16,11 @@ const entries = [
   'src/library',
   'src/system/guardian-process',
   'src/target-kit/target-process',
-  ...readdirSync(join(root, 'targets'))
-    .map((name) => `targets/${name}/target`)
-    .filter((entry) => existsSync(join(root, `${entry}.ts`))),
+  ...readdirSync(join(root, 'targets')).flatMap((name) =>
+    readdirSync(join(root, 'targets', name))
+      .filter((file) => /^(target|.*-process|.*-thread)\.ts$/.test(file))
+      .map((file) => `targets/${name}/${file.slice(0, -3)}`),
+  ),
 ];
 
 const bundle = await rolldown({

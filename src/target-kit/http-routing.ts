@@ -24,9 +24,9 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a route reads: JSON, or bytes of one of some content types. */
+/** What a route reads: JSON, which may be left out where it is optional, or bytes of one of some content types. */
 export type BodyRule =
-  | { readonly kind: 'json' }
+  | { readonly kind: 'json'; readonly isOptional?: true }
   | { readonly kind: 'bytes'; readonly mostBytes: number; readonly types: readonly string[] };
 
 export interface Route {

@@ -7,7 +7,7 @@ import { monotonicMs } from '../time/clock.ts';
 import { cancelTimer, startTimer } from '../time/timer.ts';
 import { HttpError } from './http-error.ts';
 import { type BodyRule, findRoute, type Reply, type Route } from './http-routing.ts';
-import { readBody } from './read-body.ts';
+import { hasBody, readBody } from './read-body.ts';
 
 const jsonType = 'application/json; charset=utf-8';
 
@@ -156,11 +156,6 @@ async function sendPieces(response: ServerResponse, pieces: AsyncIterable<string
     if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
   }
   response.end();
-}
-
-function hasBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length'];
-  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 function listen(server: Server, port: number, host: string) {

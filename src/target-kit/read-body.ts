@@ -6,12 +6,13 @@ import type { BodyRule } from './http-routing.ts';
 
 const largestJsonBytes = 64 * 1024;
 
-/** Parsed JSON, or a `Buffer`. Throws a 400, 413 or 415 for a body that does not fit. */
+/** Parsed JSON, a `Buffer`, or `undefined` where there is no body and need be none. Throws a 400, 413 or 415 for a body that does not fit. */
 export async function readBody(request: IncomingMessage, rule: BodyRule): Promise<unknown> {
   if (rule.kind === 'bytes') {
     checkType(request, rule.types);
     return readBytes(request, rule.mostBytes);
   }
+  if (rule.isOptional && !hasBody(request)) return undefined;
   checkType(request, ['application/json']);
   const bytes = await readBytes(request, largestJsonBytes);
   try {
@@ -51,4 +52,9 @@ async function readBytes(request: IncomingMessage, mostBytes: number): Promise<B
     request.once('close', () => reject(new HttpError(400, 'incomplete_body', 'the body ended early')));
   });
   return Buffer.concat(chunks);
+}
+
+export function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }

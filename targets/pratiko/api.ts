@@ -2,7 +2,6 @@
 
 import { burnCpu } from '../../src/target-kit/burdens.ts';
 import type { Database, Statement } from '../../src/target-kit/database.ts';
-import { type Rules, readFields, readInteger } from '../../src/target-kit/http-error.ts';
 import type { Route } from '../../src/target-kit/http-routing.ts';
 import { monotonicMs } from '../../src/time/clock.ts';
 import { accountRoutes } from './account-routes.ts';
@@ -10,7 +9,13 @@ import { countUsage } from './accounts.ts';
 import type { Cache } from './cache.ts';
 import type { Faq } from './faq.ts';
 import type { Knobs } from './knobs.ts';
+import type { Knowledge } from './knowledge.ts';
+import { knowledgeRoutes } from './knowledge-routes.ts';
+import type { Llm } from './llm/client.ts';
+import type { RunningModel } from './llm/start.ts';
 import type { Logins } from './login.ts';
+import { questionRoutes } from './question-routes.ts';
+import type { Questions } from './questions.ts';
 import { createRouteMaker, ok, type RouteMaker } from './routes.ts';
 import { taxCalculations } from './tax/calculations.ts';
 
@@ -20,6 +25,11 @@ export interface ApiParts {
   readonly cache: Cache;
   readonly logins: Logins;
   readonly faq: Faq;
+  readonly questions: Questions;
+  readonly knowledge: Knowledge;
+  readonly llm: Llm;
+  /** Absent when another server was given. */
+  readonly model: RunningModel | undefined;
   readonly metrics: () => string;
   readonly knobs: Knobs;
 }
@@ -29,28 +39,10 @@ export function makeRoutes(parts: ApiParts): Route[] {
   const make = createRouteMaker(logins);
   return [
     ...accountRoutes({ make, database, logins, blocksOnPasswords: knobs.blocksOnPasswords }),
-    ...faqRoutes(make, parts),
+    ...questionRoutes({ make, ...parts }),
+    ...knowledgeRoutes({ make, ...parts }),
     ...taxRoutes(make, parts),
     ...ownRoutes(make, parts),
-  ];
-}
-
-const questionRule = { kind: 'text', least: 3, most: 2000 } as const;
-const faqRules = { question: questionRule } as const satisfies Rules;
-const answerRules = { answer: { kind: 'text', most: 4000 } } as const satisfies Rules;
-
-function faqRoutes(make: RouteMaker, { database, faq, cache }: ApiParts): Route[] {
-  return [
-    make.forUser('POST', '/api/chat/faq', async (userId, { body }) => {
-      const { question } = readFields(body, faqRules);
-      const [answer] = await Promise.all([faq.answer(question), countUsage(database, userId, 'question')]);
-      return { status: 200, headers: { 'x-cache': answer.cached ? 'hit' : 'miss' }, body: answer };
-    }),
-    make.forAdmin('PUT', '/api/admin/faq/:id', async ({ params, body }) => {
-      const id = readInteger('id', params[0]!, 1, 999_999_999);
-      return ok(await faq.change(id, readFields(body, answerRules).answer));
-    }),
-    make.forAdmin('DELETE', '/api/admin/cache', async () => ok({ removed: await cache.clear() })),
   ];
 }
 
@@ -67,7 +59,8 @@ function taxRoutes(make: RouteMaker, { database, knobs }: ApiParts): Route[] {
 
 const ping: Statement = { name: 'ping', text: 'SELECT 1' };
 
-function ownRoutes(make: RouteMaker, { database, postgresVersion, cache, metrics }: ApiParts): Route[] {
+function ownRoutes(make: RouteMaker, parts: ApiParts): Route[] {
+  const { database, postgresVersion, cache, metrics, llm, model, knobs } = parts;
   return [
     make.forAll(
       'GET',
@@ -76,11 +69,12 @@ function ownRoutes(make: RouteMaker, { database, postgresVersion, cache, metrics
         const startedAtMs = monotonicMs();
         await database.query(ping);
         return ok({
-          status: 'ok',
+          status: llm.circuit() === 'open' ? 'degraded' : 'ok',
           uptimeSec: Math.round(process.uptime()),
           postgres: postgresVersion,
           databaseMs: Number((monotonicMs() - startedAtMs).toFixed(2)),
           cache: { kind: cache.kind },
+          llm: { url: model?.url ?? knobs.llm.url, circuit: llm.circuit() },
         });
       },
       { limited: false },

@@ -7,6 +7,9 @@ import type { RateLimiter } from '../../src/target-kit/rate-limit.ts';
 import { createRuntimeMetrics } from '../../src/target-kit/runtime-metrics.ts';
 import type { Cache } from './cache.ts';
 import type { Faq } from './faq.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { Llm } from './llm/client.ts';
+import type { Questions } from './questions.ts';
 
 export interface Metrics {
   /** One request answered. `route` is its pattern, never its path, so that series stay few. */
@@ -19,11 +22,15 @@ interface Sources {
   readonly database: Database;
   readonly cache: Cache;
   readonly faq: Faq;
+  readonly llm: Llm;
+  readonly questions: Questions;
+  readonly knowledge: Knowledge;
   readonly limiter: RateLimiter | undefined;
   readonly inFlight: () => number;
 }
 
-export function createMetrics({ database, cache, faq, limiter, inFlight }: Sources): Metrics {
+export function createMetrics(sources: Sources): Metrics {
+  const { database, cache, faq, llm, questions, knowledge, limiter, inFlight } = sources;
   const requests = createHttpMetrics('pratiko');
   const runtime = createRuntimeMetrics();
   return {
@@ -32,6 +39,9 @@ export function createMetrics({ database, cache, faq, limiter, inFlight }: Sourc
       [
         ...requests.render(inFlight()),
         ...renderCache(cache, faq),
+        ...llm.render(),
+        ...questions.render(),
+        ...renderIndex(knowledge),
         ...single(
           'pratiko_rate_limited_total',
           'counter',
@@ -53,5 +63,15 @@ function renderCache(cache: Cache, faq: Faq): string[] {
     ...single(`${name}_hits_total`, 'counter', 'Frequent questions answered from the cache.', hits),
     ...single(`${name}_misses_total`, 'counter', 'Frequent questions that were searched for.', misses),
     ...single(`${name}_errors_total`, 'counter', 'Commands that Redis did not answer.', cache.errorCount()),
+  ];
+}
+
+function renderIndex(knowledge: Knowledge): string[] {
+  const { state, done } = knowledge.indexState();
+  const name = 'pratiko_knowledge_index';
+  const isRunning = state === 'running' ? 1 : 0;
+  return [
+    ...single(`${name}_running`, 'gauge', 'Whether the index of the knowledge base is updated.', isRunning),
+    ...single(`${name}_documents`, 'gauge', 'Documents that the last update has done.', done),
   ];
 }

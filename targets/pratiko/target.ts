@@ -1,6 +1,7 @@
 // The PratikoAI system: an HTTP API on PostgreSQL, Redis and a language model, the target of the `pratiko` suite. Started by
 // `plimsoll target pratiko`.
 
+import { randomBytes } from 'node:crypto';
 import { createLeak } from '../../src/target-kit/burdens.ts';
 import { createDatabase, type Database } from '../../src/target-kit/database.ts';
 import { asUsageError, createHttpServer, urlOf } from '../../src/target-kit/http-server.ts';
@@ -13,8 +14,12 @@ import { makeRoutes } from './api.ts';
 import { type Cache, createMemoryCache, createNoCache, createRedisCache } from './cache.ts';
 import { createFaq } from './faq.ts';
 import { describePlanted, type Knobs, readKnobs } from './knobs.ts';
+import { createKnowledge } from './knowledge.ts';
+import { createLlm, type Llm } from './llm/client.ts';
+import { type RunningModel, startModel } from './llm/start.ts';
 import { createLogins, hashPassword } from './login.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { createQuestions } from './questions.ts';
 import { prepareDataset, schemaName, type TableName } from './schema.ts';
 
 const stopGraceMs = 5000;
@@ -104,11 +109,18 @@ async function serve(
 ): Promise<string> {
   const logins = createLogins(database, knobs);
   const faq = createFaq(database, cache, knobs);
+  const knowledge = createKnowledge(database, { ...knobs, onLog });
+  closers.push(() => knowledge.close());
+  const { llm, model } = await startLlm(knobs, closers);
+  const questions = createQuestions(knowledge, llm, knobs.llm);
   const limiter = knobs.rateLimitPerSec > 0 ? createRateLimiter(knobs.rateLimitPerSec) : undefined;
   const metrics: Metrics = createMetrics({
     database,
     cache,
     faq,
+    llm,
+    questions,
+    knowledge,
     limiter,
     inFlight: () => server.inFlight(),
   });
@@ -120,6 +132,10 @@ async function serve(
       cache,
       logins,
       faq,
+      questions,
+      knowledge,
+      llm,
+      model,
       metrics: () => metrics.render(),
       knobs,
     }),
@@ -134,6 +150,21 @@ async function serve(
   });
   closers.push(() => server.close(stopGraceMs));
   return urlOf(address);
+}
+
+/** The model of its own, unless another server is given, and who asks it. */
+async function startLlm(
+  knobs: Knobs,
+  closers: Closers,
+): Promise<{ readonly llm: Llm; readonly model: RunningModel | undefined }> {
+  const { seed, adminKey, llm } = knobs;
+  if (llm.url !== undefined) {
+    return { llm: createLlm({ ...llm, baseUrl: llm.url, apiKey: llm.apiKey ?? '' }), model: undefined };
+  }
+  const apiKey = randomBytes(16).toString('hex');
+  const model = await startModel({ seed, apiKey, adminKey, behaviour: llm.behaviour });
+  closers.push(() => model.stop());
+  return { llm: createLlm({ ...llm, baseUrl: `${model.url}/v1`, apiKey }), model };
 }
 
 const sources = { url: 'given by URL', path: 'installed', embedded: 'embedded' } as const;
@@ -152,6 +183,9 @@ function describe(
     redis === undefined
       ? `cache: ${knobs.hasCache ? 'in the process' : 'off'}`
       : `cache: Redis ${redis.version} (${sources[redis.source]})`,
+    knobs.llm.url === undefined
+      ? `language model: of its own, median ${knobs.llm.behaviour.latencyMs} ms to the first token, ${knobs.llm.behaviour.tokensPerSec} tokens/s`
+      : `language model: at ${new URL(knobs.llm.url).host} (PRATIKO_LLM_URL)`,
     knobs.rateLimitPerSec > 0
       ? `rate limit: ${knobs.rateLimitPerSec} requests/s per client address`
       : 'rate limit: off (PRATIKO_RATE_LIMIT=<requests per second> switches it on)',
