@@ -17,6 +17,7 @@ const order = [
   'network',
   'system',
   'target-kit',
+  'feeders',
   'suite',
   'plan',
   'protocols',

@@ -20,6 +20,7 @@ export type {
   TaskContext,
   VirtualUser,
 } from './model/context.ts';
+export type { FeederDefinition, Row, RowPlace } from './model/feeder.ts';
 export type { MultipartFields, MultipartPart, MultipartValue, QueryFields } from './model/http-fields.ts';
 export type { MonitorDefinition, PrometheusSelection } from './model/monitor-settings.ts';
 export type { OutputDefinition } from './model/output.ts';

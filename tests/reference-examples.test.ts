@@ -32,6 +32,8 @@ const suites = shownSuites();
 let folder: ReturnType<typeof temporaryFolder>;
 beforeAll(() => {
   folder = temporaryFolder();
+  // The file that the example of test data reads.
+  writeFileSync(join(folder.path, 'customers.csv'), /^```csv\n([\s\S]*?)^```$/m.exec(reference)![1]!);
 });
 afterAll(() => folder.dispose());
 
@@ -62,6 +64,8 @@ describe('docs/reference.md', () => {
       'Proxies',
       'Request as data',
       'Values of answers',
+      'Test data',
+      'Test data',
       'Profile',
       'Executors',
       'Capacity search',

@@ -13,6 +13,7 @@ import { capacityFindings } from './capacity-sentences.ts';
 import { findComparisons } from './comparisons.ts';
 import { complianceOf, countedRun } from './compliance.ts';
 import { findCutOff } from './cut-off.ts';
+import { findEndedData } from './data-findings.ts';
 import { driftFindings, findDrifts } from './drift.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
@@ -68,6 +69,7 @@ export function analyse(
     ...findAlerts(measurements),
     ...suiteFindings,
     ...findBottlenecks(measurements, drifts, series.series),
+    ...findEndedData(measurements),
     ...findDroppedIterations(measurements),
     ...findCutOff(measurements),
     ...findOutageFindings(measurements),

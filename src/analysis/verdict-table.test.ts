@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRecord } from '../model/alert.ts';
 import type { ComparisonPlan } from '../model/comparison.ts';
+import type { FeederPlan, FeederRecord } from '../model/feeder.ts';
 import type { BaselineCheck, GateStatus } from '../model/gate.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { Measurements, ThresholdOutcome } from '../model/run-record.ts';
@@ -85,6 +86,27 @@ const found = (severity: Finding['severity']): Finding => ({
   severity,
 });
 
+/** A feeder had no row left. */
+function outOfRows(atEnd: FeederPlan['atEnd']): NonNullable<Cause['change']> {
+  const plan: FeederPlan = {
+    ...{ name: 'customers', source: 'rows', rows: 3, columns: ['id'], masked: [] },
+    ...{ policy: 'unique', per: 'user', atEnd },
+  };
+  const record: FeederRecord = {
+    ...{
+      name: 'customers',
+      rows: 3,
+      given: 3,
+      wraps: 0,
+      refused: 1,
+      usersEnded: 1,
+      endedAtMs: 4000,
+      lost: 0,
+    },
+  };
+  return (measured) => ({ ...measured, plan: { ...measured.plan, data: [plan] }, data: [record] });
+}
+
 const causes: Readonly<Record<string, Cause>> = {
   'ended for safety': {
     change: (measured) => ({
@@ -110,6 +132,11 @@ const causes: Readonly<Record<string, Cause>> = {
     excludes: ['critical alert', 'much was cut off'],
   },
   'gate of the baseline broken': { change: heldTo('broken'), excludes: otherGates },
+  'data ended, and the suite says that this fails the run': {
+    change: outOfRows('fail'),
+    excludes: ['data ended before the load'],
+  },
+  'data ended before the load': { change: outOfRows('stop-user') },
   'suite found something critical': { finding: found('critical') },
   'search without an answer': {
     change: (measured) => ({

@@ -16,6 +16,7 @@ import { type Capacity, findCapacity } from './capacity.ts';
 import { capacitySentences, hasResult, unreachedSentences } from './capacity-sentences.ts';
 import { comparisonSentences } from './comparisons.ts';
 import { cutOffReasons } from './cut-off.ts';
+import { endedDataSentences } from './data-findings.ts';
 import { gateReasons } from './gate-reasons.ts';
 import { objectiveReasons } from './objective-findings.ts';
 import { unjudgedRecovery } from './outage-findings.ts';
@@ -114,6 +115,11 @@ export const verdictRules: readonly VerdictRule[] = [
     reasons: ({ measured }) => gateReasons(measured, 'fail'),
   },
   {
+    name: 'data ended, and the suite says that this fails the run',
+    reasons: ({ measured }) => endedDataSentences(measured, 'fail'),
+    group: 'broken',
+  },
+  {
     name: 'suite found something critical',
     group: 'broken',
     reasons: ({ suiteFindings }) => findingSentences(suiteFindings, 'critical'),
@@ -145,6 +151,11 @@ export const verdictRules: readonly VerdictRule[] = [
     reasons: ({ measured }) => unfinishedSentences(measured),
   },
   { name: 'worker lost', group: 'unproven', reasons: ({ measured }) => lostWorkerSentences(measured) },
+  {
+    name: 'data ended before the load',
+    group: 'unproven',
+    reasons: ({ measured }) => endedDataSentences(measured, 'inconclusive'),
+  },
   { name: 'load not delivered', group: 'unproven', reasons: ({ measured }) => manyDropped(measured) },
   {
     name: 'comparison open',

@@ -31,7 +31,11 @@ export async function inspectSuite(suite: string, options: InspectOptions = {}):
   const targetParts = await readTargetParts(overrides.baseUrl ?? definition.baseUrl);
   const names = chooseProfiles(definition, profile === undefined ? { all: true } : { profile });
   const planned = names.map((name) =>
-    makePlan(definition, name, { ...overrides, workers, seed, environment, targetParts }),
+    makePlan(definition, name, {
+      ...overrides,
+      ...{ workers, seed, environment, targetParts },
+      data: loaded.data.plans,
+    }),
   );
   const plans = maskData(planned);
   const isOne = profile !== undefined && plans.length === 1;

@@ -245,6 +245,7 @@ function dryRun(
       workers,
       seed,
       environment: suite.environment,
+      data: suite.data.plans,
     });
     const safety = safetyLines(suite, plan, flags.force === true);
     process.stdout.write(`${withSafety(describePlan(maskData(plan)), safety)}\n`);

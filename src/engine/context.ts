@@ -1,6 +1,7 @@
 // Builds the context that a virtual user's tasks are called with.
 
 import type { CheckFunction, CustomMetrics, Session, TaskContext } from '../model/context.ts';
+import type { Row } from '../model/feeder.ts';
 import { type MetricType, otherValues, type Tags } from '../model/metric.ts';
 import type { ProtocolClients } from '../protocols/registry.ts';
 import type { Scope } from '../protocols/scope.ts';
@@ -25,6 +26,7 @@ export interface ContextOwner {
   /** The end of the run has ended it in the middle of what it did. */
   readonly wasCutOff: boolean;
   sleep(ms: number): Promise<void>;
+  row(feeder: string): Promise<Row>;
 }
 
 /** The context of one VU; its owner moves `iteration` on. */
@@ -44,6 +46,7 @@ export function createContext(vu: ContextOwner): OwnContext {
       if (ms === undefined) throw new TypeError(`"${duration}" is not a duration such as 500 or "1s"`);
       return vu.sleep(ms);
     },
+    row: <One extends Row>(feeder: string) => vu.row(feeder) as Promise<One>,
     session: identity.session,
     data: deps.data,
     metrics: createCustomMetrics(vu),

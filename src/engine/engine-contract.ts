@@ -1,6 +1,7 @@
 // What drives a plan's load, as run/run-profile.ts and run/capacity.ts know it.
 
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { DataFile, FeederRecord } from '../model/feeder.ts';
 import type { GuardSettings, Refusal } from '../model/guard.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
@@ -13,6 +14,7 @@ import type { Control, LogLevel, StopMode } from './messages.ts';
 export interface EngineOptions {
   readonly plan: Plan;
   readonly bundle: SuiteBundle;
+  readonly dataFiles: readonly DataFile[];
   /** Variables set in every worker beside the process's own. */
   readonly env: Readonly<Record<string, string>>;
   readonly userAgent: string;
@@ -31,6 +33,10 @@ export interface EngineOptions {
   readonly onGaps: (gaps: readonly WorkerGap[]) => void;
   /** A worker did not contact a host that looks like production; each may tell of one. */
   readonly onRefused: (refusal: Refusal) => void;
+  /** What has become of the rows of all feeders so far, whenever a worker tells; never when there are no feeders. */
+  readonly onData: (feeders: readonly FeederRecord[]) => void;
+  /** The data have ended, and the suite says that the run fails then. */
+  readonly onDataFailed: (feeder: string) => void;
   readonly onFinding: (finding: Finding) => void;
   readonly onLog: (level: LogLevel, message: string) => void;
 }
@@ -42,6 +48,8 @@ export interface EngineResult {
   readonly workers: readonly WorkerHealth[];
   /** Ascending by `fromMs`. */
   readonly gaps: readonly WorkerGap[];
+  /** In the order of the plan. */
+  readonly feeders: readonly FeederRecord[];
 }
 
 /** Workers that are starting or running; created early so that they boot while the suite is still loading. */

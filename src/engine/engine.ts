@@ -8,6 +8,7 @@ import type { Engine, EngineOptions, EngineResult } from './engine-contract.ts';
 import { comebackSentence, GapLog, lossSentence, refusalOf } from './gap-log.ts';
 import { Gate } from './gate.ts';
 import type { Control, FromWorker, StopMode } from './messages.ts';
+import { RowDesk } from './row-desk.ts';
 import { stageError } from './stage-error.ts';
 import { startLeadMs } from './start-lead.ts';
 import { SuiteStages, stageLimitMs } from './suite-stages.ts';
@@ -41,6 +42,7 @@ class ProcessEngine implements Engine {
     onLog: (level, message) => this.#options?.onLog(level, message),
   });
   #options: EngineOptions | undefined;
+  #rows: RowDesk | undefined;
   readonly #controls = new Map<string, Control>();
   #startedAtMs = 0;
   #stopping: { readonly mode: StopMode; readonly graceMs: number } | undefined;
@@ -79,6 +81,7 @@ class ProcessEngine implements Engine {
   async run(options: EngineOptions): Promise<EngineResult> {
     this.#options = options;
     const { plan } = options;
+    this.#rows = new RowDesk(options, this.#workers);
     // The plan may want fewer workers than were started before it was known.
     for (const spare of this.#workers.splice(plan.workers)) {
       spare.state = 'gone';
@@ -110,13 +113,13 @@ class ProcessEngine implements Engine {
     await this.#dismiss();
     if (failure !== undefined) throw failure;
     const workers = this.#workers.map((worker) => worker.health());
-    return { durationMs, workers, gaps: this.#gaps.gaps };
+    return { durationMs, workers, gaps: this.#gaps.gaps, feeders: this.#rows.records() };
   }
 
   #prepare({ index, generation, process }: Worker, options: EngineOptions): void {
-    const { plan, bundle, env, userAgent, guard, secrets } = options;
+    const { plan, bundle, dataFiles, env, userAgent, guard, secrets } = options;
     const sender = index + generation * plan.workers;
-    const told = { plan, bundle, env, userAgent, guard, secrets };
+    const told = { plan, bundle, dataFiles, env, userAgent, guard, secrets };
     process.send({ kind: 'prepare', ...told, worker: index, sender });
   }
 
@@ -144,6 +147,7 @@ class ProcessEngine implements Engine {
       controls: [...this.#controls.values()],
       ...(generation > 0 && { resume: { generation, lostAtMs, progress } }),
     });
+    this.#rows!.welcome(worker);
     // Nothing is left to drive: it is there for the teardown.
     if (this.#ending) worker.process.send({ kind: 'stop', mode: 'cut', graceMs: 0 });
   }
@@ -228,6 +232,12 @@ class ProcessEngine implements Engine {
       case 'window':
         worker.note(message);
         this.#options?.onWindow(message.window, message.errors);
+        this.#rows?.note(worker, message.feeders);
+        break;
+      case 'ask-rows':
+      case 'return-rows':
+      case 'data-ended':
+        this.#rows?.receive(worker, message);
         break;
       case 'finished':
         worker.state = 'finished';
@@ -266,6 +276,7 @@ class ProcessEngine implements Engine {
   #lost(worker: Worker, reason: string): void {
     const { state } = worker;
     worker.state = 'gone';
+    this.#rows?.forget(worker);
     // Once the run has failed, its workers are killed on purpose.
     if (!worker.saidBye && state !== 'gone' && this.#gate.failure === undefined) {
       if (this.#startedAtMs > 0) this.#lostUnderLoad(worker, state === 'finished', reason);

@@ -18,7 +18,7 @@ function windowOf(endAtMs: number): MetricWindow {
 
 function workerWith(users: number, endAtMs: number): Worker {
   const worker = new Worker(1, 0, processOf(50));
-  worker.note({ kind: 'window', window: windowOf(endAtMs), errors: [], progress: [], users });
+  worker.note({ kind: 'window', window: windowOf(endAtMs), errors: [], progress: [], users, feeders: [] });
   return worker;
 }
 

@@ -2,6 +2,7 @@
 // structured cloning.
 
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { DataFile, FeederUse, RowRange } from '../model/feeder.ts';
 import type { GuardSettings, Refusal } from '../model/guard.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
@@ -26,6 +27,8 @@ export type ToWorker =
       readonly kind: 'prepare';
       readonly plan: Plan;
       readonly bundle: SuiteBundle;
+      /** Data files of the suite's feeders. */
+      readonly dataFiles: readonly DataFile[];
       /** Which part of the plan it has, from 0. */
       readonly worker: number;
       /** Under which number it sends its windows: of its own for every process of the run. */
@@ -52,6 +55,17 @@ export type ToWorker =
       readonly resume?: Resume;
     }
   | { readonly kind: 'control'; readonly control: Control }
+  /** Rows of a shared feeder, as asked for; `ended`: none are left. */
+  | {
+      readonly kind: 'rows';
+      readonly feeder: string;
+      readonly ranges: readonly RowRange[];
+      readonly ended: boolean;
+    }
+  /** Give back the rows that no user has got, for other workers; answered by `return-rows`. */
+  | { readonly kind: 'recall-rows'; readonly feeder: string }
+  /** The data of a scenario have ended: start nothing more in it, let iterations finish. */
+  | { readonly kind: 'end-scenario'; readonly scenario: string }
   | { readonly kind: 'stop'; readonly mode: StopMode; readonly graceMs: number }
   /** Run the suite's `teardown` (one worker only); answered by `teardown-done`. */
   | { readonly kind: 'teardown' }
@@ -72,7 +86,14 @@ export type FromWorker =
       readonly progress: readonly (ScenarioProgress | null)[];
       /** VUs at work now. */
       readonly users: number;
+      /** Since the process began; empty when the suite has no feeders. */
+      readonly feeders: readonly FeederUse[];
     }
+  /** So many more rows of a shared feeder, please; answered by `rows`. */
+  | { readonly kind: 'ask-rows'; readonly feeder: string; readonly count: number }
+  | { readonly kind: 'return-rows'; readonly feeder: string; readonly ranges: readonly RowRange[] }
+  /** A user of a scenario has found no row, and more than that user is to end. Told once of each pair. */
+  | { readonly kind: 'data-ended'; readonly feeder: string; readonly scenario: string }
   /** A replacement has taken over at this run time. */
   | { readonly kind: 'resumed'; readonly atMs: number }
   /** Every scenario of the plan has ended in this worker. */

@@ -1,6 +1,7 @@
 // Runs a suite's `setup` and `teardown`: once per run, in one worker, with a client but no virtual user.
 
 import type { RunContext } from '../model/context.ts';
+import type { Row } from '../model/feeder.ts';
 import { suiteAsUser } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
@@ -42,7 +43,8 @@ async function withContext<Result>(
     const { baseUrl, profile } = plan;
     const finding = (given: SuiteFinding): void => deps.onFinding(findingOf(given));
     const protocols = deps.protocols.ofHooks(clients) as Pick<RunContext, HookProtocol>;
-    return await body({ ...protocols, env, log, baseUrl, profile, finding });
+    const rows = <One extends Row>(feeder: string) => deps.feeders.rows(feeder) as Iterable<One>;
+    return await body({ ...protocols, env, log, baseUrl, profile, rows, finding });
   } finally {
     session.close();
     deps.hookSessions.delete(session);

@@ -20,6 +20,7 @@ import { RunClock } from './run-clock.ts';
 import { createUserClass } from './user-class.ts';
 import { VuCount } from './vu-count.ts';
 import type { WorkerDeps } from './worker-deps.ts';
+import { WorkerFeeders } from './worker-feeders.ts';
 
 /** What is done to the run while it goes on, at run times in ms. */
 export interface Stop {
@@ -219,6 +220,8 @@ async function createDeps(
   return {
     meter,
     protocols,
+    feeders: new WorkerFeeders({ plans: [], sources: new Map(), ask() {}, now: () => 0 }),
+    onDataEnded: () => {},
     onFinding: () => {},
     errors: new ErrorLog(),
     clock,

@@ -78,8 +78,8 @@ export function createUserClass(
     mix: user.mix,
     hasFixedIterations: fixedIterationsOf(scenario.executor) !== undefined,
     tasks,
-    onStart: compileHook(definition.onStart, suite.metrics),
-    onStop: compileHook(definition.onStop, suite.metrics),
+    onStart: compileHook(definition.onStart, suite),
+    onStop: compileHook(definition.onStop, suite),
     scope,
     startScope: scope.with({ task: 'onStart' }),
     stopScope: scope.with({ task: 'onStop' }),
@@ -99,9 +99,9 @@ export function createUserClass(
   };
 }
 
-function taskFunction({ metrics }: SuiteDefinition, user: UserDefinition, name: string): TaskFunction {
+function taskFunction(suite: SuiteDefinition, user: UserDefinition, name: string): TaskFunction {
   const task = user.tasks?.[name] ?? user.flow![name]!;
-  return task.run ?? compileRequests(task.requests!, metrics);
+  return task.run ?? compileRequests(task.requests!, suite);
 }
 
 type ThinkFunction = (context: TaskContext) => number;

@@ -2,6 +2,7 @@
 
 import type { HttpError } from '../model/context.ts';
 import { StoppedError } from '../model/errors.ts';
+import type { Row } from '../model/feeder.ts';
 import type { Tags } from '../model/metric.ts';
 import type { TaskFunction } from '../model/suite.ts';
 import type { Cookies } from '../protocols/http/cookies.ts';
@@ -14,6 +15,7 @@ import { createContext, type OwnContext } from './context.ts';
 import { drawTask, type UserClass } from './user-class.ts';
 import type { VuIdentity } from './vu-identity.ts';
 import type { WorkerDeps } from './worker-deps.ts';
+import { DataEndedError } from './worker-feeders.ts';
 
 /** What a scenario learns of its VUs. Each call is the last thing the VU does in that turn. */
 export interface VuEvents {
@@ -47,10 +49,16 @@ export class VirtualUser implements ProtocolUser {
   wasCutOff = false;
   /** Process clock at which the last iteration ended; 0 before the first. */
   freeSinceMs = 0;
+  /** It asked for a row and none was left: for the scenario that drives it, it is to end once it is idle. */
+  outOfRows = false;
+  /** The last iteration was not carried out, since no row was left for it. */
+  hadNoRow = false;
 
   readonly #events: VuEvents;
   readonly #context: OwnContext;
   #sleepers: Set<() => void> | null = null;
+  /** Of the running iteration, or of `onStart`, by feeder. */
+  #rows: Map<string, Promise<Row>> | null = null;
   #state: State = 'new';
   /** Where the running iteration as a whole belongs; `scope` moves on into its groups and steps. */
   #iterationScope: Scope;
@@ -134,6 +142,7 @@ export class VirtualUser implements ProtocolUser {
     this.identity.iteration = iteration;
     this.#context.iteration = iteration;
     this.startedCount++;
+    this.#rows = null;
     this.#state = 'iterating';
     this.#startedAtMs = nowMs;
     this.#dueAtMs = dueAtMs;
@@ -171,6 +180,12 @@ export class VirtualUser implements ProtocolUser {
 
   #completed(failed: boolean, thrown: unknown): void {
     if (this.#state !== 'iterating') return;
+    if (thrown instanceof DataEndedError) {
+      this.hadNoRow = true;
+      this.#state = 'idle';
+      this.#events.idle(this);
+      return;
+    }
     const series = this.userClass.iterationSeries(this.#iterationScope);
     const sinceMs = this.#dueAtMs >= 0 ? this.#dueAtMs : this.#startedAtMs;
     this.freeSinceMs = monotonicMs();
@@ -278,6 +293,32 @@ export class VirtualUser implements ProtocolUser {
     this.#sleepers = null;
     this.clients.close(cause);
     return true;
+  }
+
+  /** The `row` of its context: that of the iteration or of the user where the feeder says so, else another one. */
+  async row(feeder: string): Promise<Row> {
+    const { per } = this.deps.feeders.planOf(feeder);
+    if (per === 'call') return await this.#takeRow(feeder);
+    const kept = (per === 'user' ? this.identity.rowsOfUser : this.#rows) ?? new Map<string, Promise<Row>>();
+    if (per === 'user') this.identity.rowsOfUser = kept;
+    else this.#rows = kept;
+    const row = kept.get(feeder) ?? this.#takeRow(feeder);
+    kept.set(feeder, row);
+    return await row;
+  }
+
+  async #takeRow(feeder: string): Promise<Row> {
+    const { deps, userClass } = this;
+    try {
+      return await deps.feeders.take(feeder, this.identity);
+    } catch (thrown) {
+      if (thrown instanceof DataEndedError && !this.outOfRows && this.#state !== 'ended') {
+        this.outOfRows = true;
+        deps.feeders.userEnded(feeder);
+        deps.onDataEnded(feeder, userClass.scenario);
+      }
+      throw thrown;
+    }
   }
 
   /** The `sleep` of its context. */

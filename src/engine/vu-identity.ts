@@ -2,12 +2,12 @@
 
 import type { Session } from '../model/context.ts';
 import { Cookies } from '../protocols/http/cookies.ts';
+import type { RowHolder } from './worker-feeders.ts';
 
 /** What outlives an iteration that had to be cut off: the same visitor goes on with a new client. */
-export interface VuIdentity {
+export interface VuIdentity extends RowHolder {
   /** From 1, unique in the run. */
   readonly id: number;
-  random: () => number;
   readonly session: Session;
   readonly cookies: Cookies;
   iteration: number;
@@ -17,5 +17,8 @@ export interface VuIdentity {
 
 /** `firstIteration` is above 0 for a user of a lost worker that goes on with the iterations it had left. */
 export function createIdentity(id: number, random: () => number, firstIteration = 0): VuIdentity {
-  return { id, random, session: {}, cookies: new Cookies(), iteration: firstIteration - 1, greeted: false };
+  return {
+    ...{ id, random, session: {}, cookies: new Cookies(), iteration: firstIteration - 1, greeted: false },
+    ...{ rowsOfUser: null, placesOfUser: null },
+  };
 }

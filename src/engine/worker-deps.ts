@@ -6,10 +6,14 @@ import type { Finding } from '../model/verdict.ts';
 import type { OpenProtocols } from '../protocols/open-protocols.ts';
 import type { ErrorLog } from './error-log.ts';
 import type { RunClock } from './run-clock.ts';
+import type { WorkerFeeders } from './worker-feeders.ts';
 
 export interface WorkerDeps {
   readonly meter: Meter;
   readonly protocols: OpenProtocols;
+  readonly feeders: WorkerFeeders;
+  /** A user of this scenario asked for a row and none was left. */
+  readonly onDataEnded: (feeder: string, scenario: string) => void;
   readonly onFinding: (finding: Finding) => void;
   readonly errors: ErrorLog;
   readonly clock: RunClock;

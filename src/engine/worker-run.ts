@@ -37,6 +37,8 @@ export interface WorkerRun {
   stop(mode: StopMode, graceMs: number): void;
   /** Hands the state that an externally-controlled scenario is to have to it. */
   control(control: Control): void;
+  /** Its data have ended: nothing more starts in it, iterations may finish. */
+  endScenario(name: string): void;
   /** Sends what was measured since the last window and ends the measuring. */
   close(): { readonly cpuMs: number; readonly peakMemoryBytes: number };
 }
@@ -71,6 +73,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
       errors: errors.flush(),
       progress: countsIterations ? scenarios.map((scenario) => scenario.progress?.() ?? null) : [],
       users: vus.count,
+      feeders: deps.feeders.uses(),
     });
     windowStartMs = endAtMs;
     vus.restate();
@@ -88,6 +91,7 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
   return {
     fromMs: startMs,
     start() {
+      deps.feeders.fill();
       tick();
       for (const scenario of scenarios) scenario.start();
     },
@@ -100,6 +104,11 @@ export function createWorkerRun(options: WorkerRunOptions): WorkerRun {
     control(control) {
       plan.scenarios.forEach(({ name }, i) => {
         if (name === control.scenario) scenarios[i]!.control?.(control);
+      });
+    },
+    endScenario(name) {
+      plan.scenarios.forEach((scenario, i) => {
+        if (scenario.name === name) scenarios[i]!.drain(scenario.gracefulStopMs);
       });
     },
     close() {

@@ -26,11 +26,14 @@ export function learnSuite(suite: unknown, env: NodeJS.ProcessEnv): void {
 /** What texts about a run are made of. */
 function namesIn(suite: unknown): string[] {
   try {
-    const { name, users, profiles, monitors, metrics, environments, target } = (suite ??
+    const { name, users, profiles, monitors, metrics, environments, target, data } = (suite ??
       {}) as Partial<SuiteDefinition>;
     const tasks = Object.values(users ?? {}).flatMap((user) => Object.keys(user?.tasks ?? {}));
     const named = [users, profiles, monitors, metrics, environments].flatMap((one) => Object.keys(one ?? {}));
-    return [name, target?.name, ...named, ...tasks].filter((one): one is string => typeof one === 'string');
+    const columns = Object.values(data ?? {}).flatMap((feeder) => feeder?.secrets ?? []);
+    return [name, target?.name, ...named, ...tasks, ...Object.keys(data ?? {}), ...columns].filter(
+      (one): one is string => typeof one === 'string',
+    );
   } catch {
     return [];
   }

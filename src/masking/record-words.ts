@@ -73,6 +73,7 @@ export const recordWords: ReadonlySet<string> = new Set([
   action assume capacityperinstance cooldownafter cooldownms cpuatcapacity disabled instances maxinstances maxreplicas
   metricdelayms mininstances minreplicas namespace percent periodms policies remove resize responsems scaledown scaleup
   scaling selectpolicy simulation stabilizationms startrate startupms targets tolerance trigger workload
+  circular end-scenario endedatms generated masked refused sequential sha256 stop-user unique usersended
 `
     .trim()
     .split(/\s+/),

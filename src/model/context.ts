@@ -1,6 +1,7 @@
 // What user code is handed: the context of a task, its HTTP client, and what comes back.
 
 import type { HookProtocol, ProtocolClients } from '../protocols/registry.ts';
+import type { Row } from './feeder.ts';
 import type { MultipartFields, QueryFields } from './http-fields.ts';
 import type { HttpRetries, HttpTimeout } from './http-settings.ts';
 import type { Tags } from './metric.ts';
@@ -188,6 +189,11 @@ export interface TaskContext<Data = any> extends ProtocolClients {
   group<T>(name: string, body: () => T | Promise<T>): Promise<T>;
   /** Waits: ms, or a duration such as `"1s"`. Ends early when the VU is stopped. */
   sleep(duration: number | string): Promise<void>;
+  /**
+   * A row of the feeder that the suite declares under this name in `data`: the same one for the whole iteration, or as
+   * the feeder's `per` says. Rejects when no row is left, which ends the iteration.
+   */
+  row<One extends Row = Row>(feeder: string): Promise<One>;
   readonly session: Session;
   readonly data: Data;
   readonly metrics: CustomMetrics;
@@ -203,6 +209,8 @@ export type RunContext = Pick<TaskContext, HookProtocol | 'env' | 'log'> & {
   readonly baseUrl: string | undefined;
   /** Name of the profile that is run. */
   readonly profile: string;
+  /** Every row of a feeder, in order, whatever its policy; none of them counts as given. */
+  rows<One extends Row = Row>(feeder: string): Iterable<One>;
   /** Puts something into the run's record and reports: `critical` fails the run, `warning` warns. */
   finding(finding: SuiteFinding): void;
 };

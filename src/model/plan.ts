@@ -7,6 +7,7 @@ import type { AlertPlan } from './alert.ts';
 import type { AnalysisPlan } from './bottleneck.ts';
 import type { CapacityPlan } from './capacity-plan.ts';
 import type { ComparisonPlan } from './comparison.ts';
+import type { FeederPlan } from './feeder.ts';
 import type { Tags } from './metric.ts';
 import type { MonitorPlan } from './monitor-settings.ts';
 import type { ObjectivePlan } from './objective.ts';
@@ -137,6 +138,8 @@ export interface Plan extends SettingsInPlans {
   readonly tags: Tags;
   readonly workers: number;
   readonly scenarios: readonly ScenarioPlan[];
+  /** Test data of the suite; absent when it has none. */
+  readonly data?: readonly FeederPlan[];
   /** What is watched beside the load; absent in records of versions that watched nothing. */
   readonly monitors?: readonly MonitorPlan[];
   readonly thresholds: readonly ThresholdPlan[];

@@ -3,6 +3,7 @@
 import type { AlertRecord } from './alert.ts';
 import type { ComparisonResult } from './comparison.ts';
 import type { ErrorGroup } from './error-group.ts';
+import type { FeederRecord } from './feeder.ts';
 import type { BaselineCheck } from './gate.ts';
 import type { Refusal } from './guard.ts';
 import type { MetricContains, MetricType, MetricValues, Tags, TrendValues } from './metric.ts';
@@ -243,6 +244,8 @@ export interface RunRecord {
   readonly outputs?: readonly OutputTally[];
   /** What came of `--compare-baseline`; absent without it. */
   readonly baseline?: BaselineCheck;
+  /** What became of the rows of each feeder, in the order of the plan; absent when it has none. */
+  readonly data?: readonly FeederRecord[];
   readonly checks: readonly CheckResult[];
   readonly errors: readonly ErrorGroup[];
   readonly findings: readonly Finding[];

@@ -8,6 +8,7 @@ import type { AnalysisDefinition } from './bottleneck.ts';
 import type { CapacityDefinition } from './capacity-plan.ts';
 import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
+import type { FeederDefinition } from './feeder.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
 import type { MonitorDefinition } from './monitor-settings.ts';
 import type { ObjectiveClass, ObjectiveDimension } from './objective.ts';
@@ -38,7 +39,8 @@ export type MeasureDefinition = Exclude<ResponseValue, string> & {
 
 /**
  * A request written as data, for suites without code. In every text `${...}` is replaced: `${vu.id}`,
- * `${iteration}`, `${random}` (0 to 999999), `${env.NAME}`, `${session.name}`, `${data.name}`.
+ * `${iteration}`, `${random}` (0 to 999999), `${env.NAME}`, `${session.name}`, `${data.name}`, and `${customers.email}` for
+ * a column of the feeder `customers`.
  */
 export interface RequestDefinition extends Omit<HttpOptions, 'throw' | 'multipart'> {
   readonly method?: string;
@@ -237,6 +239,8 @@ export interface SuiteDefinition extends SettingsInSuites {
   /** Once before the load; what it returns (plain JSON) is every task's `data`. */
   readonly setup?: (context: RunContext) => unknown;
   readonly teardown?: (context: RunContext & { readonly data: unknown }) => unknown;
+  /** Test data by name: rows of files, lists or generators, which users take by `row` and by `${name.column}`. */
+  readonly data?: Readonly<Record<string, FeederDefinition>>;
   readonly users: Readonly<Record<string, UserDefinition>>;
   readonly profiles: Readonly<Record<string, ProfileDefinition>>;
   /** The profile that is run when none is named; `smoke` when absent, or the only one there is. */

@@ -35,6 +35,7 @@ export type FindingKind =
   | 'objective'
   | 'bottleneck'
   | 'regression'
+  | 'data'
   | 'suite';
 
 export interface Evidence {

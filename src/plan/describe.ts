@@ -7,6 +7,7 @@ import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import { type PlannedServer, plannedServers } from '../protocols/planned-servers.ts';
 import { formatCount, formatRate } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
+import { dataLines } from './describe-data.ts';
 import { objectiveLines } from './describe-objectives.ts';
 import { describeScenario, formatTime, labelled } from './describe-scenario.ts';
 import { renderSparkline, sampleShape } from './sparkline.ts';
@@ -22,6 +23,7 @@ export function describePlan(plan: Plan): string {
     plan.search === undefined ? overview(plan) : searchTable(plan),
     // The steps of a search differ in their rate alone, so the first stands for all.
     ...(plan.search === undefined ? plan.scenarios : plan.scenarios.slice(0, 1)).map(describeScenario),
+    dataLines(plan),
     monitorLines(plan),
     objectiveLines(plan),
     thresholdLines(plan),

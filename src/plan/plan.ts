@@ -2,6 +2,7 @@
 
 import { durationOf } from '../executors/of-plan.ts';
 import { UsageError } from '../model/errors.ts';
+import type { FeederPlan } from '../model/feeder.ts';
 import { monitorMetric } from '../model/monitor.ts';
 import { figureOfMetric } from '../model/monitor-settings.ts';
 import type { OperationsReportPlan, Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
@@ -33,6 +34,8 @@ export interface PlanOptions extends Overrides {
   readonly environment: string;
   /** What a shipped target at the suite's address is made of, where that is known. */
   readonly targetParts?: TargetParts | undefined;
+  /** The suite's test data, once they are opened. */
+  readonly data?: readonly FeederPlan[] | undefined;
 }
 
 /** A plan, and what else became of the suite's monitors: what they need to connect, and those that are left out. */
@@ -94,6 +97,7 @@ export function planProfile(
     workers: options.workers,
     ...planSettings(suite, profileName),
     scenarios,
+    ...(options.data !== undefined && options.data.length > 0 && { data: options.data }),
     monitors: monitors.plans,
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
     ...(alerts.length === 0 ? {} : { alerts }),

@@ -104,7 +104,7 @@ async function planSearch(options: CapacityOptions): Promise<PlannedSearch> {
   const { definition, environment } = suite;
   const { baseUrl } = overrides;
   const targetParts = await readTargetParts(baseUrl ?? definition.baseUrl);
-  const surroundings = { workers, seed, environment, targetParts };
+  const surroundings = { workers, seed, environment, targetParts, data: suite.data.plans };
   const unit = options.unit ?? unitOf(definition, profile, { ...surroundings, baseUrl });
   if (unit === 'users' && !(Number.isInteger(from) && Number.isInteger(to))) {
     throw new UsageError(`--from ${from} --to ${to}: expected whole users`);

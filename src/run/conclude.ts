@@ -6,6 +6,7 @@ import { assessGenerator } from '../analysis/generator-health.ts';
 import { generatorOfSearch } from '../analysis/generator-of-search.ts';
 import { maskData } from '../masking/mask.ts';
 import type { Yardstick } from '../model/baseline.ts';
+import type { FeederRecord } from '../model/feeder.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { TrendValues } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
@@ -34,6 +35,8 @@ export interface Driven extends JudgedRun, Pick<Measurements, 'errors' | 'interr
   readonly suiteFindings: readonly Finding[];
   readonly workers: readonly WorkerHealth[];
   readonly gaps: readonly WorkerGap[];
+  /** In the order of the plan. */
+  readonly feeders: readonly FeederRecord[];
 }
 
 /** What is known of a run before anything is measured. */
@@ -99,6 +102,7 @@ export function conclude(
     monitors: run.monitors,
     ...(run.alerts !== undefined && { alerts: run.alerts }),
     ...(run.outputs !== undefined && { outputs: run.outputs }),
+    ...(plan.data !== undefined && { data: run.feeders }),
     checks: run.checks,
     errors: run.errors,
   };

@@ -104,6 +104,7 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
     const result = await engine.run({
       plan,
       bundle: suite.bundle,
+      dataFiles: suite.data.files,
       env: changedEnv(suite.env),
       userAgent: `plimsoll/${packageVersion}`,
       guard: options.guard ?? null,
@@ -126,13 +127,18 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
       onLoadEnded: () => measure.finish(),
       onWindow: (window, errors) => measure.window(window, errors),
       onGaps: (gaps) => measure.gaps(gaps),
+      onData: (feeders) => measure.data(feeders),
+      onDataFailed(feeder) {
+        measure.ending();
+        stop('drain', abortGraceMs, `data.${feeder} has no row left`);
+      },
       onFinding: (finding) => measure.finding(finding),
       onLog: tell,
     });
-    const { workers, gaps } = result;
+    const { workers, gaps, feeders } = result;
     return {
       ...measure.ended(result, drainSignal.aborted || refusal !== undefined),
-      ...{ workers, gaps, interrupted: drainSignal.aborted, refusal: refusal?.refusal },
+      ...{ workers, gaps, feeders, interrupted: drainSignal.aborted, refusal: refusal?.refusal },
     };
   } catch (thrown) {
     // Before the load begins, the end of it is not told otherwise.

@@ -5,6 +5,7 @@ import { gapReasons } from '../analysis/worker-losses.ts';
 import { joinSteps, type StepWindows, stepOffsets } from '../judge/join-steps.ts';
 import { createErrorCollector } from '../metrics/error-groups.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { FeederRecord } from '../model/feeder.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunRecord, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import { conclude, type Driven } from './conclude.ts';
@@ -73,6 +74,7 @@ export function concludeSearch(
     suiteFindings: steps.flatMap(({ driven }) => driven.suiteFindings),
     workers: joinWorkers(steps),
     gaps: joinGaps(steps, startsMs),
+    feeders: joinFeeders(steps, startsMs),
     generator: { saturated, reasons: saturated ? last.saturation : [] },
   });
 }
@@ -86,6 +88,26 @@ function joinGaps(steps: readonly SearchStep[], startsMs: readonly number[]): Wo
       measuredUntilMs: gap.measuredUntilMs + startsMs[i]!,
     })),
   );
+}
+
+/** Each step begins with the first row again. */
+function joinFeeders(steps: readonly SearchStep[], startsMs: readonly number[]): FeederRecord[] {
+  const joined = new Map<string, FeederRecord>();
+  steps.forEach(({ driven }, i) => {
+    for (const { endedAtMs, ...one } of driven.feeders) {
+      const known = joined.get(one.name);
+      joined.set(one.name, {
+        ...one,
+        given: one.given + (known?.given ?? 0),
+        wraps: one.wraps + (known?.wraps ?? 0),
+        refused: one.refused + (known?.refused ?? 0),
+        usersEnded: one.usersEnded + (known?.usersEnded ?? 0),
+        lost: one.lost + (known?.lost ?? 0),
+        endedAtMs: known?.endedAtMs ?? (endedAtMs === null ? null : endedAtMs + startsMs[i]!),
+      });
+    }
+  });
+  return [...joined.values()];
 }
 
 /** Per worker index: CPU of all steps, the highest memory, the process of the last step. */

@@ -7,6 +7,7 @@ import { maskWindow } from '../masking/mask-window.ts';
 import { createCollector } from '../metrics/collector.ts';
 import { createErrorCollector } from '../metrics/error-groups.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { FeederRecord } from '../model/feeder.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
@@ -24,6 +25,7 @@ export interface Measure {
   report(report: MonitorReport): void;
   finding(finding: Finding): void;
   gaps(gaps: readonly WorkerGap[]): void;
+  data(feeders: readonly FeederRecord[]): void;
   /** Tells whoever shows the run how it goes. */
   progress(): void;
   /** The load ends, or has ended: what shows only from now on does not end it. */
@@ -96,6 +98,7 @@ export function createMeasure(session: Session, options: MeasureOptions): Measur
       suiteFindings.push(finding);
     },
     gaps: (gaps) => journal.gaps(gaps),
+    data: (feeders) => journal.data(feeders),
     progress,
     ending: () => observer.ending(),
     async finish() {
@@ -103,7 +106,8 @@ export function createMeasure(session: Session, options: MeasureOptions): Measur
       await Promise.all(companions.map((companion) => companion.finish()));
     },
     ended(result, stoppedEarly) {
-      journal.ended(result);
+      const { durationMs, workers, gaps } = result;
+      journal.ended({ durationMs, workers, gaps });
       log.write('info', 'ended', { durationMs: result.durationMs });
       const judged = judge.finish(collector.finish(result.durationMs), stoppedEarly);
       return { ...judged, errors: errors.finish(), suiteFindings };

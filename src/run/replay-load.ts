@@ -5,6 +5,7 @@ import { createJudge } from '../judge/judge.ts';
 import { createCollector } from '../metrics/collector.ts';
 import { createErrorCollector } from '../metrics/error-groups.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { FeederRecord } from '../model/feeder.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { MetricType, MetricWindow } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
@@ -47,6 +48,7 @@ export function createLoadReplay(plan: Plan, begunAt: Date, handlers: Handlers =
   let loadStartedAt = begunAt;
   let ended: Extract<JournalEntry, { kind: 'ended' }> | undefined;
   let gaps: readonly WorkerGap[] = [];
+  let feeders: readonly FeederRecord[] = [];
   const suiteFindings: Finding[] = [];
   let interrupted = false;
   let refusal: Refusal | undefined;
@@ -76,6 +78,9 @@ export function createLoadReplay(plan: Plan, begunAt: Date, handlers: Handlers =
           break;
         case 'gaps':
           gaps = entry.gaps;
+          break;
+        case 'data':
+          feeders = entry.feeders;
           break;
         case 'finding':
           suiteFindings.push(entry.finding);
@@ -114,7 +119,7 @@ export function createLoadReplay(plan: Plan, begunAt: Date, handlers: Handlers =
         suiteFindings,
         errors: errors.finish(),
         workers: ended?.workers ?? [],
-        ...{ gaps, interrupted, refusal, killed, untilMs: durationMs },
+        ...{ gaps, feeders, interrupted, refusal, killed, untilMs: durationMs },
         orphanCount: known.orphanCount,
         endedAt: ended === undefined ? new Date(loadStartedAt.getTime() + untilMs) : new Date(ended.at),
       };

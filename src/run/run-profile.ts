@@ -55,6 +55,7 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       seed,
       environment,
       targetParts,
+      data: suite.data.plans,
     });
     const planned = { ...written, plan: alter(written.plan) };
     const { plan } = planned;

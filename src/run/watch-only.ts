@@ -62,7 +62,7 @@ export async function runWatch(options: WatchOptions): Promise<RunOutcome> {
     }
     const durationMs = now();
     await measure.finish();
-    const ended = { durationMs, workers: [], gaps: [] };
+    const ended = { durationMs, workers: [], gaps: [], feeders: [] };
     const measured = { ...measure.ended(ended, false), ...ended, interrupted: hasEnd && signal.aborted };
     const watchedPlan = hasEnd ? plan : { ...plan, durationMs, maxDurationMs: durationMs };
     const record = conclude(session, watchedPlan, { ...measured, ...(await session.finish()) });

@@ -74,7 +74,7 @@ function connect() {
   };
   const prepare = (bundle: SuiteBundle): void =>
     tell({
-      ...{ kind: 'prepare', plan: planOf(), bundle, worker: 0, sender: 0, guard: null },
+      ...{ kind: 'prepare', plan: planOf(), bundle, dataFiles: [], worker: 0, sender: 0, guard: null },
       ...{ env: { SHOP: 'open' }, userAgent: 'test', secrets: { http: {} } },
     });
   return { session, said, env, tell, heard, prepare, isEnded: () => isEnded };

@@ -7,7 +7,10 @@ import { RunClock } from '../engine/run-clock.ts';
 import { runSetup, runTeardown } from '../engine/run-hooks.ts';
 import { describeThrown } from '../engine/thrown.ts';
 import type { WorkerDeps } from '../engine/worker-deps.ts';
+import { WorkerFeeders } from '../engine/worker-feeders.ts';
 import { createWorkerRun, type WorkerRun } from '../engine/worker-run.ts';
+import { isArrivalRate } from '../executors/of-plan.ts';
+import { openRowSources } from '../feeders/row-sources.ts';
 import { knownSecrets } from '../masking/known-secrets.ts';
 import { learnSuite } from '../masking/learn-suite.ts';
 import { maskData, maskText } from '../masking/mask.ts';
@@ -98,6 +101,7 @@ export function createWorkerSession(host: WorkerHost): WorkerSession {
   async function exit(): Promise<void> {
     for (const session of prepared?.deps.hookSessions ?? []) session.close();
     await prepared?.deps.protocols.close();
+    prepared?.deps.feeders.close();
     const totals = run?.close() ?? { cpuMs: 0, peakMemoryBytes: 0 };
     send({ kind: 'bye', ...totals }, host.ended);
   }
@@ -125,6 +129,17 @@ export function createWorkerSession(host: WorkerHost): WorkerSession {
         break;
       case 'control':
         run?.control(message.control);
+        break;
+      case 'rows':
+        prepared?.deps.feeders.receive(message.feeder, message.ranges, message.ended);
+        break;
+      case 'recall-rows': {
+        const { feeder } = message;
+        send({ kind: 'return-rows', feeder, ranges: prepared?.deps.feeders.giveBack(feeder) ?? [] });
+        break;
+      }
+      case 'end-scenario':
+        run?.endScenario(message.scenario);
         break;
       case 'teardown': {
         stage = 'teardown';
@@ -193,6 +208,22 @@ function guardOf(settings: GuardSettings, send: WorkerHost['send']): TrafficGuar
   });
 }
 
+/**
+ * Tells when more than the user that asked is to end; in the open model users are interchangeable, and it is the scenario
+ * that ends in place of one.
+ */
+function dataEndTeller(plan: Plan, send: WorkerHost['send']): WorkerDeps['onDataEnded'] {
+  const told = new Set<string>();
+  return (feeder, scenario) => {
+    const { atEnd } = plan.data!.find(({ name }) => name === feeder)!;
+    const { executor } = plan.scenarios.find(({ name }) => name === scenario)!;
+    const pair = `${feeder} ${scenario}`;
+    if ((atEnd === 'stop-user' && !isArrivalRate(executor)) || told.has(pair)) return;
+    told.add(pair);
+    send({ kind: 'data-ended', feeder, scenario });
+  };
+}
+
 /** Half of the series there may be are a warning in time; all of them are told as well. */
 function seriesWarning(count: number, example: SeriesDefinition): string {
   const what = `this worker keeps ${formatFigure(count, 'count')} series of metrics apart, such as ${seriesKey(example.metric, example.tags)}`;
@@ -232,10 +263,18 @@ async function prepare(message: Message<'prepare'>, host: WorkerHost, log: Logge
     },
     onWarning: log.warn,
   });
+  const feeders = new WorkerFeeders({
+    plans: plan.data ?? [],
+    sources: openRowSources(plan.data ?? [], suite.data ?? {}, message.dataFiles, plan.seed),
+    ask: (feeder, count) => send({ kind: 'ask-rows', feeder, count }),
+    now: () => clock.now(),
+  });
   const warned = new Set<string>();
   const deps = {
     meter,
     protocols,
+    feeders,
+    onDataEnded: dataEndTeller(plan, send),
     onFinding: (finding: Finding) => send({ kind: 'finding', finding: maskData(finding) }),
     errors,
     clock,

@@ -33,6 +33,7 @@ export const findingSchema = z.strictObject({
     'objective',
     'bottleneck',
     'regression',
+    'data',
     'suite',
   ]),
   source: z

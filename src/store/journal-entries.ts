@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { maskData } from '../masking/mask.ts';
 import type { Yardstick } from '../model/baseline.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { FeederRecord } from '../model/feeder.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { CutWork, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
@@ -14,7 +15,7 @@ import type { Finding } from '../model/verdict.ts';
 import { parseForeignJson } from './foreign-json.ts';
 
 /** Changes with every change of the entries' form. */
-export const journalVersion = 5;
+export const journalVersion = 6;
 
 /** The first entry: what the record says of a run before anything is measured. */
 export interface RunEntry {
@@ -52,6 +53,8 @@ export type JournalEntry =
   | { readonly kind: 'monitor'; readonly report: MonitorReport }
   /** All gaps so far, in place of those told before. */
   | { readonly kind: 'gaps'; readonly gaps: readonly WorkerGap[] }
+  /** What has become of the rows of all feeders so far. */
+  | { readonly kind: 'data'; readonly feeders: readonly FeederRecord[] }
   /** The suite's own code has found something. */
   | { readonly kind: 'finding'; readonly finding: Finding }
   /** The run is ended early. `threshold`, `alert`: by those that are broken, or firing, after the windows so far. */

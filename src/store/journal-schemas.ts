@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { baselineSchema } from './baseline-schema.ts';
+import { feederRecordSchema } from './feeder-schemas.ts';
 import { findingSchema } from './finding-schemas.ts';
 import type { JournalEntry, PackedWindow, RunEntry } from './journal-entries.ts';
 import { planSchema, searchRulesSchema, searchTrialSchema } from './plan-schema.ts';
@@ -116,6 +117,7 @@ const others = {
   started: z.strictObject({ at: when }),
   monitor: z.strictObject({ report }),
   gaps: z.strictObject({ gaps }),
+  data: z.strictObject({ feeders: z.array(feederRecordSchema) }),
   finding: z.strictObject({ finding: findingSchema }),
   stopping: z.strictObject({ by: z.enum(['interrupt', 'threshold', 'alert']) }),
   refused: z.strictObject({ refusal: refusalSchema }),
@@ -160,6 +162,7 @@ const schemasFit: {
   started: (value) => value,
   monitor: (value) => value,
   gaps: (value) => value,
+  data: (value) => value,
   finding: (value) => value,
   stopping: (value) => value,
   refused: (value) => value,
@@ -175,6 +178,7 @@ const interfacesFit: {
   started: (value) => value,
   monitor: (value) => value,
   gaps: (value) => value,
+  data: (value) => value,
   finding: (value) => value,
   stopping: (value) => value,
   refused: (value) => value,

@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ErrorGroup } from '../model/error-group.ts';
 import { messageOf } from '../model/errors.ts';
+import type { FeederRecord } from '../model/feeder.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { MetricWindow, SeriesDefinition } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
@@ -30,6 +31,7 @@ export interface Journal {
   window(window: MetricWindow, errors: readonly ErrorGroup[]): void;
   monitor(report: MonitorReport): void;
   gaps(gaps: readonly WorkerGap[]): void;
+  data(feeders: readonly FeederRecord[]): void;
   finding(finding: Finding): void;
   /** The guard ends the run. */
   refused(refusal: Refusal): void;
@@ -170,6 +172,10 @@ class JournalWriter implements Journal {
 
   gaps(gaps: readonly WorkerGap[]): void {
     this.add({ kind: 'gaps', gaps });
+  }
+
+  data(feeders: readonly FeederRecord[]): void {
+    this.add({ kind: 'data', feeders });
   }
 
   finding(finding: Finding): void {

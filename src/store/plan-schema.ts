@@ -6,6 +6,7 @@ import { type ExecutorPlan, executors } from '../executors/executors.ts';
 import type { PlanField } from '../executors/fields.ts';
 import type { SettingsInPlans } from '../protocols/registry.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
+import { feederPlanSchema } from './feeder-schemas.ts';
 import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
 import { objectivePlanSchema } from './objective-schemas.ts';
 import { capacityPlanSchema, mostRules, recommendationPlanSchema } from './planning-schemas.ts';
@@ -180,6 +181,7 @@ export const planSchema = z
     workers: count.max(10_000),
     ...settingsSchemas,
     scenarios: z.array(scenario).max(2000),
+    data: z.array(feederPlanSchema).exactOptional().describe('Test data of the suite.'),
     monitors: z
       .array(monitorPlanSchema)
       .exactOptional()

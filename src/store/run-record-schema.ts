@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
+import { feederRecordSchema } from './feeder-schemas.ts';
 import { findingSchema, verdictSchema } from './finding-schemas.ts';
 import { alertRecordSchema, monitorRecordSchema, outputTallySchema } from './monitor-schemas.ts';
 import { complianceSchema } from './objective-schemas.ts';
@@ -278,6 +279,10 @@ export const runRecordSchema = z
     baseline: baselineCheckSchema
       .exactOptional()
       .describe('What came of holding the run to its baseline; absent without `--compare-baseline`.'),
+    data: z
+      .array(feederRecordSchema)
+      .exactOptional()
+      .describe('What became of the rows of each feeder; absent when the plan has none.'),
     checks: z.array(checkResult),
     errors: z.array(errorGroupSchema).max(mostEntries).describe('Failures grouped by class and place.'),
     findings: z.array(findingSchema).max(mostEntries),

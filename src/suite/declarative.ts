@@ -2,12 +2,19 @@
 
 import type { HttpOptions, HttpResponse, TaskContext } from '../model/context.ts';
 import { stringifyExact } from '../model/exact-number.ts';
+import type { Row } from '../model/feeder.ts';
 import { normaliseMethod } from '../model/request-method.ts';
 import type { HookDefinition, RequestDefinition, SuiteDefinition, TaskFunction } from '../model/suite.ts';
 import { parseDuration } from '../time/duration.ts';
 import { compileMeasures, type Measure } from './measures.ts';
 import { Answer, compileResponseValue, describeResponseValue, type ReadValue } from './response-value.ts';
-import { compileText, compileValue, type Template, type TemplateScope } from './template.ts';
+import {
+  compileText,
+  compileValue,
+  type FeederNames,
+  type Template,
+  type TemplateScope,
+} from './template.ts';
 
 type Check = NonNullable<RequestDefinition['checks']>[string];
 
@@ -18,35 +25,37 @@ interface CompiledRequest {
   readonly checks: Readonly<Record<string, (response: HttpResponse) => boolean>> | undefined;
   readonly save: readonly { readonly name: string; readonly what: string; readonly read: ReadValue }[];
   readonly measures: readonly Measure[];
+  /** Those that its templates name. */
+  readonly feeders: readonly string[];
 }
+
+/** What requests as data may refer to. */
+export type SuiteParts = Pick<SuiteDefinition, 'metrics' | 'data'>;
 
 /**
  * Makes a task function that sends the requests one after the other. Templates are compiled here, once; static
  * options are the same object each time. The function throws when a template has no value, or when what
- * `save` names is not in the answer. `metrics` are those of the suite. Throws a `TypeError` at once for a template of an
- * unknown kind.
+ * `save` names is not in the answer. Throws a `TypeError` at once for a template of an unknown kind.
  */
 export function compileRequests(
   requests: readonly RequestDefinition[],
-  metrics: SuiteDefinition['metrics'] = {},
+  suite: SuiteParts = {},
 ): TaskFunction {
-  const compiled = requests.map((request) => compileRequest(request, metrics));
+  const compiled = requests.map((request) => compileRequest(request, suite));
   return async (context) => {
     for (const request of compiled) await send(request, context);
   };
 }
 
 /** `onStart` or `onStop` as a function, whichever way it is written; `undefined` for a user without. */
-export function compileHook(
-  hook: HookDefinition | undefined,
-  metrics: SuiteDefinition['metrics'],
-): TaskFunction | undefined {
-  return typeof hook === 'object' ? compileRequests(hook.requests, metrics) : hook;
+export function compileHook(hook: HookDefinition | undefined, suite: SuiteParts): TaskFunction | undefined {
+  return typeof hook === 'object' ? compileRequests(hook.requests, suite) : hook;
 }
 
 async function send(request: CompiledRequest, context: TaskContext): Promise<void> {
-  const { method, url, options, checks, save, measures } = request;
-  const response = await context.http.request(method, url.render(context), options.render(context));
+  const { method, url, options, checks, save, measures, feeders } = request;
+  const scope = feeders.length === 0 ? context : await withRows(context, feeders);
+  const response = await context.http.request(method, url.render(scope), options.render(scope));
   if (checks !== undefined) context.check(response, checks);
   if (save.length === 0 && measures.length === 0) return;
   const answer = new Answer(response);
@@ -58,6 +67,14 @@ async function send(request: CompiledRequest, context: TaskContext): Promise<voi
     }
     context.session[name] = value;
   }
+}
+
+/** What the templates see beside the context: the rows that are this iteration's. */
+async function withRows(context: TaskContext, feeders: readonly string[]): Promise<TemplateScope> {
+  const rows: Record<string, Row> = {};
+  for (const name of feeders) rows[name] = await context.row(name);
+  const { vu, iteration, env, session, data } = context;
+  return { vu, iteration, env, session, data, rows };
 }
 
 function readToSave(read: ReadValue, answer: Answer, method: string): unknown {
@@ -78,13 +95,14 @@ function readToSave(read: ReadValue, answer: Answer, method: string): unknown {
 
 function compileRequest(
   definition: RequestDefinition,
-  metrics: NonNullable<SuiteDefinition['metrics']>,
+  { metrics = {}, data = {} }: SuiteParts,
 ): CompiledRequest {
+  const names = { known: Object.keys(data), used: new Set<string>() };
   const { method = 'GET', url, checks, save, measure, json, ...rest } = definition;
   return {
     method: normaliseMethod(method),
-    url: compileText(url),
-    options: compileOptions(rest, json),
+    url: compileText(url, names),
+    options: compileOptions(rest, json, names),
     checks:
       checks && Object.fromEntries(Object.entries(checks).map(([name, one]) => [name, compileCheck(one)])),
     save: Object.entries(save ?? {}).map(([name, value]) => ({
@@ -93,13 +111,14 @@ function compileRequest(
       read: compileResponseValue(value),
     })),
     measures: compileMeasures(measure, metrics),
+    feeders: [...names.used],
   };
 }
 
-function compileOptions(rest: HttpOptions, json: unknown): Template<HttpOptions> {
-  const texts = mapTexts(rest) as Template<HttpOptions>;
+function compileOptions(rest: HttpOptions, json: unknown, names: FeederNames): Template<HttpOptions> {
+  const texts = mapTexts(rest, names) as Template<HttpOptions>;
   if (json === undefined) return texts;
-  const body = compileValue(json);
+  const body = compileValue(json, names);
   if (texts.isStatic && body.isStatic) {
     const options = withJson(rest, json);
     return { isStatic: true, render: () => options };
@@ -115,17 +134,17 @@ function withJson(options: HttpOptions, json: unknown): HttpOptions {
 }
 
 /** Like `compileValue`, but texts stay texts: headers, parameters and form fields are written, not parsed. */
-function mapTexts(value: unknown): Template<unknown> {
-  if (typeof value === 'string') return compileText(value);
+function mapTexts(value: unknown, names: FeederNames): Template<unknown> {
+  if (typeof value === 'string') return compileText(value, names);
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) {
     return { isStatic: true, render: () => value };
   }
   if (Array.isArray(value)) {
-    const items = value.map(mapTexts);
+    const items = value.map((item) => mapTexts(item, names));
     if (items.every((item) => item.isStatic)) return { isStatic: true, render: () => value };
     return { isStatic: false, render: (scope) => items.map((item) => item.render(scope)) };
   }
-  const entries = Object.entries(value).map(([key, one]) => [key, mapTexts(one)] as const);
+  const entries = Object.entries(value).map(([key, one]) => [key, mapTexts(one, names)] as const);
   if (entries.every(([, one]) => one.isStatic)) return { isStatic: true, render: () => value };
   return {
     isStatic: false,

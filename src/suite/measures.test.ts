@@ -41,7 +41,7 @@ function makeContext({ headers = {}, body = '', error = null }: Given) {
 
 async function samplesOf(given: Given, measure: Record<string, MeasureDefinition>): Promise<unknown[]> {
   const { context, samples } = makeContext(given);
-  await compileRequests([{ url: '/x', measure }], metrics)(context);
+  await compileRequests([{ url: '/x', measure }], { metrics })(context);
   return samples;
 }
 
@@ -121,11 +121,11 @@ test('checks compare headers and values in the JSON', async () => {
 test('onStart may be code or requests', async () => {
   const { context, samples } = makeContext({ headers: { 'x-cache': 'hit' } });
   const measure = { hits: { header: 'x-cache', equals: 'hit' } };
-  await compileHook({ requests: [{ url: '/x', measure }] }, metrics)?.(context);
+  await compileHook({ requests: [{ url: '/x', measure }] }, { metrics })?.(context);
   expect(samples).toEqual([['rate', 'hits', true]]);
   const code = () => undefined;
-  expect(compileHook(code, metrics)).toBe(code);
-  expect(compileHook(undefined, metrics)).toBeUndefined();
+  expect(compileHook(code, { metrics })).toBe(code);
+  expect(compileHook(undefined, { metrics })).toBeUndefined();
 });
 
 describe('mistakes', () => {

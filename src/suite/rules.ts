@@ -7,6 +7,7 @@ import { mistakeAt, type Path, printPath, recordOf, unknownName } from './mistak
 import { findAlertMistakes } from './rules-alerts.ts';
 import { findComparisonMistakes } from './rules-comparisons.ts';
 import { findCourseMistakes } from './rules-course.ts';
+import { feederNames, findDataMistakes } from './rules-data.ts';
 import { findBearerMistakes, findHeaderMistakes, findHeadersOfSettings } from './rules-headers.ts';
 import { findMeasureMistakes } from './rules-measures.ts';
 import { findMonitorMistakes } from './rules-monitors.ts';
@@ -43,7 +44,7 @@ function findRequestMistakes(path: Path, request: unknown, suite: unknown): Mist
     ...findMeasureMistakes(path, request, suite),
     ...findHeaderMistakes(path, request),
     ...findBearerMistakes(path, request),
-    ...findTemplateMistakes(path, request),
+    ...findTemplateMistakes(path, request, feederNames(suite)),
   ];
 }
 
@@ -121,6 +122,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       ...findAlertMistakes(['profiles', profileName, 'alerts'], profile, suite),
       ...findObjectiveMistakes(['profiles', profileName, 'objectives'], profile, suite),
     ]),
+    ...findDataMistakes(suite),
     ...findChoicesOfRunMistakes(suite),
     ...findCourseMistakes(suite),
     ...findHeadersOfSettings(suite),

@@ -16,6 +16,7 @@ import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
 import { alerts, outputs } from './schema-alerts.ts';
 import { analysisSchema } from './schema-analysis.ts';
+import { data } from './schema-data.ts';
 import {
   aFunction,
   chosenBy,
@@ -100,6 +101,7 @@ const suiteShape = {
   ).optional(),
   setup: aFunction.optional(),
   teardown: aFunction.optional(),
+  data: data.optional(),
   users: record(userSchema, 'users by name, such as { buyer: { tasks: { ... } } }'),
   profiles: record(profileSchema, 'profiles by name, such as { smoke: { executor: "constant-vus", ... } }'),
   defaultProfile: text('the name of a profile').optional(),

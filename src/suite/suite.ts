@@ -12,6 +12,7 @@ import { packBundle, type SuiteBundle } from '../model/suite-bundle.ts';
 import { createBundleFolder } from './bundle-folder.ts';
 import { applyEnvironment, findMissingEnv } from './environment.ts';
 import { evaluateSuite } from './evaluate.ts';
+import type { LoadedData } from './load-data.ts';
 import { locateSuite } from './locate.ts';
 
 export interface LoadedSuite {
@@ -20,6 +21,8 @@ export interface LoadedSuite {
   /** Absolute path of the file that the user wrote. */
   readonly file: string;
   readonly bundle: SuiteBundle;
+  /** Its test data, read once and found sound. */
+  readonly data: LoadedData;
   /** Name given, or `local`. */
   readonly environment: string;
   /** The process environment with the variables of the chosen environment over it: what tasks see as `env`. */
@@ -37,7 +40,7 @@ export interface LoadOptions {
 
 /**
  * Finds, bundles, evaluates and validates a suite. Throws a `UsageError` when it cannot be found, built or
- * evaluated or has no such environment, and a `SuiteError` with every mistake in it. Leaves no file behind.
+ * evaluated or has no such environment, and a `SuiteError` with every mistake in it or in its data files. Leaves no file behind.
  */
 export async function loadSuite(nameOrPath: string, options: LoadOptions): Promise<LoadedSuite> {
   const file = locateSuite(nameOrPath);
@@ -59,10 +62,24 @@ export async function loadSuite(nameOrPath: string, options: LoadOptions): Promi
     knownSecrets.learnEnvironment(applied.env);
     const missing = findMissingEnv(draft.value as SuiteDefinition, applied.env);
     if (missing.length > 0 && options.mayLackEnv !== true) throw new SuiteError(file, missing);
-    return { ...applied, file, bundle: packBundle(await readFile(bundlePath)) };
+    const data = await openData(file, applied.definition, draft);
+    return { ...applied, file, data, bundle: packBundle(await readFile(bundlePath)) };
   } finally {
     await folder.dispose();
   }
+}
+
+/** Throws a `SuiteError` for what is wrong with the data, and for columns that they do not have. */
+async function openData(file: string, definition: SuiteDefinition, draft: Draft): Promise<LoadedData> {
+  if (definition.data === undefined) return { plans: [], files: [] };
+  const [{ loadData }, { findColumnMistakes }] = await Promise.all([
+    import('./load-data.ts'),
+    import('./rules-data.ts'),
+  ]);
+  const { plans, files, mistakes } = await loadData(definition.data, path.dirname(file));
+  const all = [...mistakes, ...findColumnMistakes(definition, plans)];
+  if (all.length > 0) throw new SuiteError(file, all.map(draft.withLine));
+  return { plans, files };
 }
 
 /** A suite is a value of user code: its getters and proxies may throw when it is read. */

@@ -4,10 +4,20 @@
 import type { TaskContext } from '../model/context.ts';
 import type { Mistake } from '../model/errors.ts';
 import { ExactNumber, stringifyExact } from '../model/exact-number.ts';
+import type { Row } from '../model/feeder.ts';
 import { mistakeAt, type Path } from './mistake.ts';
 
 /** What a template may look at. */
-export type TemplateScope = Pick<TaskContext, 'vu' | 'iteration' | 'env' | 'session' | 'data'>;
+export type TemplateScope = Pick<TaskContext, 'vu' | 'iteration' | 'env' | 'session' | 'data'> & {
+  /** By feeder: those that the templates name. */
+  readonly rows?: Readonly<Record<string, Row>>;
+};
+
+/** The feeders that templates may name. Those that they do name are added to `used`. */
+export interface FeederNames {
+  readonly known: readonly string[];
+  readonly used: Set<string>;
+}
 
 /** A compiled value. `isStatic` ones are the same for every iteration. */
 export interface Template<Value> {
@@ -22,6 +32,14 @@ const wholePlaceholder = /^\$\{([^}]*)\}$/;
 // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the placeholders themselves
 const knownPlaces = '${vu.id}, ${iteration}, ${random}, ${env.NAME}, ${session.name} or ${data.name}';
 
+/** What placeholders begin with, beside the names of feeders. */
+export const templateRoots: readonly string[] = ['iteration', 'random', 'vu', 'env', 'session', 'data'];
+
+function placesWith({ known }: Pick<FeederNames, 'known'>): string {
+  const ofFeeders = known.slice(0, 6).map((name) => `\${${name}.column}`);
+  return [...ofFeeders, knownPlaces].join(', ');
+}
+
 /** The value at a dotted path (`items.0.id`), or `undefined` where the path ends early. */
 export function valueAtPath(root: unknown, path: readonly string[]): unknown {
   let value = root;
@@ -33,7 +51,7 @@ export function valueAtPath(root: unknown, path: readonly string[]): unknown {
 }
 
 /** How to find what a placeholder names; `undefined` when it names nothing that exists. */
-function parsePlaceholder(name: string): Lookup | undefined {
+function parsePlaceholder(name: string, feeders: FeederNames): Lookup | undefined {
   const [root, ...path] = name.trim().split('.');
   const dotted = path.length > 0 && path.every((part) => part !== '');
   switch (root) {
@@ -52,13 +70,17 @@ function parsePlaceholder(name: string): Lookup | undefined {
     case 'data':
       return dotted ? (scope) => valueAtPath(scope.data, path) : undefined;
     default:
-      return undefined;
+      if (root === undefined || !dotted || !feeders.known.includes(root)) return undefined;
+      feeders.used.add(root);
+      return (scope) => valueAtPath(scope.rows?.[root], path);
   }
 }
 
-function compilePlaceholder(name: string): Lookup {
-  const lookup = parsePlaceholder(name);
-  if (lookup === undefined) throw new TypeError(`\${${name}} is not known; there are ${knownPlaces}`);
+function compilePlaceholder(name: string, feeders: FeederNames): Lookup {
+  const lookup = parsePlaceholder(name, feeders);
+  if (lookup === undefined) {
+    throw new TypeError(`\${${name}} is not known; there are ${placesWith(feeders)}`);
+  }
   return (scope) => {
     const value = lookup(scope);
     if (value === undefined || value === null) throw new Error(`\${${name}} has no value`);
@@ -74,12 +96,12 @@ function printed(value: unknown): string {
  * Compiles a text. Throws a `TypeError` for a placeholder of an unknown kind; rendering throws an `Error` that
  * names the placeholder when it has no value.
  */
-export function compileText(text: string): Template<string> {
+export function compileText(text: string, feeders: FeederNames): Template<string> {
   const parts: (string | Lookup)[] = [];
   let end = 0;
   for (const match of text.matchAll(placeholder)) {
     if (match.index > end) parts.push(text.slice(end, match.index));
-    parts.push(compilePlaceholder(match[1]!));
+    parts.push(compilePlaceholder(match[1]!, feeders));
     end = match.index + match[0].length;
   }
   if (parts.length === 0) return { isStatic: true, render: () => text };
@@ -98,20 +120,21 @@ export function compileText(text: string): Template<string> {
  * Compiles every text within a JSON-like value. A text that is one placeholder and nothing else keeps the type
  * of what it names, so that `{ "leads": "${iteration}" }` sends a number.
  */
-export function compileValue(value: unknown): Template<unknown> {
+export function compileValue(value: unknown, feeders: FeederNames): Template<unknown> {
   if (typeof value === 'string') {
     const name = wholePlaceholder.exec(value)?.[1];
-    return name === undefined ? compileText(value) : { isStatic: false, render: compilePlaceholder(name) };
+    if (name === undefined) return compileText(value, feeders);
+    return { isStatic: false, render: compilePlaceholder(name, feeders) };
   }
   if (Array.isArray(value)) {
-    const items = value.map(compileValue);
+    const items = value.map((item) => compileValue(item, feeders));
     if (items.every((item) => item.isStatic)) return { isStatic: true, render: () => value };
     return { isStatic: false, render: (scope) => items.map((item) => item.render(scope)) };
   }
   if (typeof value !== 'object' || value === null || isWhole(value)) {
     return { isStatic: true, render: () => value };
   }
-  const entries = Object.entries(value).map(([key, one]) => [key, compileValue(one)] as const);
+  const entries = Object.entries(value).map(([key, one]) => [key, compileValue(one, feeders)] as const);
   if (entries.every(([, one]) => one.isStatic)) return { isStatic: true, render: () => value };
   return {
     isStatic: false,
@@ -124,14 +147,35 @@ function isWhole(value: object): boolean {
   return value instanceof Uint8Array || value instanceof ExactNumber;
 }
 
-/** A mistake for every placeholder, anywhere in the value, of a kind that does not exist. */
-export function findTemplateMistakes(path: Path, value: unknown): Mistake[] {
+/** Every placeholder within a value, however deep, with where it stands. */
+function* placeholdersIn(at: Path, value: unknown): Generator<{ at: Path; whole: string; name: string }> {
   if (typeof value === 'string') {
-    return [...value.matchAll(placeholder)].flatMap(([whole, name]) =>
-      parsePlaceholder(name!) === undefined ? [mistakeAt(path, `one of ${knownPlaces}`, whole)] : [],
-    );
+    for (const [whole, name] of value.matchAll(placeholder)) yield { at, whole, name: name! };
+  } else if (Array.isArray(value)) {
+    for (const [i, one] of value.entries()) yield* placeholdersIn([...at, i], one);
+  } else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
+    for (const [key, one] of Object.entries(value)) yield* placeholdersIn([...at, key], one);
   }
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
-  if (Array.isArray(value)) return value.flatMap((one, i) => findTemplateMistakes([...path, i], one));
-  return Object.entries(value).flatMap(([key, one]) => findTemplateMistakes([...path, key], one));
+}
+
+/** A mistake for every placeholder, anywhere in the value, of a kind that does not exist. */
+export function findTemplateMistakes(path: Path, value: unknown, known: readonly string[]): Mistake[] {
+  const feeders = { known, used: new Set<string>() };
+  return [...placeholdersIn(path, value)].flatMap(({ at, whole, name }) =>
+    parsePlaceholder(name, feeders) === undefined
+      ? [mistakeAt(at, `one of ${placesWith(feeders)}`, whole)]
+      : [],
+  );
+}
+
+/** The columns of feeders that a value names. */
+export function findFeederPlaces(
+  path: Path,
+  value: unknown,
+  known: readonly string[],
+): { readonly at: Path; readonly feeder: string; readonly column: string }[] {
+  return [...placeholdersIn(path, value)].flatMap(({ at, name }) => {
+    const [feeder = '', column] = name.trim().split('.');
+    return column !== undefined && known.includes(feeder) ? [{ at, feeder, column }] : [];
+  });
 }

@@ -154,6 +154,10 @@ export class ClosedRun implements ScenarioRun, VuEvents {
   }
 
   idle(vu: VirtualUser): void {
+    if (vu.outOfRows) {
+      this.#leaveWithoutRow(vu);
+      return;
+    }
     if (vu.draining || this.#stopping || this.#storeIsEmpty || vu.startedCount >= this.#iterationLimit) {
       vu.stop();
       return;
@@ -167,6 +171,16 @@ export class ClosedRun implements ScenarioRun, VuEvents {
     if (vu.draining || this.#stopping || this.#storeIsEmpty) this.idle(vu);
     else if (this.#store !== undefined) vu.iterate(nowMs, -1, this.#store.take());
     else vu.iterate(nowMs, -1);
+  }
+
+  /** What it was to do is left to others where the store is shared, and dropped where it is its own. */
+  #leaveWithoutRow(vu: VirtualUser): void {
+    if (vu.hadNoRow) {
+      vu.startedCount--;
+      this.#store?.giveBack(vu.identity.iteration);
+    }
+    this.#countDropped(vu);
+    vu.stop();
   }
 
   /** Ends a VU once it is free; one that only thinks is free already. */

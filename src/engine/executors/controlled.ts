@@ -132,7 +132,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
   }
 
   idle(vu: VirtualUser): void {
-    if (vu.draining || this.#state === 'ended') {
+    if (vu.draining || vu.outOfRows || this.#state === 'ended') {
       vu.stop();
       return;
     }
@@ -171,7 +171,7 @@ export class ControlledRun implements ScenarioRun, VuEvents {
     this.#resting.delete(vu);
     this.#forgetDeadline(vu);
     // It may have been asked for again while it was saying farewell.
-    if (this.#state === 'running' && index < this.#wantedCount) this.#startVu(index);
+    if (this.#state === 'running' && index < this.#wantedCount && !vu.outOfRows) this.#startVu(index);
     this.#finishIfDone();
   }
 

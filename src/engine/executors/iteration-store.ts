@@ -3,7 +3,7 @@
 import type { ScenarioProgress } from '../resume.ts';
 
 export class IterationStore {
-  /** Taken by a worker that was lost, and not known to be completed: they go first. */
+  /** Taken by a worker that was lost and not known to be completed, or given back: they go first. */
   #again: readonly number[] = [];
   #againTaken = 0;
   #next: number;
@@ -25,6 +25,12 @@ export class IterationStore {
   /** The number of the next iteration; only while some are left. */
   take(): number {
     return this.#againTaken < this.#again.length ? this.#again[this.#againTaken++]! : this.#next++;
+  }
+
+  /** It was taken, and not carried out. */
+  giveBack(iteration: number): void {
+    this.#again = [...this.#again.slice(this.#againTaken), iteration];
+    this.#againTaken = 0;
   }
 
   /** Gives up what is left. */

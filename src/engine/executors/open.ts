@@ -232,7 +232,7 @@ export class OpenRun implements ScenarioRun, VuEvents {
 
   idle(vu: VirtualUser): void {
     const waiting = this.#waiting.get(vu);
-    if (waiting !== undefined) {
+    if (waiting !== undefined && !vu.outOfRows) {
       this.#waiting.delete(vu);
       this.#begin(vu, waiting);
       return;
@@ -240,7 +240,9 @@ export class OpenRun implements ScenarioRun, VuEvents {
     const classIndex = this.#options.classes.indexOf(vu.userClass);
     if (vu.startedCount > 0) this.#changeBusy(-1);
     else this.#starting[classIndex]!.delete(vu);
-    if (this.#ended) vu.stop();
+    // It was due, and could not be carried out.
+    if (vu.hadNoRow) this.#dropped.add(1);
+    if (this.#ended || vu.outOfRows) vu.stop();
     else this.#free[classIndex]!.push(vu);
   }
 

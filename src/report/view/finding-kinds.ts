@@ -29,6 +29,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   objective: 'objective',
   bottleneck: 'bottleneck',
   regression: 'regression',
+  data: 'test data',
   suite: 'found by the suite',
 };
 

@@ -35,6 +35,7 @@ import type { Section } from './section.ts';
 import { slowestOperationsSection } from './slowest-operations.ts';
 import { spikesSection } from './spikes.ts';
 import { endpointsSection, tasksSection } from './tasks.ts';
+import { testDataSection } from './test-data.ts';
 import { thresholdsSection } from './thresholds.ts';
 import { timelineSection } from './timeline.ts';
 import { ownMonitorParts, watchedSection } from './watched-section.ts';
@@ -112,6 +113,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     ...operations,
     slowestOperationsSection(record),
     checksSection(record),
+    testDataSection(record),
     outagesSection(record),
     spikesSection(record),
     errorsSection(record),
@@ -139,6 +141,7 @@ const afterwards = [
   'change',
   'alerts',
   'checks',
+  'data',
   'outages',
   'spikes',
   'errors',
