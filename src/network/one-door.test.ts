@@ -21,8 +21,6 @@ test('whatever opens connections has them from the dialer', () => {
     );
   });
   expect(others.sort()).toEqual([
-    // Takes the socket that is given to it.
-    path.join('protocols', 'http', 'http2-session.ts'),
     // Gives the library a socket of dial.ts.
     path.join('protocols', 'websocket', 'handshake.ts'),
     // A local server that is started for a target, and is asked whether it is there.

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { HttpResponse } from '../../model/context.ts';
 import { delay } from '../../time/timer.ts';
 import { BodyBuffer, BodyMemory } from './body-memory.ts';
-import { serveClear } from './http2.cases.ts';
+import { serveClear } from './http2/servers.cases.ts';
 import { connect, listen, serve } from './keeping-client.cases.ts';
 
 const megabyte = 1024 * 1024;

@@ -1,5 +1,5 @@
 // Memory for the bodies of one worker. Many users at once must not take more than there is, whatever servers send, so all
-// bodies beyond a size have one budget, from their first byte until nobody has them any more. Used by body-reader.ts, http2-stream.ts and
+// bodies beyond a size have one budget, from their first byte until nobody has them any more. Used by body-reader.ts, http2/stream.ts and
 // body-decoder.ts.
 
 import v8 from 'node:v8';

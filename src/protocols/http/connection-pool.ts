@@ -2,7 +2,7 @@
 
 import { Connection } from './connection.ts';
 import type { HttpExchange } from './exchange.ts';
-import { Http2Negotiation, hasChoice } from './http2-negotiation.ts';
+import { Http2Negotiation, hasChoice } from './http2/negotiation.ts';
 import type { Origin } from './target.ts';
 import type { ConnectionHost, ConnectionOwner, Transport } from './transport.ts';
 

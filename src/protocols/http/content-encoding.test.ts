@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { zstd } from './content-encoding.ts';
-import { serveClear } from './http2.cases.ts';
+import { serveClear } from './http2/servers.cases.ts';
 import { connect, listen, serve } from './keeping-client.cases.ts';
 
 const text = 'The quick brown fox jumps over the lazy dog. ';

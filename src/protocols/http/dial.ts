@@ -1,5 +1,5 @@
 // Opens the socket of a connection: to the origin, a local socket or a proxy, with TLS where asked, and takes
-// the time of each part. Called by connection.ts and http2-negotiation.ts.
+// the time of each part. Called by connection.ts and http2/negotiation.ts.
 
 import net from 'node:net';
 import tls from 'node:tls';
@@ -173,8 +173,6 @@ export class Dialed implements OpeningEvents {
         const socket = this.#secure({ socket: raw });
         this.#socket = socket;
         socket.once('secureConnect', () => {
-          // An HTTP/2 session reads its socket by itself.
-          if (this.http2) return;
           socket.on('data', (chunk) => {
             if (!this.#events.received(chunk, chunk.length)) socket.pause();
           });

@@ -7,7 +7,7 @@ import tls from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import type { HttpOptions } from '../../model/context.ts';
 import { delay } from '../../time/timer.ts';
-import { loopback, serveClear, serveSecure, trusting } from './http2.cases.ts';
+import { loopback, serveClear, serveSecure, trusting } from './http2/servers.cases.ts';
 import { type Client, connect, listen } from './keeping-client.cases.ts';
 
 /** More than the system's buffers take on both sides. */

@@ -3,7 +3,7 @@
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { delay } from '../../time/timer.ts';
-import { serveClear } from './http2.cases.ts';
+import { serveClear } from './http2/servers.cases.ts';
 import { connect, listen } from './keeping-client.cases.ts';
 
 /** Answers each request by these pieces, so many ms apart. */

@@ -4,7 +4,7 @@ import type http2 from 'node:http2';
 import { describe, expect, test } from 'vitest';
 import { HttpRequestError } from '../../model/errors.ts';
 import type { HttpPlan } from '../../model/http-settings.ts';
-import { serveClear } from './http2.cases.ts';
+import { serveClear } from './http2/servers.cases.ts';
 import { connect, serve } from './keeping-client.cases.ts';
 import { failed, type Seen, serveRedirects, to } from './redirects.cases.ts';
 

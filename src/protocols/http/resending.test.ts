@@ -3,7 +3,7 @@ import tls from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import type { HttpVersion } from '../../model/http-settings.ts';
 import { delay } from '../../time/timer.ts';
-import { loopback, serveClear, trusting } from './http2.cases.ts';
+import { loopback, serveClear, trusting } from './http2/servers.cases.ts';
 import { type Client, connect, listen } from './keeping-client.cases.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';

@@ -10,6 +10,8 @@ import { cancelTimer, startRepeating, type Timer } from '../../time/timer.ts';
 import { BodyDecoder } from './body-decoder.ts';
 import { BodyMemory } from './body-memory.ts';
 import type { HttpExchange } from './exchange.ts';
+import { HeadBlocks } from './http2/head-block.ts';
+import { KnownHeads } from './http2/known-heads.ts';
 import { ParserPool } from './parser-pool.ts';
 import type { RedirectHeaders } from './redirect.ts';
 import {
@@ -54,6 +56,7 @@ export interface WaitingClient {
 export class HttpRuntime implements ConnectionHost {
   readonly bodies: BodyMemory;
   readonly parsers: ParserPool;
+  readonly heads: ConnectionHost['heads'] = { known: new KnownHeads(), blocks: new HeadBlocks() };
   readonly decoder: BodyDecoder;
   readonly version: HttpVersion;
   readonly agreed: ConnectionHost['agreed'] = new Map();

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { delay } from '../../time/timer.ts';
-import { serveClear } from './http2.cases.ts';
+import { serveClear } from './http2/servers.cases.ts';
 import { type Client, connect, listen, serve } from './keeping-client.cases.ts';
 
 const whole = (body: Buffer | string, headers = ''): Buffer =>

@@ -4,6 +4,7 @@ import type { HttpVersion } from '../../model/http-settings.ts';
 import type { BodyMemory } from './body-memory.ts';
 import type { DialSettings } from './dial.ts';
 import type { HttpExchange } from './exchange.ts';
+import type { SharedHeads } from './http2/link.ts';
 import type { ParserPool } from './parser-pool.ts';
 import type { StreamSource } from './response-stream.ts';
 import type { Origin } from './target.ts';
@@ -35,6 +36,8 @@ export interface Transport {
 export interface ConnectionHost extends Pick<DialSettings, 'readBuffer' | 'dialer' | 'tls'> {
   /** For the responses of HTTP/1.x. */
   readonly parsers: ParserPool;
+  /** For the heads of HTTP/2. */
+  readonly heads: SharedHeads;
   /** For bodies that are kept. */
   readonly bodies: BodyMemory;
   readonly version: HttpVersion;

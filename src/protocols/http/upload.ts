@@ -1,5 +1,5 @@
 // Sends a request body that user code makes while it goes out: a file, a generator, anything that comes in
-// pieces. Called by request-writer.ts and http2-stream.ts.
+// pieces. Called by request-writer.ts and http2/stream.ts.
 
 import { Readable, type Writable } from 'node:stream';
 import type { BodySource } from '../../model/context.ts';

@@ -1,14 +1,14 @@
 // A connection that is being made where HTTP/2 may be spoken on it: holds requests until it is known what is, and
 // hands its socket to a connection that speaks it. Called by connection-pool.ts.
 
-import type { HttpVersion } from '../../model/http-settings.ts';
-import { monotonicMs } from '../../time/clock.ts';
-import { Connection } from './connection.ts';
-import { type DialEvents, Dialed } from './dial.ts';
-import type { HttpExchange } from './exchange.ts';
-import { Http2Connection } from './http2-connection.ts';
-import type { Origin } from './target.ts';
-import type { ConnectionHost, ConnectionOwner, Transport } from './transport.ts';
+import type { HttpVersion } from '../../../model/http-settings.ts';
+import { monotonicMs } from '../../../time/clock.ts';
+import { Connection } from '../connection.ts';
+import { type DialEvents, Dialed } from '../dial.ts';
+import type { HttpExchange } from '../exchange.ts';
+import type { Origin } from '../target.ts';
+import type { ConnectionHost, ConnectionOwner, Transport } from '../transport.ts';
+import { Http2Connection } from './session.ts';
 
 /** Is it open, before a connection is made, whether or when HTTP/2 is spoken on it? */
 export function hasChoice(origin: Origin, version: HttpVersion): boolean {

@@ -17,6 +17,19 @@ const names = [
   'http_1_1_required',
 ] as const;
 
+/** The codes that we send ourselves. */
+export const codes = {
+  none: 0,
+  protocol: 1,
+  flowControl: 3,
+  streamClosed: 5,
+  frameSize: 6,
+  refusedStream: 7,
+  cancel: 8,
+  compression: 9,
+  calm: 11,
+} as const;
+
 /** `http2_cancel` and the like; one name for all codes that the RFC does not know, since a server may send any. */
 export function http2Code(code: number): string {
   return `http2_${names[code] ?? 'unknown_error'}`;

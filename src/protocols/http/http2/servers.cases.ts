@@ -2,9 +2,9 @@
 
 import http2 from 'node:http2';
 import net from 'node:net';
-import type { HttpSecrets } from '../../model/http-secrets.ts';
-import { makeCertificate } from './certificates.cases.ts';
-import { listen } from './keeping-client.cases.ts';
+import type { HttpSecrets } from '../../../model/http-secrets.ts';
+import { makeCertificate } from '../certificates.cases.ts';
+import { listen } from '../keeping-client.cases.ts';
 
 const authority = makeCertificate({ name: 'Test Authority', isAuthority: true });
 export const loopback = makeCertificate({

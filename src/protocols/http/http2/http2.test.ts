@@ -4,11 +4,11 @@ import https from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { HttpPlan } from '../../model/http-settings.ts';
-import { delay } from '../../time/timer.ts';
-import { makeCertificate } from './certificates.cases.ts';
-import { loopback, serveClear, serveSecure, testAuthority, trusting } from './http2.cases.ts';
-import { connect, listen, serve } from './keeping-client.cases.ts';
+import type { HttpPlan } from '../../../model/http-settings.ts';
+import { delay } from '../../../time/timer.ts';
+import { makeCertificate } from '../certificates.cases.ts';
+import { connect, listen, serve } from '../keeping-client.cases.ts';
+import { loopback, serveClear, serveSecure, testAuthority, trusting } from './servers.cases.ts';
 
 const clear: Partial<HttpPlan> = { version: '2' };
 
@@ -107,7 +107,11 @@ describe('requests', () => {
     body: string;
   }
   const echo = (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void => {
-    void buffer(stream).then((body) => answer(stream, JSON.stringify({ headers, body: body.toString() })));
+    buffer(stream).then(
+      (body) => answer(stream, JSON.stringify({ headers, body: body.toString() })),
+      // A body that its client gave up.
+      () => {},
+    );
   };
 
   test('method, path, authority, headers and bodies arrive as written', async () => {

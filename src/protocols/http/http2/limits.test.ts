@@ -2,10 +2,10 @@ import type http2 from 'node:http2';
 import net from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import type { HttpPlan } from '../../model/http-settings.ts';
-import { delay } from '../../time/timer.ts';
-import { serveClear } from './http2.cases.ts';
-import { connect, listen } from './keeping-client.cases.ts';
+import type { HttpPlan } from '../../../model/http-settings.ts';
+import { delay } from '../../../time/timer.ts';
+import { connect, listen } from '../keeping-client.cases.ts';
+import { serveClear } from './servers.cases.ts';
 
 const clear: Partial<HttpPlan> = { version: '2' };
 

@@ -1,10 +1,10 @@
 import http2 from 'node:http2';
 import net from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { HttpPlan } from '../../model/http-settings.ts';
-import { delay } from '../../time/timer.ts';
-import { frame, loopback, serveBytes, serveClear, serveSecure, trusting } from './http2.cases.ts';
-import { connect, listen } from './keeping-client.cases.ts';
+import type { HttpPlan } from '../../../model/http-settings.ts';
+import { delay } from '../../../time/timer.ts';
+import { connect, listen } from '../keeping-client.cases.ts';
+import { frame, loopback, serveBytes, serveClear, serveSecure, trusting } from './servers.cases.ts';
 
 const clear: Partial<HttpPlan> = { version: '2', timeoutMs: 3000 };
 const { constants } = http2;
@@ -209,26 +209,13 @@ describe('broken frames', () => {
     [
       'a window that overflows',
       Buffer.concat([settings, frame(8, 0, 0, Buffer.from([0x7f, 0xff, 0xff, 0xff]))]),
-      'http2_protocol_error',
+      'http2_flow_control_error',
     ],
   ])('%s: the request fails by name', async (_name, bytes, code) => {
     const peer = await serveBytes((socket) => void socket.write(bytes));
     const client = connect(peer.url, clear);
     expect((await client.http.get('/')).error?.code).toBe(code);
     expect(client.meter.requests()).toBe(1);
-  });
-
-  test.each([
-    ['a frame longer than allowed', Buffer.concat([settings, frame(0, 0, 1, Buffer.alloc(70_000))])],
-    ['settings of a wrong length', frame(4, 0, 0, Buffer.alloc(5))],
-  ])('after %s the request runs out of time, and the next has a new session', async (_name, bytes) => {
-    // Node ends such a session towards the server, and tells nobody on this side.
-    const peer = await serveBytes((socket) => void socket.write(bytes));
-    const client = connect(peer.url, { ...clear, timeoutMs: 300 });
-    expect((await client.http.get('/')).error).not.toBeNull();
-    expect((await client.http.get('/')).error).not.toBeNull();
-    expect(peer.sockets).toHaveLength(2);
-    expect(client.meter.requests({ status: '0' })).toBe(2);
   });
 
   test('a header block that never ends is given up', async () => {

@@ -1,0 +1,46 @@
+// Gathers what is written to a connection within one turn, so that the requests of many share a write. Called by
+// session.ts.
+
+import type { Socket } from 'node:net';
+
+/** A connection with so much before it takes no more of bodies until that is out. */
+const backlogBytes = 256 * 1024;
+
+export class Outbox {
+  readonly #socket: Socket;
+  #chunks: Buffer[] = [];
+  #gatheredBytes = 0;
+  #closed = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Too much waits already: what can wait, shall. */
+  get isFull(): boolean {
+    return this.#gatheredBytes + this.#socket.writableLength >= backlogBytes;
+  }
+
+  put(bytes: Buffer): void {
+    if (this.#closed) return;
+    this.#gatheredBytes += bytes.length;
+    if (this.#chunks.push(bytes) === 1) queueMicrotask(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    const chunks = this.#chunks;
+    if (chunks.length === 0) return;
+    this.#chunks = [];
+    this.#gatheredBytes = 0;
+    // The error of a write that fails is told by the socket when it closes.
+    this.#socket.write(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+  };
+
+  /** Writes what there is, and closes our side when it is out. */
+  end(): void {
+    if (this.#closed) return;
+    this.#flush();
+    this.#closed = true;
+    this.#socket.end();
+  }
+}
