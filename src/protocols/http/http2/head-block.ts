@@ -22,9 +22,21 @@ const mostKeyLength = 4096;
 export class HeadBlocks {
   /** By scheme and the same head in HTTP/1.1. Emptied when full: heads that never repeat must not fill the memory. */
   readonly #blocks = new Map<string, Buffer>();
+  /** Of requests that are sent again and again as they are: their bytes were made once. */
+  readonly #prepared = new WeakMap<PreparedRequest, Buffer>();
 
   /** The block of a request; not to be changed. */
   of(request: PreparedRequest): Buffer {
+    if (typeof request.bytes === 'string') return this.#byHead(request);
+    let block = this.#prepared.get(request);
+    if (block === undefined) {
+      block = this.#byHead(request);
+      this.#prepared.set(request, block);
+    }
+    return block;
+  }
+
+  #byHead(request: PreparedRequest): Buffer {
     const head = headOf(request);
     const { secure } = request.target.origin;
     const key = secure ? head : `http ${head}`;

@@ -171,24 +171,20 @@ export class Http2Connection implements Transport, DialEvents, LinkEvents {
     if (this.#link.streams.size === 0) this.#finish();
   }
 
-  /** The server did what it may not do. */
+  /** The server did what it may not do: no connection that closes, so nothing is sent again. */
   #break({ code, message, number }: Http2Failure): void {
-    if (this.#link.settings.isKnown) {
-      this.#failAll(code, `the server breaks the protocol: ${message}`);
-    } else {
-      const text = `the server does not speak HTTP/2 here (${message}); see http.version`;
-      this.#failAll('http2_not_spoken', text);
-    }
+    const [name, text] = this.#link.settings.isKnown
+      ? [code, `the server breaks the protocol: ${message}`]
+      : ['http2_not_spoken', `the server does not speak HTTP/2 here (${message}); see http.version`];
+    if (this.#state === 'open') this.#state = 'leaving';
+    for (const stream of [...this.#link.streams.values()]) stream.fail(name, text);
+    this.#giveBack(name, text);
     this.#finish(number);
   }
 
   /** The connection is gone, and nobody said why. */
   #lose(reason: string): void {
     const { code, message } = this.#dialed.failure(reason);
-    this.#failAll(code, message);
-  }
-
-  #failAll(code: string, message: string): void {
     if (this.#state === 'open') this.#state = 'leaving';
     for (const stream of [...this.#link.streams.values()]) {
       const { exchange, unanswered } = stream;
