@@ -7,6 +7,7 @@ import { test as baseTest, describe, expect } from 'vitest';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
 import { expectFinished } from './exit-code.ts';
 import { readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
+import { startStreamCounter } from './stream-counter.ts';
 
 const suite = fileURLToPath(new URL('./fixtures/accounting.suite.ts', import.meta.url));
 const rounds = Number(process.env.PLIMSOLL_ROUNDS ?? 1);
@@ -22,7 +23,7 @@ const executors = [
 
 /** A server that counts, and a folder for results, of one test. */
 interface Place {
-  readonly server: CountingServer;
+  readonly server: Pick<CountingServer, 'url' | 'count' | 'byPath'>;
   readonly folder: string;
 }
 
@@ -60,6 +61,19 @@ function expectExactCounts({ server }: Place, record: RunRecord): void {
   expect(Object.fromEntries([...byName].sort())).toEqual(Object.fromEntries([...server.byPath].sort()));
 }
 
+/** Nothing that was due is missing. */
+function expectWhole(executor: string, record: RunRecord): void {
+  if (executor === 'per-vu-iterations') expect(count(record, 'iterations')).toBe(160);
+  if (executor === 'shared-iterations') expect(count(record, 'iterations')).toBe(250);
+  if (executor === 'constant-arrival-rate') {
+    // Those that were under way when the time was up have no outcome, and are counted.
+    const cut = (record.cutOff ?? [])
+      .filter(({ metric }) => metric === 'iteration_duration')
+      .reduce((sum, one) => sum + one.count, 0);
+    expect(count(record, 'iterations') + count(record, 'dropped_iterations') + cut).toBe(300);
+  }
+}
+
 describe.concurrent.each(executors)('%s', (executor) => {
   test.for(Array.from({ length: rounds }, (_, round) => round + 1))(
     'every request is accounted for, round %i',
@@ -70,14 +84,24 @@ describe.concurrent.each(executors)('%s', (executor) => {
       expect(place.server.byPath.get('/setup')).toBe(1);
       expect(place.server.byPath.get('/teardown')).toBe(1);
       expectExactCounts(place, record);
-      if (executor === 'per-vu-iterations') expect(count(record, 'iterations')).toBe(160);
-      if (executor === 'shared-iterations') expect(count(record, 'iterations')).toBe(250);
-      if (executor === 'constant-arrival-rate') {
-        // Those that were under way when the time was up have no outcome, and are counted.
-        const cut = (record.cutOff ?? [])
-          .filter(({ metric }) => metric === 'iteration_duration')
-          .reduce((sum, one) => sum + one.count, 0);
-        expect(count(record, 'iterations') + count(record, 'dropped_iterations') + cut).toBe(300);
+      expectWhole(executor, record);
+    },
+  );
+
+  test.for(Array.from({ length: rounds }, (_, round) => round + 1))(
+    'also over HTTP/2, with sessions that the server ends again and again, round %i',
+    async (_round, { place: { folder } }) => {
+      const server = await startStreamCounter(10, () => Math.random() * 20);
+      try {
+        expectFinished(await runCli(arguments_({ server, folder }, executor)));
+        const record = readRecord(folder, 'accounting');
+        expectExactCounts({ server, folder }, record);
+        expectWhole(executor, record);
+        // What was under way when the time was up is the only thing that did not end well.
+        expect(record.errors.filter(({ code }) => code !== 'aborted')).toEqual([]);
+        expect(server.sessionCount).toBeGreaterThan(server.count / 10 - 1);
+      } finally {
+        await server.close();
       }
     },
   );

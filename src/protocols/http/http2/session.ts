@@ -125,7 +125,7 @@ export class Http2Connection implements Transport, DialEvents, LinkEvents {
 
   unprocessed(stream: RequestStream, code: string, message: string): void {
     this.#leave(stream);
-    this.#sendElsewhere(stream.exchange, code, message);
+    this.#sendElsewhere(stream.exchange, code, message, !stream.exchange.retried);
     this.#sendWaiting();
   }
 
@@ -134,8 +134,8 @@ export class Http2Connection implements Transport, DialEvents, LinkEvents {
   }
 
   /** A request that the server did not look at goes out once more, whatever its method, and counts once. */
-  #sendElsewhere(exchange: HttpExchange, code: string, message: string): void {
-    if (exchange.retried || !isResendable(exchange.request)) {
+  #sendElsewhere(exchange: HttpExchange, code: string, message: string, mayGo: boolean): void {
+    if (!mayGo || !isResendable(exchange.request)) {
       this.#owner.failed(exchange, this, code, message);
       return;
     }
@@ -162,7 +162,9 @@ export class Http2Connection implements Transport, DialEvents, LinkEvents {
     for (const stream of [...this.#link.streams.values()]) {
       if (stream.id > lastStreamId) {
         stream.detach();
-        this.unprocessed(stream, name, message);
+        this.#leave(stream);
+        // Where each connection takes some of many, the last of them may have to go out several times.
+        this.#sendElsewhere(stream.exchange, name, message, lastStreamId > 0 || !stream.exchange.retried);
       } else if (code !== codes.none) {
         stream.fail(name, message);
       }
