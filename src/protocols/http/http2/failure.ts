@@ -1,5 +1,5 @@
 // What breaks a connection of HTTP/2, with the code that the server is told (RFC 9113 section 7) and the name that
-// requests fail with. Thrown by frame-reader.ts, hpack-decoder.ts, settings.ts and flow-window.ts, caught by connection.ts.
+// requests fail with. Thrown by frame-reader.ts, hpack-decoder.ts, server-settings.ts and link.ts, caught by session.ts.
 
 import { codes, http2Code } from './codes.ts';
 

@@ -1,4 +1,4 @@
-// Takes the bytes of a connection apart into frames (RFC 9113 section 4), however they come. Called by session.ts.
+// Takes the bytes of a connection apart into frames (RFC 9113 section 4), however they come. Called by link.ts.
 
 import { Http2Failure } from './failure.ts';
 import { frameFlags, frameHeadBytes, frameTypes, usualFrameBytes } from './frames.ts';

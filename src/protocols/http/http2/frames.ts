@@ -1,4 +1,4 @@
-// The frames of HTTP/2 as they are written: RFC 9113 sections 4.1 and 6. Called by session.ts, and by frame-reader.ts for
+// The frames of HTTP/2 as they are written: RFC 9113 sections 4.1 and 6. Called by link.ts, and by frame-reader.ts for
 // the numbers.
 
 export const frameTypes = {

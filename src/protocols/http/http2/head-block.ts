@@ -1,5 +1,5 @@
 // Writes the head of a request as HPACK (RFC 7541). Nothing goes into the server's dynamic table, so that a block means the
-// same on each connection, and is written once for all requests that are alike. Called by session.ts.
+// same on each connection, and is written once for all requests that are alike. Called by link.ts.
 
 import type { PreparedRequest } from '../request.ts';
 import { indexOfField, indexOfName } from './static-table.ts';

@@ -1,5 +1,5 @@
 // Reads the heads of responses as HPACK (RFC 7541) writes them. One for each connection, since each head may change what
-// the next one means. Called by session.ts.
+// the next one means. Called by link.ts.
 
 import { DynamicTable } from './dynamic-table.ts';
 import { Http2Failure } from './failure.ts';

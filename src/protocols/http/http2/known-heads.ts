@@ -1,4 +1,4 @@
-// Remembers head blocks byte by byte, as head-cache.ts does for HTTP/1.1. A block that names nothing of the dynamic table
+// Remembers head blocks byte by byte, as ../head-cache.ts does for HTTP/1.1. A block that names nothing of the dynamic table
 // means the same on each connection, whatever the table holds. Shared by all connections of a worker. Called by
 // hpack-decoder.ts.
 

@@ -1,5 +1,5 @@
 // A connection that is being made where HTTP/2 may be spoken on it: holds requests until it is known what is, and
-// hands its socket to a connection that speaks it. Called by connection-pool.ts.
+// hands its socket to a connection that speaks it. Called by ../connection-pool.ts.
 
 import type { HttpVersion } from '../../../model/http-settings.ts';
 import { monotonicMs } from '../../../time/clock.ts';

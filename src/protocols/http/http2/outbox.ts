@@ -1,5 +1,5 @@
 // Gathers what is written to a connection within one turn, so that the requests of many share a write. Called by
-// session.ts.
+// link.ts.
 
 import type { Socket } from 'node:net';
 

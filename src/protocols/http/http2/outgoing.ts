@@ -1,5 +1,5 @@
-// The body of one request on its way out, no faster than windows and connection let it. Called by session.ts, and by
-// upload-writer.ts for bodies that are made while they are sent.
+// The body of one request on its way out, no faster than windows and connection let it. Called by stream.ts, which
+// fills it.
 
 import { dataFrame } from './frames.ts';
 

@@ -1,4 +1,4 @@
-// What a server allows us: its SETTINGS, RFC 9113 section 6.5. Called by session.ts.
+// What a server allows us: its SETTINGS, RFC 9113 section 6.5. Called by link.ts.
 
 import { Http2Failure } from './failure.ts';
 import { firstWindowBytes, settingBytes, settingIds, usualFrameBytes } from './frames.ts';

@@ -1,4 +1,4 @@
-// What upload.ts writes the pieces of a body to that is made while it is sent: each is taken when the one before is out.
+// What ../upload.ts writes the pieces of a body to that is made while it is sent: each is taken when the one before is out.
 // Called by stream.ts.
 
 import { Writable } from 'node:stream';
