@@ -16,7 +16,14 @@ export interface ProfileChoice {
   readonly marker?: string;
   readonly quick?: boolean;
   readonly stress?: boolean;
+  /** Profiles or markers; `all`: every profile. */
+  readonly scenario?: readonly string[];
+  /** Profiles with the marker `test`; `all`: each of them. */
+  readonly test?: readonly string[];
 }
+
+/** Of profiles that `--test` chooses from. */
+const testMarker = 'test';
 
 /** The chosen profiles with what each waits for, in the order of the suite's course, or as they are named. */
 export function chooseSteps(suite: SuiteDefinition, choice: ProfileChoice): CourseStep[] {
@@ -29,7 +36,8 @@ export function chooseSteps(suite: SuiteDefinition, choice: ProfileChoice): Cour
  */
 export function chooseProfiles(suite: SuiteDefinition, choice: ProfileChoice): string[] {
   const known = profilesInOrder(suite);
-  const isNamed = (choice.profile ?? []).length > 0 || choice.quick === true || choice.stress === true;
+  const { profile = [], scenario = [], test = [], quick = false, stress = false } = choice;
+  const isNamed = profile.length + scenario.length + test.length > 0 || quick || stress;
   const isAll = choice.all === true || choice.fullSuite === true;
   if (choice.marker !== undefined) {
     const { marker: _, ...rest } = choice;
@@ -37,18 +45,50 @@ export function chooseProfiles(suite: SuiteDefinition, choice: ProfileChoice): s
     return marked(suite, among, choice.marker);
   }
   if (isAll) return known;
-  const wanted = [
-    ...(choice.profile ?? []).map((name) => ({ name, flag: undefined })),
-    ...(choice.quick ? [{ name: 'quick', flag: '--quick' }] : []),
-    ...(choice.stress ? [{ name: 'stress', flag: '--stress' }] : []),
-  ];
-  if (wanted.length > 0) {
-    return [...new Set(wanted.flatMap(({ name, flag }) => matching(name, known, suite, flag)))];
+  if (isNamed) {
+    const chosen = [
+      ...profile.flatMap((name) => matching(name, known, suite)),
+      ...scenario.flatMap((name) => ofScenario(suite, name, known)),
+      ...test.flatMap((name) => ofTest(suite, name, known)),
+      ...(quick ? matching('quick', known, suite, '--quick') : []),
+      ...(stress ? matching('stress', known, suite, '--stress') : []),
+    ];
+    return [...new Set(chosen)];
   }
   if (suite.defaultProfile !== undefined) return [suite.defaultProfile];
   if (known.includes('smoke')) return ['smoke'];
   if (known.length === 1) return known;
   throw new UsageError(`choose a profile of ${suite.name} with --profile: ${known.join(', ')}`);
+}
+
+function hasMarker(suite: SuiteDefinition, profile: string, marker: string): boolean {
+  return suite.profiles[profile]!.markers?.includes(marker) ?? false;
+}
+
+/** What other tools call a scenario: a profile, or all that share a marker. */
+function ofScenario(suite: SuiteDefinition, name: string, known: readonly string[]): readonly string[] {
+  if (name === 'all' && !known.includes(name)) return known;
+  const marked = known.filter((profile) => hasMarker(suite, profile, name));
+  return known.includes(name) || marked.length === 0 ? matching(name, known, suite) : marked;
+}
+
+/** Throws a `UsageError` when no test fits. */
+function ofTest(suite: SuiteDefinition, name: string, known: readonly string[]): readonly string[] {
+  const tests = known.filter((profile) => hasMarker(suite, profile, testMarker));
+  if (name === 'all' && tests.length > 0) return tests;
+  if (tests.includes(name)) return [name];
+  const containing = name === '' ? [] : tests.filter((profile) => profile.includes(name));
+  if (containing.length > 0) return containing;
+  const nearest = nearestName(name, tests);
+  throw new UsageError(
+    `--test ${name}: ${suite.name} has no such test${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    {
+      hint:
+        tests.length === 0
+          ? 'tests are the profiles with the marker "test"; choose others by --profile'
+          : `its tests: all, ${tests.join(', ')}`,
+    },
+  );
 }
 
 /** Those whose markers fit. Throws a `UsageError` for a marker that no profile has, and when none fits. */
@@ -99,7 +139,7 @@ function matching(
   name: string,
   known: readonly string[],
   suite: SuiteDefinition,
-  flag: string | undefined,
+  flag?: string,
 ): readonly string[] {
   if (known.includes(name)) return [name];
   const containing = name === '' ? [] : known.filter((profile) => profile.includes(name));

@@ -28,6 +28,11 @@ export interface RunFlags extends LoadFlags {
   readonly marker?: string;
   readonly quick?: boolean;
   readonly stress?: boolean;
+  readonly scenario?: readonly string[];
+  readonly test?: readonly string[];
+  /** The same as `users` and as `rate`. */
+  readonly connections?: number;
+  readonly qps?: number;
   readonly repeat?: number;
   readonly compareBaseline?: boolean;
   readonly baselineFile?: string;
@@ -157,14 +162,17 @@ export function workerCount(flags: Pick<LoadFlags, 'workers'>): number {
   return flags.workers ?? Math.max(1, availableParallelism() - 1);
 }
 
-export function overridesOf(flags: LoadFlags & Pick<RunFlags, 'abortOnFail'>): Overrides {
+export function overridesOf(
+  flags: LoadFlags & Pick<RunFlags, 'abortOnFail' | 'connections' | 'qps'>,
+): Overrides {
+  const { users = flags.connections, rate = flags.qps } = flags;
   return {
-    ...(flags.users !== undefined && { users: flags.users }),
+    ...(users !== undefined && { users }),
     ...(flags.ops !== undefined && { ops: flags.ops }),
     ...(flags.duration !== undefined && { durationMs: flags.duration }),
     ...(flags.rampUp !== undefined && { rampUpMs: flags.rampUp }),
     ...(flags.thinkTime !== undefined && { thinkTimeMs: flags.thinkTime }),
-    ...(flags.rate !== undefined && { ratePerSec: flags.rate }),
+    ...(rate !== undefined && { ratePerSec: rate }),
     ...(flags.pattern !== undefined && { pattern: flags.pattern }),
     ...(flags.baseUrl !== undefined && { baseUrl: flags.baseUrl }),
     ...(flags.tag !== undefined && { tags: flags.tag }),

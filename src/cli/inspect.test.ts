@@ -83,6 +83,35 @@ describe('inspectSuite', () => {
 });
 
 describe('chooseProfiles', () => {
+  const profiles = {
+    smoke: { markers: ['quick'] },
+    load: {},
+    pool_size: { markers: ['database', 'test'] },
+    index_use: { markers: ['database', 'test'] },
+  };
+  const tested = { name: 'shop', users: {}, profiles } as unknown as SuiteDefinition;
+
+  test('--scenario takes a profile, a marker or all', () => {
+    expect(chooseProfiles(tested, { scenario: ['load'] })).toEqual(['load']);
+    expect(chooseProfiles(tested, { scenario: ['database', 'smoke'] })).toEqual([
+      'pool_size',
+      'index_use',
+      'smoke',
+    ]);
+    expect(chooseProfiles(tested, { scenario: ['all'] })).toEqual(Object.keys(profiles));
+    expect(() => chooseProfiles(tested, { scenario: ['datbase'] })).toThrow(/has no profile "datbase"/);
+  });
+
+  test('--test takes a profile with the marker test, or all of these', () => {
+    expect(chooseProfiles(tested, { test: ['index_use'] })).toEqual(['index_use']);
+    expect(chooseProfiles(tested, { test: ['pool'] })).toEqual(['pool_size']);
+    expect(chooseProfiles(tested, { test: ['all'] })).toEqual(['pool_size', 'index_use']);
+    expect(() => chooseProfiles(tested, { test: ['index_us3'] })).toThrow(/did you mean index_use/);
+    expect(() => chooseProfiles(tested, { test: ['load'] })).toThrow(/shop has no such test/);
+    const untested = { ...tested, profiles: { load: {} } } as unknown as SuiteDefinition;
+    expect(() => chooseProfiles(untested, { test: ['all'] })).toThrow(/--test all: shop has no such test/);
+  });
+
   test('says what a short flag is short for when there is no such profile', () => {
     const suite = {
       name: 'shop',

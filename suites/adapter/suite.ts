@@ -69,6 +69,11 @@ export default defineSuite({
     growth: { users: 500, expected: { '3 months': 1000, '6 months': 2000, '1 year': 5000 } },
   },
   users: { ...serviceUsers, ...databaseUsers },
+  // The test pyramid of the source, from its base to its top; the database comes before what takes long.
+  course: {
+    order: ['smoke', 'load', ...Object.keys(databaseProfiles), 'spike', 'stress', 'soak'],
+    gates: ['smoke'],
+  },
   profiles: { ...serviceProfiles, ...databaseProfiles },
   objectives,
 });

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { type RunFlags, workerCount } from '../flags.ts';
-import { append, collect, roundNumber } from '../values.ts';
+import { append, collect, positive, positiveWhole, roundNumber } from '../values.ts';
 import {
   exitCodeHelp,
   mapHelp,
@@ -22,8 +22,12 @@ export function defineRun(program: Command, setExitCode: (code: number) => void)
       .option('-p, --profile <name>', 'profile to run; repeatable; a part of the name is enough', collect)
       .option('--all', 'run every profile, in the order of the suite, as far as the gates pass')
       .option('--full-suite', 'the same as --all')
-      .option('-m, --marker <expression>', 'run the profiles with these markers: "load and not slow"'),
+      .option('-m, --marker <expression>', 'run the profiles with these markers: "load and not slow"')
+      .option('--scenario <name>', 'profile or marker to run, or all; repeatable', collect)
+      .option('--test <name>', 'profile with the marker "test" to run, or all of them; repeatable', collect),
   )
+    .option('--connections <count>', 'the same as --users', positiveWhole)
+    .option('--qps <per second>', 'the same as --rate', positive)
     .option('--quick', 'short for --profile quick')
     .option('--stress', 'short for --profile stress')
     .option('--repeat <count>', 'run each profile this many times', roundNumber)
@@ -51,6 +55,7 @@ Examples:
   plimsoll run ./suite.ts --users 50 --ops 100 --think-time 100
   plimsoll run ./suite.yaml --profile rush --rate 200 --abort-on-fail
   plimsoll run jorge --profile stress --dry-run
+  plimsoll run adapter --test pool_exhaustion
   plimsoll run ./shop.suite.ts -p normal --repeat 3 --compare-baseline
   plimsoll run jorge --profile normal --send prometheus=9464 --send slack=https://hooks.slack.com/services/...
 

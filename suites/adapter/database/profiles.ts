@@ -3,6 +3,9 @@
 import type { ComparisonDefinition, ProfileDefinition, ThresholdDefinition } from 'plimsoll';
 import { comparedOperations } from './users.ts';
 
+/** Of each: chosen by `--scenario database`, and by `--test` and its name. */
+const markers = ['database', 'test'];
+
 type Thresholds = Readonly<Record<string, readonly ThresholdDefinition[]>>;
 
 /** Size of the application's connection pool, and users that compete for it: from the environment, or the defaults. */
@@ -36,6 +39,7 @@ export const databaseProfiles = {
   connection_pool: {
     description: '100 connections at work at the same time: does the server take and serve them?',
     whenToRun: 'Before major releases, and after changes of pool sizes or of the server',
+    markers,
     executor: 'constant-vus',
     vus: 100,
     rampUp: '3s',
@@ -48,6 +52,7 @@ export const databaseProfiles = {
   query_performance: {
     description: '500 queries a second, whatever the database does: do they stay fast?',
     whenToRun: 'Weekly, and after changes of queries or schema',
+    markers,
     executor: 'constant-arrival-rate',
     rate: 500,
     duration: '60s',
@@ -61,6 +66,7 @@ export const databaseProfiles = {
     description:
       'More users than the pool has connections: does everyone get a turn, and how soon is it over?',
     whenToRun: 'After changes of pool sizes, and before campaigns',
+    markers,
     sql: { connections: { pool: poolSize }, poolTimeout: '2s' },
     phases: [
       { name: 'before', executor: 'constant-vus', vus: few(4), duration: '5s', users: ['holder'] },
@@ -73,6 +79,7 @@ export const databaseProfiles = {
   rls_overhead: {
     description: 'The same queries with and without row-level security: what do the policies cost?',
     whenToRun: 'After changes of policies, and before upgrades of PostgreSQL',
+    markers,
     executor: 'constant-vus',
     vus: 2,
     duration: '30s',
@@ -93,6 +100,7 @@ export const databaseProfiles = {
   index_effectiveness: {
     description: 'Every reading statement, and its plan: is an index missing, is one there for nothing?',
     whenToRun: 'After changes of queries, schema or data volume',
+    markers,
     executor: 'constant-vus',
     vus: 4,
     duration: '15s',
