@@ -13,6 +13,7 @@ import { type ChartData, chartBlocks, chartData } from './charts.ts';
 import { checksSection } from './checks.ts';
 import { comparisonsSection } from './comparisons.ts';
 import { connectionsSection } from './connections.ts';
+import { customMetricsSection } from './custom-metrics.ts';
 import { cutOffSection } from './cut-off.ts';
 import { distributionSection } from './distribution.ts';
 import { environmentSection } from './environment.ts';
@@ -112,6 +113,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     endpointsSection(record, hasOthers),
     ...operations,
     slowestOperationsSection(record),
+    customMetricsSection(record),
     checksSection(record),
     testDataSection(record),
     outagesSection(record),
