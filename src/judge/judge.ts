@@ -32,6 +32,8 @@ export interface Judge {
    * marked as having ended it.
    */
   breachedAborts(elapsedMs: number): ThresholdPlan[];
+  /** Whether a threshold is broken, or a critical alert is firing, as things stand. */
+  standsBadly(): boolean;
   /** All of it; call once. `stoppedEarly` says that the run was ended from outside. */
   finish(measured: MeasuredRun, stoppedEarly?: boolean): JudgedRun;
 }
@@ -80,6 +82,10 @@ export function createJudge(plan: Plan, standing: Standing): Judge {
       if (abortedBy.length === 0) abortedBy = broken;
       return broken;
     },
+
+    standsBadly: () =>
+      watch.firing().some(({ level }) => level === 'critical') ||
+      plan.thresholds.some((threshold) => isBroken(threshold, standing.subjectOf(threshold))),
 
     finish(measured, stoppedEarly = false) {
       const { durationMs, timeline, checks, monitors, cutOff, compared, phases, steady } = measured;

@@ -4,6 +4,7 @@
 import { type MetricDefinition, seriesKey, type Tags } from '../model/metric.ts';
 import {
   containsOf,
+  type MonitorDiagnosis,
   type MonitorEvent,
   type MonitorGap,
   type MonitorRecord,
@@ -64,6 +65,7 @@ export class MonitorPages {
   #failures = 0;
   #skipped = 0;
   #readingMs = 0;
+  #diagnosis: MonitorDiagnosis | undefined;
 
   constructor(plan: MonitorPlan, run: Pick<Plan, 'thresholds' | 'scenarios' | 'search'>) {
     this.#plan = plan;
@@ -116,6 +118,11 @@ export class MonitorPages {
       case 'skipped':
         this.#skipped += report.count;
         break;
+      case 'diagnosis': {
+        const { kind: _kind, monitor: _monitor, ...diagnosis } = report;
+        this.#diagnosis = diagnosis;
+        break;
+      }
     }
   }
 
@@ -205,6 +212,7 @@ export class MonitorPages {
       ...(gapCount > gaps.length && { gapCount }),
       events: this.#events,
       tables: [...this.#tables.values()],
+      ...(this.#diagnosis !== undefined && { diagnosis: this.#diagnosis }),
       readingMs: Math.round(this.#readingMs),
       skipped: this.#skipped,
     };

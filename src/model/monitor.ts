@@ -86,6 +86,14 @@ export type MonitorReport =
       readonly readingMs: number;
     }
   | { readonly kind: 'event'; readonly monitor: string; readonly atMs: number; readonly text: string }
+  /** What the source answered when the run had gone badly, or why it did not. */
+  | {
+      readonly kind: 'diagnosis';
+      readonly monitor: string;
+      readonly atMs: number;
+      readonly tables: readonly MonitorTable[];
+      readonly failure?: string;
+    }
   /** Readings were left out, because they take more than their share of time. */
   | { readonly kind: 'skipped'; readonly monitor: string; readonly atMs: number; readonly count: number };
 
@@ -103,6 +111,15 @@ export interface MonitorEvent {
   /** Run time. */
   readonly atMs: number;
   readonly text: string;
+}
+
+/** What a source was asked, because a run had gone badly, as soon as its load had ended. */
+export interface MonitorDiagnosis {
+  /** Run time of the answers. */
+  readonly atMs: number;
+  readonly tables: readonly MonitorTable[];
+  /** Why there are no answers. */
+  readonly failure?: string;
 }
 
 /** A figure over time, one value per entry of the monitor's `times`; `null` where it was not read. */
@@ -142,6 +159,8 @@ export interface MonitorRecord {
   /** Ascending; at most 200. */
   readonly events: readonly MonitorEvent[];
   readonly tables: readonly MonitorTable[];
+  /** What was asked once more when the run had gone badly; absent when it went well. */
+  readonly diagnosis?: MonitorDiagnosis;
   /** What watching took: time from the start to the end of all readings, waiting included. */
   readonly readingMs: number;
   /** Readings left out because readings took more than their share of time. */

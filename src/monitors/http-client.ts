@@ -5,6 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { isSecretName } from '../masking/secret-names.ts';
 import { messageOf } from '../model/errors.ts';
 import type { MonitorSecret } from '../model/monitor-settings.ts';
 import { Dialer } from '../network/dialer.ts';
@@ -17,6 +18,8 @@ export interface HttpAnswer {
   readonly contentType: string;
   /** The whole header. */
   readonly contentTypeHeader: string;
+  /** Those that came, lower case, without those that may hold secrets. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Decoded. */
   readonly body: Buffer;
   /** From the request to the last byte of the answer. */
@@ -105,6 +108,7 @@ export function createHttpClient({
         status: response.statusCode ?? 0,
         contentType: contentTypeHeader.split(';')[0]!.trim().toLowerCase(),
         contentTypeHeader,
+        headers: shownHeaders(response.headers),
         body,
         elapsedMs: monotonicMs() - startedAtMs,
       };
@@ -141,6 +145,13 @@ export function createHttpClient({
       agent.destroy();
     },
   };
+}
+
+function shownHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const shown = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    typeof value !== 'string' || isSecretName(name) || name.includes('cookie') ? [] : [[name, value]],
+  );
+  return Object.fromEntries(shown);
 }
 
 function responseTo(request: http.ClientRequest, body: string | undefined): Promise<http.IncomingMessage> {

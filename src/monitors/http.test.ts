@@ -36,6 +36,20 @@ test('a target that is well is up, with status and latency', async () => {
   expect(requests[0]!.request.headers.connection).toBe('close');
 });
 
+test('one more probe shows its answer, without cookies and secrets', async () => {
+  const { url } = await httpSource((_request, response) => {
+    response.setHeader('set-cookie', 'session=17');
+    response.setHeader('x-api-key', 'abc');
+    response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '3' }).end('busy');
+  });
+  const [table] = await monitorOf(url).diagnose!(new AbortController().signal);
+  const rows = new Map(table!.rows as [string, string][]);
+  expect(rows.get('state')).toBe('down: the answer has status 503');
+  expect(rows.get('retry-after')).toBe('3');
+  expect(rows.get('body')).toBe('4 bytes');
+  expect(rows.has('set-cookie') || rows.has('x-api-key')).toBe(false);
+});
+
 test('what is not as expected is down, with the reason once', async () => {
   const { url, shown } = await healthPage();
   const troubleOf = async (settings: Settings): Promise<string> => {

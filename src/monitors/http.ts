@@ -13,6 +13,7 @@ import { createHttpClient, type HttpAnswer, type HttpClient } from './http-clien
 import type { Monitor } from './monitor.ts';
 
 const maxAnswerBytes = 2 ** 20;
+const mostHeaders = 16;
 
 /**
  * How much of the time for a reading the target may take to answer. Less than all of it, so that a target that hangs is
@@ -75,6 +76,32 @@ export function createHttpMonitor(
       }
       const shownEvents = events.map((event) => client.withoutSecrets(event).slice(0, 390));
       return { values, ...(shownEvents.length > 0 && { events: shownEvents }) };
+    },
+    // One probe more, with what a person would look at.
+    async diagnose(signal) {
+      const { answer, trouble: noAnswer } = await probe(client, signal, timeoutMs * answerShare);
+      const trouble = noAnswer ?? troubleOf(source, answer!);
+      const rows = [
+        ['state', trouble === undefined ? 'well' : `down: ${trouble}`],
+        ...(answer === undefined
+          ? []
+          : [
+              ['status', String(answer.status)],
+              ['answered within', `${answer.elapsedMs.toFixed(1)} ms`],
+              ['body', `${answer.body.length} bytes`],
+              ...Object.entries(answer.headers)
+                .slice(0, mostHeaders)
+                .map(([name, value]) => [name, value.slice(0, 200)]),
+            ]),
+      ];
+      return [
+        {
+          name: 'probe',
+          title: 'One more probe, with the headers of its answer',
+          columns: ['what', 'value'].map((title) => ({ title, unit: 'text' as const })),
+          rows: rows.map((cells) => cells.map((cell) => client.withoutSecrets(cell))),
+        },
+      ];
     },
     async close() {
       client.close();

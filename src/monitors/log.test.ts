@@ -50,6 +50,17 @@ describe('a log', () => {
     expect(tail!.rows[1]).toEqual(['INFO fine']);
   });
 
+  test('tells at the end what was written since, the newest line first', async () => {
+    const monitor = monitorOf();
+    await monitor.read(signal);
+    expect(await monitor.diagnose!(signal)).toEqual([]);
+    appendFileSync(file, 'fine\nERROR order 17 failed\n');
+    const [errors, tail] = await monitor.diagnose!(signal);
+    expect(errors!.rows).toEqual([[1, 'ERROR order # failed', 'ERROR order 17 failed']]);
+    expect(tail!.rows).toEqual([['ERROR order 17 failed'], ['fine']]);
+    await monitor.close();
+  });
+
   test('counts a line once it is whole, whatever pieces it comes in', async () => {
     const monitor = monitorOf();
     await monitor.read(signal);

@@ -98,15 +98,21 @@ export function createLogMonitor({ file, errors }: SourceOf<'log'>): Monitor {
     return [...events, 'the log was replaced by a new file', ...(await readOn(next))];
   }
 
+  /** Reads what is new; returns what there is to say of that. */
+  async function catchUp(signal: AbortSignal): Promise<string[]> {
+    signal.throwIfAborted();
+    const isFirst = current === undefined;
+    current ??= await openFirst();
+    const events = isFirst ? await readOn(current) : await follow(current);
+    signal.throwIfAborted();
+    return events;
+  }
+
   return {
     async read(signal): Promise<Reading> {
-      signal.throwIfAborted();
       try {
         const before = { ...totals };
-        const isFirst = current === undefined;
-        current ??= await openFirst();
-        const events = isFirst ? await readOn(current) : await follow(current);
-        signal.throwIfAborted();
+        const events = await catchUp(signal);
         const tables = [
           ...(totals.errors > before.errors ? [errorTable(shapes)] : []),
           ...(totals.lines > before.lines ? [tailTable(tail.slice(-shownRows))] : []),
@@ -116,6 +122,14 @@ export function createLogMonitor({ file, errors }: SourceOf<'log'>): Monitor {
         if (current === undefined && isMissing(thrown)) wasMissing = true;
         throw new Error(`cannot read the log ${file}: ${messageOf(thrown)}`, { cause: thrown });
       }
+    },
+    // What was written after the last reading is in it, too; an empty log says nothing.
+    async diagnose(signal) {
+      await catchUp(signal);
+      return [
+        ...(shapes.size > 0 ? [errorTable(shapes)] : []),
+        ...(tail.length > 0 ? [newestFirst(tailTable(tail.slice(-shownRows)))] : []),
+      ];
     },
     async close() {
       await current?.handle.close();
@@ -168,6 +182,11 @@ function tailTable(lines: readonly string[]): MonitorTable {
     columns: [{ title: 'line', unit: 'text' }],
     rows: lines.map((line) => [shown(line)]),
   };
+}
+
+/** Where there is room for a few lines, these are the last. */
+function newestFirst(table: MonitorTable): MonitorTable {
+  return { ...table, title: `${table.title}, the newest first`, rows: [...table.rows].reverse() };
 }
 
 function shown(text: string): string {

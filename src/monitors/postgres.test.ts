@@ -53,6 +53,31 @@ describe.each([undefined, ['embedded'] as const])('a reading of PostgreSQL (%s)'
     return value;
   }
 
+  it('asked at the end, tells who is at work and which statements took most time', async () => {
+    const monitor = watch(server.url);
+    const client = new Client(server.url);
+    await client.connect();
+    try {
+      await client.query("BEGIN; SELECT text FROM items WHERE text = 'a secret'");
+      await read(monitor);
+      const tables = await monitor.diagnose!(new AbortController().signal);
+      const [sessions, statements] = tables;
+      const own = sessions!.rows.find(([, state]) => state === 'idle in transaction');
+      expect(own).toEqual([
+        expect.stringMatching(/^\d+$/),
+        'idle in transaction',
+        'Client: ClientRead',
+        expect.any(Number),
+        'BEGIN; SELECT text FROM items WHERE text = ?',
+      ]);
+      expect(statements!.rows.length).toBeGreaterThan(0);
+      expect(statements!.rows.length).toBeLessThanOrEqual(10);
+      expect(JSON.stringify(tables)).not.toMatch(/secret|plimsoll_monitor/);
+    } finally {
+      await client.end();
+    }
+  });
+
   /** Values of the next reading that tells what sequential scans read. */
   async function scannedOf(monitor: Monitor) {
     let values: Reading['values'] = {};

@@ -9,6 +9,14 @@ import { monotonicMs } from '../time/clock.ts';
 import { untilClosed } from './give-up.ts';
 import type { Monitor } from './monitor.ts';
 import { Changes } from './postgres/changes.ts';
+import {
+  type SessionRow,
+  sessionsAtWork,
+  sessionsQuery,
+  statementsByTotal,
+  type TopStatementRow,
+  topStatementsQuery,
+} from './postgres/diagnosis.ts';
 import { Extras } from './postgres/extras.ts';
 import { PostgresSession } from './postgres/postgres-session.ts';
 import {
@@ -84,6 +92,16 @@ class PostgresMonitor implements Monitor {
     if (status.states !== null) tables.push(sessionsByState(status.states));
     if (status.blocked_by !== null) tables.push(blockedSessions(status.blocked_by));
     return { values, tables, events: [...events, ...extras.events, ...notes] };
+  }
+
+  diagnose(signal: AbortSignal): Promise<readonly MonitorTable[]> {
+    return untilClosed(signal, this.#closing.signal, async (until) => {
+      const { connection, server } = await this.#connected(until);
+      const sessions = await connection.rows<SessionRow>(sessionsQuery, until);
+      const query = topStatementsQuery(server);
+      const statements = query === undefined ? [] : await connection.rows<TopStatementRow>(query, until);
+      return [sessionsAtWork(sessions), ...(statements.length > 0 ? [statementsByTotal(statements)] : [])];
+    });
   }
 
   async #connected(signal: AbortSignal) {

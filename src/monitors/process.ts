@@ -1,7 +1,7 @@
 // Watches a process of this machine and those it started: CPU, memory, files, disk bytes, restarts, and the limits of its
 // container. Made by monitors.ts.
 
-import type { Reading } from '../model/monitor.ts';
+import type { MonitorTable, Reading } from '../model/monitor.ts';
 import type { processFigures } from '../model/monitor-figures.ts';
 import type { SourceOf } from '../model/monitor-settings.ts';
 import { monotonicMs } from '../time/clock.ts';
@@ -11,6 +11,7 @@ import { type CgroupState, Cgroups } from './process/cgroup.ts';
 import { Family, type Member, nameOf } from './process/family.ts';
 import { Finder, type Found, isSame } from './process/find.ts';
 import { type FetchPage, fetchPage, HeapPage, type HeapReading } from './process/heap-page.ts';
+import { limitsTable } from './process/limits.ts';
 import { OpenFiles } from './process/open-files.ts';
 import { msPerTick, Proc, type ProcessStat } from './process/proc.ts';
 import { Usage } from './process/usage.ts';
@@ -99,6 +100,12 @@ class ProcessMonitor implements Monitor {
       signal.removeEventListener('abort', giveUp);
       this.#reading = undefined;
     }
+  }
+
+  /** Its limits, and how much of each is in use. */
+  async diagnose(signal: AbortSignal): Promise<readonly MonitorTable[]> {
+    const { process: found } = await this.#finder.find(signal);
+    return [limitsTable(this.#proc, found, this.#pageBytes)];
   }
 
   close(): Promise<void> {

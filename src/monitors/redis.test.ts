@@ -295,3 +295,15 @@ describe('a Redis that', () => {
     expect((await read(monitor)).values.keys).toBe(0);
   });
 });
+
+it('asked at the end, tells of memory, commands and the slow log', async () => {
+  const server = await serve({ 'slowlog-log-slower-than': '0', maxmemory: '50mb' });
+  await cli(server, 'set', 'user:17', 'a secret');
+  const monitor = watch(server.url);
+  const tables = await monitor.diagnose!(new AbortController().signal);
+  const facts = new Map(tableOf(tables, 'server_facts')!.rows as [string, string][]);
+  expect(facts.get('limit of memory, bytes (0: none)')).toBe(String(50 * 2 ** 20));
+  expect(tableOf(tables, 'commands_since_start')!.rows.map(([command]) => command)).toContain('set');
+  expect(tableOf(tables, 'slow_log')!.rows.length).toBeGreaterThan(0);
+  expect(JSON.stringify(tables)).not.toContain('secret');
+});

@@ -13,7 +13,7 @@ import { Changes } from './redis/changes.ts';
 import { RedisLink } from './redis/link.ts';
 import { Questions } from './redis/questions.ts';
 import type { ServerInfo } from './redis/server-info.ts';
-import { commandStatistics, slowLog } from './redis/tables.ts';
+import { commandStatistics, commandsSinceStart, serverFacts, slowLog } from './redis/tables.ts';
 
 /** Watches the whole server, whatever database the URL names. */
 export function createRedisMonitor(
@@ -68,6 +68,18 @@ class RedisMonitor implements Monitor {
       slow_commands: slow === null ? undefined : this.#changes.slowCommands,
     });
     return { values, tables, events: [...events, ...notes] };
+  }
+
+  diagnose(signal: AbortSignal): Promise<readonly MonitorTable[]> {
+    return untilClosed(signal, this.#closing.signal, async (until) => {
+      const { questions } = await this.#connected(until);
+      const { info, slow } = await questions.ask(until);
+      return [
+        serverFacts(info),
+        ...(info.commands === null ? [] : [commandsSinceStart(info.commands)]),
+        ...(slow === null || slow.entries.length === 0 ? [] : [slowLog(slow.entries)]),
+      ];
+    });
   }
 
   async #connected(signal: AbortSignal) {

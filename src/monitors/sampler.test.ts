@@ -243,6 +243,34 @@ describe('createSampler', () => {
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
+  test('what a monitor is asked at the end is reported once, or why there is no answer', async () => {
+    const table = { name: 'limits', title: 'Limits', columns: [], rows: [] };
+    for (const [diagnose, told] of [
+      [async () => [table], { tables: [table] }],
+      [() => Promise.reject(new Error('gone')), { tables: [], failure: 'gone' }],
+      [() => new Promise<never>(() => {}), { tables: [], failure: 'no answer within 30 ms' }],
+    ] as const) {
+      const reports: MonitorReport[] = [];
+      const monitor = { read: async () => ({ values: { level: 1 } }), diagnose, close: async () => {} };
+      const one = { plan: planOf({ timeoutMs: 30 }), monitor };
+      const sampler = createSampler([one], (report) => reports.push(report));
+      open.push(sampler);
+      await sampler.diagnose();
+      expect(reports, 'before the end').toEqual([]);
+      sampler.start(clock());
+      await sampler.finish();
+      await sampler.diagnose();
+      const [found, ...more] = reports.filter(({ kind }) => kind === 'diagnosis');
+      expect(found).toEqual({
+        kind: 'diagnosis',
+        monitor: 'db',
+        atMs: expect.any(Number) as number,
+        ...told,
+      });
+      expect(more).toEqual([]);
+    }
+  });
+
   testVirtually('a reading that comes in after closing is not reported', async () => {
     let answer: (reading: Reading) => void = () => {};
     const { sampler, reports } = watch(

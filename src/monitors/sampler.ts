@@ -27,6 +27,8 @@ export interface Sampler {
    * than one reading may take: a monitor that fails meanwhile is not asked again.
    */
   finish(): Promise<void>;
+  /** Asks each monitor that has more to tell of a run that went badly, once, after `finish`. Takes no longer than a reading may. */
+  diagnose(): Promise<void>;
   /** Lets go of all sources; readings that are under way are given up, and nothing is reported any more. */
   close(): Promise<void>;
 }
@@ -52,6 +54,9 @@ export function createSampler(watched: readonly Watched[], report: (report: Moni
     },
     async finish() {
       await Promise.all(loops.map((loop) => loop.finish()));
+    },
+    async diagnose() {
+      await Promise.all(loops.map((loop) => loop.diagnose()));
     },
     async close() {
       await Promise.all(loops.map((loop) => loop.close()));
@@ -104,6 +109,18 @@ class MonitorLoop {
     cancelTimer(this.#timer);
     await this.#looking;
     if (this.#now() - this.#lastTriedAtMs >= this.#plan.intervalMs / 2) await this.#lookAndTell();
+  }
+
+  async diagnose(): Promise<void> {
+    const { diagnose } = this.#monitor;
+    if (diagnose === undefined || this.#state !== 'finished') return;
+    const { name: monitor } = this.#plan;
+    const [tables, failure] = await this.#ask((signal) => diagnose.call(this.#monitor, signal)).then(
+      (answers) => [answers] as const,
+      (thrown: unknown) => [[], messageOf(thrown)] as const,
+    );
+    const atMs = Math.max(0, this.#now());
+    this.#report({ kind: 'diagnosis', monitor, atMs, tables, ...(failure !== undefined && { failure }) });
   }
 
   async close(): Promise<void> {
@@ -181,7 +198,7 @@ class MonitorLoop {
   async #lookNow(): Promise<Look> {
     const startedAtMs = monotonicMs();
     try {
-      const reading = await this.#read();
+      const reading = await this.#ask((signal) => this.#monitor.read(signal));
       return { startedAtMs, endedAtMs: monotonicMs(), outcome: { reading } };
     } catch (thrown) {
       return { startedAtMs, endedAtMs: monotonicMs(), outcome: { reason: messageOf(thrown) } };
@@ -189,11 +206,11 @@ class MonitorLoop {
   }
 
   /** Rejects at the timeout, whether or not the monitor heeds the signal; one that does not is not asked meanwhile. */
-  async #read(): Promise<Reading> {
+  async #ask<Answer>(question: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
     const { timeoutMs } = this.#plan;
     if (this.#isReading) throw new Error('an earlier reading timed out and has not ended yet');
     const aborter = new AbortController();
-    const reading = this.#ask(aborter.signal);
+    const reading = this.#answer(question, aborter.signal);
     // It may fail when nobody waits for it any more.
     reading.catch(() => {});
     let timer: Timer | undefined;
@@ -214,10 +231,13 @@ class MonitorLoop {
   }
 
   /** A monitor that throws is one that rejects. */
-  async #ask(signal: AbortSignal): Promise<Reading> {
+  async #answer<Answer>(
+    question: (signal: AbortSignal) => Promise<Answer>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     this.#isReading = true;
     try {
-      return await this.#monitor.read(signal);
+      return await question(signal);
     } finally {
       this.#isReading = false;
     }

@@ -26,6 +26,7 @@ interface Watching {
   readonly gapsSec?: readonly (readonly [from: number, until: number, reason: string])[];
   readonly events?: MonitorRecord['events'];
   readonly tables?: MonitorRecord['tables'];
+  readonly diagnosis?: MonitorRecord['diagnosis'];
 }
 
 /** A course that is the same every time: waves around a size that suits the unit. */
@@ -75,6 +76,7 @@ function makeMonitor(
       gaps: gapsSec.map(([from, until, reason]) => ({ fromMs: from * 1000, untilMs: until * 1000, reason })),
       events: watching.events ?? [],
       tables: watching.tables ?? [],
+      ...(watching.diagnosis !== undefined && { diagnosis: watching.diagnosis }),
       readingMs: 12 * times.length,
       skipped: 0,
     },
@@ -195,6 +197,20 @@ export function makeWatchedRecord(variant: 'failing' | 'hostile' = 'failing'): R
         ],
       },
     ],
+    diagnosis: {
+      atMs: 20_100,
+      tables: [
+        {
+          name: 'sessions_at_work',
+          title: word('Sessions at work', 'markdown'),
+          columns: [
+            { title: 'pid', unit: 'text' },
+            { title: word('statement', 'html'), unit: 'text' },
+          ],
+          rows: [['4711', word(statement, 'terminal')]],
+        },
+      ],
+    },
   });
   const target = makeMonitor('target', {
     kind: 'process',

@@ -78,6 +78,7 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
   const monitors = createMonitorCompanion(plan.monitors ?? [], secrets.monitorSecrets, {
     report: (report) => measure.report(report),
     warn: (message) => tell('warn', message),
+    wentBadly: () => measure.wentBadly(),
     dialer: new Dialer({ guard }),
   });
   const measure = createMeasure(session, {

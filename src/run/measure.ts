@@ -11,6 +11,7 @@ import type { FeederRecord } from '../model/feeder.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { Plan } from '../model/plan.ts';
+import type { LiveProgress } from '../model/progress.ts';
 import type { JudgedRun, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { packageVersion } from '../model/version.ts';
@@ -30,6 +31,11 @@ export interface Measure {
   progress(): void;
   /** The load ends, or has ended: what shows only from now on does not end it. */
   ending(): void;
+  /**
+   * Whether there is something to ask why of, as things stand: a threshold is broken, a critical alert is firing, or more than 1 %
+   * of the operations failed and no threshold is on failures. Steps of a search are meant to break.
+   */
+  wentBadly(): boolean;
   /** The load has ended: companions that tell of it tell what is left. */
   finish(): Promise<void>;
   /** All is measured. `stoppedEarly`: the load was ended from outside. */
@@ -53,6 +59,17 @@ export interface MeasureOptions {
   /** Also told of everything that counts, masked. */
   readonly onWindow?: ((window: MetricWindow, errors: readonly ErrorGroup[]) => void) | undefined;
   readonly onMonitorReport?: ((report: MonitorReport) => void) | undefined;
+}
+
+/** More failures than this are worth a look where the suite does not say otherwise. */
+const failedLimit = 0.01;
+
+function isFailureJudged({ thresholds }: Plan): boolean {
+  return thresholds.some(({ metric }) => metric.endsWith('_failed'));
+}
+
+function hasFailures({ operations }: Pick<LiveProgress, 'operations'>): boolean {
+  return operations.some(({ failedRatio }) => failedRatio > failedLimit);
 }
 
 export function createMeasure(session: Session, options: MeasureOptions): Measure {
@@ -101,6 +118,9 @@ export function createMeasure(session: Session, options: MeasureOptions): Measur
     data: (feeders) => journal.data(feeders),
     progress,
     ending: () => observer.ending(),
+    wentBadly: () =>
+      plan.search === undefined &&
+      (judge.standsBadly() || (!isFailureJudged(plan) && hasFailures(collector.progress()))),
     async finish() {
       observer.ending();
       await Promise.all(companions.map((companion) => companion.finish()));

@@ -20,6 +20,7 @@ test('what can be read is read, and what cannot makes a gap and a warning, not a
     {
       report: (report) => reports.push(report),
       warn: (message) => warnings.push(message),
+      wentBadly: () => false,
     },
   );
   await watch.prepare();
@@ -36,4 +37,23 @@ test('what can be read is read, and what cannot makes a gap and a warning, not a
     );
   expect(kindsOf('nowhere')).toEqual(new Set(['failure']));
   if (process.platform === 'linux') expect(kindsOf('here')).toEqual(new Set(['sample']));
+});
+
+test('sources are asked why a load went badly, and the load generator is not', async () => {
+  const source = { kind: 'process', pid: process.pid, children: false } as const;
+  for (const wentBadly of [true, false]) {
+    const reports: MonitorReport[] = [];
+    const plans = ['app', 'generator'].map((name) => ({ name, ...common, figures: processFigures, source }));
+    const watch = createMonitorCompanion(
+      plans,
+      {},
+      { report: (report) => reports.push(report), warn: () => {}, wentBadly: () => wentBadly },
+    );
+    await watch.prepare();
+    watch.start(() => 0);
+    await watch.finish();
+    await watch.close();
+    const asked = reports.flatMap((one) => (one.kind === 'diagnosis' ? one.monitor : []));
+    expect(asked).toEqual(wentBadly ? ['app'] : []);
+  }
 });

@@ -7,6 +7,7 @@ import type { Monitor } from '../monitors/monitor.ts';
 import { createMonitor } from '../monitors/monitors.ts';
 import { createSampler, type Sampler, type Watched } from '../monitors/sampler.ts';
 import type { Dialer } from '../network/dialer.ts';
+import { generatorHostMonitor, generatorMonitor } from '../suite/monitor-settings.ts';
 import { delay } from '../time/timer.ts';
 import type { Companion } from './companion.ts';
 
@@ -15,10 +16,14 @@ interface Handlers {
   readonly dialer?: Dialer;
   readonly report: (report: MonitorReport) => void;
   readonly warn: (message: string) => void;
+  /** Asked when the load has ended: whether it went badly, so that sources are asked why. */
+  readonly wentBadly: () => boolean;
 }
 
 /** One monitor, or several. */
-type Watch = Pick<Sampler, 'start' | 'finish' | 'close'>;
+type Watch = Pick<Sampler, 'start' | 'finish' | 'diagnose' | 'close'>;
+
+const ownMonitors: readonly string[] = [generatorMonitor, generatorHostMonitor];
 
 /** One that takes longer to be asked for the first time holds up no other. */
 const patienceMs = 300;
@@ -43,7 +48,9 @@ export function createMonitorCompanion(
       void watching?.then((watch) => watch.start(now));
     },
     async finish() {
-      await (await watching)?.finish();
+      const watch = await watching;
+      await watch?.finish();
+      if (handlers.wentBadly()) await watch?.diagnose();
     },
     async close() {
       const watch = await watching;
@@ -72,6 +79,11 @@ async function createWatch(
     },
     async finish() {
       await Promise.all(watches.map((watch) => watch.finish()));
+    },
+    async diagnose() {
+      // Why the target went badly is not told by the load generator.
+      const ofTarget = watches.filter((_, i) => !ownMonitors.includes(plans[i]!.name));
+      await Promise.all(ofTarget.map((watch) => watch.diagnose()));
     },
     async close() {
       await Promise.all(watches.map((watch) => watch.close()));
@@ -102,6 +114,7 @@ function watchOne(
       await started;
       await sampler.finish();
     },
+    diagnose: () => sampler.diagnose(),
     async close() {
       closed = true;
       await sampler.close();

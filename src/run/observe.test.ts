@@ -50,7 +50,7 @@ function observe(changes: Partial<Plan>) {
   });
   const logged = () => readFileSync(join(folder, 'run.log'), 'utf8').trim().split('\n');
   const finish = (durationMs: number) => judge.finish(collector.finish(durationMs));
-  return { finish, collector, observer, aborts, events, logged };
+  return { finish, collector, judge, observer, aborts, events, logged };
 }
 
 function sample(atMs: number, cpu: number): MonitorReport {
@@ -96,6 +96,18 @@ describe('an observer', () => {
     expect(metrics.monitor_db_cpu_ratio?.thresholds).toMatchObject({
       'last<0.8': { ok: false, aborted: false },
     });
+  });
+
+  test('knows a run that stands badly: a critical alert fires, or a threshold is broken', () => {
+    const thresholds = [limitOn('monitor_db_cpu_ratio', 'max', '<', 0.95)];
+    const { judge, observer } = observe({ alerts: [alert], thresholds });
+    expect(judge.standsBadly()).toBe(false);
+    const stands = [0.5, 0.9, 0.5, 0.97, 0.5].map((cpu, i) => {
+      observer.report(sample(1000 * i, cpu));
+      return judge.standsBadly();
+    });
+    // The alert is over by the third, and the greatest value stays beyond its limit from the fourth on.
+    expect(stands).toEqual([false, true, false, true, true]);
   });
 
   test('ends a run for a threshold on a monitor, and marks it', () => {

@@ -41,6 +41,7 @@ export async function runWatch(options: WatchOptions): Promise<RunOutcome> {
     const monitors = createMonitorCompanion(options.plan.monitors ?? [], secrets, {
       report: (report) => measure.report(report),
       warn: (message) => session.tell('warn', message),
+      wentBadly: () => measure.wentBadly(),
     });
     await session.join(monitors);
     const measure = createMeasure(session, {

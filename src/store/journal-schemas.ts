@@ -80,6 +80,13 @@ const report = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('event'), monitor: text, atMs: z.number(), text: z.string() }),
   z.strictObject({ kind: z.literal('skipped'), monitor: text, atMs: z.number(), count }),
+  z.strictObject({
+    kind: z.literal('diagnosis'),
+    monitor: text,
+    atMs: z.number(),
+    tables: z.array(table),
+    failure: z.string().exactOptional(),
+  }),
 ]);
 
 const definition = z.strictObject({

@@ -110,6 +110,17 @@ export const alertPlanSchema = z.strictObject({
   abort: z.boolean(),
 });
 
+const tables = z
+  .array(
+    z.strictObject({
+      name: text,
+      title: text,
+      columns: z.array(z.strictObject({ title: text, unit: z.union([unit, z.literal('text')]) })),
+      rows: z.array(z.array(z.union([z.string(), z.number()]).nullable())),
+    }),
+  )
+  .max(1000);
+
 const readings = z.array(z.number().nullable()).max(mostEntries);
 
 /** Exactly `MonitorRecord`. */
@@ -144,16 +155,15 @@ export const monitorRecordSchema = z.strictObject({
     .describe('Times without readings, the first 200.'),
   gapCount: count.exactOptional().describe('Number of all gaps, if there are more.'),
   events: z.array(z.strictObject({ atMs: ms, text })),
-  tables: z
-    .array(
-      z.strictObject({
-        name: text,
-        title: text,
-        columns: z.array(z.strictObject({ title: text, unit: z.union([unit, z.literal('text')]) })),
-        rows: z.array(z.array(z.union([z.string(), z.number()]).nullable())),
-      }),
-    )
-    .max(1000),
+  tables,
+  diagnosis: z
+    .strictObject({
+      atMs: ms,
+      tables,
+      failure: z.string().exactOptional().describe('Why there are no answers.'),
+    })
+    .exactOptional()
+    .describe('What the source answered when the load had ended badly; absent when it went well.'),
   readingMs: ms.describe('Total time of all readings, including waiting.'),
   skipped: count.describe(
     'Readings that were skipped because readings took more than their share of the time.',

@@ -1,9 +1,16 @@
 // What was watched beside the load, as the reports show it: rows and cells as text.
 
 import type { CounterValues, SampledValues } from '../../model/metric.ts';
-import { type FigureDefinition, type MonitorRecord, monitorMetric } from '../../model/monitor.ts';
+import {
+  type FigureDefinition,
+  type MonitorRecord,
+  type MonitorTable,
+  monitorMetric,
+} from '../../model/monitor.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { type FigureUnit, formatCount, formatFigure } from '../../text/format-figure.ts';
+import { figure, figureColumn, row, table, text, textColumn } from './cells.ts';
+import type { Cell, Table } from './section.ts';
 
 /** One figure of one monitor over the run. */
 export interface WatchedRow {
@@ -83,4 +90,21 @@ export function unreadMonitors({
 export function tableCell(value: string | number | null, unit: FigureDefinition['unit'] | 'text'): string {
   if (value === null) return '';
   return typeof value === 'string' || unit === 'text' ? String(value) : formatFigure(value, unit);
+}
+
+/** A table of a monitor, as formats draw it. */
+export function tableOfMonitor(monitor: MonitorRecord, { title, columns, rows }: MonitorTable): Table {
+  const heads = columns.map(({ title: head, unit }) =>
+    unit === 'text' ? textColumn(head) : figureColumn(head),
+  );
+  const body = rows.map((cells) =>
+    row(
+      ...cells.map((value, k): Cell => {
+        if (value === null) return figure(null, 'count');
+        const words = tableCell(value, columns[k]?.unit ?? 'text');
+        return typeof value === 'number' ? figure(value, 'count', { text: words }) : text(words);
+      }),
+    ),
+  );
+  return table(`${monitor.title}: ${title}`, heads, body);
 }

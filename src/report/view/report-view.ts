@@ -15,6 +15,7 @@ import { comparisonsSection } from './comparisons.ts';
 import { connectionsSection } from './connections.ts';
 import { customMetricsSection } from './custom-metrics.ts';
 import { cutOffSection } from './cut-off.ts';
+import { diagnosisSection } from './diagnosis.ts';
 import { distributionSection } from './distribution.ts';
 import { environmentSection } from './environment.ts';
 import { errorsSection } from './errors.ts';
@@ -88,6 +89,7 @@ function watchSections(record: RunRecord, { watched }: ChartData): Section[] {
   return [
     { ...alerts, blocks: [...alerts.blocks, ...noAlertFired(record)] },
     watchedSection(record, watched),
+    diagnosisSection(record),
     ...(record.plan.thresholds.length === 0 ? [] : [thresholdsSection(record)]),
     scalingSection(record),
     findingsSection(record),
@@ -119,6 +121,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     outagesSection(record),
     spikesSection(record),
     errorsSection(record),
+    diagnosisSection(record),
     cutOffSection(record),
     objectivesSection(record),
     thresholdsSection(record),
@@ -147,6 +150,7 @@ const afterwards = [
   'outages',
   'spikes',
   'errors',
+  'diagnosis',
   'cut-off',
   'scaling',
   'bottlenecks',

@@ -1,14 +1,14 @@
 // What was watched beside the load: a table of the figures that matter most, and on pages each monitor with its charts, all
 // its figures, what happened, and its tables. watched-charts.ts says what the charts draw.
 
-import type { MonitorRecord, MonitorTable } from '../../model/monitor.ts';
+import type { MonitorRecord } from '../../model/monitor.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { generatorHostMonitor, generatorMonitor } from '../../suite/monitor-settings.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { formatCount } from '../format-values.ts';
 import { figure, figureColumn, notOnPage, pageOnly, row, table, text, textColumn } from './cells.ts';
 import { ranText } from './key-figures.ts';
-import { tableCell, unreadMonitors, watchedMonitors, watchedRows } from './monitors.ts';
+import { tableOfMonitor, unreadMonitors, watchedMonitors, watchedRows } from './monitors.ts';
 import { outageRows } from './outages.ts';
 import { drivesLoad } from './record-figures.ts';
 import type { Block, Cell, Notes, Section, Table } from './section.ts';
@@ -103,7 +103,10 @@ function monitorPart(record: RunRecord, all: readonly WatchedCharts[], [name, mo
     ),
     { kind: 'notes', look: 'log', notes: happenings(monitor) },
     ...figureTable(record, name, monitor),
-    ...monitor.tables.map((one) => monitorTable(monitor, one)),
+    ...monitor.tables.map((one) => ({
+      ...tableOfMonitor(monitor, one),
+      folded: `${one.title} (${formatCount(one.rows.length, 'row')})`,
+    })),
   ];
   return { id: name, title: own ?? monitor.title, summary: sourceText(name, monitor), blocks };
 }
@@ -146,21 +149,4 @@ function figureTable(record: RunRecord, name: string, monitor: MonitorRecord): T
   const folded =
     rows.length === 1 ? 'The figure as a table' : `All ${formatCount(rows.length)} figures as a table`;
   return [table(`Figures of ${monitor.title}`, columns, cells, { folded })];
-}
-
-function monitorTable(monitor: MonitorRecord, { title, columns, rows }: MonitorTable): Table {
-  const heads = columns.map(({ title: head, unit }) =>
-    unit === 'text' ? textColumn(head) : figureColumn(head),
-  );
-  const body = rows.map((cells) =>
-    row(
-      ...cells.map((value, k): Cell => {
-        if (value === null) return figure(null, 'count');
-        const words = tableCell(value, columns[k]?.unit ?? 'text');
-        return typeof value === 'number' ? figure(value, 'count', { text: words }) : text(words);
-      }),
-    ),
-  );
-  const folded = `${title} (${formatCount(rows.length, 'row')})`;
-  return table(`${monitor.title}: ${title}`, heads, body, { folded });
 }
