@@ -15,6 +15,7 @@ const entries = [
   'src/index',
   'src/library',
   'src/system/guardian-process',
+  'src/faults/fault-host-process',
   'src/target-kit/target-process',
   ...readdirSync(join(root, 'targets')).flatMap((name) =>
     readdirSync(join(root, 'targets', name))

@@ -36,6 +36,8 @@ export interface RunRequest {
   readonly seed?: number;
   /** Loads a target that looks like production all the same. */
   readonly force?: boolean;
+  /** Makes the profile's faults also in what is not on this machine. */
+  readonly allowFaults?: boolean;
   /** Where run directories are made; `results` when absent. */
   readonly outDir?: string;
   /** Reports that are written; all when absent. `json` is run.json. */
@@ -68,6 +70,7 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
       workers,
       seed: request.seed ?? randomInt(2 ** 31),
       force: request.force ?? false,
+      allowFaults: request.allowFaults ?? false,
       outDir: resolve(request.outDir ?? 'results'),
       formats: request.formats ?? reportFormats,
       engine,

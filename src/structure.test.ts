@@ -118,6 +118,7 @@ test('whoever a header comment names as a caller imports the file', () => {
  */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'src/monitors': ['src/run/monitors.ts'],
+  'src/faults': ['src/run/rig.ts'],
   'src/outputs': ['src/cli/destinations.ts', 'src/run/outputs.ts'],
 };
 
@@ -163,6 +164,15 @@ const watchesRedis: Exempt = {
     'the monitor of Redis has the same name, borrows its connector, may watch what the suite loads, and is read by rules of advice',
 };
 
+const flushesRedis: Exempt = {
+  files: [
+    ...['src/faults/fault-host-process.ts', 'src/faults/flush-redis.ts', 'src/model/fault-action.ts'],
+    ...['src/model/fault.ts', 'src/plan/faults.ts', 'src/suite/fault-expectation.ts'],
+    ...['src/suite/rules-faults.ts', 'src/suite/schema-faults.ts'],
+  ],
+  reason: 'a fault may empty a database of Redis, and borrows the reading of its URL',
+};
+
 const namedByRules = 'rules about bottlenecks name the figures that are watched';
 
 /** Protocols that can be taken away: by what word code names each, and what else knows of it. */
@@ -188,6 +198,7 @@ const separable: Readonly<Record<string, { readonly word: string; readonly exemp
       listed,
       published,
       watchesRedis,
+      flushesRedis,
       {
         files: [
           ...['rules-application', 'rules-database', 'rules-load', 'rules-machine'],

@@ -17,6 +17,7 @@ import { findEndedData } from './data-findings.ts';
 import { driftFindings, findDrifts } from './drift.ts';
 import { findDroppedIterations } from './dropped-iterations.ts';
 import { findErrors } from './error-findings.ts';
+import { findFaults } from './faults/fault-findings.ts';
 import { findRegressions } from './gate-reasons.ts';
 import { findGeneratorLimits } from './generator-findings.ts';
 import { findMixDeviations } from './mix-deviation.ts';
@@ -72,6 +73,7 @@ export function analyse(
     ...findEndedData(measurements),
     ...findDroppedIterations(measurements),
     ...findCutOff(measurements),
+    ...findFaults(measurements),
     ...findOutageFindings(measurements),
     ...findSpikeFindings(measurements),
     ...findErrors(measurements),

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRecord } from '../model/alert.ts';
 import type { ComparisonPlan } from '../model/comparison.ts';
+import type { ExpectationPlan, FaultRecord } from '../model/fault.ts';
 import type { FeederPlan, FeederRecord } from '../model/feeder.ts';
 import type { BaselineCheck, GateStatus } from '../model/gate.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
@@ -73,6 +74,33 @@ const otherGates = [
   'gate of the baseline in doubt',
 ];
 
+/** With a fault from 4 s to 6 s, in which a monitor should see a circuit open; it is seen closed at these times. */
+function withFault(
+  seenAtMs: readonly number[],
+  times: Pick<FaultRecord, 'fromMs' | 'untilMs'> = { fromMs: 4000, untilMs: 6000 },
+): NonNullable<Cause['change']> {
+  const fault = { name: 'cut', title: 'Cut', kind: 'reset', on: 'proxy way', proxy: 'way' } as const;
+  return (measured) => ({
+    ...measured,
+    plan: { ...measured.plan, faults: [{ ...fault, atMs: 4000, forMs: 2000, expect: [opensWithin] }] },
+    faults: [{ name: 'cut', ...times }],
+    monitors: {
+      api: {
+        ...{ kind: 'http', title: 'api', source: '', intervalMs: 1000, readingsPerEntry: 1 },
+        figures: { open: { type: 'gauge', unit: 'count', title: 'open' } },
+        ...{ times: seenAtMs, series: { open: { avg: seenAtMs.map(() => 0) } }, readings: seenAtMs.length },
+        ...{ failures: 0, gaps: [], events: [], tables: [], readingMs: 0, skipped: 0 },
+      },
+    },
+  });
+}
+const opensWithin: ExpectationPlan = {
+  ...{ kind: 'reach', expression: 'monitor_api_open == 1 within 1s', withinMs: 1000 },
+  condition: { metric: 'monitor_api_open', tags: {}, operator: '==', limit: 1, unit: 'count' },
+};
+/** A run has one fault here. */
+const otherFaults = ['expectation of a fault not met', 'fault not as planned', 'expectation of a fault open'];
+
 /** Changes the result of the threshold with this limit. */
 function judged(limit: number, changes: Partial<ThresholdOutcome>): NonNullable<Cause['change']> {
   return (measured) => ({
@@ -137,6 +165,15 @@ const causes: Readonly<Record<string, Cause>> = {
     excludes: ['data ended before the load'],
   },
   'data ended before the load': { change: outOfRows('stop-user') },
+  'expectation of a fault not met': { change: withFault([3000, 4500, 5500]), excludes: otherFaults },
+  'fault not as planned': {
+    change: withFault([], { fromMs: null, untilMs: null }),
+    excludes: otherFaults,
+  },
+  'expectation of a fault open': {
+    change: withFault([3000]),
+    excludes: otherFaults,
+  },
   'suite found something critical': { finding: found('critical') },
   'search without an answer': {
     change: (measured) => ({

@@ -17,6 +17,7 @@ import { capacitySentences, hasResult, unreachedSentences } from './capacity-sen
 import { comparisonSentences } from './comparisons.ts';
 import { cutOffReasons } from './cut-off.ts';
 import { endedDataSentences } from './data-findings.ts';
+import { expectationReasons, faultTroubleReasons } from './faults/fault-findings.ts';
 import { gateReasons } from './gate-reasons.ts';
 import { objectiveReasons } from './objective-findings.ts';
 import { unjudgedRecovery } from './outage-findings.ts';
@@ -125,6 +126,11 @@ export const verdictRules: readonly VerdictRule[] = [
     reasons: ({ suiteFindings }) => findingSentences(suiteFindings, 'critical'),
   },
   {
+    name: 'expectation of a fault not met',
+    group: 'broken',
+    reasons: ({ measured }) => expectationReasons(measured, 'unmet'),
+  },
+  {
     name: 'objective not met',
     group: 'broken',
     reasons: ({ measured }) => objectiveReasons(measured, 'fail'),
@@ -166,6 +172,16 @@ export const verdictRules: readonly VerdictRule[] = [
     name: 'gate of the baseline open',
     group: 'unproven',
     reasons: ({ measured }) => gateReasons(measured, 'inconclusive'),
+  },
+  {
+    name: 'fault not as planned',
+    group: 'unproven',
+    reasons: ({ measured }) => faultTroubleReasons(measured),
+  },
+  {
+    name: 'expectation of a fault open',
+    group: 'unproven',
+    reasons: ({ measured }) => expectationReasons(measured, 'open'),
   },
   { name: 'outage without end', group: 'unproven', reasons: ({ measured }) => unjudgedRecovery(measured) },
   { name: 'spike without recovery', group: 'unproven', reasons: ({ measured }) => unjudgedSpikes(measured) },

@@ -40,6 +40,7 @@ export interface RunFlags extends LoadFlags {
   readonly map?: readonly string[];
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  readonly allowFaults?: boolean;
   readonly skipCleanup?: boolean;
   readonly withTarget?: boolean;
   readonly abortOnFail?: boolean;

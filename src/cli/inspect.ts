@@ -2,6 +2,7 @@
 
 import { maskData } from '../masking/mask.ts';
 import { describePlan } from '../plan/describe.ts';
+import { behindProxy } from '../plan/faults.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { makePlan } from '../plan/plan.ts';
 import { loadSuite } from '../suite/suite.ts';
@@ -28,7 +29,7 @@ export async function inspectSuite(suite: string, options: InspectOptions = {}):
   const { profile, env, workers = 1, seed = 0, json = false, ...overrides } = options;
   const loaded = await loadSuite(suite, { environment: env, env: process.env });
   const { definition, environment } = loaded;
-  const targetParts = await readTargetParts(overrides.baseUrl ?? definition.baseUrl);
+  const targetParts = await readTargetParts(behindProxy(overrides.baseUrl ?? definition.baseUrl, definition));
   const names = chooseProfiles(definition, profile === undefined ? { all: true } : { profile });
   const planned = names.map((name) =>
     makePlan(definition, name, {
@@ -41,7 +42,7 @@ export async function inspectSuite(suite: string, options: InspectOptions = {}):
   const isOne = profile !== undefined && plans.length === 1;
   if (json) return JSON.stringify(isOne ? plans[0] : plans, undefined, 2);
   return plans
-    .map((plan, i) => withSafety(describePlan(plan), safetyLines(loaded, planned[i]!, false)))
+    .map((plan, i) => withSafety(describePlan(plan), safetyLines(loaded, planned[i]!)))
     .join('\n\n\n');
 }
 

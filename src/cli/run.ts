@@ -84,6 +84,7 @@ export async function runCommand(
         workers,
         seed,
         force: flags.force === true,
+        allowFaults: flags.allowFaults === true,
         outDir,
         formats,
         outputs,
@@ -247,7 +248,7 @@ function dryRun(
       environment: suite.environment,
       data: suite.data.plans,
     });
-    const safety = safetyLines(suite, plan, flags.force === true);
+    const safety = safetyLines(suite, plan, flags);
     process.stdout.write(`${withSafety(describePlan(maskData(plan)), safety)}\n`);
   }
   process.stdout.write('dry run: nothing was sent\n');

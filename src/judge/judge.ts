@@ -88,7 +88,7 @@ export function createJudge(plan: Plan, standing: Standing): Judge {
       plan.thresholds.some((threshold) => isBroken(threshold, standing.subjectOf(threshold))),
 
     finish(measured, stoppedEarly = false) {
-      const { durationMs, timeline, checks, monitors, cutOff, compared, phases, steady } = measured;
+      const { durationMs, timeline, checks, monitors, cutOff, compared, phases, steady, faults } = measured;
       const goodput = findGoodputKept({ plan, timeline });
       const made = {
         recovery_time: recoveryTimesMs(findOutages({ plan, timeline })),
@@ -102,6 +102,7 @@ export function createJudge(plan: Plan, standing: Standing): Judge {
         timeline,
         ...(phases.length > 0 && { phases }),
         ...(steady.length > 0 && { steady }),
+        ...faults,
         checks,
         ...(compared.length > 0 && { comparisons: judgeComparisons(compared) }),
         monitors,

@@ -3,7 +3,8 @@
 // after a spike".
 
 import type { Spike } from '../model/spike.ts';
-import { median, medianDeviation } from '../stats/median.ts';
+import { median } from '../stats/median.ts';
+import { backCount, fewestBefore, firstBack, mostBefore, usualOf } from './as-before.ts';
 import { type LoadCourse, type LoadMoment, loadCourseOf } from './load-course.ts';
 
 /** A spike is at least so much more than the load before it, which it comes back near to and stays at. */
@@ -12,21 +13,6 @@ const backWithin = 1.1;
 /** Far below that load nobody is there to see whether the target is as before. */
 const leastBack = 0.5;
 const sameWithin = 0.1;
-/** What was usual is told from so many intervals before it, at the least and at the most; the load after it is level as long. */
-const fewestBefore = 5;
-const mostBefore = 60;
-/** Back are so many intervals in a row */
-const backCount = 3;
-/** whose 95th percentile is at most so much above the usual one, or no more than spreads before it, */
-const slowerBy = 1.5;
-const spreads = 3;
-/** and whose share of failures is at most so much above the usual one. */
-const tolerance = 0.05;
-/** Those who hang are in no response time: so much of the usual goodput must be there. */
-const leastGoodput = 0.5;
-/** Differences of so little are nothing. */
-const leastMs = 5;
-
 /** The spikes of a run, ascending; those that the run did not come to the end of are none. */
 export function findSpikes(run: Parameters<typeof loadCourseOf>[0]): Spike[] {
   const course = loadCourseOf(run);
@@ -84,36 +70,21 @@ interface Place {
 
 function describe({ moments, unit }: LoadCourse, { base, from, over, sound }: Place): Spike | undefined {
   const before = sound.filter(({ load, p95Ms }) => p95Ms !== null && load <= backWithin * base);
-  if (before.length < fewestBefore) return undefined;
-  const times = before.map(({ p95Ms }) => p95Ms!);
-  const usualMs = median(times);
-  const spread = medianDeviation(times, usualMs);
-  const limitMs = Math.max(slowerBy * usualMs, usualMs + spreads * spread, usualMs + leastMs);
-  const failedLimit =
-    before.reduce((sum, one) => sum + one.failedRatio * one.count, 0) /
-      before.reduce((sum, one) => sum + one.count, 0) +
-    tolerance;
-  const usualGood = median(before.map(({ goodPerSec }) => goodPerSec));
-  const isBack = ({ p95Ms, failedRatio, goodPerSec }: LoadMoment): boolean =>
-    p95Ms !== null &&
-    p95Ms <= limitMs &&
-    failedRatio <= failedLimit &&
-    goodPerSec >= leastGoodput * usualGood;
+  const usual = usualOf(before);
+  if (usual === undefined) return undefined;
   // An interval of the next rise, or of a ramp down, says nothing of this spike, so that what is left of it ends there.
   const later = moments.slice(over);
   const end = later.findIndex(({ load }) => load >= leastRise * base || load < leastBack * base);
   const quiet = end === -1 ? later : later.slice(0, end);
-  const back = quiet.findIndex(
-    (_, k) => k + backCount <= quiet.length && quiet.slice(k, k + backCount).every(isBack),
-  );
+  const back = firstBack(quiet, usual);
   const endedMs = moments[over]!.fromMs;
   const seenUntilMs = quiet.at(-1)!.untilMs;
   return {
     ...{ fromMs: moments[from]!.fromMs, untilMs: endedMs, unit, baseLoad: base },
     peakLoad: moments.slice(from, over).reduce((most, { load }) => Math.max(most, load), 0),
-    recoveryMs: back === -1 ? null : quiet[back]!.fromMs - endedMs,
+    recoveryMs: back === undefined ? null : back.fromMs - endedMs,
     seenMs: seenUntilMs - endedMs,
-    ...{ usualMs, limitMs, failedLimit },
+    ...{ usualMs: usual.usualMs, limitMs: usual.limitMs, failedLimit: usual.failedLimit },
   };
 }
 

@@ -36,6 +36,13 @@ const regressionWords = `
   stated unproven yardstick
 `;
 
+/** Of faults, and what is expected while they are on. */
+const faultWords = `
+  addedms affected afterms bandwidth black-hole bytespersec condition delayms expect failover faults jitterms listen mostratio
+  no-stale operationcourse operations others-flat process processes proxies readywithinms refuse return switch traffic trouble
+  unkept
+`;
+
 /** In lower case. A test holds that the formats of records and journals know no others. */
 export const recordWords: ReadonlySet<string> = new Set([
   ...executorWords,
@@ -44,6 +51,7 @@ export const recordWords: ReadonlySet<string> = new Set([
   ...regressionWords.trim().split(/\s+/),
   'per second',
   ...planningWords.trim().split(/\s+/),
+  ...faultWords.trim().split(/\s+/),
   ...objectiveWords.trim().split(/\s+/),
   ...`
   aborted abortonfail actual adaptive advice against againstcount aggregation alert-blind alerts analysis anomaly applicationname

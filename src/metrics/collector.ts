@@ -2,6 +2,7 @@
 // timelines and what a judge looks at. Whoever drives a run feeds it; it judges nothing.
 
 import type { AlertCondition } from '../model/alert.ts';
+import type { FaultReport } from '../model/fault.ts';
 import type { MetricWindow, SeriesDelta, Tags } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
 import type { PhaseRecord, SteadyRecord } from '../model/phase.ts';
@@ -13,6 +14,7 @@ import { carries } from './carries.ts';
 import { type ComparedPairs, PairBooks } from './compared-pairs.ts';
 import { CutBook, listCutOff } from './cut-book.ts';
 import { CutView } from './cut-view.ts';
+import { FaultBook, type FaultsMeasured } from './fault-book.ts';
 import { LiveFigures } from './live-figures.ts';
 import { type MeasuredProgress, makeProgress } from './live-progress.ts';
 import { type MeasuredEntry, makeMetricEntries } from './metric-entries.ts';
@@ -34,6 +36,7 @@ export interface MeasuredRun extends Pick<Measurements, 'timeline' | 'checks' | 
   /** Scenarios and their stages, in the order of the plan. */
   readonly phases: readonly PhaseRecord[];
   readonly steady: readonly SteadyRecord[];
+  readonly faults: FaultsMeasured;
   /** How long the run took. */
   readonly durationMs: number;
   /** In the order of the plan's comparisons. */
@@ -55,6 +58,8 @@ export interface Collector extends Standing {
   accept(window: MetricWindow): void;
   /** Takes in what a monitor tells. */
   observe(report: MonitorReport): void;
+  /** Takes in what was done to the system. */
+  observeFault(report: FaultReport): void;
   progress(): MeasuredProgress;
   /** Everything measured; call once, after the last window. `durationMs` is how long the run took. */
   finish(durationMs: number): MeasuredRun;
@@ -79,7 +84,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   const recent = new RecentFigures(conditions.filter(({ metric }) => !book.has(metric)));
   const courses = new WindowCourses(plan);
   const phases = new PhaseBook(plan);
-  const routes = new SeriesRoutes({ views, comparisons, recent, courses, phases, warn });
+  const faults = new FaultBook(plan.faults);
+  const routes = new SeriesRoutes({ views, comparisons, recent, courses, phases, faults, warn });
   /** Run time of the newest that came in. */
   let newestAtMs = 0;
   const queue = new WindowQueue(plan.workers);
@@ -108,6 +114,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     recent.add(route.recent, worker, delta, startAtMs);
     courses.add(route.courses, delta, startAtMs);
     phases.add(route.phases, metric, delta, startAtMs);
+    faults.add(route.operation, delta, startAtMs);
   }
 
   function cutOffSoFar(): CutView {
@@ -188,6 +195,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
       book.accept(report);
     },
 
+    observeFault: (report) => faults.accept(report),
+
     newestMs: () => newestAtMs,
     loadUntilMs: () => queue.untilMs,
     figureOf,
@@ -220,6 +229,7 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
         timeline: course,
         phases: phases.finish(durationMs),
         steady: findSteadyStates(plan, course, timeline),
+        faults: faults.finish(durationMs),
         checks: makeCheckResults(routes.series()),
         monitors: book.records(),
         ...(cut.totals.length > 0 && { cutOff: listCutOff(cut.totals) }),

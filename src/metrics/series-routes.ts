@@ -5,6 +5,7 @@ import { otherValues, type SeriesDefinition } from '../model/metric.ts';
 import { brokenDownMetrics, keptTags, type SeriesTotals } from './breakdowns.ts';
 import { isBesideLoad } from './carries.ts';
 import type { ComparedSide, PairBooks } from './compared-pairs.ts';
+import type { FaultBook, KeptOperation } from './fault-book.ts';
 import { isFolded } from './folded.ts';
 import type { Phase, PhaseBook } from './phase-book.ts';
 import type { RecentFigures } from './recent-figures.ts';
@@ -27,6 +28,8 @@ export interface Route {
   readonly courses: readonly CourseRoute[];
   /** The scenarios and stages whose figures it is part of. */
   readonly phases: readonly Phase[];
+  /** Present when the run has faults, and the series tells the outcomes of an operation. */
+  readonly operation: KeptOperation | undefined;
   /** Its metric already has another type, so its gains go nowhere. */
   readonly conflicting: boolean;
 }
@@ -37,6 +40,7 @@ export interface RouteTargets {
   readonly recent: RecentFigures;
   readonly courses: WindowCourses;
   readonly phases: PhaseBook;
+  readonly faults: FaultBook;
   /** Is told of metrics that user code uses as two types, of which only the first counts. */
   readonly warn: (message: string) => void;
 }
@@ -81,7 +85,7 @@ export class SeriesRoutes {
   }
 
   #make(definition: SeriesDefinition): Route {
-    const { views, comparisons, recent, courses, phases } = this.#targets;
+    const { views, comparisons, recent, courses, phases, faults } = this.#targets;
     const { metric, type, tags } = definition;
     this.#hasFolded ||= Object.values(tags).includes(otherValues);
     const matching = views.matching(definition);
@@ -91,7 +95,10 @@ export class SeriesRoutes {
         metric,
         `metric ${metric} is used as a ${type} and as a ${known}; the ${type} is not counted`,
       );
-      const nowhere = { views: [], sides: [], recent: [], courses: [], phases: [], series: undefined };
+      const nowhere = {
+        ...{ views: [], sides: [], recent: [], courses: [], phases: [] },
+        ...{ series: undefined, operation: undefined },
+      };
       return { definition, ...nowhere, isOfLoad: true, conflicting: true };
     }
     const isOfLoad = !isBesideLoad(tags);
@@ -104,6 +111,7 @@ export class SeriesRoutes {
       recent: recent.matching(definition),
       courses: courses.matching(definition),
       phases: phases.matching(definition),
+      operation: isOfLoad ? faults.operationOf(definition) : undefined,
       conflicting: false,
     };
   }

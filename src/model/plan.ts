@@ -7,6 +7,7 @@ import type { AlertPlan } from './alert.ts';
 import type { AnalysisPlan } from './bottleneck.ts';
 import type { CapacityPlan } from './capacity-plan.ts';
 import type { ComparisonPlan } from './comparison.ts';
+import type { FaultPlan, ProcessPlan, ProxyPlan } from './fault.ts';
 import type { FeederPlan } from './feeder.ts';
 import type { Tags } from './metric.ts';
 import type { MonitorPlan } from './monitor-settings.ts';
@@ -147,6 +148,11 @@ export interface Plan extends SettingsInPlans {
   readonly alerts?: readonly AlertPlan[];
   /** Absent when there are none. */
   readonly comparisons?: readonly ComparisonPlan[];
+  /** What stands before addresses, and what is started for the run; absent when there is none. */
+  readonly proxies?: readonly ProxyPlan[];
+  readonly processes?: readonly ProcessPlan[];
+  /** Ascending by `atMs`; absent when there are none. */
+  readonly faults?: readonly FaultPlan[];
   /** Absent when the suite has none. */
   readonly scaling?: ScalingPlan;
   /** Absent when the suite has none, and in capacity searches, which look for the load that breaks them. */

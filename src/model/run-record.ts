@@ -3,6 +3,7 @@
 import type { AlertRecord } from './alert.ts';
 import type { ComparisonResult } from './comparison.ts';
 import type { ErrorGroup } from './error-group.ts';
+import type { FaultRecord, OperationCourse } from './fault.ts';
 import type { FeederRecord } from './feeder.ts';
 import type { BaselineCheck } from './gate.ts';
 import type { Refusal } from './guard.ts';
@@ -240,6 +241,10 @@ export interface RunRecord {
   readonly monitors: Readonly<Record<string, MonitorRecord>>;
   /** In the order of the plan; absent when it has none. */
   readonly alerts?: readonly AlertRecord[];
+  /** In the order of the plan; absent when it has none. */
+  readonly faults?: readonly FaultRecord[];
+  /** Present where there are faults. */
+  readonly operationCourse?: OperationCourse;
   /** What became of the data of each output; absent when there was none. */
   readonly outputs?: readonly OutputTally[];
   /** What came of `--compare-baseline`; absent without it. */
@@ -259,7 +264,17 @@ export interface RunRecord {
 /** What comes of the windows of workers and of what monitors tell, once it is judged. */
 export type JudgedRun = Pick<
   RunRecord,
-  'metrics' | 'cutOff' | 'timeline' | 'phases' | 'steady' | 'checks' | 'comparisons' | 'monitors' | 'alerts'
+  | 'metrics'
+  | 'cutOff'
+  | 'timeline'
+  | 'phases'
+  | 'steady'
+  | 'checks'
+  | 'comparisons'
+  | 'monitors'
+  | 'alerts'
+  | 'faults'
+  | 'operationCourse'
 > & { readonly thresholds: readonly ThresholdOutcome[] };
 
 /** A record before analysis has read it. */

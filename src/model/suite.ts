@@ -8,6 +8,7 @@ import type { AnalysisDefinition } from './bottleneck.ts';
 import type { CapacityDefinition } from './capacity-plan.ts';
 import type { ComparisonDefinition } from './comparison.ts';
 import type { HttpOptions, RunContext, TaskContext } from './context.ts';
+import type { FaultDefinition, ProcessDefinition, ProxyDefinition } from './fault.ts';
 import type { FeederDefinition } from './feeder.ts';
 import type { MetricContains, MetricType, Tags } from './metric.ts';
 import type { MonitorDefinition } from './monitor-settings.ts';
@@ -177,6 +178,8 @@ interface ProfileCommon extends SettingsInSuites {
   readonly alerts?: Readonly<Record<string, AlertDefinition>>;
   /** Objectives by name, in place of the suite's of the same name. */
   readonly objectives?: Readonly<Record<string, Omit<ObjectiveDefinition, 'profiles'>>>;
+  /** What is done to the system while the load goes on, and what is expected of it meanwhile, by name. */
+  readonly faults?: Readonly<Record<string, FaultDefinition>>;
   readonly tags?: Tags;
 }
 
@@ -229,6 +232,10 @@ export interface SuiteDefinition extends SettingsInSuites {
    * or the first of them, is set to the address of the one started.
    */
   readonly target?: { readonly name: string; readonly unless?: string | readonly string[] };
+  /** TCP proxies that stand before addresses during each run, so that profiles can make faults of the network in them, by name. */
+  readonly proxies?: Readonly<Record<string, ProxyDefinition>>;
+  /** Processes that are started for each run, in this order, and ended after it; profiles can kill, pause and restart them. */
+  readonly processes?: Readonly<Record<string, ProcessDefinition>>;
   /** Environment variables the suite needs; a missing one is an error before any load. */
   readonly requiredEnv?: readonly string[];
   /**
@@ -282,6 +289,8 @@ export interface SuiteDefinition extends SettingsInSuites {
   readonly safety?: {
     /** Hosts that may be loaded although they look like production. */
     readonly allowedHosts?: readonly string[];
+    /** Faults may be made in what is not on this machine; else only with `--allow-faults`. */
+    readonly allowFaults?: boolean;
   };
   readonly tags?: Tags;
 }

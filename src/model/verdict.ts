@@ -28,6 +28,7 @@ export type FindingKind =
   | 'alert-blind'
   | 'monitor-gap'
   | 'outage'
+  | 'fault'
   | 'spike'
   | 'leak'
   | 'degradation'

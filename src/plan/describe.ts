@@ -8,6 +8,7 @@ import { type PlannedServer, plannedServers } from '../protocols/planned-servers
 import { formatCount, formatRate } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { dataLines } from './describe-data.ts';
+import { faultLines } from './describe-faults.ts';
 import { objectiveLines } from './describe-objectives.ts';
 import { describeScenario, formatTime, labelled } from './describe-scenario.ts';
 import { renderSparkline, sampleShape } from './sparkline.ts';
@@ -28,6 +29,7 @@ export function describePlan(plan: Plan): string {
     objectiveLines(plan),
     thresholdLines(plan),
     alertLines(plan),
+    faultLines(plan),
     comparisonLines(plan),
   ];
   return blocks

@@ -18,6 +18,7 @@ import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.
 import type { TargetParts } from '../target-kit/target.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { msOf } from '../time/duration.ts';
+import { behindProxy, planFaults, planRig } from './faults.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
 import { type PlannedObjectives, planObjectives, type Sieve } from './objectives.ts';
@@ -62,7 +63,10 @@ export function planProfile(
   const layout = applyOverrides(layOut(suite, profile), profileName, options);
   const scenarios = placed(layout);
   const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
-  const monitors = monitorsOf(suite, profileName, { baseUrl, targetParts: options.targetParts });
+  const monitors = monitorsOf(suite, profileName, {
+    baseUrl: behindProxy(baseUrl, suite),
+    targetParts: options.targetParts,
+  });
   const isWatched = watchedMetrics(monitors);
   const metrics = metricsWith(suite, profile);
   const limits = limitsOf(suite, profile, metrics, options.tags);
@@ -102,6 +106,8 @@ export function planProfile(
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
     ...(alerts.length === 0 ? {} : { alerts }),
     ...(comparisons.length === 0 ? {} : { comparisons }),
+    ...planRig(suite),
+    ...planFaults(suite, profile.faults, metrics),
     ...planScaling(suite),
     ...(isSearch ? {} : objectivesIn(objectives, isOverridden)),
     ...planAnalysis(suite),

@@ -8,7 +8,7 @@ import type { HttpSecrets } from '../model/http-secrets.ts';
 import type { MonitorSource } from '../model/monitor-settings.ts';
 import type { Plan } from '../model/plan.ts';
 import type { UserDefinition } from '../model/suite.ts';
-import { type Destination, directTo } from '../network/destination.ts';
+import { authorityOf, type Destination, directTo } from '../network/destination.ts';
 import { TrafficGuard } from '../network/traffic-guard.ts';
 import { destinationOf } from './http/dial.ts';
 import { Routes } from './http/route.ts';
@@ -49,6 +49,15 @@ export function knownDestinations(
     const { origin } = http.resolve(url);
     if (known.every(({ url: other }) => other !== origin.key && other !== `${origin.key}/`))
       known.push(loaded('requests', origin.key, destinationOf(origin)));
+  }
+  for (const { name, to } of plan.proxies ?? []) {
+    const { host, port } = to;
+    known.push(loaded(`behind the proxy ${name}`, authorityOf(host, port), directTo(host, port)));
+  }
+  for (const { name, place } of plan.faults ?? []) {
+    if (place === undefined) continue;
+    const { host, port } = place;
+    known.push(loaded(`fault ${name}`, authorityOf(host, port), directTo(host, port)));
   }
   for (const { name, source } of monitors) {
     const url = urlOf(source);

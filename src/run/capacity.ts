@@ -8,17 +8,19 @@ import type { ErrorGroup } from '../model/error-group.ts';
 import { messageOf, UsageError } from '../model/errors.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
-import type { SearchUnit } from '../model/plan.ts';
+import type { Plan, SearchUnit } from '../model/plan.ts';
 import { RefusedError } from '../network/traffic-guard.ts';
+import { behindProxy } from '../plan/faults.ts';
 import type { PlannedProfile } from '../plan/plan.ts';
 import { planSearchStep, unitOf } from '../plan/search-step.ts';
 import { readTargetParts } from '../target-kit/target-registry.ts';
 import { delay } from '../time/timer.ts';
 import { bootWorkers } from './boot-workers.ts';
-import { checkTarget } from './check-target.ts';
+import { type CheckedTarget, checkTarget } from './check-target.ts';
 import { type DriveOptions, drive, type PlannedLoad } from './drive.ts';
 import { concludeSearch, makeSearchStep, type SearchStep } from './join-search.ts';
 import { createOutputCompanion } from './outputs.ts';
+import { createRig } from './rig.ts';
 import type { RunOptions } from './run-profile.ts';
 import { searchSteps } from './search-steps.ts';
 import { inSession, type Session } from './session.ts';
@@ -45,14 +47,34 @@ const shortestStepMs = 3000;
  */
 export async function searchCapacity(options: CapacityOptions): Promise<RunOutcome> {
   assertSearchable(options);
-  const { suite, outDir, formats, drainSignal, onEvent } = options;
-  const { rules, warmUpMs, planOf } = await planSearch(options);
+  const { suite, onEvent } = options;
+  const planned = await planSearch(options);
+  const { rules, planOf } = planned;
   const first = planOf(rules.from, 'step-1');
   const shown = maskData(first.plan);
   onEvent({ kind: 'planned', plan: shown });
-  const target = await checkTarget(first, options);
+  const rig = createRig(suite, first.plan, (message) => onEvent({ kind: 'log', level: 'info', message }));
+  try {
+    const target = await checkTarget(first, { ...options, raise: (guard) => rig.raise(guard) });
+    return await searchInSession(options, { ...planned, first, shown, target: { ...target, rig } });
+  } finally {
+    await rig.takeDown();
+  }
+}
+
+/** All that is known before the session of a search begins. */
+interface PreparedSearch extends PlannedSearch {
+  readonly first: PlannedProfile;
+  /** The plan of the first step, masked. */
+  readonly shown: Plan;
+  readonly target: CheckedTarget & Pick<DriveOptions, 'rig'>;
+}
+
+function searchInSession(options: CapacityOptions, prepared: PreparedSearch): Promise<RunOutcome> {
+  const { suite, outDir, formats, drainSignal, onEvent } = options;
+  const { rules, warmUpMs, planOf, first, shown, target } = prepared;
   const search = { ...rules, warmUpMs };
-  return await inSession({ plan: shown, outDir, onEvent, search }, async (session) => {
+  return inSession({ plan: shown, outDir, onEvent, search }, async (session) => {
     const outputs = [...(suite.definition.outputs ?? []), ...(options.outputs ?? [])];
     await session.join(createOutputCompanion(outputs, shown, session));
     const tell = (message: string): void => session.tell('info', message);
@@ -103,7 +125,7 @@ async function planSearch(options: CapacityOptions): Promise<PlannedSearch> {
   const { suite, profile, workers, seed, overrides, from, to, precision, stepDurationMs } = options;
   const { definition, environment } = suite;
   const { baseUrl } = overrides;
-  const targetParts = await readTargetParts(baseUrl ?? definition.baseUrl);
+  const targetParts = await readTargetParts(behindProxy(baseUrl ?? definition.baseUrl, definition));
   const surroundings = { workers, seed, environment, targetParts, data: suite.data.plans };
   const unit = options.unit ?? unitOf(definition, profile, { ...surroundings, baseUrl });
   if (unit === 'users' && !(Number.isInteger(from) && Number.isInteger(to))) {
@@ -147,7 +169,7 @@ async function carryOut(
   warmUpMs: number,
   options: Omit<DriveOptions, keyof PlannedLoad>,
 ): Promise<SearchStep> {
-  const { suite, secrets, guard, drainSignal, cutSignal } = options;
+  const { suite, secrets, rig, guard, drainSignal, cutSignal } = options;
   session.journal.step(load, shown);
   const engine = bootWorkers(plan.workers);
   const windows: MetricWindow[] = [];
@@ -155,7 +177,7 @@ async function carryOut(
   const reports: MonitorReport[] = [];
   try {
     const driven = await drive(session, engine, {
-      ...{ plan, shown, suite, secrets, guard, drainSignal, cutSignal },
+      ...{ plan, shown, suite, secrets, rig, guard, drainSignal, cutSignal },
       onWindow(window, groups) {
         windows.push(window);
         errors.push(...groups);

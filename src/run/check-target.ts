@@ -8,6 +8,7 @@ import { limitsLeftOut, type PlannedProfile } from '../plan/plan.ts';
 import { assertSafe, knownDestinations } from '../protocols/known-destinations.ts';
 import type { ProtocolSecrets } from '../protocols/registry.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
+import { assertConsent } from '../suite/fault-consent.ts';
 import { readProtocolSecrets } from '../suite/protocol-settings.ts';
 import { safetyOf } from '../suite/safety.ts';
 import type { LoadedSuite } from '../suite/suite.ts';
@@ -23,8 +24,12 @@ export interface CheckedTarget {
 interface CheckOptions {
   readonly suite: LoadedSuite;
   readonly force: boolean;
+  /** Faults may be made in what is not on this machine. */
+  readonly allowFaults?: boolean;
   readonly overrides: Overrides;
   readonly onEvent: (event: RunEvent) => void;
+  /** Starts what must be there before the target can be asked; called once nothing speaks against the target. */
+  readonly raise: (guard: GuardSettings | undefined) => Promise<void>;
 }
 
 /**
@@ -33,12 +38,15 @@ interface CheckOptions {
  */
 export async function checkTarget(
   { plan, monitors }: PlannedProfile,
-  { suite, force, overrides, onEvent }: CheckOptions,
+  { suite, force, overrides, allowFaults = false, onEvent, raise }: CheckOptions,
 ): Promise<CheckedTarget> {
   const read = await readProtocolSecrets(suite, plan.profile);
   const settings = safetyOf(suite, plan, force);
   if (settings !== undefined)
     assertSafe(knownDestinations(plan, read.http, suite.definition.users), settings);
+  const bySuite = suite.definition.safety?.allowFaults === true;
+  assertConsent(plan.faults ?? [], settings, { byUser: allowFaults, bySuite });
+  await raise(settings);
   const guard = settings && new TrafficGuard(settings);
   const protocolSecrets = await askServers(plan, read, { force, guard, onEvent });
   for (const { monitor, reason } of monitors.leftOut) {

@@ -101,6 +101,8 @@ export function conclude(
     ...(run.comparisons !== undefined && { comparisons: run.comparisons }),
     monitors: run.monitors,
     ...(run.alerts !== undefined && { alerts: run.alerts }),
+    ...(run.faults !== undefined && { faults: run.faults }),
+    ...(run.operationCourse !== undefined && { operationCourse: run.operationCourse }),
     ...(run.outputs !== undefined && { outputs: run.outputs }),
     ...(plan.data !== undefined && { data: run.feeders }),
     checks: run.checks,

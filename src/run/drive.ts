@@ -8,6 +8,7 @@ import type { GuardSettings, Refusal } from '../model/guard.ts';
 import type { MonitorSecrets } from '../model/monitor-settings.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StopSignal } from '../model/platform-types.ts';
+import type { Finding } from '../model/verdict.ts';
 import { packageVersion } from '../model/version.ts';
 import { Dialer } from '../network/dialer.ts';
 import { RefusedError, TrafficGuard } from '../network/traffic-guard.ts';
@@ -16,9 +17,11 @@ import type { ProtocolSecrets } from '../protocols/registry.ts';
 import type { LoadedSuite } from '../suite/suite.ts';
 import { machineMs } from '../time/clock.ts';
 import type { Driven } from './conclude.ts';
+import { createFaultCompanion } from './faults.ts';
 import { createMeasure, type MeasureOptions } from './measure.ts';
 import { createMonitorCompanion } from './monitors.ts';
 import { rehearseCounting } from './rehearse-counting.ts';
+import type { Rig } from './rig.ts';
 import type { Session } from './session.ts';
 
 /** What no record may hold; handed to whoever connects. */
@@ -38,6 +41,7 @@ export interface PlannedLoad {
 export interface DriveOptions extends PlannedLoad {
   readonly suite: LoadedSuite;
   readonly secrets: RunSecrets;
+  readonly rig: Rig;
   /** What must not be contacted; `undefined` when the run is forced. */
   readonly guard: GuardSettings | undefined;
   /** Aborting it ends the run early: running iterations may finish for a few seconds. */
@@ -57,7 +61,7 @@ const abortGraceMs = 2000;
 
 /** Drives one load to its end and gives what was measured. Throws what the engine does before the load. */
 export async function drive(session: Session, engine: Engine, options: DriveOptions): Promise<Driven> {
-  const { suite, plan, shown, secrets, drainSignal, cutSignal } = options;
+  const { suite, plan, shown, secrets, rig, drainSignal, cutSignal } = options;
   const { journal, log, onEvent, tell } = session;
   const stop = (mode: 'drain' | 'cut', graceMs: number, reason: string): void => {
     log.write('warn', 'stopping', { reason, mode });
@@ -81,9 +85,10 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
     wentBadly: () => measure.wentBadly(),
     dialer: new Dialer({ guard }),
   });
+  const faults = createFaultCompanion(shown.faults ?? [], rig, (report) => measure.fault(report));
   const measure = createMeasure(session, {
     plan: shown,
-    companions: [monitors],
+    companions: [monitors, faults],
     abort: (reason) => stop('drain', abortGraceMs, reason),
     onWindow: options.onWindow,
     onMonitorReport: options.onMonitorReport,
@@ -114,6 +119,10 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
       hasSetup: suite.definition.setup !== undefined,
       hasTeardown: suite.definition.teardown !== undefined,
       onStarted(atMachineMs) {
+        rig.onExited((name, reason) => {
+          tell('error', `the process ${name} ended by itself (${reason})`);
+          measure.finding(endedByItself(name, reason));
+        });
         measure.started(() => machineMs() - atMachineMs);
         options.onControl?.(
           createRunControl(plan, (control) => {
@@ -147,8 +156,19 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
   } finally {
     drainSignal.removeEventListener('abort', onDrain);
     cutSignal.removeEventListener('abort', onCut);
+    await faults.close();
     await monitors.close();
   }
+}
+
+/** It is a part of the system: whatever the figures say, that is no success. */
+function endedByItself(name: string, reason: string): Finding {
+  return {
+    ...{ kind: 'suite', severity: 'critical', evidence: [] },
+    title: `The process ${name} ended by itself`,
+    detail: `It was started for the run, and no fault ended it (${reason}).`,
+    advice: 'Look into what it wrote before it ended.',
+  };
 }
 
 /** Variables that the suite's environment sets or changes; workers inherit the others. */

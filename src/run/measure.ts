@@ -7,6 +7,7 @@ import { maskWindow } from '../masking/mask-window.ts';
 import { createCollector } from '../metrics/collector.ts';
 import { createErrorCollector } from '../metrics/error-groups.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { FaultReport } from '../model/fault.ts';
 import type { FeederRecord } from '../model/feeder.ts';
 import type { MetricWindow } from '../model/metric.ts';
 import type { MonitorReport } from '../model/monitor.ts';
@@ -15,6 +16,7 @@ import type { LiveProgress } from '../model/progress.ts';
 import type { JudgedRun, WorkerGap, WorkerHealth } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
 import { packageVersion } from '../model/version.ts';
+import { formatDuration } from '../time/duration.ts';
 import type { Companion } from './companion.ts';
 import { createObserver } from './observe.ts';
 import type { Session } from './session.ts';
@@ -24,6 +26,8 @@ export interface Measure {
   started(now: () => number): void;
   window(window: MetricWindow, errors: readonly ErrorGroup[]): void;
   report(report: MonitorReport): void;
+  /** Something was done to the system. */
+  fault(report: FaultReport): void;
   finding(finding: Finding): void;
   gaps(gaps: readonly WorkerGap[]): void;
   data(feeders: readonly FeederRecord[]): void;
@@ -109,6 +113,12 @@ export function createMeasure(session: Session, options: MeasureOptions): Measur
       options.onMonitorReport?.(report);
       observer.report(report);
     },
+    fault(unmasked) {
+      const report = maskData(unmasked);
+      journal.fault(report);
+      collector.observeFault(report);
+      tellFault(session, plan, report);
+    },
     finding(unmasked) {
       const finding = maskData(unmasked);
       journal.finding(finding);
@@ -133,4 +143,16 @@ export function createMeasure(session: Session, options: MeasureOptions): Measur
       return { ...judged, errors: errors.finish(), suiteFindings };
     },
   };
+}
+
+/** While it goes on: what was done to the system, and what could not be. */
+function tellFault(session: Session, { faults = [] }: Plan, report: FaultReport): void {
+  const { title, on } = faults.find(({ name }) => name === report.fault)!;
+  const at = formatDuration(Math.max(0, report.atMs));
+  if (report.kind === 'begun') session.tell('info', `fault at ${at}: ${title} (${on})`);
+  else if (report.kind === 'ended') session.tell('info', `fault over at ${at}: ${title}`);
+  else {
+    const what = report.phase === 'begin' ? 'could not be begun' : 'could not be taken back';
+    session.tell('error', `the fault ${title} ${what}: ${report.reason}`);
+  }
 }

@@ -76,6 +76,9 @@ export function createLoadReplay(plan: Plan, begunAt: Date, handlers: Handlers =
           judge.alerts();
           if (plan.scenarios.length === 0) untilMs = Math.max(untilMs, atMsOf(entry.report));
           break;
+        case 'fault':
+          collector.observeFault(entry.report);
+          break;
         case 'gaps':
           gaps = entry.gaps;
           break;

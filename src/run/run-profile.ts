@@ -6,6 +6,7 @@ import { maskData } from '../masking/mask.ts';
 import type { Yardstick } from '../model/baseline.ts';
 import type { OutputDefinition } from '../model/output.ts';
 import type { Plan } from '../model/plan.ts';
+import { behindProxy } from '../plan/faults.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { planProfile } from '../plan/plan.ts';
 import type { ReportFormat } from '../report/format-names.ts';
@@ -15,6 +16,7 @@ import { checkTarget } from './check-target.ts';
 import type { HeldTo } from './conclude.ts';
 import { type DriveOptions, drive } from './drive.ts';
 import { createOutputCompanion } from './outputs.ts';
+import { createRig, type Rig } from './rig.ts';
 import type { RunEvent } from './run-event.ts';
 import { inSession, type Session } from './session.ts';
 import { type RunOutcome, writeReports } from './write-reports.ts';
@@ -25,6 +27,8 @@ export interface RunOptions extends Pick<DriveOptions, 'suite' | 'drainSignal' |
   readonly workers: number;
   readonly seed: number;
   readonly force: boolean;
+  /** Faults may be made in what is not on this machine. */
+  readonly allowFaults?: boolean;
   readonly outDir: string;
   readonly formats: readonly ReportFormat[];
   readonly onEvent: (event: RunEvent) => void;
@@ -46,8 +50,11 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
   const { suite, profile, overrides, workers, seed, outDir, formats, onEvent } = options;
   const { definition, environment } = suite;
   const engine = options.engine ?? bootWorkers(workers);
+  let rig: Rig | undefined;
   try {
-    const targetParts = await readTargetParts(overrides.baseUrl ?? definition.baseUrl);
+    const targetParts = await readTargetParts(
+      behindProxy(overrides.baseUrl ?? definition.baseUrl, definition),
+    );
     const { alter = (asWritten) => asWritten } = options;
     const written = planProfile(definition, profile, {
       ...overrides,
@@ -61,14 +68,16 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
     const { plan } = planned;
     const shown = maskData(plan);
     onEvent({ kind: 'planned', plan: shown });
-    const target = await checkTarget(planned, options);
+    const raised = createRig(suite, plan, (message) => onEvent({ kind: 'log', level: 'info', message }));
+    rig = raised;
+    const target = await checkTarget(planned, { ...options, raise: (guard) => raised.raise(guard) });
     const { heldTo } = options;
     const yardstick = heldTo === undefined ? {} : { yardstick: heldTo.yardstick };
     return await inSession({ plan: shown, outDir, onEvent, ...yardstick }, async (session) => {
       if (heldTo !== undefined) await warnOfDifferences(heldTo.yardstick, shown, session);
       const outputs = [...(definition.outputs ?? []), ...(options.outputs ?? [])];
       await session.join(createOutputCompanion(outputs, shown, session));
-      const measured = await drive(session, engine, { ...options, ...target, plan, shown });
+      const measured = await drive(session, engine, { ...options, ...target, rig: raised, plan, shown });
       // Loaded when the load has ended: until then the memory is the load's.
       const { conclude } = await import('./conclude.ts');
       const record = conclude(session, shown, {
@@ -79,6 +88,7 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
       return await writeReports(session, record, formats);
     });
   } finally {
+    await rig?.takeDown();
     engine.close();
   }
 }

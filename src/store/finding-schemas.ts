@@ -26,6 +26,7 @@ export const findingSchema = z.strictObject({
     'alert-blind',
     'monitor-gap',
     'outage',
+    'fault',
     'spike',
     'leak',
     'degradation',

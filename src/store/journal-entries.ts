@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { maskData } from '../masking/mask.ts';
 import type { Yardstick } from '../model/baseline.ts';
 import type { ErrorGroup } from '../model/error-group.ts';
+import type { FaultReport } from '../model/fault.ts';
 import type { FeederRecord } from '../model/feeder.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { CutWork, MetricWindow, SeriesDefinition, SeriesDelta } from '../model/metric.ts';
@@ -15,7 +16,7 @@ import type { Finding } from '../model/verdict.ts';
 import { parseForeignJson } from './foreign-json.ts';
 
 /** Changes with every change of the entries' form. */
-export const journalVersion = 6;
+export const journalVersion = 7;
 
 /** The first entry: what the record says of a run before anything is measured. */
 export interface RunEntry {
@@ -51,6 +52,8 @@ export type JournalEntry =
   | { readonly kind: 'started'; readonly at: string }
   | { readonly kind: 'window'; readonly window: MetricWindow; readonly errors: readonly ErrorGroup[] }
   | { readonly kind: 'monitor'; readonly report: MonitorReport }
+  /** A fault begins, ends, or could not. */
+  | { readonly kind: 'fault'; readonly report: FaultReport }
   /** All gaps so far, in place of those told before. */
   | { readonly kind: 'gaps'; readonly gaps: readonly WorkerGap[] }
   /** What has become of the rows of all feeders so far. */

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { baselineSchema } from './baseline-schema.ts';
+import { faultReportSchema } from './fault-schemas.ts';
 import { feederRecordSchema } from './feeder-schemas.ts';
 import { findingSchema } from './finding-schemas.ts';
 import type { JournalEntry, PackedWindow, RunEntry } from './journal-entries.ts';
@@ -123,6 +124,7 @@ const others = {
   searched: z.strictObject({ endedBy: text.exactOptional() }),
   started: z.strictObject({ at: when }),
   monitor: z.strictObject({ report }),
+  fault: z.strictObject({ report: faultReportSchema }),
   gaps: z.strictObject({ gaps }),
   data: z.strictObject({ feeders: z.array(feederRecordSchema) }),
   finding: z.strictObject({ finding: findingSchema }),
@@ -168,6 +170,7 @@ const schemasFit: {
   searched: (value) => value,
   started: (value) => value,
   monitor: (value) => value,
+  fault: (value) => value,
   gaps: (value) => value,
   data: (value) => value,
   finding: (value) => value,
@@ -184,6 +187,7 @@ const interfacesFit: {
   searched: (value) => value,
   started: (value) => value,
   monitor: (value) => value,
+  fault: (value) => value,
   gaps: (value) => value,
   data: (value) => value,
   finding: (value) => value,

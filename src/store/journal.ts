@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ErrorGroup } from '../model/error-group.ts';
 import { messageOf } from '../model/errors.ts';
+import type { FaultReport } from '../model/fault.ts';
 import type { FeederRecord } from '../model/feeder.ts';
 import type { Refusal } from '../model/guard.ts';
 import type { MetricWindow, SeriesDefinition } from '../model/metric.ts';
@@ -30,6 +31,7 @@ export interface Journal {
   started(): void;
   window(window: MetricWindow, errors: readonly ErrorGroup[]): void;
   monitor(report: MonitorReport): void;
+  fault(report: FaultReport): void;
   gaps(gaps: readonly WorkerGap[]): void;
   data(feeders: readonly FeederRecord[]): void;
   finding(finding: Finding): void;
@@ -168,6 +170,10 @@ class JournalWriter implements Journal {
   monitor(report: MonitorReport): void {
     if (this.#queuedBytes < this.#maxQueuedBytes) this.add({ kind: 'monitor', report });
     else this.#incomplete = true;
+  }
+
+  fault(report: FaultReport): void {
+    this.add({ kind: 'fault', report });
   }
 
   gaps(gaps: readonly WorkerGap[]): void {

@@ -6,6 +6,7 @@ import { type ExecutorPlan, executors } from '../executors/executors.ts';
 import type { PlanField } from '../executors/fields.ts';
 import type { SettingsInPlans } from '../protocols/registry.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
+import { faultPlanSchema, processPlanSchema, proxyPlanSchema } from './fault-schemas.ts';
 import { feederPlanSchema } from './feeder-schemas.ts';
 import { aggregationSchema, alertPlanSchema, monitorPlanSchema } from './monitor-schemas.ts';
 import { objectivePlanSchema } from './objective-schemas.ts';
@@ -189,6 +190,21 @@ export const planSchema = z
     thresholds: z.array(threshold).max(mostEntries),
     alerts: z.array(alertPlanSchema).exactOptional(),
     comparisons: z.array(comparison).exactOptional(),
+    proxies: z
+      .array(proxyPlanSchema)
+      .max(mostEntries)
+      .exactOptional()
+      .describe('TCP proxies that stood before addresses during the run.'),
+    processes: z
+      .array(processPlanSchema)
+      .max(mostEntries)
+      .exactOptional()
+      .describe('Processes that were started for the run.'),
+    faults: z
+      .array(faultPlanSchema)
+      .max(mostEntries)
+      .exactOptional()
+      .describe('What was to be done to the system during the load, ascending by time.'),
     scaling: scalingPlanSchema
       .exactOptional()
       .describe('How the system’s instances are scaled, as the suite says; a run scales nothing.'),

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { RunRecord } from '../model/run-record.ts';
 import { runRecordSchemaVersion } from '../model/run-record.ts';
+import { faultRecordSchema, operationCourseSchema } from './fault-schemas.ts';
 import { feederRecordSchema } from './feeder-schemas.ts';
 import { findingSchema, verdictSchema } from './finding-schemas.ts';
 import { alertRecordSchema, monitorRecordSchema, outputTallySchema } from './monitor-schemas.ts';
@@ -272,6 +273,16 @@ export const runRecordSchema = z
     steady: z.array(steadySchema).max(1000).exactOptional().describe('Times of constant load.'),
     monitors: series(monitorRecordSchema).describe('By name: the sources that were watched during the load.'),
     alerts: z.array(alertRecordSchema).exactOptional().describe('Absent when the plan has no alerts.'),
+    faults: z
+      .array(faultRecordSchema)
+      .max(mostEntries)
+      .exactOptional()
+      .describe(
+        'What was really done to the system, in the order of the plan; absent when the plan has no faults.',
+      ),
+    operationCourse: operationCourseSchema
+      .exactOptional()
+      .describe('Runs with faults: how each kind of operation went, interval by interval.'),
     outputs: z
       .array(outputTallySchema)
       .exactOptional()

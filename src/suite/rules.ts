@@ -8,6 +8,7 @@ import { findAlertMistakes } from './rules-alerts.ts';
 import { findComparisonMistakes } from './rules-comparisons.ts';
 import { findCourseMistakes } from './rules-course.ts';
 import { feederNames, findDataMistakes } from './rules-data.ts';
+import { findFaultMistakes, findRigMistakes } from './rules-faults.ts';
 import { findBearerMistakes, findHeaderMistakes, findHeadersOfSettings } from './rules-headers.ts';
 import { findMeasureMistakes } from './rules-measures.ts';
 import { findMonitorMistakes } from './rules-monitors.ts';
@@ -121,10 +122,12 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
       ...findMonitorMistakes(['profiles', profileName, 'monitors'], profile, suite),
       ...findAlertMistakes(['profiles', profileName, 'alerts'], profile, suite),
       ...findObjectiveMistakes(['profiles', profileName, 'objectives'], profile, suite),
+      ...findFaultMistakes(['profiles', profileName, 'faults'], profile, suite),
     ]),
     ...findDataMistakes(suite),
     ...findChoicesOfRunMistakes(suite),
     ...findCourseMistakes(suite),
+    ...findRigMistakes(suite),
     ...findHeadersOfSettings(suite),
     ...findThresholdMistakes(['thresholds'], suite, suite),
     ...findComparisonMistakes(['comparisons'], suite, suite),

@@ -17,6 +17,7 @@ import { findRuleMistakes } from './rules.ts';
 import { alerts, outputs } from './schema-alerts.ts';
 import { analysisSchema } from './schema-analysis.ts';
 import { data } from './schema-data.ts';
+import { processes, proxies } from './schema-faults.ts';
 import {
   aFunction,
   chosenBy,
@@ -62,6 +63,7 @@ const safetyShape = {
     ),
     'a list of hosts',
   ).optional(),
+  allowFaults: flag.optional(),
 } satisfies ShapeOf<NonNullable<SuiteDefinition['safety']>>;
 
 const targetShape = {
@@ -94,6 +96,8 @@ const suiteShape = {
     targetShape,
     'a target such as { name: "members", unless: "DATABASE_URL" }',
   ).optional(),
+  proxies: proxies.optional(),
+  processes: processes.optional(),
   requiredEnv: list(text('the name of an environment variable'), 'names such as ["API_KEY"]').optional(),
   secrets: list(
     text('a secret, or the name of an environment variable that holds one'),

@@ -4,10 +4,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { parse } from 'node:path';
-import { isBuilt, moduleUrl } from '../model/package-files.ts';
 import type { EndSteps } from './end-process.ts';
 import { identify } from './end-process.ts';
 import type { GuardianMessage } from './guardian-process.ts';
+import { helperProgram } from './helper-program.ts';
 
 export interface Guardian {
   readonly pid: number;
@@ -27,12 +27,16 @@ export interface Guardian {
  * It keeps no event loop alive.
  */
 export async function createGuardian(): Promise<Guardian> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', await guardianProgram()], {
-    cwd: parse(process.cwd()).root,
-    env: {},
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '-e', await helperProgram('src/system/guardian-process', 'runGuardian')],
+    {
+      cwd: parse(process.cwd()).root,
+      env: {},
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    },
+  );
   await started(child);
   const input = child.stdin as Socket;
   // A guardian that was killed must not take its owner along.
@@ -56,28 +60,6 @@ export async function createGuardian(): Promise<Guardian> {
       await gone;
     },
   };
-}
-
-/** The text given to `node -e`. */
-async function guardianProgram(): Promise<string> {
-  if (isBuilt) {
-    const url = moduleUrl('src/system/guardian-process').href;
-    return `import { runGuardian } from ${JSON.stringify(url)}; await runGuardian();`;
-  }
-  // Run from source: Node 20 cannot read TypeScript, so it gets one bundled text.
-  const { build } = await import('esbuild');
-  const result = await build({
-    stdin: {
-      contents: `import { runGuardian } from './guardian-process.ts'; await runGuardian();`,
-      resolveDir: import.meta.dirname,
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    write: false,
-  });
-  return result.outputFiles[0]!.text;
 }
 
 function started(child: ChildProcess): Promise<void> {

@@ -34,6 +34,7 @@ export function defineRun(program: Command, setExitCode: (code: number) => void)
     .option('--with-target', withTargetHelp)
     .option('--dry-run', 'print the plan and stop')
     .option('--force', 'load the target even if it looks like production')
+    .option('--allow-faults', 'make the faults of a profile also in what is not on this machine')
     .option(
       '--skip-cleanup',
       'keep the data that the run writes into the target, which the suite would otherwise remove',

@@ -29,6 +29,7 @@ const noCharts: ChartData = {
   timeSec: [],
   endSec: 0,
   outagesSec: [],
+  faultsSec: [],
   alertsSec: [],
   charts: [],
   watched: [],

@@ -71,6 +71,12 @@ export const lonePoints: uPlot.Series.Points.Filter = (plot, series, show) => {
   );
 };
 
-export function shadeOutages(plot: uPlot, { outagesSec }: ChartData): void {
+/** Faults below outages, which they may have made. */
+export function shadeTimes(plot: uPlot, { outagesSec, faultsSec }: ChartData): void {
+  fillSpans(
+    plot,
+    faultsSec.map(({ from, until }) => [from, until] as const),
+    `${colour('--faint')}33`,
+  );
   fillSpans(plot, outagesSec, `${colour('--bad')}1f`);
 }

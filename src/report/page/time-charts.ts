@@ -6,7 +6,7 @@ import { fromZeroWithLabel, legendValue, timeAxis, valueAxis } from './axes.ts';
 import { colour } from './colours.ts';
 import { remark } from './marks.ts';
 import { axisFormats, type ChartUnit, clock, formats, wholeSteps } from './numbers.ts';
-import { inPlace, lonePoints, shadeOutages, timeBase, timeScales } from './time-base.ts';
+import { inPlace, lonePoints, shadeTimes, timeBase, timeScales } from './time-base.ts';
 import type { Tip } from './tip.ts';
 import { drawWatched } from './watched-charts.ts';
 
@@ -38,11 +38,15 @@ function optionsOf(data: ChartData, chart: TimeChart, width: number, tip: Tip): 
       ...(right === undefined ? [] : [{ scale: 'right', side: 1 as const, show: false }]),
     ],
     hooks: {
-      drawClear: [(plot) => shadeOutages(plot, data)],
+      drawClear: [(plot) => shadeTimes(plot, data)],
       draw: [
         (plot) => {
           if (right !== undefined) drawRightLabels(plot, right);
-          remark(plot, { alerts: data.alertsSec, events: [], takesFocus: false }, tip);
+          remark(
+            plot,
+            { alerts: data.alertsSec, events: faultEvents(data), takesFocus: chart === data.charts[0] },
+            tip,
+          );
         },
       ],
     },
@@ -51,6 +55,11 @@ function optionsOf(data: ChartData, chart: TimeChart, width: number, tip: Tip): 
       ...chart.series.map((one) => seriesOf(one, data.timeSec.length < 3)),
     ],
   };
+}
+
+/** Where faults began. */
+function faultEvents({ faultsSec }: ChartData): { readonly at: number; readonly text: string }[] {
+  return faultsSec.map(({ from, text }) => ({ at: from, text }));
 }
 
 function seriesOf(

@@ -8,7 +8,7 @@ import { isMissing, legendValue, timeAxis, type Value, valueAxis } from './axes.
 import { colour } from './colours.ts';
 import { drawEventLines, fillSpans, remark } from './marks.ts';
 import { clock, formats } from './numbers.ts';
-import { type Drawing, inPlace, lonePoints, shadeOutages, timeBase, timeScales } from './time-base.ts';
+import { type Drawing, inPlace, lonePoints, shadeTimes, timeBase, timeScales } from './time-base.ts';
 import type { Tip } from './tip.ts';
 
 type WatchedSeries = WatchedChart['series'][number];
@@ -36,7 +36,7 @@ function hooksOf(data: ChartData, monitor: WatchedCharts, takesFocus: boolean, t
   return {
     drawClear: [
       (plot) => {
-        shadeOutages(plot, data);
+        shadeTimes(plot, data);
         fillSpans(plot, monitor.gapsSec, `${colour('--faint')}40`);
         drawEventLines(plot, monitor.events);
       },

@@ -9,6 +9,7 @@ import { formatDuration } from '../../time/duration.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from '../format-values.ts';
 import { type AlertSpan, alertSpans } from './alerts.ts';
 import { pageOnly } from './cells.ts';
+import { type FaultSpan, faultSpans } from './faults.ts';
 import { type LatencyDistribution, latencyDistribution } from './latency-distribution.ts';
 import { outageRows } from './outages.ts';
 import { type ScalingCurve, scalingCurve } from './scaling-curve.ts';
@@ -53,6 +54,7 @@ export interface ChartData {
   /** Start and end of each outage, which the time charts shade. */
   readonly outagesSec: readonly (readonly [from: number, until: number])[];
   readonly alertsSec: readonly AlertSpan[];
+  readonly faultsSec: readonly FaultSpan[];
   readonly charts: readonly TimeChart[];
   readonly watched: readonly WatchedCharts[];
   /** One of each kind of operations that has any. */
@@ -170,6 +172,7 @@ export function chartData(record: RunRecord, scalability?: Scalability): ChartDa
     timeSec: record.timeline.map(({ startAtMs }) => startAtMs / 1000),
     endSec: endMs / 1000,
     alertsSec: alertSpans(record, endMs),
+    faultsSec: faultSpans(record, endMs),
     watched: watchedCharts(record),
     outagesSec: outageRows(record).map(({ fromMs, lengthMs }) => [fromMs / 1000, (fromMs + lengthMs) / 1000]),
     charts: charts.filter(

@@ -22,6 +22,7 @@ const labels: Readonly<Record<FindingKind | 'anomaly', string>> = {
   'alert-blind': 'alert without data',
   'monitor-gap': 'not watched',
   outage: 'outage',
+  fault: 'fault',
   spike: 'spike',
   leak: 'leak',
   degradation: 'degradation',

@@ -19,6 +19,7 @@ import { diagnosisSection } from './diagnosis.ts';
 import { distributionSection } from './distribution.ts';
 import { environmentSection } from './environment.ts';
 import { errorsSection } from './errors.ts';
+import { faultsSection } from './faults.ts';
 import { findingsSection } from './findings.ts';
 import { generatorSection } from './generator.ts';
 import { type Headline, headlineOf } from './headline.ts';
@@ -118,6 +119,7 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
     customMetricsSection(record),
     checksSection(record),
     testDataSection(record),
+    faultsSection(record),
     outagesSection(record),
     spikesSection(record),
     errorsSection(record),
@@ -139,7 +141,16 @@ function loadSections(record: RunRecord, charts: ChartData, scalability: Scalabi
 }
 
 /** Where there is little room, how the run is judged stands above what happened in it. */
-const judgedFirst = ['figures', 'search', 'objectives', 'thresholds', 'gates', 'regression', 'comparisons'];
+const judgedFirst = [
+  'figures',
+  'search',
+  'objectives',
+  'thresholds',
+  'faults',
+  'gates',
+  'regression',
+  'comparisons',
+];
 /** What was watched stands behind what the run did. */
 const afterwards = [
   'watched',

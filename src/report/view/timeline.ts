@@ -11,6 +11,9 @@ export function timelineSection(record: RunRecord, charts: ChartData): Section {
   const figures = chartBlocks(charts, ({ small }) => !small);
   const key = [
     ...(charts.outagesSec.length === 0 ? [] : ['Outages are shaded.']),
+    ...(charts.faultsSec.length === 0
+      ? []
+      : ['The times of faults are shaded grey, and marked where they began.']),
     ...(charts.alertsSec.length === 0
       ? []
       : ['Bars along the upper edge are the times at which alerts were firing.']),

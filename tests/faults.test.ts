@@ -1,0 +1,87 @@
+// A drill with every kind of fault, of a system that has the defences and of one that has none; and what is left when the
+// run is killed.
+
+import { fileURLToPath } from 'node:url';
+import type { RunRecord } from 'plimsoll';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultResults } from '../src/analysis/faults/fault-results.ts';
+import { findFreePort } from '../src/system/free-port.ts';
+import { readRecord, startCli, temporaryFolder } from './run-cli.ts';
+
+const suite = fileURLToPath(new URL('./fixtures/faults.suite.ts', import.meta.url));
+const target = fileURLToPath(new URL('./fixtures/fault-target.mjs', import.meta.url));
+const folder = temporaryFolder();
+afterAll(() => folder.dispose());
+
+async function environment(defences: 'on' | 'off'): Promise<Record<string, string>> {
+  const names = ['API', 'CRM', 'PROXY', 'PRIMARY', 'SECONDARY'];
+  const ports = await Promise.all(names.map(() => findFreePort()));
+  const given = Object.fromEntries(names.map((name, i) => [name, String(ports[i])]));
+  return { ...given, TARGET: target, DEFENCES: defences };
+}
+
+describe('a drill with every kind of fault', () => {
+  interface Drill {
+    readonly code: number | null;
+    readonly record: RunRecord;
+    readonly output: string;
+  }
+  const drills = new Map<'on' | 'off', Drill>();
+
+  beforeAll(async () => {
+    const run = async (defences: 'on' | 'off'): Promise<void> => {
+      const out = `${folder.path}/${defences}`;
+      const { done } = startCli(['run', suite, '--out', out, '--workers', '1'], {
+        env: await environment(defences),
+      });
+      const { code, stdout, stderr } = await done;
+      drills.set(defences, { code, record: readRecord(out, 'drills'), output: stdout + stderr });
+    };
+    await Promise.all([run('on'), run('off')]);
+  }, 180_000);
+
+  const statuses = (defences: 'on' | 'off') =>
+    Object.fromEntries(
+      faultResults(drills.get(defences)!.record).map(({ plan, trouble, expectations }) => [
+        plan.kind,
+        trouble.length > 0 ? trouble : expectations.map(({ plan: { kind }, status }) => `${kind} ${status}`),
+      ]),
+    );
+
+  test('is silent where the system has the defences', () => {
+    const { code, record } = drills.get('on')!;
+    expect(statuses('on')).toEqual({
+      latency: ['reach met', 'others-flat met', 'return met'],
+      bandwidth: ['reach met'],
+      reset: ['reach met'],
+      refuse: ['reach met'],
+      'black-hole': ['reach met'],
+      switch: ['reach met'],
+      kill: ['failover met'],
+      pause: ['failover met'],
+      restart: ['recovery met'],
+      flush: ['cost met'],
+    });
+    expect(record.verdict).toMatchObject({ status: 'pass' });
+    expect(code).toBe(0);
+  });
+
+  test('tells of each where it has none', () => {
+    const { code, record, output } = drills.get('off')!;
+    expect(statuses('off')).toEqual({
+      latency: ['reach unmet', 'others-flat unmet', 'return met'],
+      bandwidth: ['reach unmet'],
+      reset: ['reach unmet'],
+      refuse: ['reach unmet'],
+      'black-hole': ['reach unmet'],
+      switch: ['reach unmet'],
+      kill: ['failover unmet'],
+      pause: ['failover unmet'],
+      restart: ['recovery unmet'],
+      flush: ['cost unmet'],
+    });
+    expect(record.verdict.status).toBe('fail');
+    expect(code).toBe(1);
+    expect(output).toContain('11 expectations met');
+  });
+});
