@@ -22,7 +22,7 @@ export async function listSuites(suite?: string): Promise<string> {
 }
 
 async function describeSuite(nameOrPath: string, detail?: 'with-when-to-run'): Promise<string> {
-  const loaded = await loadSuite(nameOrPath, { env: process.env });
+  const loaded = await loadSuite(nameOrPath, { env: process.env, mayLackEnv: true });
   const { definition } = loaded;
   const title = definition.description === undefined ? '' : `  ${definition.description}`;
   const rows = Object.entries(definition.profiles).map(([name, profile]) => row(definition, name, profile));

@@ -51,6 +51,10 @@ export function applyEnvironment(
   };
 }
 
+/** How to go on without them. */
+export const missingEnvHint =
+  'set each before the command, as in NAME=value plimsoll run ..., or with export NAME=value; a shipped target that is started with --with-target sets its own';
+
 /** A mistake for each variable that the suite requires and that is not set, or empty. */
 export function findMissingEnv(suite: SuiteDefinition, env: NodeJS.ProcessEnv): Mistake[] {
   return (suite.requiredEnv ?? []).flatMap((name, i) =>
@@ -58,8 +62,7 @@ export function findMissingEnv(suite: SuiteDefinition, env: NodeJS.ProcessEnv): 
       ? [
           {
             path: `requiredEnv[${i}]`,
-            expected: `the environment variable ${name} to be set`,
-            found: 'not set',
+            expected: `the environment variable ${name} to be set and not empty`,
           },
         ]
       : [],

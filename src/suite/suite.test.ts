@@ -228,8 +228,8 @@ describe('environments', () => {
     await write({ 'suite.ts': plain(fields) });
     const error = (await errorOf(load('.'))) as SuiteError;
     expect(error.mistakes.map((one) => one.expected)).toEqual([
-      'the environment variable REGION to be set',
-      'the environment variable TOKEN to be set',
+      'the environment variable REGION to be set and not empty',
+      'the environment variable TOKEN to be set and not empty',
     ]);
   });
 });

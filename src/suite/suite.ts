@@ -10,7 +10,7 @@ import type { EnvVariables } from '../model/platform-types.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { packBundle, type SuiteBundle } from '../model/suite-bundle.ts';
 import { createBundleFolder } from './bundle-folder.ts';
-import { applyEnvironment, findMissingEnv } from './environment.ts';
+import { applyEnvironment, findMissingEnv, missingEnvHint } from './environment.ts';
 import { evaluateSuite } from './evaluate.ts';
 import type { LoadedData } from './load-data.ts';
 import { locateSuite } from './locate.ts';
@@ -34,7 +34,7 @@ export interface LoadOptions {
   readonly environment?: string | undefined;
   /** Variables that the suite sees: its module as `process.env` while it is evaluated, its tasks as `env`. */
   readonly env: EnvVariables;
-  /** Variables of `requiredEnv` may be missing: a target that is started next sets them. */
+  /** Variables of `requiredEnv` may be missing: a target that is started next sets them, or nothing is run. */
   readonly mayLackEnv?: boolean;
 }
 
@@ -51,17 +51,20 @@ export async function loadSuite(nameOrPath: string, options: LoadOptions): Promi
     // zod takes as long to import as a suite to bundle, so both are done at once.
     const [schema, draft] = await Promise.all([
       import('./schema.ts'),
-      isYaml ? loadYaml(file, bundlePath) : loadModule(file, bundlePath, options.env),
+      isYaml ? loadYaml(file, bundlePath, options.env) : loadModule(file, bundlePath, options.env),
     ]);
     const applied = readable(file, () => {
       learnSuite(draft.value, options.env);
-      const mistakes = [...draft.mistakes, ...schema.findMistakes(draft.value)];
+      const known = new Set(draft.mistakes.map(({ path }) => path));
+      const found = schema.findMistakes(draft.value).filter(({ path }) => !known.has(path));
+      const mistakes = [...draft.mistakes, ...found];
       if (mistakes.length > 0) throw new SuiteError(file, mistakes.map(draft.withLine));
       return applyEnvironment(draft.value as SuiteDefinition, options.environment, options.env);
     });
     knownSecrets.learnEnvironment(applied.env);
     const missing = findMissingEnv(draft.value as SuiteDefinition, applied.env);
-    if (missing.length > 0 && options.mayLackEnv !== true) throw new SuiteError(file, missing);
+    if (missing.length > 0 && options.mayLackEnv !== true)
+      throw new SuiteError(file, missing, { hint: missingEnvHint });
     const data = await openData(file, applied.definition, draft);
     return { ...applied, file, data, bundle: packBundle(await readFile(bundlePath)) };
   } finally {
@@ -128,13 +131,15 @@ async function withVariables<Result>(env: EnvVariables, work: () => Promise<Resu
 }
 
 /** The worker gets a module as well, so that there is one way to import a suite. */
-async function loadYaml(file: string, bundlePath: string): Promise<Draft> {
-  const [{ readYamlSuite }, { findMistakes }] = await Promise.all([
+async function loadYaml(file: string, bundlePath: string, env: NodeJS.ProcessEnv): Promise<Draft> {
+  const [{ readYamlSuite }, { findMistakes }, { fillAddresses }] = await Promise.all([
     import('./yaml-suite.ts'),
     import('./schema.ts'),
+    import('./environment-texts.ts'),
   ]);
   const draft = await readYamlSuite(file, findMistakes);
-  const json = JSON.stringify(draft.value ?? null);
+  const { value, mistakes } = fillAddresses(draft.value, env);
+  const json = JSON.stringify(value ?? null);
   await writeFile(bundlePath, `export default JSON.parse(${JSON.stringify(json)});\n`);
-  return draft;
+  return { ...draft, value, mistakes: [...draft.mistakes, ...mistakes] };
 }

@@ -61,6 +61,7 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
     return {
       url,
       parts: { postgres: postgres.url, ...(redis !== undefined && { redis: redis.url }) },
+      env: { SUPABASE_SERVICE_KEY: knobs.serviceKey },
       describe: () => describe(postgres, redis, dataset, knobs),
       stop: () => (stopping ??= close()),
     };
