@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { logFigures } from '../model/monitor-figures.ts';
 import { messageShape } from './log/message-shape.ts';
 import { createLogMonitor } from './log.ts';
@@ -13,11 +13,16 @@ const file = join(folder, 'app.log');
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => writeFileSync(file, 'ERROR before the run\n'));
 
-const monitorOf = (path = file, errors = 'ERROR') => createLogMonitor({ kind: 'log', file: path, errors });
+/** Open until the test has ended. */
+function monitorOf(path = file, errors = 'ERROR'): ReturnType<typeof createLogMonitor> {
+  const monitor = createLogMonitor({ kind: 'log', file: path, errors });
+  onTestFinished(() => monitor.close());
+  return monitor;
+}
 const signal = new AbortController().signal;
 
 describeMonitor('a log', {
-  create: () => monitorOf(),
+  create: () => createLogMonitor({ kind: 'log', file, errors: 'ERROR' }),
   figures: logFigures,
   always: ['lines', 'errors'],
   async stop() {

@@ -4,7 +4,7 @@ import { processFigures } from '../model/monitor-figures.ts';
 import { findFreePort } from '../system/free-port.ts';
 import { delay } from '../time/timer.ts';
 import { describeMonitor, read } from './monitor.cases.ts';
-import { type Child, startChild } from './process/child.cases.ts';
+import { type Child, commandOf, startChild } from './process/child.cases.ts';
 import { messageOf, monitorOf, onLinux, startLastingServer, startServer } from './process/server.cases.ts';
 import { createProcessMonitor } from './process.ts';
 
@@ -48,7 +48,7 @@ describe.runIf(onLinux)('restarts', () => {
     const { values, events } = await read(monitor);
     expect(values.restarts).toBe(1);
     expect(events?.[0]).toBe(
-      `the process was restarted: process ${second.pid} (node) took the place of ${first.pid}`,
+      `the process was restarted: process ${second.pid} (${commandOf(second.pid)}) took the place of ${first.pid}`,
     );
     expect(values).not.toHaveProperty('cpu_ratio');
     expect(values.written_bytes).toBeGreaterThanOrEqual(before!);

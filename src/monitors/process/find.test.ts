@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { findFreePort } from '../../system/free-port.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { read } from '../monitor.cases.ts';
-import { startChild } from './child.cases.ts';
+import { commandOf, startChild } from './child.cases.ts';
 import { Finder } from './find.ts';
 import { Proc } from './proc.ts';
 import { type FakeProcess, writeProc } from './proc-folder.cases.ts';
@@ -72,7 +72,7 @@ describe.runIf(onLinux)('which process', () => {
     const { values, events } = await read(monitor);
     expect(values.restarts).toBe(1);
     expect(events).toEqual([
-      `the process was restarted: process ${second.pid} (node) took the place of ${first.pid}`,
+      `the process was restarted: process ${second.pid} (${commandOf(second.pid)}) took the place of ${first.pid}`,
     ]);
     await second.stop();
     expect(await messageOf(monitor)).toMatch(`names process ${second.pid}, which does not exist`);
@@ -92,7 +92,7 @@ describe.runIf(onLinux)('which process', () => {
     const { values, events } = await read(monitor);
     expect(values.processes).toBe(2);
     expect(events).toEqual([
-      `2 processes match: process ${oldest.pid} (node) is watched, the oldest, and not ${other.pid}`,
+      `2 processes match: process ${oldest.pid} (${commandOf(oldest.pid)}) is watched, the oldest, and not ${other.pid}`,
     ]);
     expect((await read(monitor)).events).toBeUndefined();
   });

@@ -102,7 +102,8 @@ test('multipart bodies are read back as they were given', async () => {
       expect(form.get('')).toBe(plain.replaceAll(/\r\n|\r|\n/g, '\r\n'));
       for (const [name, { content: bytes, filename }] of Object.entries(files)) {
         const file = form.get(name) as File;
-        expect(file.name).toBe(filename);
+        // The standard writes three characters as escapes, and knows no escape of the escape.
+        expect(file.name).toBe(filename.replaceAll(/%22|%0d|%0a/gi, decodeURIComponent));
         expect(new Uint8Array(await file.arrayBuffer())).toEqual(Uint8Array.from(bytes));
       }
     }),
