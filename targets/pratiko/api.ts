@@ -7,6 +7,9 @@ import { monotonicMs } from '../../src/time/clock.ts';
 import { accountRoutes } from './account-routes.ts';
 import { countUsage } from './accounts.ts';
 import type { Cache } from './cache.ts';
+import { complianceRoutes } from './compliance-routes.ts';
+import { documentRoutes } from './document-routes.ts';
+import type { Documents } from './documents/documents.ts';
 import type { Faq } from './faq.ts';
 import type { Knobs } from './knobs.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -27,6 +30,7 @@ export interface ApiParts {
   readonly faq: Faq;
   readonly questions: Questions;
   readonly knowledge: Knowledge;
+  readonly documents: Documents;
   readonly llm: Llm;
   /** Absent when another server was given. */
   readonly model: RunningModel | undefined;
@@ -40,7 +44,9 @@ export function makeRoutes(parts: ApiParts): Route[] {
   return [
     ...accountRoutes({ make, database, logins, blocksOnPasswords: knobs.blocksOnPasswords }),
     ...questionRoutes({ make, ...parts }),
+    ...documentRoutes({ make, ...parts }),
     ...knowledgeRoutes({ make, ...parts }),
+    ...complianceRoutes({ make, database }),
     ...taxRoutes(make, parts),
     ...ownRoutes(make, parts),
   ];
@@ -60,7 +66,7 @@ function taxRoutes(make: RouteMaker, { database, knobs }: ApiParts): Route[] {
 const ping: Statement = { name: 'ping', text: 'SELECT 1' };
 
 function ownRoutes(make: RouteMaker, parts: ApiParts): Route[] {
-  const { database, postgresVersion, cache, metrics, llm, model, knobs } = parts;
+  const { database, postgresVersion, cache, metrics, llm, model, documents, knobs } = parts;
   return [
     make.forAll(
       'GET',
@@ -75,6 +81,7 @@ function ownRoutes(make: RouteMaker, parts: ApiParts): Route[] {
           databaseMs: Number((monotonicMs() - startedAtMs).toFixed(2)),
           cache: { kind: cache.kind },
           llm: { url: model?.url ?? knobs.llm.url, circuit: llm.circuit() },
+          documents: documents.queue(),
         });
       },
       { limited: false },

@@ -3,6 +3,7 @@
 
 import { UsageError } from '../../src/model/errors.ts';
 import { type KnobEnv, readChoice, readNumber, readWhole } from '../../src/target-kit/knobs.ts';
+import type { DocumentsOptions } from './documents/documents.ts';
 import type { Behaviour } from './llm/behaviour.ts';
 
 export interface Knobs {
@@ -34,6 +35,7 @@ export interface Knobs {
   readonly leakKilobytes: number;
   /** Without it, every answer closes its connection. */
   readonly keepsAlive: boolean;
+  readonly documents: Omit<DocumentsOptions, 'onLog'>;
   readonly llm: LlmKnobs;
 }
 
@@ -73,6 +75,11 @@ export function readKnobs(env: KnobEnv): Knobs {
     cpuMs: readNumber(env, 'PRATIKO_CPU_MS', 0, 0, 10_000),
     leakKilobytes: readWhole(env, 'PRATIKO_LEAK_KB', 0, 0, 10_000),
     keepsAlive: !isOff('PRATIKO_KEEP_ALIVE'),
+    documents: {
+      mostAtOnce: readWhole(env, 'PRATIKO_DOCUMENTS_AT_ONCE', 20, 0, 10_000),
+      mostWaiting: readWhole(env, 'PRATIKO_QUEUE_LIMIT', 200, 0, 1_000_000),
+      threads: readWhole(env, 'PRATIKO_DOCUMENT_THREADS', 2, 0, 64),
+    },
     llm: readLlmKnobs(env),
   };
 }
@@ -109,7 +116,7 @@ function readUrl(env: KnobEnv, name: string): string | undefined {
 
 /** One line for each knob that makes the system slower or weaker than it need be; none as it is shipped. */
 export function describePlanted(knobs: Knobs): string[] {
-  const { cpuMs, leakKilobytes, llm } = knobs;
+  const { cpuMs, leakKilobytes, llm, documents } = knobs;
   const { failureRate, cutRate, rateLimitPerSec } = llm.behaviour;
   const percent = (share: number) => `${Number((share * 100).toFixed(2))} %`;
   const lines: readonly (readonly [boolean, string])[] = [
@@ -118,6 +125,9 @@ export function describePlanted(knobs: Knobs): string[] {
     [!knobs.invalidates, 'changed answers stay in the cache (PRATIKO_INVALIDATION=off)'],
     [!knobs.hasFullTextIndex, 'searches read all documents (PRATIKO_FULL_TEXT_INDEX=off)'],
     [knobs.asksRowByRow, 'pages of results ask for each row by itself (PRATIKO_N_PLUS_ONE=on)'],
+    [documents.mostAtOnce === 0, 'any number of documents is in work at once (PRATIKO_DOCUMENTS_AT_ONCE=0)'],
+    [documents.mostWaiting === 0, 'any number of documents waits (PRATIKO_QUEUE_LIMIT=0)'],
+    [documents.threads === 0, 'documents are taken apart on the event loop (PRATIKO_DOCUMENT_THREADS=0)'],
     [failureRate > 0, `the model fails for ${percent(failureRate)} of requests (PRATIKO_LLM_FAILURE_RATE)`],
     [cutRate > 0, `the model breaks off ${percent(cutRate)} of answers (PRATIKO_LLM_CUT_RATE)`],
     [rateLimitPerSec > 0, `the model takes ${rateLimitPerSec} requests/s (PRATIKO_LLM_RATE_LIMIT)`],

@@ -6,6 +6,7 @@ import { createHttpMetrics, renderDatabase } from '../../src/target-kit/http-met
 import type { RateLimiter } from '../../src/target-kit/rate-limit.ts';
 import { createRuntimeMetrics } from '../../src/target-kit/runtime-metrics.ts';
 import type { Cache } from './cache.ts';
+import type { Documents } from './documents/documents.ts';
 import type { Faq } from './faq.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Llm } from './llm/client.ts';
@@ -24,13 +25,14 @@ interface Sources {
   readonly faq: Faq;
   readonly llm: Llm;
   readonly questions: Questions;
+  readonly documents: Documents;
   readonly knowledge: Knowledge;
   readonly limiter: RateLimiter | undefined;
   readonly inFlight: () => number;
 }
 
 export function createMetrics(sources: Sources): Metrics {
-  const { database, cache, faq, llm, questions, knowledge, limiter, inFlight } = sources;
+  const { database, cache, faq, llm, questions, documents, knowledge, limiter, inFlight } = sources;
   const requests = createHttpMetrics('pratiko');
   const runtime = createRuntimeMetrics();
   return {
@@ -41,6 +43,7 @@ export function createMetrics(sources: Sources): Metrics {
         ...renderCache(cache, faq),
         ...llm.render(),
         ...questions.render(),
+        ...documents.render(),
         ...renderIndex(knowledge),
         ...single(
           'pratiko_rate_limited_total',

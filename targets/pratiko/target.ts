@@ -12,6 +12,7 @@ import type { SchemaFacts } from '../../src/target-kit/seeded-schema.ts';
 import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { makeRoutes } from './api.ts';
 import { type Cache, createMemoryCache, createNoCache, createRedisCache } from './cache.ts';
+import { createDocuments } from './documents/documents.ts';
 import { createFaq } from './faq.ts';
 import { describePlanted, type Knobs, readKnobs } from './knobs.ts';
 import { createKnowledge } from './knowledge.ts';
@@ -112,6 +113,8 @@ async function serve(
   const knowledge = createKnowledge(database, { ...knobs, onLog });
   closers.push(() => knowledge.close());
   const { llm, model } = await startLlm(knobs, closers);
+  const documents = await createDocuments(database, llm, { ...knobs.documents, onLog });
+  closers.push(() => documents.close());
   const questions = createQuestions(knowledge, llm, knobs.llm);
   const limiter = knobs.rateLimitPerSec > 0 ? createRateLimiter(knobs.rateLimitPerSec) : undefined;
   const metrics: Metrics = createMetrics({
@@ -120,6 +123,7 @@ async function serve(
     faq,
     llm,
     questions,
+    documents,
     knowledge,
     limiter,
     inFlight: () => server.inFlight(),
@@ -133,6 +137,7 @@ async function serve(
       logins,
       faq,
       questions,
+      documents,
       knowledge,
       llm,
       model,

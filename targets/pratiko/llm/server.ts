@@ -11,7 +11,7 @@ import { delay } from '../../../src/time/timer.ts';
 import { timeAnswer, wordAnswer } from './answer.ts';
 import { type Behaviour, changeBehaviour } from './behaviour.ts';
 
-export const modelName = 'pratiko-1';
+const modelName = 'pratiko-1';
 
 export interface ModelOptions {
   readonly seed: number;
