@@ -10,7 +10,7 @@ const sources = ['src', 'bench', 'targets', 'suites'].map((folder) => `${folder}
  * registry. By names that outlast a move. */
 const integration = [
   'bench/**/*.test.ts',
-  'targets/**/target.test.ts',
+  'targets/**/{target,seeded}.test.ts',
   'suites/members/queries.test.ts',
   'src/target-kit/*.test.ts',
   'src/protocols/{sql,redis}/*.test.ts',

@@ -33,7 +33,9 @@ test('loads by its name as one bundle, its database given by the environment', a
     'rls_overhead',
     'index_effectiveness',
   ]);
-  expect(loaded.definition.sql).toMatchObject({ marker: 'plimsoll_adapter.plimsoll_suite' });
+  expect(loaded.definition.profiles.connection_pool!.sql).toMatchObject({
+    marker: 'plimsoll_adapter.plimsoll_suite',
+  });
 });
 
 const critical = (profile: string): string[] =>

@@ -4,7 +4,6 @@
 import { defineSuite, type RunContext } from 'plimsoll';
 import { type DatabaseData, leaveDatabase, openDatabase } from './database/data.ts';
 import { databaseProfiles } from './database/profiles.ts';
-import { schema } from './database/statements.ts';
 import { databaseUsers } from './database/users.ts';
 import { alerts, monitors } from './monitors.ts';
 import { objectives } from './objectives.ts';
@@ -49,7 +48,6 @@ export default defineSuite({
   },
   secrets: ['ADAPTER_TENANT_KEYS'],
   http: { timeout: '30s', headers: { accept: 'application/json' } },
-  sql: { marker: `${schema}.plimsoll_suite`, statementTimeout: '10s' },
   metrics: {
     query_set: { type: 'trend', contains: 'time' },
     pool_recovery: { type: 'trend', contains: 'time' },

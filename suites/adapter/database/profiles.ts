@@ -1,10 +1,14 @@
 // The database tests of the adapter, PROF-S3-6 of the README. Used by ../suite.ts.
 
 import type { ComparisonDefinition, ProfileDefinition, ThresholdDefinition } from 'plimsoll';
+import { schema } from './statements.ts';
 import { comparedOperations } from './users.ts';
 
 /** Of each: chosen by `--scenario database`, and by `--test` and its name. */
 const markers = ['database', 'test'];
+
+/** Of each: the service needs no database of its users. */
+const sql = { marker: `${schema}.plimsoll_suite`, statementTimeout: '10s' } as const;
 
 type Thresholds = Readonly<Record<string, readonly ThresholdDefinition[]>>;
 
@@ -40,6 +44,7 @@ export const databaseProfiles = {
     description: '100 connections at work at the same time: does the server take and serve them?',
     whenToRun: 'Before major releases, and after changes of pool sizes or of the server',
     markers,
+    sql,
     executor: 'constant-vus',
     vus: 100,
     rampUp: '3s',
@@ -53,6 +58,7 @@ export const databaseProfiles = {
     description: '500 queries a second, whatever the database does: do they stay fast?',
     whenToRun: 'Weekly, and after changes of queries or schema',
     markers,
+    sql,
     executor: 'constant-arrival-rate',
     rate: 500,
     duration: '60s',
@@ -67,7 +73,7 @@ export const databaseProfiles = {
       'More users than the pool has connections: does everyone get a turn, and how soon is it over?',
     whenToRun: 'After changes of pool sizes, and before campaigns',
     markers,
-    sql: { connections: { pool: poolSize }, poolTimeout: '2s' },
+    sql: { ...sql, connections: { pool: poolSize }, poolTimeout: '2s' },
     phases: [
       { name: 'before', executor: 'constant-vus', vus: few(4), duration: '5s', users: ['holder'] },
       { name: 'rush', executor: 'constant-vus', vus: peakUsers, duration: '20s', users: ['holder'] },
@@ -80,6 +86,7 @@ export const databaseProfiles = {
     description: 'The same queries with and without row-level security: what do the policies cost?',
     whenToRun: 'After changes of policies, and before upgrades of PostgreSQL',
     markers,
+    sql,
     executor: 'constant-vus',
     vus: 2,
     duration: '30s',
@@ -101,6 +108,7 @@ export const databaseProfiles = {
     description: 'Every reading statement, and its plan: is an index missing, is one there for nothing?',
     whenToRun: 'After changes of queries, schema or data volume',
     markers,
+    sql,
     executor: 'constant-vus',
     vus: 4,
     duration: '15s',
