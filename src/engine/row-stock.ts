@@ -61,6 +61,8 @@ export class RowStock {
   giveBack(): readonly RowRange[] {
     this.#isScarce = true;
     const ranges = this.#ranges;
+    // None was left beside these: from now on they may come back.
+    if (ranges.length > 0) this.#hasEnded = false;
     this.#ranges = [];
     this.#count = 0;
     return ranges;

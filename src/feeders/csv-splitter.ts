@@ -13,6 +13,8 @@ const state = { fieldStart: 0, plain: 1, quoted: 2, closing: 3, returned: 4 } as
 
 export class CsvSplitter implements RowSplitter {
   readonly #delimiter: number;
+  /** 1 for the bytes that end a stretch of plain ones. */
+  readonly #ends = new Uint8Array(256);
   readonly #onRow: OnRow;
   #state: number = state.fieldStart;
   /** Of the stream. */
@@ -21,13 +23,14 @@ export class CsvSplitter implements RowSplitter {
   #rowLine: number;
   #quoteLine = 0;
   #fields = 1;
-  /** The last byte but the line end that follows: CR before LF is part of the line end. */
+  /** The last byte of the bytes before: CR before LF is part of the line end. */
   #last = 0;
   line: number;
 
   /** The stream begins at offset `base`, in line `line`. */
   constructor(delimiter: number, onRow: OnRow, base = 0, line = 1) {
     this.#delimiter = delimiter;
+    for (const byte of [delimiter, quote, lineFeed]) this.#ends[byte] = 1;
     this.#onRow = onRow;
     this.#base = base;
     this.#rowStart = base;
@@ -37,32 +40,48 @@ export class CsvSplitter implements RowSplitter {
 
   push(bytes: Uint8Array): void {
     const { length } = bytes;
-    const delimiter = this.#delimiter;
+    const ends = this.#ends;
     for (let i = 0; i < length; i++) {
-      const byte = bytes[i]!;
       if (this.#state === state.quoted) {
-        if (byte === quote) this.#state = state.closing;
-        else if (byte === lineFeed) this.line++;
-      } else if (byte === lineFeed) {
-        this.#endRow(this.#base + i);
+        i = this.#passQuoted(bytes, i);
+        continue;
+      }
+      if (this.#state <= state.plain && ends[bytes[i]!] === 0) {
+        this.#state = state.plain;
+        do i++;
+        while (i < length && ends[bytes[i]!] === 0);
+        if (i === length) break;
+      }
+      const byte = bytes[i]!;
+      if (byte === lineFeed) {
+        this.#endRow(this.#base + i, i > 0 ? bytes[i - 1]! : this.#last);
         this.line++;
         this.#beginRow(this.#base + i + 1);
-        continue;
-      } else if (byte === delimiter) {
+      } else if (byte === this.#delimiter) {
         if (this.#state === state.returned) this.#afterQuote();
         this.#fields++;
         this.#state = state.fieldStart;
       } else if (byte === quote) {
         this.#takeQuote();
-      } else if (this.#state >= state.closing) {
+      } else {
         if (byte !== carriageReturn || this.#state === state.returned) this.#afterQuote();
         this.#state = state.returned;
-      } else {
-        this.#state = state.plain;
       }
-      this.#last = byte;
     }
+    if (length > 0) this.#last = bytes[length - 1]!;
     this.#base += length;
+  }
+
+  /** The place of the quote, or of the last byte. */
+  #passQuoted(bytes: Uint8Array, from: number): number {
+    for (let i = from; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      if (byte === lineFeed) this.line++;
+      if (byte !== quote) continue;
+      this.#state = state.closing;
+      return i;
+    }
+    return bytes.length;
   }
 
   #takeQuote(): void {
@@ -84,8 +103,8 @@ export class CsvSplitter implements RowSplitter {
     );
   }
 
-  #endRow(end: number): void {
-    const hasReturn = this.#last === carriageReturn && end > this.#rowStart;
+  #endRow(end: number, last: number): void {
+    const hasReturn = last === carriageReturn && end > this.#rowStart;
     const rowEnd = hasReturn ? end - 1 : end;
     if (rowEnd > this.#rowStart) this.#onRow(this.#rowStart, rowEnd, this.#rowLine, this.#fields);
   }
@@ -94,7 +113,6 @@ export class CsvSplitter implements RowSplitter {
     this.#rowStart = start;
     this.#rowLine = this.line;
     this.#fields = 1;
-    this.#last = 0;
     this.#state = state.fieldStart;
   }
 
@@ -102,7 +120,7 @@ export class CsvSplitter implements RowSplitter {
     if (this.#state === state.quoted) {
       throw new RowFault(this.#quoteLine, 'the quote that begins here is never closed');
     }
-    this.#endRow(this.#base);
+    this.#endRow(this.#base, this.#last);
     this.#beginRow(this.#base);
   }
 }

@@ -32,26 +32,31 @@ export class JsonSplitter implements RowSplitter {
 
   push(bytes: Uint8Array): void {
     for (let i = 0; i < bytes.length; i++) {
+      if (this.#state === 'text') {
+        i = this.#passText(bytes, i);
+        continue;
+      }
       const byte = bytes[i]!;
       if (byte === lineFeed) this.line++;
-      switch (this.#state) {
-        case 'text':
-          if (byte === quote) this.#state = 'row';
-          else if (byte === backslash) this.#state = 'escape';
-          break;
-        case 'escape':
-          this.#state = 'text';
-          break;
-        case 'row':
-          if (byte === quote) this.#state = 'text';
-          else if (byte === openObject || byte === openList) this.#depth++;
-          else if (byte === closeObject || byte === closeList) this.#close(this.#base + i + 1);
-          break;
-        default:
-          this.#outside(byte, this.#base + i);
-      }
+      if (this.#state === 'escape') this.#state = 'text';
+      else if (this.#state !== 'row') this.#outside(byte, this.#base + i);
+      else if (byte === quote) this.#state = 'text';
+      else if (byte === openObject || byte === openList) this.#depth++;
+      else if (byte === closeObject || byte === closeList) this.#close(this.#base + i + 1);
     }
     this.#base += bytes.length;
+  }
+
+  /** The place of the quote or the backslash, or of the last byte. */
+  #passText(bytes: Uint8Array, from: number): number {
+    for (let i = from; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      if (byte === lineFeed) this.line++;
+      if (byte !== quote && byte !== backslash) continue;
+      this.#state = byte === quote ? 'row' : 'escape';
+      return i;
+    }
+    return bytes.length;
   }
 
   #close(end: number): void {

@@ -96,7 +96,7 @@ function mistakesOf(
   if (thrown instanceof FileFaults) {
     return thrown.faults.map(({ line, message }) => ({
       path: at,
-      expected: `a sound file`,
+      expected: 'rows that can be read',
       found: `${file}, line ${line}: ${message}`,
     }));
   }

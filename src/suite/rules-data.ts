@@ -57,9 +57,9 @@ function findSourceMistakes(at: Path, feeder: Raw): Mistake[] {
   for (const key of ['format', 'delimiter', 'columns']) {
     if (feeder[key] === undefined) continue;
     if (file === undefined)
-      mistakes.push(mistakeAt([...at, key], `\`${key}\` for a \`file\` only`, feeder[key]));
+      mistakes.push(mistakeAt([...at, key], `no \`${key}\`: there is no file`, feeder[key]));
     else if (key !== 'format' && format !== undefined && format !== 'csv') {
-      mistakes.push(mistakeAt([...at, key], `\`${key}\` for a CSV file only`, feeder[key]));
+      mistakes.push(mistakeAt([...at, key], `no \`${key}\`: the file is not CSV`, feeder[key]));
     }
   }
   if (Array.isArray(columns)) {
@@ -69,7 +69,7 @@ function findSourceMistakes(at: Path, feeder: Raw): Mistake[] {
     }
   }
   if (feeder.count !== undefined && generate === undefined) {
-    mistakes.push(mistakeAt([...at, 'count'], '`count` for `generate` only', feeder.count));
+    mistakes.push(mistakeAt([...at, 'count'], 'no `count`: the rows are not generated', feeder.count));
   }
   return [...mistakes, ...findGeneratorMistakes([...at, 'generate'], generate)];
 }

@@ -5,6 +5,7 @@ import type { TaskContext } from '../model/context.ts';
 import type { Mistake } from '../model/errors.ts';
 import { ExactNumber, stringifyExact } from '../model/exact-number.ts';
 import type { Row } from '../model/feeder.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import { mistakeAt, type Path } from './mistake.ts';
 
 /** What a template may look at. */
@@ -163,9 +164,16 @@ export function findTemplateMistakes(path: Path, value: unknown, known: readonly
   const feeders = { known, used: new Set<string>() };
   return [...placeholdersIn(path, value)].flatMap(({ at, whole, name }) =>
     parsePlaceholder(name, feeders) === undefined
-      ? [mistakeAt(at, `one of ${placesWith(feeders)}`, whole)]
+      ? [mistakeAt(at, `one of ${placesWith(feeders)}`, whole, nearestFeeder(name, known))]
       : [],
   );
+}
+
+/** `${customers.email}` in place of `${customer.email}`. */
+function nearestFeeder(name: string, known: readonly string[]): string | undefined {
+  const [root = '', ...path] = name.trim().split('.');
+  const nearest = path.length === 0 ? undefined : nearestName(root, known);
+  return nearest === undefined ? undefined : `\${${[nearest, ...path].join('.')}}`;
 }
 
 /** The columns of feeders that a value names. */
