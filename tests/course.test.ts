@@ -73,6 +73,26 @@ test('--all runs what its gates let through, and says for all together what beca
     expect(named(new RegExp(`^suite-report-.*${ending}$`))).toContain('which did not pass');
 });
 
+test('a compressed suite makes as much less, says so everywhere, and does not pass', async () => {
+  const out = join(folder.path, 'compressed');
+  const before = server.count;
+  const args = ['run', file, '-p', 'smoke,load', '--compress', '10', '--out', out];
+  const { code, stdout } = await runCli(args);
+  expect(code).toBe(5);
+  expect(server.count - before).toBe(1 + 2);
+  expect(stdout).toContain('? INCONCLUSIVE (compressed 10 times)  whole / load');
+  expect(stdout).toContain('? INCONCLUSIVE (compressed 10 times)  whole, 2 profiles');
+  const latest = join(out, 'whole', 'latest');
+  expect(JSON.parse(readFileSync(join(latest, 'run.json'), 'utf8'))).toMatchObject({
+    plan: { compressed: 10 },
+    verdict: { status: 'inconclusive' },
+  });
+  for (const name of ['summary.txt', 'summary.md', 'report.html', 'junit.xml'])
+    expect(readFileSync(join(latest, name), 'utf8')).toContain('compressed 10 times');
+  for (const name of ['load-report.json', 'executive-summary.json'])
+    expect(JSON.parse(readFileSync(join(latest, name), 'utf8'))).toMatchObject({ compressed: 10 });
+});
+
 test('markers choose, and what cannot be chosen is told before there is load', async () => {
   const before = server.count;
   const chosen = await runCli(['run', file, '-m', 'load and not slow', '--out', join(folder.path, 'some')]);

@@ -80,6 +80,7 @@ describe('docs/reference.md', () => {
       'Comparisons',
       'Objectives',
       'Findings of the suite',
+      'Whole suites',
     ]);
   });
 });

@@ -13,10 +13,19 @@ export function courseVerdict(entries: readonly CourseEntry[]): Verdict {
   if (entries.length === 0) throw new Error('a course without profiles has no verdict');
   const of = (status: CourseEntry['status'], words: string): string[] =>
     entries
-      .filter((entry) => entry.status === status)
+      .filter((entry) => entry.status === status && entry.isHeldShorter !== true)
       .map(({ profile, reasons }) => `${profile} ${words}: ${reasons[0]}`);
   const failed = of('fail', 'failed');
-  const open = [...of('inconclusive', 'is inconclusive'), ...of('not-run', 'was not run')];
+  const shorter = entries.filter(({ isHeldShorter }) => isHeldShorter === true);
+  const open = [
+    ...of('inconclusive', 'is inconclusive'),
+    ...of('not-run', 'was not run'),
+    ...(shorter.length === 0
+      ? []
+      : [
+          `${formatCount(shorter.length, 'run')} held what was judged, but compressed, so nobody knows whether the same holds at full length.`,
+        ]),
+  ];
   const warned = of('warn', 'passed with warnings');
   if (failed.length > 0) return { status: 'fail', reasons: [...failed, ...open, ...warned] };
   if (open.length > 0) return { status: 'inconclusive', reasons: [...open, ...warned] };

@@ -46,6 +46,8 @@ export function doubtOf(measured: Measurements): Doubt | undefined {
   }
   if (gapReasons({ plan, ...generator }).length > 0)
     return doubt('a worker was lost, and its load was missing');
+  if (plan.compressed !== undefined)
+    return doubt('the run was compressed, and shows nothing of its full length');
   const { dropped, due } = droppedOfPlan(measured);
   if (dropped > due * droppedRatioLimit) return doubt('the planned load was not delivered');
   if (countOf(measured, 'iterations') === 0 && plan.scenarios.length > 0)

@@ -5,7 +5,7 @@ import { type JudgedThreshold, strictestOf } from '../judge/judged-thresholds.ts
 import { kindsOfRun, operationMetrics } from '../model/operation.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Finding } from '../model/verdict.ts';
-import { formatCount, formatFigure } from '../text/format-figure.ts';
+import { factorText, formatCount, formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Capacity } from './capacity.ts';
 import { capacitySentences } from './capacity-sentences.ts';
@@ -45,6 +45,14 @@ export function generatorSentences({ generator }: Measurements): string[] {
 export function unfinishedSentences(measured: Measurements): string[] {
   if (measured.recovery !== undefined) return recoverySentences(measured, measured.recovery);
   return measured.interrupted ? [interruptedSentence(measured)] : [];
+}
+
+/** What was judged is only a part of the profile. */
+export function compressedSentences({ plan: { compressed, durationMs } }: Measurements): string[] {
+  if (compressed === undefined) return [];
+  return [
+    `The run was compressed ${factorText(compressed)} to ${formatDuration(Math.round(durationMs))}: what holds in it need not hold at full length, so it shows no compliance.`,
+  ];
 }
 
 /** A search makes a step again in which a worker was lost; where that ended it, the generator's reasons say so. */

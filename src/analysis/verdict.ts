@@ -32,6 +32,7 @@ import {
 import { nothingSucceeded, unjudgedFailureSentences } from './unjudged-failures.ts';
 import {
   abortingFirst,
+  compressedSentences,
   fewDropped,
   findingSentences,
   generatorSentences,
@@ -136,6 +137,7 @@ export const verdictRules: readonly VerdictRule[] = [
     reasons: ({ measured }) => objectiveReasons(measured, 'fail'),
   },
 
+  { name: 'compressed', group: 'unproven', reasons: ({ measured }) => compressedSentences(measured) },
   {
     name: 'search without an answer',
     group: 'unproven',
@@ -265,6 +267,18 @@ export function makeVerdict(measured: Measurements, suiteFindings: readonly Find
   const answer = search !== undefined && hasResult(search) ? capacitySentences(search) : [];
   const reasons = deciding === 'doubtful' ? [...answer, ...inGroup] : [...inGroup, ...answer, ...others];
   return { status: groups[deciding], reasons };
+}
+
+/** What a compressed run would come to if it were one at full length; the verdict itself for any other run. */
+export function verdictAsMeasured(
+  record: Measurements & { readonly findings: readonly Finding[]; readonly verdict: Verdict },
+): Verdict {
+  const { compressed, ...plan } = record.plan;
+  if (compressed === undefined) return record.verdict;
+  return makeVerdict(
+    { ...record, plan },
+    record.findings.filter(({ source }) => source === 'suite'),
+  );
 }
 
 function optional(sentence: string | undefined): readonly string[] {

@@ -26,7 +26,7 @@ export interface CourseReport {
   finish(formats: readonly ReportFormat[]): Promise<void>;
 }
 
-interface CourseOptions extends Pick<RunFlags, 'quiet' | 'color'> {
+interface CourseOptions extends Pick<RunFlags, 'quiet' | 'color' | 'compress'> {
   readonly suite: string;
   readonly environment: string;
   /** Folder of all results. */
@@ -36,7 +36,7 @@ interface CourseOptions extends Pick<RunFlags, 'quiet' | 'color'> {
 }
 
 export function createCourseReport(options: CourseOptions): CourseReport {
-  const { suite, environment, quiet, color, outDir, hasSeveral } = options;
+  const { suite, environment, quiet, color, outDir, hasSeveral, compress } = options;
   const records: ComplianceRecord[] = [];
   const entries: CourseEntry[] = [];
   const startedAt = wallClock();
@@ -50,7 +50,16 @@ export function createCourseReport(options: CourseOptions): CourseReport {
       records.push(forCompliance(record));
       if (!hasSeveral) return;
       const { profile, verdict } = record;
-      entries.push({ profile, ...verdict, figures: courseFigures(record, basename(runDir)) });
+      const { verdictAsMeasured } = await import('../analysis/verdict.ts');
+      const asMeasured = verdictAsMeasured(record).status;
+      const isHeldShorter =
+        verdict.status === 'inconclusive' && (asMeasured === 'pass' || asMeasured === 'warn');
+      entries.push({
+        profile,
+        ...verdict,
+        ...(isHeldShorter && { isHeldShorter }),
+        figures: courseFigures(record, basename(runDir)),
+      });
     },
     leaveOut({ profile, reason }) {
       entries.push({ profile, status: 'not-run', reasons: [reason] });
@@ -71,6 +80,7 @@ export function createCourseReport(options: CourseOptions): CourseReport {
         const course: Course = {
           ...{ suite, environment, target: records[0]?.target.baseUrl ?? null },
           ...{ startedAt: startedAt.toISOString(), endedAt: wallClock().toISOString() },
+          ...(compress !== undefined && compress > 1 && { compressed: compress }),
           ...{ entries, verdict: courseVerdict(entries) },
         };
         say(await courseText(course, joined, color));

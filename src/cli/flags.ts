@@ -9,6 +9,7 @@ export interface LoadFlags {
   readonly users?: number;
   readonly ops?: number;
   readonly duration?: number;
+  readonly compress?: number;
   readonly rampUp?: number;
   readonly thinkTime?: number;
   readonly rate?: number;
@@ -171,6 +172,7 @@ export function overridesOf(
     ...(users !== undefined && { users }),
     ...(flags.ops !== undefined && { ops: flags.ops }),
     ...(flags.duration !== undefined && { durationMs: flags.duration }),
+    ...(flags.compress !== undefined && { compress: flags.compress }),
     ...(flags.rampUp !== undefined && { rampUpMs: flags.rampUp }),
     ...(flags.thinkTime !== undefined && { thinkTimeMs: flags.thinkTime }),
     ...(rate !== undefined && { ratePerSec: rate }),

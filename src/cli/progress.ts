@@ -6,8 +6,10 @@ import { createLogUpdate } from 'log-update';
 import { operationMetrics } from '../model/operation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { LiveOperations, LiveProgress } from '../model/progress.ts';
+import { compressedText } from '../plan/describe.ts';
 import { formatCount, formatMs, formatPercent, formatPerSec } from '../report/format-values.ts';
 import type { Palette } from '../report/text/palette.ts';
+import { factorText } from '../text/format-figure.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import { cancelTimer, startRepeating, type Timer } from '../time/timer.ts';
@@ -89,7 +91,7 @@ function liveLines(
     left > 0
       ? `${formatDuration(Math.ceil(left / 1000) * 1000)} left`
       : 'waiting for running iterations to finish';
-  const title = `${palette.bold(`${plan.suite} · ${plan.profile}`)}  ${bar} ${formatDuration(Math.floor(elapsedMs / 1000) * 1000).padStart(5)}  ${palette.dim(rest)}`;
+  const title = `${palette.bold(`${plan.suite} · ${plan.profile}`)}${plan.compressed === undefined ? '' : ` ${palette.yellow(`compressed ${factorText(plan.compressed)}`)}`}  ${bar} ${formatDuration(Math.floor(elapsedMs / 1000) * 1000).padStart(5)}  ${palette.dim(rest)}`;
   if (progress === undefined) return [title, palette.dim('  starting ...')];
   return [title, `  ${figures(progress, palette)}`, ...watchedLines(progress, palette)];
 }
@@ -131,7 +133,9 @@ export function createPlainDisplay(
   return {
     started(plan) {
       saidAtMs = nowMs();
-      stream.write(`running ${plan.suite} · ${plan.profile} for ${formatDuration(plan.durationMs)}\n`);
+      stream.write(
+        `running ${plan.suite} · ${plan.profile} for ${formatDuration(Math.round(plan.durationMs))}${compressedText(plan)}\n`,
+      );
     },
     update(_plan, progress) {
       if (nowMs() - saidAtMs < plainIntervalMs) return;

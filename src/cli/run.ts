@@ -101,6 +101,7 @@ export async function runCommand(
       const course = createCourseReport({
         ...{ suite: loaded.definition.name, environment: loaded.environment, outDir },
         ...{ hasSeveral: steps.length > 1, quiet: flags.quiet === true, color: flags.color !== false },
+        ...(flags.compress !== undefined && { compress: flags.compress }),
       });
       const rounds = new Map<string, number>();
       const spread = createSpreadBook(repeat);

@@ -24,6 +24,8 @@ export interface CourseFigures {
 export interface CourseEntry {
   readonly profile: string;
   readonly status: VerdictStatus | 'not-run';
+  /** It is inconclusive for no other reason than that it was compressed. */
+  readonly isHeldShorter?: true;
   /** Of the verdict, or why it was not run; never empty. */
   readonly reasons: readonly string[];
   /** Absent for what was not run. */
@@ -37,6 +39,8 @@ export interface Course {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
+  /** What `--compress` asked for; the factor of a run may be smaller. */
+  readonly compressed?: number;
   /** One for each run, and for each profile that was not run, in order. */
   readonly entries: readonly CourseEntry[];
   readonly verdict: Verdict;

@@ -135,6 +135,8 @@ export interface Plan extends SettingsInPlans {
   /** The first URL of all relative request paths; absent when the suite has none. */
   readonly baseUrl?: string;
   readonly environment: string;
+  /** How many times shorter the load is than the profile says, above 1; absent for a profile at its full length. */
+  readonly compressed?: number;
   readonly seed: number;
   readonly tags: Tags;
   readonly workers: number;

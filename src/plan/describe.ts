@@ -5,7 +5,7 @@ import { seriesKey } from '../model/metric.ts';
 import { describeSource } from '../model/monitor-settings.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 import { type PlannedServer, plannedServers } from '../protocols/planned-servers.ts';
-import { formatCount, formatRate } from '../text/format-figure.ts';
+import { factorText, formatCount, formatRate } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 import { dataLines } from './describe-data.ts';
 import { faultLines } from './describe-faults.ts';
@@ -61,9 +61,16 @@ function head(plan: Plan): string[] {
     ...whenToRunLines(plan),
     ...labelled('target', [`${target}  (environment ${plan.environment})`]),
     ...servers.flatMap((one) => labelled(one.server.label, [serverLine(one)])),
-    ...labelled('duration', [`${formatDuration(plan.durationMs)}${longest}`]),
+    ...labelled('duration', [
+      `${formatDuration(Math.round(plan.durationMs))}${longest}${compressedText(plan)}`,
+    ]),
     ...labelled('seed', [`${plan.seed}, ${formatCount(plan.workers, 'worker')}`]),
   ];
+}
+
+/** Said in every line that tells how long a compressed run lasts. */
+export function compressedText({ compressed }: Pick<Plan, 'compressed'>): string {
+  return compressed === undefined ? '' : ` (compressed ${factorText(compressed)}: shows no compliance)`;
 }
 
 const noBaseUrl = 'no base URL; the suite gives full URLs';

@@ -2,7 +2,7 @@
 // overrides work on layouts, so that they can stretch them as a whole.
 
 import { planTimeUnit, ratePerSecOf } from '../executors/arrival-rate.ts';
-import { durationOf } from '../executors/of-plan.ts';
+import { durationOf, stretched } from '../executors/of-plan.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { CapacitySearchDefinition, ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { floorOf, fractionOf, product, quotient, sum, toNumber } from '../stats/fraction.ts';
@@ -30,6 +30,21 @@ export interface Layout {
 /** Length of a layout in ms: the regular end of the scenario that ends last. A last pause does not count. */
 export function lengthOf(layout: Layout): number {
   return Math.max(...placed(layout).map((one) => one.startAtMs + durationOf(one.executor)));
+}
+
+/** Stretches or shrinks everything in proportion, so that the whole takes `durationMs`; it must take some time now. */
+export function stretchedTo(layout: Layout, durationMs: number): Layout {
+  const factor = quotient(fractionOf(durationMs), fractionOf(lengthOf(layout)));
+  const scaled = (ms: number): number => toNumber(product(fractionOf(ms), factor));
+  const items = layout.items.map(({ scenario, pauseMs }) => ({
+    pauseMs: scaled(pauseMs),
+    scenario: {
+      ...scenario,
+      startAtMs: scaled(scenario.startAtMs),
+      executor: stretched(scenario.executor, scaled),
+    },
+  }));
+  return { ...layout, items };
 }
 
 /** The scenarios with their final starts. */

@@ -12,7 +12,6 @@ import {
   maxVusOf,
   modelOf,
   peakRatePerSec,
-  stretched,
   withRates,
   withVus,
 } from '../executors/of-plan.ts';
@@ -31,7 +30,7 @@ import {
   zero,
 } from '../stats/fraction.ts';
 import { formatDuration, longestMs } from '../time/duration.ts';
-import { type Layout, lengthOf } from './layout.ts';
+import { type Layout, lengthOf, stretchedTo } from './layout.ts';
 import { fixedThinkTime } from './scenario.ts';
 
 /** Every override that is absent leaves the profile as it is. */
@@ -42,6 +41,8 @@ export interface Overrides {
   readonly ops?: number | undefined;
   /** Length of the whole profile. */
   readonly durationMs?: number | undefined;
+  /** How many times shorter everything that lasts is made; see compress.ts. */
+  readonly compress?: number | undefined;
   readonly rampUpMs?: number | undefined;
   readonly thinkTimeMs?: number | undefined;
   /** Arrivals per second in all. */
@@ -214,17 +215,7 @@ function withLength(layout: Layout, durationMs: number): Layout {
       hint: 'give a stage of the profile a duration above 0',
     });
   }
-  const factor = quotient(fractionOf(durationMs), fractionOf(nowMs));
-  const scaled = (ms: number): number => toNumber(product(fractionOf(ms), factor));
-  const items = layout.items.map(({ scenario, pauseMs }) => ({
-    pauseMs: scaled(pauseMs),
-    scenario: {
-      ...scenario,
-      startAtMs: scaled(scenario.startAtMs),
-      executor: stretched(scenario.executor, scaled),
-    },
-  }));
-  return { ...layout, items };
+  return stretchedTo(layout, durationMs);
 }
 
 function withRampUp(executor: ExecutorPlan, rampUpMs: number): ExecutorPlan {

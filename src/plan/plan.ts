@@ -3,6 +3,7 @@
 import { durationOf } from '../executors/of-plan.ts';
 import { UsageError } from '../model/errors.ts';
 import type { FeederPlan } from '../model/feeder.ts';
+import { seriesKey } from '../model/metric.ts';
 import { monitorMetric } from '../model/monitor.ts';
 import { figureOfMetric } from '../model/monitor-settings.ts';
 import type { OperationsReportPlan, Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
@@ -18,6 +19,14 @@ import { knownMetrics, makeThresholdPlans } from '../suite/threshold-expression.
 import type { TargetParts } from '../target-kit/target.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { msOf } from '../time/duration.ts';
+import {
+  compressionOf,
+  isJudgedShorter,
+  shorterAlert,
+  shorterFault,
+  shorterMonitor,
+  shorterThreshold,
+} from './compress.ts';
 import { behindProxy, planFaults, planRig } from './faults.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
@@ -43,6 +52,8 @@ export interface PlanOptions extends Overrides {
 export interface PlannedProfile {
   readonly plan: Plan;
   readonly monitors: PlannedMonitors;
+  /** Thresholds that a compressed run cannot reach, and that are not judged. */
+  readonly tooShort: readonly string[];
 }
 
 /** The plan of `planProfile` alone. */
@@ -60,21 +71,30 @@ export function planProfile(
   options: PlanOptions,
 ): PlannedProfile {
   const profile = withPattern(suite, findProfile(suite, profileName), options.pattern);
-  const layout = applyOverrides(layOut(suite, profile), profileName, options);
+  const whole = layOut(suite, profile);
+  const compression = compressionOf(whole, options);
+  const layout = applyOverrides(compression?.layout ?? whole, profileName, options);
   const scenarios = placed(layout);
   const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
-  const monitors = monitorsOf(suite, profileName, {
+  const each = <One>(all: readonly One[], shorter: (one: One, factor: number) => One): readonly One[] =>
+    compression === undefined ? all : all.map((one) => shorter(one, compression.factor));
+  const found = monitorsOf(suite, profileName, {
     baseUrl: behindProxy(baseUrl, suite),
     targetParts: options.targetParts,
   });
+  const monitors = { ...found, plans: each(found.plans, shorterMonitor) };
   const isWatched = watchedMetrics(monitors);
   const metrics = metricsWith(suite, profile);
   const limits = limitsOf(suite, profile, metrics, options.tags);
-  const written = limits.thresholds.filter(isWatched);
+  const isJudged = (one: ThresholdPlan): boolean => compression === undefined || isJudgedShorter(one);
+  const written = limits.thresholds.filter((one) => isWatched(one) && isJudged(one));
   for (const { metric } of written) assertMeasured(metric, metrics, profileName);
-  const isMeasured = (one: { readonly metric: string }): boolean =>
-    Object.hasOwn(metrics, one.metric) && isWatched(one);
-  const alerts = limits.alerts.filter(({ rules }) => rules.every((rule) => rule.conditions.every(isWatched)));
+  const isMeasured = (one: ThresholdPlan): boolean =>
+    Object.hasOwn(metrics, one.metric) && isWatched(one) && isJudged(one);
+  const alerts = each(
+    limits.alerts.filter(({ rules }) => rules.every((rule) => rule.conditions.every(isWatched))),
+    shorterAlert,
+  );
   const isSearch = layout.kind === 'search';
   const objectives = planObjectives(
     suite,
@@ -83,12 +103,14 @@ export function planProfile(
     sieveOf(suite, profile, options.tags, isMeasured),
   );
   const isTagged = Object.hasOwn({ ...suite.tags, ...profile.tags, ...options.tags }, 'stage');
-  const judged = isTagged ? objectives.thresholds : withStageTimes(objectives.thresholds, scenarios);
+  const inTime = each(objectives.thresholds, shorterThreshold);
+  const judged = isTagged ? inTime : withStageTimes(inTime, scenarios);
   assertWindows(judged, scenarios);
   const isOverridden =
     JSON.stringify(scenarios) !== JSON.stringify(placed(layOut(suite, findProfile(suite, profileName))));
   const thresholds = isSearch ? searchThresholds(judged, scenarios) : judged;
   const { comparisons } = limits;
+  const { faults } = planFaults(suite, profile.faults, metrics);
   const plan: Plan = {
     suite: suite.name,
     profile: profileName,
@@ -96,6 +118,7 @@ export function planProfile(
     ...(profile.whenToRun === undefined ? {} : { whenToRun: profile.whenToRun }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
     environment: options.environment,
+    ...(compression === undefined ? {} : { compressed: compression.factor }),
     seed: options.seed,
     tags: { ...suite.tags, ...profile.tags, ...options.tags },
     workers: options.workers,
@@ -107,7 +130,7 @@ export function planProfile(
     ...(alerts.length === 0 ? {} : { alerts }),
     ...(comparisons.length === 0 ? {} : { comparisons }),
     ...planRig(suite),
-    ...planFaults(suite, profile.faults, metrics),
+    ...(faults !== undefined && { faults: each(faults, shorterFault) }),
     ...planScaling(suite),
     ...(isSearch ? {} : objectivesIn(objectives, isOverridden)),
     ...planAnalysis(suite),
@@ -121,7 +144,12 @@ export function planProfile(
     durationMs: Math.max(...scenarios.map(endAtMs)),
     maxDurationMs: Math.max(...scenarios.map((one) => endAtMs(one) + one.gracefulStopMs)),
   };
-  return { plan, monitors };
+  const tooShort = compression === undefined ? [] : limits.thresholds.filter((one) => !isJudgedShorter(one));
+  return {
+    plan,
+    monitors,
+    tooShort: tooShort.map(({ metric, tags, expression }) => `${seriesKey(metric, tags)}: ${expression}`),
+  };
 }
 
 /** Rules may be on monitors that only other profiles have: what is not measured is told where a run is held against them. */

@@ -85,7 +85,11 @@ export function planSearchStep(
   };
   const { search: _search, objectives: _objectives, ...plan } = base;
   const maxDurationMs = durationMs + gracefulStopMs;
-  return { plan: { ...plan, scenarios: [scenario], thresholds, durationMs, maxDurationMs }, monitors };
+  return {
+    plan: { ...plan, scenarios: [scenario], thresholds, durationMs, maxDurationMs },
+    monitors,
+    tooShort: [],
+  };
 }
 
 function heaviest(scenarios: readonly ScenarioPlan[]): ScenarioPlan {

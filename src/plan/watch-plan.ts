@@ -70,5 +70,5 @@ export function makeWatchPlan(
     durationMs: length,
     maxDurationMs: length,
   };
-  return { plan: watchPlan, monitors };
+  return { plan: watchPlan, monitors, tooShort: [] };
 }

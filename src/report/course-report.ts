@@ -7,6 +7,7 @@ import type { TrendValues } from '../model/metric.ts';
 import { operationMetrics } from '../model/operation.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { factorText } from '../text/format-figure.ts';
 import { peakPerSec } from './data/load-report.ts';
 import { formatCount } from './format-values.ts';
 import { type Paper, renderPaperHtml, renderPaperMarkdown, renderPaperText } from './paper.ts';
@@ -46,10 +47,10 @@ export function courseFigures(record: RunRecord, folder: string): CourseFigures 
 }
 
 export function coursePaper(course: Course, joined: JoinedCompliance | undefined): Paper {
-  const { suite, target, verdict } = course;
+  const { suite, target, verdict, compressed } = course;
   return {
     kind: 'load tests of a suite',
-    answer: verdictTitles[verdict.status],
+    answer: `${verdictTitles[verdict.status]}${compressed === undefined ? '' : ` (compressed ${factorText(compressed)})`}`,
     status: verdictStatuses[verdict.status],
     title: `${suite}, ${formatCount(course.entries.length, 'profile')}${target === null ? '' : ` against ${target}`}`,
     reasons: verdict.reasons,
@@ -146,15 +147,8 @@ function countsOf(entries: readonly CourseEntry[]) {
  * The figures of load-report.json over all profiles. Percentiles are those of all that was measured together, by histograms
  * that are merged; nothing is averaged over runs. What the most was sent of is what they are about.
  */
-export function courseLoadReport({
-  suite,
-  environment,
-  target,
-  startedAt,
-  endedAt,
-  entries,
-  verdict,
-}: Course) {
+export function courseLoadReport(course: Course) {
+  const { suite, environment, target, startedAt, endedAt, entries, verdict, compressed } = course;
   const counts = countsOf(entries);
   const ran = entries.flatMap(({ figures }) => figures ?? []);
   const nouns = [...ran].sort((a, b) => b.count - a.count)[0]?.nouns;
@@ -172,6 +166,7 @@ export function courseLoadReport({
     environment,
     target,
     verdict: verdict.status,
+    ...(compressed !== undefined && { compressed }),
     reasons: verdict.reasons,
     execution_summary: {
       duration_seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,

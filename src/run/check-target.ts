@@ -37,7 +37,7 @@ interface CheckOptions {
  * Throws a `PlimsollError` when the target is unsafe or does not answer.
  */
 export async function checkTarget(
-  { plan, monitors }: PlannedProfile,
+  { plan, monitors, tooShort }: PlannedProfile,
   { suite, force, overrides, allowFaults = false, onEvent, raise }: CheckOptions,
 ): Promise<CheckedTarget> {
   const read = await readProtocolSecrets(suite, plan.profile);
@@ -51,6 +51,10 @@ export async function checkTarget(
   const protocolSecrets = await askServers(plan, read, { force, guard, onEvent });
   for (const { monitor, reason } of monitors.leftOut) {
     const message = `monitor ${monitor} is not used, nor any threshold or alert on its figures: ${reason}`;
+    onEvent({ kind: 'log', level: 'info', message });
+  }
+  for (const limit of tooShort) {
+    const message = `the threshold ${limit} is not judged: a compressed run does less`;
     onEvent({ kind: 'log', level: 'info', message });
   }
   for (const limit of limitsLeftOut(suite.definition, plan.profile, overrides)) {

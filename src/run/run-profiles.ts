@@ -71,7 +71,7 @@ export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<Pro
         });
         // Each may have megabytes, so they are kept only where they are asked for.
         if (yardstick !== undefined) earlier.push(outcome.record);
-        if (hasPassed(outcome.record)) held++;
+        if (await hasPassed(outcome.record)) held++;
         yield { kind: 'ran', ...outcome, profile };
       } catch (thrown) {
         if (steps.length === 1 || !isOfProfile(thrown)) throw thrown;
@@ -85,8 +85,12 @@ export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<Pro
   }
 }
 
-function hasPassed({ verdict }: RunRecord): boolean {
-  return verdict.status === 'pass' || verdict.status === 'warn';
+/** A compressed run passes a gate by what was judged in it. */
+async function hasPassed(record: RunRecord): Promise<boolean> {
+  // Loaded when a load has ended: until then the memory is the load's.
+  const { verdictAsMeasured } = await import('../analysis/verdict.ts');
+  const { status } = verdictAsMeasured(record);
+  return status === 'pass' || status === 'warn';
 }
 
 /** What keeps one profile from running says nothing of the others; a target that may not be loaded may not be loaded by any. */

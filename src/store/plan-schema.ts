@@ -213,6 +213,11 @@ export const planSchema = z
       .max(mostEntries)
       .exactOptional()
       .describe('What the owner of the system requires.'),
+    compressed: z
+      .number()
+      .gt(1)
+      .exactOptional()
+      .describe('How many times shorter the load is than the profile says; absent at full length.'),
     isOverridden: z
       .literal(true)
       .exactOptional()

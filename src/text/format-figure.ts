@@ -102,6 +102,11 @@ export function formatLimit(value: number, unit: FigureUnit): string {
   }
 }
 
+/** `20 times`, `6.67 times`. */
+export function factorText(factor: number): string {
+  return `${significant(factor)} times`;
+}
+
 /** What a figure is. `ratio` is 0..1 and printed as percent; `count` has no unit. */
 export type FigureUnit = 'per s' | 'iterations/s' | 'users' | Plain | `${Plain}/${'s' | 'h'}`;
 type Plain = 'ms' | 'bytes' | 'ratio' | 'count';

@@ -40,6 +40,11 @@ export function withOverrides(command: Command): Command {
     .option('-u, --users <count>', 'number of virtual users; overrides the profile', positiveWhole)
     .option('--ops <count>', 'iterations per user: every user runs exactly this many', positiveWhole)
     .option('-d, --duration <time>', 'length of the load, e.g. 90s or 5m; stages are scaled to fit', seconds)
+    .option(
+      '--compress <factor>',
+      'make everything that lasts so many times shorter, e.g. 20; such a run shows no compliance',
+      positive,
+    )
     .option('--ramp-up <time>', 'time over which the users start', seconds)
     .option('--think-time <ms>', 'think time: pause between two iterations of a user', milliseconds)
     .option('--rate <per second>', 'arrival rate, for profiles with an arrival-rate executor', positive)

@@ -6,7 +6,7 @@ import { counterOf, rateOf, trendOf } from '../view/record-figures.ts';
 /**
  * Operations are statements, those of `setup` and `teardown` included. Times in ms over those that ended, `throughput`
  * in operations per second of the run, `success_rate` 0 to 1. `errors` are those that failed, and those that the end of
- * the run cut off. `undefined` for a run without a database.
+ * the run cut off. A compressed run adds its factor. `undefined` for a run without a database.
  */
 export function renderDatabaseTest(record: RunRecord): string | undefined {
   const { count, rate } = counterOf(record, 'sql_ops');
@@ -21,6 +21,7 @@ export function renderDatabaseTest(record: RunRecord): string | undefined {
     p95_time: rounded(times['p(95)']),
     throughput: rounded(rate),
     success_rate: succeeded / count,
+    ...(record.plan.compressed !== undefined && { compressed: record.plan.compressed }),
   };
   return `${JSON.stringify(result, null, 2)}\n`;
 }

@@ -34,6 +34,7 @@ export function renderExecutive(record: RunRecord): string {
     durationSeconds: figures.durationMs / 1000,
     status: record.verdict.status,
     interrupted: record.interrupted,
+    ...(record.plan.compressed !== undefined && { compressed: record.plan.compressed }),
     headline: headline(record),
     reasons: record.verdict.reasons,
     keyFigures: figureList(record, figures),

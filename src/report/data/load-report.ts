@@ -22,6 +22,7 @@ export function renderLoadReport(record: RunRecord): string {
     generated: record.endedAt,
     profile: record.profile,
     verdict: status,
+    ...(record.plan.compressed !== undefined && { compressed: record.plan.compressed }),
     execution_summary: {
       duration_seconds: keyFigures(record).durationMs / 1000,
       total_scenarios: 1,

@@ -1,6 +1,7 @@
 // What stands at the top of every report: the verdict with its reasons, and what was run against what.
 
 import type { RunRecord } from '../../model/run-record.ts';
+import { factorText } from '../../text/format-figure.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { formatUtc } from '../format-values.ts';
 import { keyFigures } from './record-figures.ts';
@@ -73,7 +74,12 @@ function firstSentence(text: string): string {
   return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
 }
 
-/** `FAIL`, `PASS WITH WARNINGS`, ...; an interrupted run says so. */
+/** `FAIL`, `PASS WITH WARNINGS`, ...; an interrupted or compressed run says so. */
 export function verdictTitle(record: RunRecord): string {
-  return verdictTitles[record.verdict.status] + (record.interrupted ? ' (interrupted)' : '');
+  const { verdict, interrupted, plan } = record;
+  const remarks = [
+    ...(interrupted ? ['interrupted'] : []),
+    ...(plan.compressed === undefined ? [] : [`compressed ${factorText(plan.compressed)}`]),
+  ];
+  return verdictTitles[verdict.status] + (remarks.length === 0 ? '' : ` (${remarks.join(', ')})`);
 }
