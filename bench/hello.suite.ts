@@ -3,6 +3,7 @@ import { defineSuite } from 'plimsoll';
 
 // An arrival keeps its user, and so the connection, this long: 1,000 arrivals a second keep 10,000 busy in turn.
 const holdMs = 9900;
+const fifty = Array.from({ length: 50 }, () => '/');
 
 export default defineSuite({
   name: 'bench',
@@ -15,6 +16,17 @@ export default defineSuite({
           async run({ http, check }) {
             const response = await http.get('/');
             check(response, { 'is 200': (r) => r.status === 200 });
+          },
+        },
+      },
+    },
+    gatherer: {
+      tasks: {
+        hello: {
+          async run({ http, check }) {
+            for (const response of await http.batch(fifty)) {
+              check(response, { 'is 200': (r) => r.status === 200 });
+            }
           },
         },
       },
@@ -33,6 +45,7 @@ export default defineSuite({
   },
   profiles: {
     hello: { executor: 'constant-vus', vus: 50, duration: '10s', gracefulStop: '2s', users: ['visitor'] },
+    batches: { executor: 'constant-vus', vus: 1, duration: '10s', gracefulStop: '2s', users: ['gatherer'] },
     arrivals: {
       executor: 'constant-arrival-rate',
       rate: 1000,

@@ -7,6 +7,7 @@ import { wallClock } from '../src/time/clock.ts';
 import { type Bench, CannotMeasure } from './bench.ts';
 import { connectionsBench } from './benches/connections.ts';
 import { http } from './benches/http.ts';
+import { http2 } from './benches/http2.ts';
 import { lag } from './benches/lag.ts';
 import { memory } from './benches/memory.ts';
 import { monitors } from './benches/monitors.ts';
@@ -24,6 +25,7 @@ import { renderFindings, renderFloors } from './show.ts';
 const benches: readonly Bench[] = [
   http,
   tls,
+  http2,
   connectionsBench,
   users,
   lag,

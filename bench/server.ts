@@ -1,5 +1,5 @@
 // The server under the benchmark: nginx when it is on PATH, else a bare one of our own; plain HTTP/1.1 on one
-// port, and the same over TLS on another.
+// port, the same over TLS on another, and HTTP/2 over TLS on a third, which nginx alone has.
 
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -15,6 +15,8 @@ import { onPath, type Processes, serverCore } from './processes.ts';
 export interface BenchServer {
   readonly url: string;
   readonly tlsUrl: string;
+  /** HTTP/2 over TLS; `undefined` without nginx. */
+  readonly http2Url: string | undefined;
   readonly name: string;
   /** CPU time that it has used so far. */
   cpuMs(): number;
@@ -29,6 +31,7 @@ export async function withServer<T>(
 ): Promise<T> {
   const port = await findFreePort();
   const tlsPort = await findFreePort();
+  const http2Port = await findFreePort();
   const folder = processes.folder();
   const { cert, key } = makeCertificate({ name: 'plimsoll bench', hosts: ['127.0.0.1', 'localhost'] });
   writeFileSync(join(folder, 'cert.pem'), cert);
@@ -37,15 +40,17 @@ export async function withServer<T>(
   const bareServer = fileURLToPath(new URL('./bare-server.mjs', import.meta.url));
   let command = [process.execPath, bareServer, String(port), String(tlsPort), folder, answer];
   if (nginx !== undefined) {
-    writeFileSync(join(folder, 'nginx.conf'), nginxConfiguration(folder, port, tlsPort));
+    writeFileSync(join(folder, 'nginx.conf'), nginxConfiguration(folder, { port, tlsPort, http2Port }));
     command = [nginx, '-p', folder, '-c', join(folder, 'nginx.conf')];
   }
   const child = processes.start(command, serverCore);
   try {
-    for (const each of [port, tlsPort]) await waitForPort(each, child);
+    for (const each of [port, tlsPort, ...(nginx === undefined ? [] : [http2Port])])
+      await waitForPort(each, child);
     return await use({
       url: `http://127.0.0.1:${port}`,
       tlsUrl: `https://127.0.0.1:${tlsPort}`,
+      http2Url: nginx === undefined ? undefined : `https://127.0.0.1:${http2Port}`,
       name: nginx === undefined ? 'bare node server' : 'nginx',
       cpuMs: () => cpuMsOf(child.pid!),
     });
@@ -54,8 +59,22 @@ export async function withServer<T>(
   }
 }
 
-// No `http2`: every client speaks HTTP/1.1 over TLS as well.
-function nginxConfiguration(folder: string, port: number, tlsPort: number): string {
+interface Ports {
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly http2Port: number;
+}
+
+// The second port has no `http2`: every client speaks HTTP/1.1 over TLS as well.
+function nginxConfiguration(folder: string, { port, tlsPort, http2Port }: Ports): string {
+  const overTls = (port: number, protocol: string): string => `
+  server {
+    listen 127.0.0.1:${port} ssl ${protocol} backlog=4096;
+    ssl_certificate ${folder}/cert.pem;
+    ssl_certificate_key ${folder}/key.pem;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ${place}
+  }`;
   const place = `location / { default_type text/plain; return 200 "${answer.trim()}\\n"; }`;
   return `
 worker_processes 1;
@@ -76,13 +95,8 @@ http {
     listen 127.0.0.1:${port} backlog=4096;
     ${place}
   }
-  server {
-    listen 127.0.0.1:${tlsPort} ssl backlog=4096;
-    ssl_certificate ${folder}/cert.pem;
-    ssl_certificate_key ${folder}/key.pem;
-    ssl_protocols TLSv1.2 TLSv1.3;
-    ${place}
-  }
+  ${overTls(tlsPort, '')}
+  ${overTls(http2Port, 'http2')}
 }
 `;
 }

@@ -48,6 +48,25 @@ export const wrk: Client = {
   },
 };
 
+/** h2load with so many streams at once on each connection, or over HTTP/1.1. */
+export function h2load(streams: number | 'HTTP/1.1'): Client {
+  const protocol = streams === 'HTTP/1.1' ? ['--h1'] : ['-m', String(streams)];
+  return {
+    name: 'h2load',
+    note: 'no user code; written in C',
+    async run({ url, connections, seconds, core }, processes) {
+      const { output, cpuMs } = await processes.finish(
+        ['h2load', '-t1', `-c${connections}`, ...protocol, '-D', String(seconds), url],
+        on(core),
+      );
+      const requests = numberIn(output, /requests: \d+ total, \d+ started, (\d+) done/);
+      const perSec = numberIn(output, /finished in [^,]+, ([\d.]+) req\/s/);
+      const answered = numberIn(output, /status codes: (\d+) 2xx/);
+      return figures(requests, requests / perSec, cpuMs, requests - answered);
+    },
+  };
+}
+
 const hey: Client = {
   name: 'hey',
   note: 'no user code; written in Go',

@@ -50,16 +50,26 @@ function requestsOf({ metrics }: RunRecord): { readonly requests: number; readon
   return { requests: made.count, failed: failed !== undefined && 'passes' in failed ? failed.passes : 0 };
 }
 
-export const plimsoll: Client = {
-  name: 'plimsoll',
-  note: 'one async function and one check per request, all built-in metrics',
-  async run({ url, connections, seconds, core }, processes) {
-    const load = ['--profile', 'hello', '--users', String(connections), '--duration', `${seconds}s`];
-    const flags = [...load, '--base-url', url, '--workers', '1', '--formats', 'json'];
-    const { requests, failed, cpuMs, workerCpuMs } = await runPlimsoll(flags, { core }, processes);
-    return {
-      ...figures(requests, seconds, cpuMs, failed),
-      workerCpuUsPerRequest: (workerCpuMs * 1000) / requests,
-    };
-  },
-};
+function driving(profile: string, note: string): Client {
+  return {
+    name: 'plimsoll',
+    note,
+    async run({ url, connections, seconds, core }, processes) {
+      const load = ['--profile', profile, '--users', String(connections), '--duration', `${seconds}s`];
+      const flags = [...load, '--base-url', url, '--workers', '1', '--formats', 'json'];
+      const { requests, failed, cpuMs, workerCpuMs } = await runPlimsoll(flags, { core }, processes);
+      return {
+        ...figures(requests, seconds, cpuMs, failed),
+        workerCpuUsPerRequest: (workerCpuMs * 1000) / requests,
+      };
+    },
+  };
+}
+
+export const plimsoll = driving(
+  'hello',
+  'one async function and one check per request, all built-in metrics',
+);
+
+/** The same in batches of fifty. */
+export const plimsollInBatches = driving('batches', 'one async function per 50 requests, a check of each');
