@@ -70,8 +70,10 @@ function firstAdvice(record: RunRecord): string[] {
   return [...new Set(advice)].slice(0, 3);
 }
 
+/** Of steps with numbers, that of the first step. */
 function firstSentence(text: string): string {
-  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+  const plain = text.replace(/^1\.\s+/, '');
+  return /^.*?[.!?](?=\s|$)/s.exec(plain)?.[0] ?? plain;
 }
 
 /** `FAIL`, `PASS WITH WARNINGS`, ...; an interrupted or compressed run says so. */
