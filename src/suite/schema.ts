@@ -11,8 +11,7 @@ import type {
 } from '../model/suite.ts';
 import { parseAllowedHost } from '../network/allowed-hosts.ts';
 import type { ServersInSuites, SettingsInSuites } from '../protocols/registry.ts';
-import { nearestName } from '../text/nearest-name.ts';
-import { listNames, mistakeAt, type Path, parsePath } from './mistake.ts';
+import { parsePath } from './mistake.ts';
 import { findRuleMistakes } from './rules.ts';
 import { alerts, outputs } from './schema-alerts.ts';
 import { analysisSchema } from './schema-analysis.ts';
@@ -34,6 +33,7 @@ import {
   where,
   whole,
 } from './schema-fields.ts';
+import { toMistakes, valueAt } from './schema-issues.ts';
 import { monitorSchema } from './schema-monitors.ts';
 import { objectives } from './schema-objectives.ts';
 import { capacity, recommendations } from './schema-planning.ts';
@@ -150,27 +150,6 @@ const suiteSchema = strictObject(
   { ...suiteShape, ...settingsShape },
   'a suite: an object with name, users and profiles',
 );
-
-function valueAt(root: unknown, path: Path): unknown {
-  let value = root;
-  for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
-  return value;
-}
-
-function toMistakes(issue: z.core.$ZodIssue, suite: unknown): Mistake[] {
-  if (issue.code !== 'unrecognized_keys') {
-    const value = valueAt(suite, issue.path);
-    const names = issue.code === 'invalid_value' ? issue.values.map(String) : [];
-    const nearest = typeof value === 'string' ? nearestName(value, names) : undefined;
-    return [mistakeAt(issue.path, issue.message, value, nearest)];
-  }
-  const allowed = issue.message.split(' ');
-  return issue.keys.map((key) => {
-    const path = [...issue.path, key];
-    const expected = `one of the keys ${listNames([...allowed].sort())}`;
-    return mistakeAt(path, expected, key, nearestName(key, allowed));
-  });
-}
 
 /**
  * Where a mistake stands in the file: at each level the position of its key. What is missing stands before

@@ -13,7 +13,9 @@ import { createBundleFolder } from './bundle-folder.ts';
 import { applyEnvironment, findMissingEnv, missingEnvHint } from './environment.ts';
 import { evaluateSuite } from './evaluate.ts';
 import type { LoadedData } from './load-data.ts';
-import { locateSuite } from './locate.ts';
+import { locateSuite, suiteAtPath } from './locate.ts';
+import { recordOf } from './mistake.ts';
+import type { YamlSuite } from './yaml-suite.ts';
 
 export interface LoadedSuite {
   /** Valid, with the base URL of the chosen environment. */
@@ -79,7 +81,7 @@ async function openData(file: string, definition: SuiteDefinition, draft: Draft)
     import('./load-data.ts'),
     import('./rules-data.ts'),
   ]);
-  const { plans, files, mistakes } = await loadData(definition.data, path.dirname(file));
+  const { plans, files, mistakes } = await loadData(definition.data, path.dirname(draft.home ?? file));
   const all = [...mistakes, ...findColumnMistakes(definition, plans)];
   if (all.length > 0) throw new SuiteError(file, all.map(draft.withLine));
   return { plans, files };
@@ -102,6 +104,8 @@ interface Draft {
   readonly value: unknown;
   /** Beside those that the schema finds. */
   readonly mistakes: readonly Mistake[];
+  /** The file of the suite that a file of scenarios is about. */
+  readonly home?: string;
   withLine(mistake: Mistake): Mistake;
 }
 
@@ -132,14 +136,45 @@ async function withVariables<Result>(env: EnvVariables, work: () => Promise<Resu
 
 /** The worker gets a module as well, so that there is one way to import a suite. */
 async function loadYaml(file: string, bundlePath: string, env: NodeJS.ProcessEnv): Promise<Draft> {
-  const [{ readYamlSuite }, { findMistakes }, { fillAddresses }] = await Promise.all([
+  const [{ readYamlSuite }, { findMistakes }, { fillAddresses }, { isScenarioFile }] = await Promise.all([
     import('./yaml-suite.ts'),
     import('./schema.ts'),
     import('./environment-texts.ts'),
+    import('./scenario-file.ts'),
   ]);
-  const draft = await readYamlSuite(file, findMistakes);
+  const written = await readYamlSuite(file, findMistakes);
+  const draft = isScenarioFile(written.value)
+    ? await suiteWithScenarios(file, written, findMistakes)
+    : written;
   const { value, mistakes } = fillAddresses(draft.value, env);
   const json = JSON.stringify(value ?? null);
   await writeFile(bundlePath, `export default JSON.parse(${JSON.stringify(json)});\n`);
   return { ...draft, value, mistakes: [...draft.mistakes, ...mistakes] };
+}
+
+/**
+ * The suite that a file of scenarios is about, with its scenarios. Throws a `SuiteError` for mistakes of the file, and a
+ * `UsageError` when that suite is not there, or has code.
+ */
+async function suiteWithScenarios(
+  file: string,
+  written: YamlSuite,
+  findMistakes: (value: unknown) => readonly Mistake[],
+): Promise<Draft> {
+  const [{ applyScenarioFile, usualSuite }, { readYamlSuite }] = await Promise.all([
+    import('./scenario-file.ts'),
+    import('./yaml-suite.ts'),
+  ]);
+  const { suite: named = usualSuite } = recordOf(written.value);
+  const inFolder = path.resolve(path.dirname(file), String(named));
+  const home = suiteAtPath(inFolder) ?? locateSuite(String(named));
+  if (!/\.ya?ml$/i.test(home)) {
+    throw new UsageError(`${file} is a file of scenarios for ${home}, which is a suite with code`, {
+      hint: 'name a suite in YAML, whose steps are requests: suite: ./suite.yaml',
+    });
+  }
+  const base = await readYamlSuite(home, findMistakes);
+  const { value, mistakes } = applyScenarioFile(base.value, written.value);
+  if (mistakes.length > 0) throw new SuiteError(file, mistakes.map(written.withLine));
+  return { value, mistakes: base.mistakes, home, withLine: base.withLine };
 }

@@ -155,3 +155,13 @@ describe('the objectives', () => {
     });
   });
 });
+
+describe('the file of scenarios', () => {
+  const file = fileURLToPath(new URL('load_test_scenarios.yaml', import.meta.url));
+
+  test.each(phases)('gives the plan of %s', async (name) => {
+    const { definition } = await loadSuite(file, { env });
+    const ofFile = makePlan(definition, name, { workers: 1, seed: 1, environment: 'local' });
+    expect(ofFile).toEqual(plan(name));
+  });
+});
