@@ -51,7 +51,16 @@ export interface ReportView {
   readonly charts: ChartData;
 }
 
+/** Formats are drawn one after the other, and fits and simulations take long on a long record: each record is viewed once. */
+const views = new WeakMap<RunRecord, ReportView>();
+
 export function viewOf(record: RunRecord): ReportView {
+  const known = views.get(record) ?? makeView(record);
+  views.set(record, known);
+  return known;
+}
+
+function makeView(record: RunRecord): ReportView {
   const isLoad = drivesLoad(record);
   const scalability = isLoad ? scalabilityOf(record) : undefined;
   const charts = chartData(record, scalability);
