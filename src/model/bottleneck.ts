@@ -116,6 +116,11 @@ export const bottleneckLimits = {
       'share of the total time in slow operations, while CPU and database are idle',
       'S3',
     ),
+    waits: over(
+      0.9,
+      'ratio',
+      'share of the response time in which the target does nothing, while its CPU and database are idle',
+    ),
   },
   churn: {
     opened: over(

@@ -54,7 +54,17 @@ describe('a run that went badly', () => {
   });
 
   test('with monitors that show nothing says so', () => {
-    expect(rulesOf(badRun({ watched: idle() }))).toEqual(['unwatched']);
+    const watched = idleBut('target', { cpu_ratio: () => 0.6 });
+    expect(rulesOf(badRun({ watched }))).toEqual(['unwatched']);
+  });
+
+  test('with a target and a database that do nothing says that all of them wait', () => {
+    const [finding, ...more] = findBottlenecks(badRun({ watched: idle() }));
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ rule: 'downstream', severity: 'warning', rank: 1 });
+    expect(finding!.title).toContain('wait within the target, or for what it calls');
+    // Where nothing is slow, there is nothing to conclude.
+    expect(rulesOf(runOf({ watched: idle() }))).toEqual([]);
   });
 
   test('is judged by the time in which it went badly', () => {
@@ -122,7 +132,7 @@ describe('the rule', () => {
       ...idle(),
       watch('app', { figures: { pool_waiting: own('waiting for the pool', rising(0, 0.4)) } }),
     ];
-    expect(rulesOf(badRun({ watched: few }))).toEqual(['unwatched']);
+    expect(rulesOf(badRun({ watched: few }))).toEqual(['downstream']);
   });
 
   test('cpu: a process that has its one core, with the pool that fills since nothing is given back', () => {
@@ -157,7 +167,7 @@ describe('the rule', () => {
   test('missing-index: rows that sequential scans read, however few rows there are in all', () => {
     const scanned = (rows: number) => idleBut('postgres', { rows_scanned: rising(rows / 3, rows) });
     expect(rulesOf(badRun({ watched: scanned(900_000) }))[0]).toBe('missing-index');
-    expect(rulesOf(badRun({ watched: scanned(30_000) }))).toEqual(['unwatched']);
+    expect(rulesOf(badRun({ watched: scanned(30_000) }))).toEqual(['downstream']);
   });
 
   test('churn: connections to the database for each request, with the CPU that they take', () => {
@@ -227,9 +237,9 @@ describe('the rule', () => {
         },
       });
     expect(rulesOf(badRun({ watched: [...idle(), cache(20, 80)] }))).toEqual(['cache']);
-    expect(rulesOf(badRun({ watched: [...idle(), cache(90, 10)] }))).toEqual(['unwatched']);
+    expect(rulesOf(badRun({ watched: [...idle(), cache(90, 10)] }))).toEqual(['downstream']);
     // Nobody is slow for a cache that hardly anybody asks.
-    expect(rulesOf(badRun({ watched: [...idle(), cache(0.5, 2)] }))).toEqual(['unwatched']);
+    expect(rulesOf(badRun({ watched: [...idle(), cache(0.5, 2)] }))).toEqual(['downstream']);
   });
 });
 

@@ -9,6 +9,7 @@ import { type Ranked, tierOf } from './rank.ts';
 import { adviceOf } from './remedies.ts';
 import type { Held, Measured } from './rule.ts';
 import type { Scene } from './scene.ts';
+import { turnMs } from './waits-for-cpu.ts';
 
 /** Signs and figures behind them, at the most. */
 const mostSigns = 4;
@@ -64,6 +65,7 @@ export function bottleneckFinding(scene: Scene, ranked: Ranked, { among, slow }:
       ...explanationSentence(ranked),
       ...symptomSentence(scene, ranked, severity),
       ...(hasSlowness(scene) ? slowSentence(slow, ranked) : []),
+      ...(ranked.isTooShort ? [shortWaitsSentence(scene)] : []),
     ].join(' '),
     evidence: evidenceOf(scene, ranked, signs),
     advice: adviceOf(rule, scene.condition),
@@ -105,12 +107,17 @@ function hasSlowness({ condition }: Scene): boolean {
   return condition.symptoms.some(({ kind }) => kind === 'latency');
 }
 
-function slowSentence(slow: readonly OperationCost[], { misfits }: Ranked): string[] {
+function slowSentence(slow: readonly OperationCost[], { misfits, isTooShort }: Ranked): string[] {
   if (slow.length === 0) return [];
   const names = slow.slice(0, namedOperations).map(({ name }) => name.slice(0, longestName));
   const more = slow.length > names.length ? ` and ${slow.length - names.length} more` : '';
   const some = `Only some operations are slow (${names.join(', ')}${more}), the others are not`;
-  return [misfits ? `${some}, while all would share this.` : `${some}.`];
+  return [misfits && !isTooShort ? `${some}, while all would share this.` : `${some}.`];
+}
+
+function shortWaitsSentence({ measured, load }: Scene): string {
+  const waited = `The load generator waited for this CPU no longer than ${formatFigure(turnMs(measured), 'ms')} at a time (p99)`;
+  return `${waited}, and the target uses little of it: that does not explain a mean time of ${formatFigure(load.meanMs, 'ms')}.`;
 }
 
 function evidenceOf(scene: Scene, { explanation }: Ranked, signs: readonly Held[]): Evidence[] {

@@ -7,6 +7,7 @@ import { type Explanation, explain } from './explains.ts';
 import { excessOf } from './judge-rules.ts';
 import type { Candidate, Held } from './rule.ts';
 import type { Scene } from './scene.ts';
+import { hasShortWaits } from './waits-for-cpu.ts';
 
 /** Beyond this chance a correlation is none. */
 const significance = 0.05;
@@ -16,8 +17,10 @@ export interface Ranked extends Candidate {
   readonly cause?: Candidate['rule'];
   /** The correlation of its strongest sign with response times that has one; absent when it says nothing. */
   readonly explanation?: Explanation & { readonly held: Held };
-  /** All who use it share it, while only some operations are slow. */
+  /** It cannot be what is slow: all who use it share it while only some operations are slow, or waits for CPU are too short. */
   readonly misfits: boolean;
+  /** The latter. */
+  readonly isTooShort: boolean;
 }
 
 /**
@@ -30,17 +33,20 @@ export function rankCandidates(
 ): Ranked[] {
   const isSlow = scene.condition.symptoms.some(({ kind }) => kind === 'latency');
   const isAnyFirm = candidates.some(isFirm);
+  const areWaitsShort = isSlow && hasShortWaits(scene);
   return candidates
     .filter((one) => !isAnyFirm || tierOf(one) < 3)
     .map((candidate, position) => {
       const cause = causeOf(candidate, candidates);
       const explanation = explanationOf(scene, candidate);
+      const isShared = candidate.rule.reach === 'system' && candidate.rule.id !== 'generator';
+      const isTooShort = areWaitsShort && isOfMachineCpu(candidate);
       const ranked: Ranked = {
         ...candidate,
         ...(cause !== undefined && { cause }),
         ...(explanation !== undefined && { explanation }),
-        misfits:
-          slow.length > 0 && isSlow && candidate.rule.reach === 'system' && candidate.rule.id !== 'generator',
+        misfits: isTooShort || (slow.length > 0 && isSlow && isShared),
+        isTooShort,
       };
       return { ranked, position };
     })
@@ -73,6 +79,13 @@ export function tierOf({ held }: Candidate): number {
       return kind === 'waste' ? 1 : kind === 'utilisation' ? 2 : 3;
     }),
   );
+}
+
+/** Is about nothing but the CPU of a machine that the target shares. */
+function isOfMachineCpu({ rule, held }: Candidate): boolean {
+  const ofMachine: readonly string[] =
+    rule.id === 'cpu' ? ['machine'] : rule.id === 'other-work' ? ['cpu'] : [];
+  return held.every(({ name }) => ofMachine.includes(name));
 }
 
 /** Shows a resource full of its own, and not only busy. */

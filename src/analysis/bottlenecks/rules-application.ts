@@ -8,6 +8,7 @@ import { levelOf, means, ownFigures, rateIn, watching } from './figures.ts';
 import { isOfNoMoreLoad, meanTime, windowsIn } from './load-figures.ts';
 import { type Measured, type Rule, rule } from './rule.ts';
 import { type Scene, seriesOf } from './scene.ts';
+import { hasShortWaits, isStarved } from './waits-for-cpu.ts';
 
 /** A cache that is asked by fewer than one operation in so many cannot be what makes the rest slow. */
 const leastLookupsPerOperation = 0.1;
@@ -168,6 +169,38 @@ function slowAndIdle(scene: Scene): Measured[] {
   ];
 }
 
+/**
+ * By exclusion: all operations are slow, and the target spends hardly any CPU on them: they wait within it for each other (a queue, a
+ * lock, a limit on what runs at one time), or for what it calls. A target that gets no CPU waits for that.
+ */
+function waitsWithoutWork(scene: Scene): Measured[] {
+  const { load, condition, measured } = scene;
+  const cpu = means(scene, ['target'], 'cpu_ratio');
+  const isSlow = condition.symptoms.some(({ kind }) => kind === 'latency');
+  if (!isSlow || cpu.length === 0 || load.meanMs < leastOthersMs || load.inFlight <= 0) return [];
+  if (cpu.some(({ value }) => value > idleCpu) || slowPart(operationCosts(measured)).length > 0) return [];
+  if (timeInDatabase(scene).some(({ value }) => value > idleDatabase)) return [];
+  if (isStarved(scene) && !hasShortWaits(scene)) return [];
+  const [first] = cpu;
+  // By Little's law as many operations are under way as seconds pass in them each second.
+  const busy = cpu.reduce((sum, { value }) => sum + value, 0) / load.inFlight;
+  const more: Evidence[] = [
+    { name: 'mean time of an operation', value: load.meanMs, unit: 'ms' },
+    { name: 'operations under way at one time', value: load.inFlight, unit: 'count' },
+    ...cpu.map((one) => ({ name: one.name, value: one.value, unit: 'ratio' })),
+  ];
+  return [
+    {
+      name: 'share of the response time without work of the target',
+      title: 'waiting',
+      value: Math.max(0, 1 - busy),
+      unit: 'ratio',
+      readings: first!.readings ?? 0,
+      more,
+    },
+  ];
+}
+
 /** Only where the plan asks for no more load at first than later, and for the same work. */
 function slowerAtFirst({ measured, condition }: Scene): Measured[] {
   const { kind, load } = condition;
@@ -222,12 +255,17 @@ export const applicationRules: readonly Rule[] = [
         measure: (scene) => statusShare(scene, (status) => status === 502 || status === 504),
       },
       idle: { kind: 'guess', measure: slowAndIdle },
+      waits: {
+        kind: 'guess',
+        title: 'waiting: operations wait within the target, or for what it calls',
+        measure: waitsWithoutWork,
+      },
     },
     follows: ['generator', 'locks', 'pool', 'missing-index', 'n-plus-one', 'statements', 'cache'],
     meaning:
-      'The target waits for something else, such as an API of another company, while it has little to do itself.',
+      'The target waits for something else, such as an API of another company or a queue of its own, while it has little to do itself.',
     advice:
-      'Measure the calls that these operations make to other systems; set timeouts, keep answers that may be kept, move what need not be done at once to the background, and use circuit breakers and retries with growing pauses, so that one slow system does not slow down all.',
+      'Measure the calls that these operations make to other systems, and how long they wait within the target for locks, queues and limits on what runs at one time; set timeouts, keep answers that may be kept, move what need not be done at once to the background, and use circuit breakers and retries with growing pauses, so that one slow system does not slow down all.',
     covers: ['BOTTLE-4', 'BOTTLE-11'],
   }),
   rule({

@@ -4,12 +4,10 @@ import { levelOf, means, ownFigures, rateIn, totals, watching } from './figures.
 import { endlessGrowth, memoryRise } from './memory-measures.ts';
 import { type Measured, type Rule, rule } from './rule.ts';
 import { type Scene, seriesOf } from './scene.ts';
+import { isStarved } from './waits-for-cpu.ts';
 
 /** Collecting garbage and helper threads use a little beside the one core that a program with one thread can. */
 const mostOfOneCore = 1.25;
-/** Of one core; and of a machine. */
-const littleCpu = 0.25;
-const fullMachine = 0.9;
 function coresOf({ measured }: Scene): number {
   return Math.max(1, measured.environment.cpuCount);
 }
@@ -67,17 +65,6 @@ function machineCpu(scene: Scene): Measured[] {
 
 function sure(all: readonly Measured[]): Measured[] {
   return all.map((one) => ({ ...one, isSure: true }));
-}
-
-/** The process uses little CPU and its machine has none left: whatever is late in it waits for others. */
-function isStarved(scene: Scene): boolean {
-  const own = means(scene, ['target'], 'cpu_ratio');
-  const machine = means(scene, ['machine'], 'cpu_ratio');
-  return (
-    own.length > 0 &&
-    own.every(({ value }) => value < littleCpu) &&
-    machine.some(({ value }) => value > fullMachine)
-  );
 }
 
 /** Of the target's own making, that is. */
