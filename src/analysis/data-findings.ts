@@ -12,7 +12,9 @@ interface EndedData {
   readonly record: FeederRecord & { readonly endedAtMs: number };
 }
 
-function endedData({ plan, data = [] }: Measurements): EndedData[] {
+type WithData = Pick<Measurements, 'plan' | 'data'>;
+
+function endedData({ plan, data = [] }: WithData): EndedData[] {
   return data.flatMap((record) => {
     const planned = plan.data?.find(({ name }) => name === record.name);
     const { endedAtMs } = record;
@@ -43,11 +45,11 @@ export function findEndedData(measured: Measurements): Finding[] {
 
 /**
  * For the verdict: `fail` where the suite says that the run fails then; in all other cases the load was not the one that
- * was planned, and nobody knows how the target would have done under that.
+ * was planned, and nobody knows how the target would have done under that. Both without `status`.
  */
-export function endedDataSentences(measured: Measurements, status: 'fail' | 'inconclusive'): string[] {
+export function endedDataSentences(measured: WithData, status?: 'fail' | 'inconclusive'): string[] {
   return endedData(measured)
-    .filter(({ plan }) => (plan.atEnd === 'fail') === (status === 'fail'))
+    .filter(({ plan }) => status === undefined || (plan.atEnd === 'fail') === (status === 'fail'))
     .map((ended) => `${usedSentence(ended)} ${consequence(ended)}`);
 }
 

@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly plan: Plan;
   readonly bundle: SuiteBundle;
   readonly dataFiles: readonly DataFile[];
+  /** By feeder: so many rows, from the first on, were given by earlier loads of the same run; this load adds its own. */
+  readonly rowsTaken?: Map<string, number>;
   /** Variables set in every worker beside the process's own. */
   readonly env: Readonly<Record<string, string>>;
   readonly userAgent: string;

@@ -1,7 +1,7 @@
 // The coordinator's desk for test data: shares the rows of feeders out among the workers, and sums up what they did with
 // them. Kept by engine.ts.
 
-import { RowLedger } from '../feeders/row-ledger.ts';
+import { type RowDelivery, RowLedger } from '../feeders/row-ledger.ts';
 import type { FeederPlan, FeederRecord, FeederUse } from '../model/feeder.ts';
 import type { EngineOptions } from './engine-contract.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -9,7 +9,7 @@ import type { Worker } from './worker-book.ts';
 
 type AboutRows = Extract<FromWorker, { readonly kind: 'ask-rows' | 'return-rows' | 'data-ended' }>;
 
-type DeskOptions = Pick<EngineOptions, 'plan' | 'onData' | 'onDataFailed'>;
+type DeskOptions = Pick<EngineOptions, 'plan' | 'rowsTaken' | 'onData' | 'onDataFailed'>;
 
 export class RowDesk {
   /** By feeder; those whose rows are shared. */
@@ -30,10 +30,12 @@ export class RowDesk {
     for (const { name, policy, rows } of this.#plans) {
       if (policy !== 'unique' && policy !== 'circular') continue;
       const end = policy === 'circular' || rows === null ? Number.POSITIVE_INFINITY : rows;
-      const ledger = new RowLedger(end, options.plan.workers, {
+      const delivery: RowDelivery = {
         rows: (holder, ranges, ended) => this.#send(holder, { kind: 'rows', feeder: name, ranges, ended }),
         recall: (holder) => this.#send(holder, { kind: 'recall-rows', feeder: name }),
-      });
+      };
+      const first = policy === 'unique' ? (options.rowsTaken?.get(name) ?? 0) : 0;
+      const ledger = new RowLedger(end, options.plan.workers, delivery, first);
       this.#ledgers.set(name, ledger);
     }
   }
@@ -64,6 +66,8 @@ export class RowDesk {
         this.#dataEnded(message.feeder, message.scenario);
         break;
     }
+    // At once: what is given stays given, however the load ends.
+    if (ledger !== undefined) this.#options.rowsTaken?.set(message.feeder, ledger.next);
   }
 
   /** Ends the scenario in every worker, or leaves it to the run to end. */

@@ -20,7 +20,7 @@ const shareOfLeft = 1 / 4;
 export class RowLedger {
   readonly #rows: number;
   readonly #deliver: RowDelivery;
-  #next = 0;
+  #next: number;
   #returned: RowRange[] = [];
   /** By holder: rows that it was given and has not given back. */
   readonly #held = new Map<number, number>();
@@ -31,11 +31,20 @@ export class RowLedger {
   readonly #lent = new Set<number>();
   readonly #workerCount: number;
 
-  /** `rows`: `Infinity` for what never ends, such as the courses of a circular feeder. */
-  constructor(rows: number, workerCount: number, deliver: RowDelivery) {
+  /**
+   * `rows`: `Infinity` for what never ends, such as the courses of a circular feeder. `first`: the first row that may be
+   * given, from 0.
+   */
+  constructor(rows: number, workerCount: number, deliver: RowDelivery, first = 0) {
     this.#rows = rows;
+    this.#next = Math.min(first, rows);
     this.#workerCount = workerCount;
     this.#deliver = deliver;
+  }
+
+  /** The first row that nobody has had, from 0. */
+  get next(): number {
+    return this.#next;
   }
 
   /** Rows that `holder` has, whether used or not. */

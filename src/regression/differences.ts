@@ -10,6 +10,7 @@ import {
   vuIntervals,
 } from '../executors/of-plan.ts';
 import type { RunConditions } from '../model/baseline.ts';
+import type { FeederPlan } from '../model/feeder.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { protocols } from '../protocols/registry.ts';
@@ -107,8 +108,27 @@ export function notesOf(before: RunConditions, after: RunConditions): string[] {
   };
   add('The versions of Plimsoll differ', before.environment.plimsoll, after.environment.plimsoll);
   add('The versions of Node.js differ', before.environment.node, after.environment.node);
+  for (const [name, one, two] of dataOf(before.plan, after.plan))
+    add(`The test data ${name} differ`, one, two);
   add('The addresses of the target differ', before.target.baseUrl ?? 'none', after.target.baseUrl ?? 'none');
   return notes;
+}
+
+/** By feeder: what its rows are in either plan; a file by its content. */
+function dataOf(before: Plan, after: Plan): [name: string, one: string, two: string][] {
+  const [one, two] = [before, after].map(
+    ({ data = [] }) => new Map(data.map((feeder) => [feeder.name, describeData(feeder)])),
+  ) as [Map<string, string>, Map<string, string>];
+  return [...new Set([...one.keys(), ...two.keys()])].map((name) => [
+    name,
+    one.get(name) ?? 'none',
+    two.get(name) ?? 'none',
+  ]);
+}
+
+function describeData({ source, file, sha256, rows, policy, per }: FeederPlan): string {
+  const what = sha256 === undefined ? source : `${file} (${sha256.slice(0, 8)})`;
+  return `${rows === null ? 'endless' : rows} rows of ${what}, ${policy} per ${per}`;
 }
 
 function loadDifferences(before: Plan, after: Plan): Difference[] {

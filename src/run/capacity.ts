@@ -77,19 +77,20 @@ function searchInSession(options: CapacityOptions, prepared: PreparedSearch): Pr
   return inSession({ plan: shown, outDir, onEvent, search }, async (session) => {
     const outputs = [...(suite.definition.outputs ?? []), ...(options.outputs ?? [])];
     await session.join(createOutputCompanion(outputs, shown, session));
+    const rowsTaken = new Map<string, number>();
     const tell = (message: string): void => session.tell('info', message);
     const carryOutStep = async (load: number, scenario: string): Promise<SearchStep> => {
       const isFirst = scenario === 'step-1';
       const { plan } = isFirst ? first : planOf(load, scenario);
       const planned = { plan, shown: isFirst ? shown : maskData(plan), load };
       try {
-        return await carryOut(session, planned, warmUpMs, { ...options, ...target });
+        return await carryOut(session, planned, warmUpMs, { ...options, ...target, rowsTaken });
       } catch (thrown) {
         // A target that was overloaded a moment ago may not be ready for the next step's setup.
         if (isFirst || drainSignal.aborted || thrown instanceof RefusedError) throw thrown;
         tell(`${scenario}: ${messageOf(thrown)} Once more, after a pause.`);
         await delay(warmUpMs, { signal: drainSignal });
-        return await carryOut(session, planned, warmUpMs, { ...options, ...target });
+        return await carryOut(session, planned, warmUpMs, { ...options, ...target, rowsTaken });
       }
     };
     const handlers = { tell, drainSignal, onTrial: session.journal.trial.bind(session.journal) };
@@ -169,7 +170,7 @@ async function carryOut(
   warmUpMs: number,
   options: Omit<DriveOptions, keyof PlannedLoad>,
 ): Promise<SearchStep> {
-  const { suite, secrets, rig, guard, drainSignal, cutSignal } = options;
+  const { suite, secrets, rig, rowsTaken, guard, drainSignal, cutSignal } = options;
   session.journal.step(load, shown);
   const engine = bootWorkers(plan.workers);
   const windows: MetricWindow[] = [];
@@ -178,6 +179,7 @@ async function carryOut(
   try {
     const driven = await drive(session, engine, {
       ...{ plan, shown, suite, secrets, rig, guard, drainSignal, cutSignal },
+      ...(rowsTaken !== undefined && { rowsTaken }),
       onWindow(window, groups) {
         windows.push(window);
         errors.push(...groups);

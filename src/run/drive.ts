@@ -42,6 +42,8 @@ export interface DriveOptions extends PlannedLoad {
   readonly suite: LoadedSuite;
   readonly secrets: RunSecrets;
   readonly rig: Rig;
+  /** See `EngineOptions.rowsTaken`. */
+  readonly rowsTaken?: Map<string, number>;
   /** What must not be contacted; `undefined` when the run is forced. */
   readonly guard: GuardSettings | undefined;
   /** Aborting it ends the run early: running iterations may finish for a few seconds. */
@@ -111,6 +113,7 @@ export async function drive(session: Session, engine: Engine, options: DriveOpti
       plan,
       bundle: suite.bundle,
       dataFiles: suite.data.files,
+      ...(options.rowsTaken !== undefined && { rowsTaken: options.rowsTaken }),
       env: changedEnv(suite.env),
       userAgent: `plimsoll/${packageVersion}`,
       guard: options.guard ?? null,

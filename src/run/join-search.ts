@@ -1,5 +1,6 @@
 // All steps of a capacity search as one record. Called by capacity.ts at the end of a search, and by recover-search.ts.
 
+import { endedDataSentences } from '../analysis/data-findings.ts';
 import { assessGenerator } from '../analysis/generator-health.ts';
 import { gapReasons } from '../analysis/worker-losses.ts';
 import { joinSteps, type StepWindows, stepOffsets } from '../judge/join-steps.ts';
@@ -25,8 +26,12 @@ export function makeSearchStep(
   measured: Pick<SearchStep, 'plan' | 'warmUpMs' | 'windows' | 'errors' | 'reports' | 'driven'>,
 ): SearchStep {
   const { plan, driven } = measured;
-  // A step in which load was missing for a while shows as little as one that could not be driven.
-  const saturation = [...assessGenerator({ plan, ...driven }).reasons, ...gapReasons({ plan, ...driven })];
+  // A step in which load was missing, for a while or for want of data, shows as little as one that could not be driven.
+  const saturation = [
+    ...assessGenerator({ plan, ...driven }).reasons,
+    ...gapReasons({ plan, ...driven }),
+    ...endedDataSentences({ plan, data: driven.feeders }),
+  ];
   const durationMs = driven.timeline.at(-1)?.endAtMs ?? plan.durationMs;
   const scenario = plan.scenarios[0]!.name;
   return { ...measured, scenario, alerts: driven.alerts ?? [], durationMs, saturation };
@@ -90,7 +95,7 @@ function joinGaps(steps: readonly SearchStep[], startsMs: readonly number[]): Wo
   );
 }
 
-/** Each step begins with the first row again. */
+/** Unique rows go on from step to step; of others each step begins with the first. */
 function joinFeeders(steps: readonly SearchStep[], startsMs: readonly number[]): FeederRecord[] {
   const joined = new Map<string, FeederRecord>();
   steps.forEach(({ driven }, i) => {
