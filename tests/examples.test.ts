@@ -250,8 +250,18 @@ test.concurrent('watched.ts watches the shop, and leaves out a database that nob
   expect(record.alerts).toMatchObject([{ name: 'failing', episodeCount: 0 }, { name: 'busy' }]);
 });
 
+test.concurrent('test-data.yaml logs each user in as another customer of its file', async () => {
+  const record = await runWell('test-data.yaml', 'test-data', '--duration', '2s', '--think-time', '20');
+  const [customers, orders] = record.data!;
+  expect(customers).toMatchObject({ name: 'customers', rows: 4, given: 4, refused: 0, endedAtMs: null });
+  expect(orders).toMatchObject({ name: 'orders', rows: null, wraps: 0 });
+  expect(orders!.given).toBe(count(record, 'iterations{task:order,user:customer}'));
+  expect(count(record, 'http_reqs{method:POST,name:/login,task:onStart,user:customer}')).toBe(4);
+  expect(record.checks.map(({ name }) => name).sort()).toEqual(['ordered', 'own profile']);
+});
+
 test('every suite in the folder has a test above', () => {
-  const files = readdirSync(examples).filter((file) => !file.endsWith('.md'));
+  const files = readdirSync(examples).filter((file) => !/\.(md|csv)$/.test(file));
   expect(files.sort()).toEqual([
     'arrival-rate.ts',
     'chat-and-events.ts',
@@ -262,6 +272,7 @@ test('every suite in the folder has a test above', () => {
     'login-session.ts',
     'objectives.yaml',
     'phases.ts',
+    'test-data.yaml',
     'watched.ts',
   ]);
 });

@@ -44,6 +44,29 @@ function makeContext(body: string, error: HttpResponse['error'] = null) {
 }
 
 describe('compileRequests', () => {
+  test('a request takes its rows when it is sent, and its checks expect what stands in them', async () => {
+    const { context, sent, checked } = makeContext('{"tax":22}');
+    const taken: string[] = [];
+    const row = (name: string) => {
+      taken.push(name);
+      return Promise.resolve(name === 'cases' ? { net: 100, tax: '22' } : { city: 'Roma' });
+    };
+    await compileRequests(
+      [
+        { url: '/plain' },
+        {
+          url: '/${places.city}',
+          json: { net: '${cases.net}' },
+          checks: { right: { json: { tax: '${cases.tax}' } } },
+        },
+      ],
+      { data: { cases: {}, places: {}, unused: {} } },
+    )({ ...context, row } as never);
+    expect(taken).toEqual(['places', 'cases']);
+    expect(sent[1]).toMatchObject({ url: '/Roma', options: { json: { net: 100 } } });
+    expect(checked).toEqual({ right: true });
+  });
+
   test('fills in every template, and keeps the type of a lone one in json', async () => {
     const { context, sent } = makeContext('{}');
     await compileRequests([

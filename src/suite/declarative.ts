@@ -17,12 +17,13 @@ import {
 } from './template.ts';
 
 type Check = NonNullable<RequestDefinition['checks']>[string];
+type Checks = Readonly<Record<string, (response: HttpResponse) => boolean>>;
 
 interface CompiledRequest {
   readonly method: string;
   readonly url: Template<string>;
   readonly options: Template<HttpOptions>;
-  readonly checks: Readonly<Record<string, (response: HttpResponse) => boolean>> | undefined;
+  readonly checks: Template<Checks> | undefined;
   readonly save: readonly { readonly name: string; readonly what: string; readonly read: ReadValue }[];
   readonly measures: readonly Measure[];
   /** Those that its templates name. */
@@ -56,7 +57,7 @@ async function send(request: CompiledRequest, context: TaskContext): Promise<voi
   const { method, url, options, checks, save, measures, feeders } = request;
   const scope = feeders.length === 0 ? context : await withRows(context, feeders);
   const response = await context.http.request(method, url.render(scope), options.render(scope));
-  if (checks !== undefined) context.check(response, checks);
+  if (checks !== undefined) context.check(response, checks.render(scope));
   if (save.length === 0 && measures.length === 0) return;
   const answer = new Answer(response);
   if (response.error === null) for (const measure of measures) measure(answer, context.metrics);
@@ -103,8 +104,7 @@ function compileRequest(
     method: normaliseMethod(method),
     url: compileText(url, names),
     options: compileOptions(rest, json, names),
-    checks:
-      checks && Object.fromEntries(Object.entries(checks).map(([name, one]) => [name, compileCheck(one)])),
+    checks: checks && compileChecks(checks, names),
     save: Object.entries(save ?? {}).map(([name, value]) => ({
       name,
       what: describeResponseValue(value),
@@ -153,26 +153,47 @@ function mapTexts(value: unknown, names: FeederNames): Template<unknown> {
   };
 }
 
-function compileCheck({
-  status,
-  bodyContains,
-  headers,
-  json,
-  maxDuration,
-}: Check): (response: HttpResponse) => boolean {
+function compileChecks(
+  checks: NonNullable<RequestDefinition['checks']>,
+  names: FeederNames,
+): Template<Checks> {
+  const compiled = Object.entries(checks).map(([name, check]) => [name, compileCheck(check, names)] as const);
+  const render = (scope: TemplateScope): Checks =>
+    Object.fromEntries(compiled.map(([name, check]) => [name, check.render(scope)]));
+  if (compiled.some(([, check]) => !check.isStatic)) return { isStatic: false, render };
+  const fixed = render({} as TemplateScope);
+  return { isStatic: true, render: () => fixed };
+}
+
+/** What is expected may be a template: the right answer stands in the row that the question is from. */
+function compileCheck(
+  { status, bodyContains, headers, json, maxDuration }: Check,
+  names: FeederNames,
+): Template<(response: HttpResponse) => boolean> {
   const statuses = typeof status === 'number' ? [status] : status;
+  const part = bodyContains === undefined ? undefined : compileText(bodyContains, names);
   const values = [
     ...Object.entries(headers ?? {}).map(([header, wanted]) => ({ header, wanted })),
     ...Object.entries(json ?? {}).map(([path, wanted]) => ({ json: path, wanted })),
-  ].map(({ wanted, ...value }) => ({ read: compileResponseValue(value), wanted: String(wanted) }));
-  const hasValues = (response: HttpResponse): boolean => {
-    const answer = new Answer(response);
-    return values.every(({ read, wanted }) => String(read(answer)) === wanted);
-  };
+  ].map(({ wanted, ...value }) => ({
+    read: compileResponseValue(value),
+    wanted: compileText(String(wanted), names),
+  }));
   const mostMs = maxDuration === undefined ? undefined : parseDuration(maxDuration);
-  return (response) =>
-    (statuses === undefined || statuses.includes(response.status)) &&
-    (bodyContains === undefined || response.text().includes(bodyContains)) &&
-    (mostMs === undefined || response.timings.duration <= mostMs) &&
-    (values.length === 0 || hasValues(response));
+  return {
+    isStatic: part?.isStatic !== false && values.every(({ wanted }) => wanted.isStatic),
+    render(scope) {
+      const contained = part?.render(scope);
+      const wanted = values.map((value) => value.wanted.render(scope));
+      const hasValues = (response: HttpResponse): boolean => {
+        const answer = new Answer(response);
+        return values.every(({ read }, i) => String(read(answer)) === wanted[i]);
+      };
+      return (response) =>
+        (statuses === undefined || statuses.includes(response.status)) &&
+        (contained === undefined || response.text().includes(contained)) &&
+        (mostMs === undefined || response.timings.duration <= mostMs) &&
+        (values.length === 0 || hasValues(response));
+    },
+  };
 }
