@@ -42,6 +42,7 @@ const inPairs = ofRuns([
   'connections',
   'controlled',
   'cut-off',
+  'faults',
   'interrupts',
   'limits',
   'lost-workers',

@@ -1,6 +1,9 @@
 // A drill with every kind of fault, of a system that has the defences and of one that has none; and what is left when the
 // run is killed.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { RunRecord } from 'plimsoll';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,13 +11,21 @@ import { faultResults } from '../src/analysis/faults/fault-results.ts';
 import { findFreePort } from '../src/system/free-port.ts';
 import { readRecord, startCli, temporaryFolder } from './run-cli.ts';
 
+/** Its ports accept nobody any more. */
+function isClosed(port: string): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(1000) }).then(
+    () => false,
+    (error: Error) => String(error.cause).includes('ECONNREFUSED'),
+  );
+}
+
 const suite = fileURLToPath(new URL('./fixtures/faults.suite.ts', import.meta.url));
 const target = fileURLToPath(new URL('./fixtures/fault-target.mjs', import.meta.url));
 const folder = temporaryFolder();
 afterAll(() => folder.dispose());
 
 async function environment(defences: 'on' | 'off'): Promise<Record<string, string>> {
-  const names = ['API', 'CRM', 'PROXY', 'PRIMARY', 'SECONDARY'];
+  const names = ['API', 'CRM', 'PROXY', 'PRIMARY', 'SECONDARY'] as const;
   const ports = await Promise.all(names.map(() => findFreePort()));
   const given = Object.fromEntries(names.map((name, i) => [name, String(ports[i])]));
   return { ...given, TARGET: target, DEFENCES: defences };
@@ -82,6 +93,31 @@ describe('a drill with every kind of fault', () => {
     });
     expect(record.verdict.status).toBe('fail');
     expect(code).toBe(1);
-    expect(output).toContain('11 expectations met');
+    expect(output).toContain('1 of 12 expectations met');
+    const broken = record.thresholds!.filter(({ ok }) => !ok).map(({ series }) => series);
+    expect(broken).toContain('http_req_failed{fault:cut}');
   });
 });
+
+test('a run that is killed leaves no fault, no process and no proxy behind', async () => {
+  const asked: string[] = [];
+  const witness = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(witness, 'listening');
+  const env = await environment('on');
+  const WITNESS = `http://127.0.0.1:${(witness.address() as AddressInfo).port}`;
+  const { child, done, saw } = startCli(
+    ['run', suite, '--profile', 'killed', '--out', `${folder.path}/killed`, '--workers', '1'],
+    { env: { ...env, WITNESS } },
+  );
+  await saw(/fault at .*stuck/);
+  expect(asked).toEqual(['PUT /failing']);
+  child.kill('SIGKILL');
+  await done;
+  await expect.poll(() => asked, { timeout: 10_000 }).toEqual(['PUT /failing', 'PUT /well']);
+  for (const port of [env.API!, env.CRM!, env.PROXY!, env.PRIMARY!, env.SECONDARY!])
+    await expect.poll(() => isClosed(port), { timeout: 10_000 }).toBe(true);
+  witness.close();
+}, 60_000);

@@ -9,9 +9,19 @@ import { formatCount, formatFigure } from '../text/format-figure.ts';
 import { formatDuration } from '../time/duration.ts';
 
 /** After the name of the figure: which of the windows decide. */
-export function windowWords({ lengthMs, withinMs, forMs, share = 1, stage }: ThresholdWindows): string {
+export function windowWords({
+  lengthMs,
+  withinMs,
+  forMs,
+  share = 1,
+  stage,
+  outside,
+}: ThresholdWindows): string {
   // One window is all of the stage, which the name of the figure says.
   if (stage !== undefined && lengthMs >= stage.untilMs - stage.fromMs - 500 && share === 1) return '';
+  if (outside?.every((one) => lengthMs >= one.untilMs - one.fromMs) === true && share === 1) {
+    return outside.length === 1 ? '' : 'in the worst of the times';
+  }
   const each = lengthMs === 1000 ? 'second' : `window of ${formatDuration(lengthMs)}`;
   const from = withinMs === 0 ? '' : ` from ${formatDuration(withinMs)} on`;
   if (forMs !== undefined) {

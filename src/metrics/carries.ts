@@ -4,9 +4,16 @@
 import { suiteAsUser, type Tags } from '../model/metric.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 
-/** The tags that a series must carry for a threshold: a stage is a time of its scenario, and no tag of a series. */
+/** The tags that a series must carry for a threshold: a stage is a time of its scenario, a fault one of the run, and no tag of a series. */
 export function selectedTags({ tags, windows }: Pick<ThresholdPlan, 'tags' | 'windows'>): Tags {
-  if (windows?.stage === undefined) return tags;
+  if (
+    windows?.outside !== undefined ||
+    (windows?.stage !== undefined && windows.stage.scenario === undefined)
+  ) {
+    const { fault: _, ...others } = tags;
+    return others;
+  }
+  if (windows?.stage?.scenario === undefined) return tags;
   const { stage: _, ...others } = tags;
   return { ...others, scenario: windows.stage.scenario };
 }

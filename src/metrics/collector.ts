@@ -97,7 +97,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
     if (route.series !== undefined) addDelta(route.series.totals, delta, startAtMs);
     let summed = false;
     for (const view of route.views) {
-      if (view.span !== undefined && (startAtMs < view.span.fromMs || startAtMs >= view.span.untilMs))
+      const { spans } = view;
+      if (spans?.every(({ fromMs, untilMs }) => startAtMs < fromMs || startAtMs >= untilMs) === true)
         continue;
       if (view.summed !== undefined && delta.type === 'gauge') {
         view.summed.add(worker, startAtMs, delta);
@@ -124,8 +125,8 @@ export function createCollector(plan: Plan, warn: (message: string) => void = ()
   function entriesAt(runMs: number, cut: CutView, isEnd: boolean): MeasuredEntry[] {
     const ofLoad = makeMetricEntries(plan, {
       ...{ views: views.all(), series: routes.series(), cut },
-      ratedMsOf: (tags, span) =>
-        span === undefined ? ratedMs(plan, tags, runMs) : span.untilMs - span.fromMs,
+      ratedMsOf: (tags, spans) =>
+        spans?.reduce((sum, { fromMs, untilMs }) => sum + untilMs - fromMs, 0) ?? ratedMs(plan, tags, runMs),
       isFolded: (view) => routes.hidesSome({ ...view, tags: view.selected }),
       windowsOf: (threshold) => courses.figures(threshold, runMs, isEnd),
     });

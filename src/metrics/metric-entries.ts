@@ -40,7 +40,7 @@ export interface MeasuredSums {
   /** What was cut off. */
   readonly cut: CutView;
   /** How long the time is that rates of series with these tags are per second of. */
-  readonly ratedMsOf: (tags: Tags, span?: View['span']) => number;
+  readonly ratedMsOf: (tags: Tags, spans?: View['spans']) => number;
   /** Whether some of what a view would take in is counted under `(other)`. */
   readonly isFolded: (view: View) => boolean;
   readonly windowsOf: MetricSubject['windowsOf'] & {};
@@ -64,7 +64,7 @@ export function makeMetricEntries(
       (ran && view.isWhole && alwaysShown.has(view.metric));
     if (!shown) continue;
     const { key } = view;
-    const durationMs = ratedMsOf(view.tags, view.span);
+    const durationMs = ratedMsOf(view.tags, view.spans);
     const entry = makeEntry(view, view.contains, durationMs, cut);
     if (!view.hasThreshold) {
       entries.set(key, { key, entry });

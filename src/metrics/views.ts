@@ -24,8 +24,8 @@ export interface View {
   readonly contains: MetricContains;
   /** Of those, what a series must carry. */
   readonly selected: Tags;
-  /** Present when only what ended in a time counts. */
-  readonly span?: { readonly fromMs: number; readonly untilMs: number };
+  /** Present when only what ended in some times counts. */
+  readonly spans?: readonly { readonly fromMs: number; readonly untilMs: number }[];
   /** True for the metric as a whole, without a selection. */
   readonly isWhole: boolean;
   /** True when the suite declared the metric, which is then in the record even without samples. */
@@ -58,7 +58,7 @@ export function createViews(plan: Plan): Views {
     tags: Tags,
     definition: MetricDefinition,
     declared: boolean,
-    own: Pick<View, 'selected' | 'span'> = { selected: tags },
+    own: Pick<View, 'selected' | 'spans'> = { selected: tags },
   ): View {
     const key = seriesKey(metric, tags);
     return {
@@ -90,8 +90,8 @@ export function createViews(plan: Plan): Views {
     const key = seriesKey(metric, tags);
     if (key === metric || selections.has(key)) continue;
     const definition = { type: whole.totals.type, contains: whole.contains };
-    const span = threshold.windows?.stage;
-    const own = { selected: selectedTags(threshold), ...(span !== undefined && { span }) };
+    const { stage, outside = stage === undefined ? undefined : [stage] } = threshold.windows ?? {};
+    const own = { selected: selectedTags(threshold), ...(outside !== undefined && { spans: outside }) };
     selections.set(key, view(metric, tags, definition, false, own));
   }
 

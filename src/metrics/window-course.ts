@@ -235,6 +235,10 @@ export class WindowCourse {
     if (atMs < this.#layout.fromMs) return undefined;
     const index = this.#layout.indexAt(atMs);
     if (index === undefined) {
+      const { outside } = this.threshold.windows ?? {};
+      // What ends while a fault is on is of none of the times without.
+      if (outside !== undefined && atMs < (outside.at(-1)?.untilMs ?? Number.POSITIVE_INFINITY))
+        return undefined;
       // After a stage comes the next one, and of the last as a whole it is known what waited.
       if (this.threshold.windows?.stage !== undefined && (this.#isStage || !this.#isLastStage))
         return undefined;

@@ -28,7 +28,7 @@ export class WindowLayout {
   readonly #stretches: readonly Stretch[];
 
   constructor(plan: Pick<Plan, 'scenarios'>, { tags, windows }: Pick<ThresholdPlan, 'tags' | 'windows'>) {
-    const { lengthMs, withinMs, stage } = windows ?? { lengthMs: secondMs, withinMs: 0 };
+    const { lengthMs, withinMs, stage, outside } = windows ?? { lengthMs: secondMs, withinMs: 0 };
     this.lengthMs = lengthMs;
     const scenarios = plan.scenarios.filter(({ name }) => name === (tags.scenario ?? name));
     this.endsEarly = scenarios.some(({ executor }) => fixedIterationsOf(executor) !== undefined);
@@ -36,7 +36,7 @@ export class WindowLayout {
       fromMs: startAtMs,
       untilMs: startAtMs + durationOf(executor),
     }));
-    const spans = (stage === undefined ? loads : [stage])
+    const spans = (outside ?? (stage === undefined ? loads : [stage]))
       .map(({ fromMs, untilMs }) => ({
         fromMs: toSecond(fromMs, Math.ceil),
         untilMs: Math.max(toSecond(untilMs, Math.floor), toSecond(fromMs, Math.ceil)),

@@ -135,6 +135,7 @@ function tagWords(tags: Tags): string {
       const value = tags[name]!;
       if (name === 'name') return `of ${tags.method === undefined ? '' : `${tags.method} `}${value}`;
       if (name === 'method' && tags.name !== undefined) return '';
+      if (name === 'fault') return value === 'none' ? 'outside faults' : `during the fault ${value}`;
       if (name === 'status') return `with status ${value}`;
       const noun = tagNouns.get(name);
       return noun === undefined ? `with ${name} ${value}` : `of ${noun} ${value}`;
@@ -149,7 +150,7 @@ const tagOrder = [
   ...[...tagNouns.keys()].filter(
     (name) => name !== 'method' && !placeNouns.some(([place]) => place === name),
   ),
-  ...['stage', 'task', 'user', 'scenario'],
+  ...['stage', 'task', 'user', 'scenario', 'fault'],
 ];
 
 function rankOf(name: string): number {

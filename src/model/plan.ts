@@ -57,8 +57,10 @@ export interface ThresholdWindows {
   readonly forMs?: number;
   /** Broken is what holds in a lesser share of the windows; above 0, up to 1. */
   readonly share?: number;
-  /** The stage that the selector names, in run times: windows are those in it, or one is all of it. */
-  readonly stage?: { readonly scenario: string; readonly fromMs: number; readonly untilMs: number };
+  /** The stage or fault that the selector names, in run times: windows are those in it, or one is all of it. Faults have no scenario. */
+  readonly stage?: { readonly scenario?: string; readonly fromMs: number; readonly untilMs: number };
+  /** The selector names the times without faults: windows are those in these, or one is all of each. */
+  readonly outside?: readonly { readonly fromMs: number; readonly untilMs: number }[];
 }
 
 /** A threshold, parsed: `<aggregation> <operator> <limit>` on one series selector. */

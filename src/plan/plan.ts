@@ -27,6 +27,7 @@ import {
   shorterMonitor,
   shorterThreshold,
 } from './compress.ts';
+import { withFaultTimes } from './fault-thresholds.ts';
 import { behindProxy, planFaults, planRig } from './faults.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
@@ -102,15 +103,17 @@ export function planProfile(
     written,
     sieveOf(suite, profile, options.tags, isMeasured),
   );
-  const isTagged = Object.hasOwn({ ...suite.tags, ...profile.tags, ...options.tags }, 'stage');
   const inTime = each(objectives.thresholds, shorterThreshold);
-  const judged = isTagged ? inTime : withStageTimes(inTime, scenarios);
+  const durationMs = Math.max(...scenarios.map(endAtMs));
+  const ownTags = { ...suite.tags, ...profile.tags, ...options.tags };
+  const staged = Object.hasOwn(ownTags, 'stage') ? inTime : withStageTimes(inTime, scenarios);
+  const faults = each(planFaults(suite, profile.faults, metrics).faults ?? [], shorterFault);
+  const judged = Object.hasOwn(ownTags, 'fault') ? staged : withFaultTimes(staged, faults, durationMs);
   assertWindows(judged, scenarios);
   const isOverridden =
     JSON.stringify(scenarios) !== JSON.stringify(placed(layOut(suite, findProfile(suite, profileName))));
   const thresholds = isSearch ? searchThresholds(judged, scenarios) : judged;
   const { comparisons } = limits;
-  const { faults } = planFaults(suite, profile.faults, metrics);
   const plan: Plan = {
     suite: suite.name,
     profile: profileName,
@@ -130,7 +133,7 @@ export function planProfile(
     ...(alerts.length === 0 ? {} : { alerts }),
     ...(comparisons.length === 0 ? {} : { comparisons }),
     ...planRig(suite),
-    ...(faults !== undefined && { faults: each(faults, shorterFault) }),
+    ...(faults.length === 0 ? {} : { faults }),
     ...planScaling(suite),
     ...(isSearch ? {} : objectivesIn(objectives, isOverridden)),
     ...planAnalysis(suite),
@@ -141,7 +144,7 @@ export function planProfile(
     ...(suite.capacity === undefined ? {} : { capacity: makeCapacityPlan(suite.capacity) }),
     metrics: declaredMetrics(suite),
     ...(isSearch ? { search: { unit: 'iterations/s', steps: searchSteps(scenarios) } } : {}),
-    durationMs: Math.max(...scenarios.map(endAtMs)),
+    durationMs,
     maxDurationMs: Math.max(...scenarios.map((one) => endAtMs(one) + one.gracefulStopMs)),
   };
   const tooShort = compression === undefined ? [] : limits.thresholds.filter((one) => !isJudgedShorter(one));

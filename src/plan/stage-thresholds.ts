@@ -48,6 +48,12 @@ function missingStage(key: string, staged: readonly ScenarioPlan[]): UsageError 
   return new UsageError(`the threshold on ${key} cannot be judged: the profile has no such stage`, { hint });
 }
 
+function nothingOutside(key: string): UsageError {
+  return new UsageError(`the threshold on ${key} cannot be judged: there is no time without faults`, {
+    hint: 'let the load last for longer, or begin the faults later; what follows a fault belongs to it for as long as `recovery` says',
+  });
+}
+
 /** Each window of a threshold is remembered, in 16 bytes. */
 const mostWindows = 200_000;
 
@@ -68,7 +74,8 @@ export function assertWindows(
         untilMs: startAtMs + durationOf(executor),
       }));
     if (loads.length === 0) continue;
-    const spans = windows.stage === undefined ? loads : [windows.stage];
+    const spans = windows.outside ?? (windows.stage === undefined ? loads : [windows.stage]);
+    if (spans.length === 0) throw nothingOutside(seriesKey(metric, tags));
     const fromMs = Math.ceil(Math.min(...spans.map((one) => one.fromMs)) / 1000) * 1000;
     const untilMs = Math.floor(Math.max(...spans.map((one) => one.untilMs)) / 1000) * 1000;
     const what = `the threshold ${expression} on ${seriesKey(metric, tags)}`;

@@ -117,9 +117,13 @@ const threshold = z.strictObject({
         .exactOptional()
         .describe('The threshold is broken when it holds in a smaller share of the windows than this.'),
       stage: z
-        .strictObject({ scenario: text, fromMs: ms, untilMs: ms })
+        .strictObject({ scenario: text.exactOptional(), fromMs: ms, untilMs: ms })
         .exactOptional()
-        .describe('Run times of the stage that the selector names.'),
+        .describe('Run times of the stage, or of the fault, that the selector names.'),
+      outside: z
+        .array(z.strictObject({ fromMs: ms, untilMs: ms }))
+        .exactOptional()
+        .describe('Run times without faults, where the selector names these.'),
     })
     .exactOptional()
     .describe('Present when the threshold is judged window by window.'),

@@ -6,7 +6,7 @@ import { otherValues, type Tags } from '../model/metric.ts';
 import { protocolOf, protocols } from '../protocols/registry.ts';
 import { nearestName } from '../text/nearest-name.ts';
 import { knownValues } from './declared-values.ts';
-import { listNames, mistakeAt, type Path } from './mistake.ts';
+import { listNames, mistakeAt, type Path, recordOf } from './mistake.ts';
 import { canOccur, type Place, placesOf, placesOfAllProfiles, tasksFor } from './places.ts';
 
 /** Metrics of the whole run, and of the generator: none of their samples has a tag. */
@@ -57,6 +57,7 @@ export function findTagMistakes(
     const found = `${name}:${value}`;
     const own = declared.get(name);
     if (own?.has(value)) return [];
+    if (name === 'fault' && own === undefined) return findFaultTagMistakes(path, value, holder, suite);
     const allowed = Object.hasOwn(tagsOfIterations, metric) ? tagsOfIterations[metric] : undefined;
     if (allowed !== undefined && own === undefined && !allowed.includes(name) && tagsOfOperations.has(name)) {
       const expected = `a tag of ${metric}: ${listNames(allowed)}, or a tag of the suite`;
@@ -75,6 +76,19 @@ export function findTagMistakes(
   if (mistakes.length > 0 || places.length === 0 || !isOfPlaces(tags, declared)) return mistakes;
   if (canOccur(metric, tags, places)) return [];
   return [mistakeAt(path, togetherText(metric), placeText(tags))];
+}
+
+/** The time of a fault of the profile, or the times without: a fault is a time, and no tag of samples. */
+function findFaultTagMistakes(path: Path, value: string, holder: unknown, suite: unknown): Mistake[] {
+  if (value === 'none') return [];
+  if (holder === suite) {
+    const expected = 'fault to be none: a fault is of one profile, so its thresholds are, too';
+    return [mistakeAt(path, expected, `fault:${value}`)];
+  }
+  const names = Object.keys(recordOf(recordOf(holder).faults));
+  if (names.includes(value)) return [];
+  const expected = `fault to be a fault of the profile, or none: ${listNames([...names, 'none'])}`;
+  return [mistakeAt(path, expected, `fault:${value}`, nearestName(value, names))];
 }
 
 /** Names of scenarios, users and tasks can be given to samples by tags of the suite, too; those are not judged by places. */
