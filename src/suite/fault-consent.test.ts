@@ -3,9 +3,9 @@ import type { FaultPlan } from '../model/fault.ts';
 import { assertConsent, faultRefusal } from './fault-consent.ts';
 
 const fault = (host?: string): FaultPlan => ({
-    ...{ name: 'down', title: 'down', kind: 'refuse', on: 'proxy crm', atMs: 0, forMs: 1000, expect: [] },
-    ...(host !== undefined && { place: { host, port: 9000 } }),
-  });
+  ...{ name: 'down', title: 'down', kind: 'refuse', on: 'proxy crm', atMs: 0, forMs: 1000, expect: [] },
+  ...(host !== undefined && { place: { host, port: 9000 } }),
+});
 const test = { environmentSigns: [], allowedHosts: [] };
 const production = { environmentSigns: ['the environment is called prod'], allowedHosts: [] };
 const nobody = { byUser: false, bySuite: false };
