@@ -17,6 +17,7 @@ import { defineList } from './commands/define-list.ts';
 import { defineMonitor } from './commands/define-monitor.ts';
 import { defineReport } from './commands/define-report.ts';
 import { defineRun } from './commands/define-run.ts';
+import { defineSchedule } from './commands/define-schedule.ts';
 import { defineTarget } from './commands/define-target.ts';
 import { exitCodeHelp } from './commands/shared-options.ts';
 import { guardExit } from './exit-guard.ts';
@@ -31,6 +32,7 @@ const commands: readonly ((program: Command, setExitCode: (code: number) => void
   defineExplain,
   defineList,
   defineInspect,
+  defineSchedule,
   defineReport,
   defineCompare,
   defineBaseline,

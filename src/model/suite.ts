@@ -16,6 +16,7 @@ import type { ObjectiveClass, ObjectiveDimension } from './objective.ts';
 import type { OutputDefinition } from './output.ts';
 import type { RecommendationDefinition } from './recommendation.ts';
 import type { ScalingDefinition } from './scaling.ts';
+import type { ScheduleDefinition } from './schedule.ts';
 
 /** A fixed wait, a uniform range `[from, to]`, or a function that returns ms. */
 export type ThinkTime = Duration | readonly [Duration, Duration] | ((context: TaskContext) => number);
@@ -254,6 +255,8 @@ export interface SuiteDefinition extends SettingsInSuites {
   readonly defaultProfile?: string;
   /** How several profiles are run by one command, as with `--all`. */
   readonly course?: CourseDefinition;
+  /** When its runs are due, by name; `plimsoll schedule` writes them down for cron, systemd or GitHub Actions. */
+  readonly schedules?: Readonly<Record<string, ScheduleDefinition>>;
   /** Named mixes of users for `--pattern`, beside the users themselves: names, or names with weights. */
   readonly patterns?: Readonly<Record<string, readonly string[] | Readonly<Record<string, number>>>>;
   /**

@@ -22,6 +22,7 @@ import { findObjectiveMistakes } from './rules-objectives.ts';
 import { findRecommendationMistakes } from './rules-planning.ts';
 import { findProfileMistakes } from './rules-profiles.ts';
 import { findScalingMistakes } from './rules-scaling.ts';
+import { findScheduleMistakes } from './rules-schedules.ts';
 import { findThresholdMistakes } from './rules-thresholds.ts';
 import { findTemplateMistakes } from './template.ts';
 
@@ -127,6 +128,7 @@ export function findRuleMistakes(suite: unknown): Mistake[] {
     ...findDataMistakes(suite),
     ...findChoicesOfRunMistakes(suite),
     ...findCourseMistakes(suite),
+    ...findScheduleMistakes(suite),
     ...findRigMistakes(suite),
     ...findHeadersOfSettings(suite),
     ...findThresholdMistakes(['thresholds'], suite, suite),

@@ -41,6 +41,7 @@ import { comparisons, profileSchema } from './schema-profiles.ts';
 import { serversShape, settingsShape } from './schema-protocols.ts';
 import { userSchema } from './schema-requests.ts';
 import { scaling } from './schema-scaling.ts';
+import { schedules } from './schema-schedules.ts';
 import { thresholds } from './schema-thresholds.ts';
 
 const metricShape = {
@@ -117,6 +118,7 @@ const suiteShape = {
     courseShape,
     'a course such as { order: ["smoke", "normal"], gates: ["smoke"] }',
   ).optional(),
+  schedules: schedules.optional(),
   operationsReport: strictObject(
     operationsReportShape,
     'what to estimate, such as { users: 4000, targetResponseTime: "500ms" }',
