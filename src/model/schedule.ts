@@ -12,7 +12,7 @@ export interface ScheduleDefinition {
   readonly profiles: readonly string[] | 'all';
   /** Environment of the suite. */
   readonly environment?: string;
-  /** Further flags of `plimsoll run`, such as `--compare-baseline`. */
+  /** Further flags of `plimsoll run`, such as `--compare-baseline`; `{date}` stands for the day of the run. */
   readonly flags?: readonly string[];
   /** Why, in a sentence. */
   readonly purpose?: string;

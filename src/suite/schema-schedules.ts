@@ -29,7 +29,7 @@ const scheduleShape = {
   environment: text('the name of an environment of the suite').optional(),
   flags: list(
     where(
-      (value) => typeof value === 'string' && /^[\w@%+=:,./-]+$/.test(value),
+      (value) => typeof value === 'string' && /^[\w@%+=:,./{}-]+$/.test(value),
       'a flag of `plimsoll run` such as "--compare-baseline"',
     ),
     'flags of `plimsoll run` such as ["--compare-baseline"]',

@@ -73,5 +73,12 @@ export default defineSuite({
     gates: ['smoke'],
   },
   profiles: { ...serviceProfiles, ...databaseProfiles },
+  // "CI/CD Integration" and "When to run" of the source.
+  schedules: {
+    weekly: { when: 'every Sunday at 02:00', profiles: ['smoke', 'load'], flags: ['--compare-baseline'] },
+    monthly: { when: 'first Monday of the month at 02:00', profiles: ['smoke', 'spike'] },
+    quarterly: { when: 'first Monday of the quarter at 04:00', profiles: ['smoke', 'stress', 'soak'] },
+    release_candidates: { onTags: ['v*-rc*'], profiles: ['smoke', 'load'], flags: ['--compare-baseline'] },
+  },
   objectives,
 });

@@ -21,4 +21,6 @@ export default defineSuite({
   users,
   profiles,
   objectives,
+  // The cron line of the source's workflow.
+  schedules: { nightly: { when: 'every day at 02:00', profiles: 'all', flags: ['--with-target'] } },
 });

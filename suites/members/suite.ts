@@ -57,6 +57,15 @@ export default defineSuite({
     gates: ['quick'],
   },
   profiles,
+  // weekly_performance_test.sh of the source.
+  schedules: {
+    weekly: {
+      when: 'every Sunday at 02:00',
+      profiles: ['normal'],
+      flags: ['--users', '50', '--ops', '50', '--compare-baseline', '--export', 'perf_{date}.txt'],
+      purpose: 'Track performance over time',
+    },
+  },
   objectives,
   recommendations: {
     indexes: {

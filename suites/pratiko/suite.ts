@@ -7,6 +7,7 @@ import { alerts, monitors } from './monitors.ts';
 import { objectives } from './objectives.ts';
 import { profiles } from './profiles.ts';
 import { scaling } from './scaling.ts';
+import { schedules } from './schedules.ts';
 import { users } from './users.ts';
 
 export default defineSuite({
@@ -36,6 +37,7 @@ export default defineSuite({
   users,
   defaultProfile: 'quick',
   course: { gates: ['quick'] },
+  schedules,
   profiles,
   objectives,
 });

@@ -36,8 +36,14 @@ export function commandOf({ suiteArgument, definition }: ScheduleEntry): string 
   return ['npx', 'plimsoll', 'run', suiteArgument, ...chosen, ...place, ...flags].map(quoted).join(' ');
 }
 
-/** A word of a shell's command. */
+/** A word of a shell's command; `{date}` stands for the day of the run, as 20261130. */
 export function quoted(word: string): string {
+  if (word.includes('{date}')) return word.split('{date}').map(quotedPart).join('"$(date +%Y%m%d)"');
+  return quotedPart(word);
+}
+
+function quotedPart(word: string): string {
+  if (word === '') return '';
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 

@@ -167,7 +167,9 @@ test('systemd has a service and a timer for each', () => {
   const text = systemdText(entries, '/srv/shop');
   expect(text).toContain('# /etc/systemd/system/plimsoll-shop-monthly.timer');
   expect(text).toContain('OnCalendar=Mon *-*-01..07 02:00:00 UTC\nPersistent=true');
-  expect(text).toContain("ExecStart=/usr/bin/env npx plimsoll run './my shop/suite.yaml' --all");
+  expect(text).toContain(
+    String.raw`ExecStart=/bin/sh -c 'npx plimsoll run \x27./my shop/suite.yaml\x27 --all'`,
+  );
 });
 
 test('a workflow has a job for each, which runs when its own time or tag comes', () => {
@@ -220,4 +222,23 @@ test('what is wrong with schedules is told before anything is written', () => {
     'schedules.zoned.profiles': expect.stringContaining('profiles') as string,
     'schedules.zoned.flags[0]': expect.stringContaining('--compare-baseline') as string,
   });
+});
+
+test('reports can have the day in their names', () => {
+  const dated = entriesOf(
+    {
+      name: 'shop',
+      schedules: {
+        weekly: {
+          when: 'every Monday at 06:00',
+          profiles: ['normal'],
+          flags: ['--export', 'perf_{date}.txt'],
+        },
+      },
+    },
+    'shop',
+  );
+  expect(crontabText(dated, '/srv')).toContain(String.raw`--export perf_"$(date +\%Y\%m\%d)".txt`);
+  expect(systemdText(dated, '/srv')).toContain('--export perf_"$$(date +%%Y%%m%%d)".txt');
+  expect(workflowText(dated)).toContain('perf_"$(date +%Y%m%d)".txt');
 });

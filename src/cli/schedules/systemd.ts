@@ -13,8 +13,12 @@ function unitsOf(entry: ScheduleEntry, folder: string): string {
   if (entry.time === undefined) return `${[...title, '# (a tag starts it, not a timer)'].join('\n')}\n`;
   const unit = `plimsoll-${entry.suite}-${entry.name}`.replaceAll(/[^\w-]+/g, '-');
   const times = calendarOf(entry.time).map((time) => `OnCalendar=${time} ${entry.timeZone}`);
-  // A % begins a specifier in units, and a $ a variable.
-  const command = commandOf(entry).replaceAll('%', '%%').replaceAll('$', '$$$$');
+  // Within quotes of a unit: a backslash escapes, a % begins a specifier, and a $ a variable.
+  const command = commandOf(entry)
+    .replaceAll('\\', String.raw`\\`)
+    .replaceAll("'", String.raw`\x27`)
+    .replaceAll('%', '%%')
+    .replaceAll('$', '$$$$');
   return [
     ...title,
     `# /etc/systemd/system/${unit}.service`,
@@ -24,7 +28,7 @@ function unitsOf(entry: ScheduleEntry, folder: string): string {
     '[Service]',
     'Type=oneshot',
     `WorkingDirectory=${folder.replaceAll('%', '%%')}`,
-    `ExecStart=/usr/bin/env ${command}`,
+    `ExecStart=/bin/sh -c '${command}'`,
     '',
     `# /etc/systemd/system/${unit}.timer`,
     '[Unit]',
