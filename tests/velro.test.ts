@@ -1,6 +1,7 @@
 // The suite velro against its target: what is sent is what arrives, step by step, and the hit rates of the cache's layers are
 // those that the target counts itself.
 
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type RunningCli, readRecord, runCli, startCli, temporaryFolder } from './run-cli.ts';
 
@@ -23,6 +24,8 @@ function sumOf(page: string, metric: string, labels: RegExp): number {
     .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
+const scenarioFile = fileURLToPath(new URL('../suites/velro/load_test_scenarios.yaml', import.meta.url));
+
 const steps: readonly (readonly [task: string, route: RegExp, chance: number])[] = [
   ['authentication_check', /auth\/me"/, 1],
   ['authorization_check', /authorization"/, 0.95],
@@ -39,8 +42,8 @@ test('a run is counted alike by both sides, and each step has its own chance', a
   const out = temporaryFolder();
   try {
     const url = await urlOf(target);
-    const [users, iterations] = [20, 30];
-    const flags = ['--users', '20', '--ops', '30', '--think-time', '30ms', '--ramp-up', '500ms'];
+    const [users, iterations] = [20, 20];
+    const flags = ['--users', '20', '--ops', '20', '--think-time', '30ms', '--ramp-up', '500ms'];
     const { stderr } = await runCli(
       ['run', 'velro', '-p', 'warm_up', ...flags, '--base-url', url, '--out', out.path],
       { env },
@@ -78,9 +81,18 @@ test('a run is counted alike by both sides, and each step has its own chance', a
       expect(misses, metric).toBeGreaterThan(0);
       expect(metrics[metric]!.values, metric).toMatchObject({ passes: hits, fails: misses });
     }
+
+    const dryRun = (at: string) =>
+      runCli(['run', scenarioFile, '-p', 'prd_compliance', '--dry-run', '--base-url', at], { env });
+    const [answered, refused] = await Promise.all([dryRun(url), dryRun('http://127.0.0.1:1')]);
+    expect(answered.stdout).toContain('10,000 VUs for 10m');
+    expect(answered.stdout).toContain(`target answers: a connection to ${url} could be opened`);
+    expect([answered.code, refused.code]).toEqual([0, 3]);
+    const after = await (await fetch(`${url}/metrics`)).text();
+    expect(sumOf(after, 'velro_http_requests_total', /api/)).toBe(sent('http_reqs'));
   } finally {
     target.child.kill('SIGINT');
     await target.done;
     out.dispose();
   }
-});
+}, 180_000);

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../model/errors.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
-import { type CourseStep, courseOf, profilesInOrder } from '../plan/course.ts';
+import { type CourseStep, courseOf, profilesInOrder, profilesOfCourse } from '../plan/course.ts';
 import { parseMarkerExpression } from '../plan/marker-expression.ts';
 import { noProfileError } from '../plan/plan.ts';
 import { nearestName } from '../text/nearest-name.ts';
@@ -15,12 +15,20 @@ export interface ProfileChoice {
   /** An expression on the markers of profiles; of all profiles, where none is named. */
   readonly marker?: string;
   readonly quick?: boolean;
+  readonly quickTest?: boolean;
   readonly stress?: boolean;
   /** Profiles or markers; `all`: every profile. */
   readonly scenario?: readonly string[];
   /** Profiles with the marker `test`; `all`: each of them. */
   readonly test?: readonly string[];
 }
+
+/** Flags that stand for the name of a profile. */
+const shortNames = [
+  { key: 'quick', name: 'quick', flag: '--quick' },
+  { key: 'quickTest', name: 'quick_test', flag: '--quick-test' },
+  { key: 'stress', name: 'stress', flag: '--stress' },
+] as const;
 
 /** Of profiles that `--test` chooses from. */
 const testMarker = 'test';
@@ -36,22 +44,22 @@ export function chooseSteps(suite: SuiteDefinition, choice: ProfileChoice): Cour
  */
 export function chooseProfiles(suite: SuiteDefinition, choice: ProfileChoice): string[] {
   const known = profilesInOrder(suite);
-  const { profile = [], scenario = [], test = [], quick = false, stress = false } = choice;
-  const isNamed = profile.length + scenario.length + test.length > 0 || quick || stress;
+  const { profile = [], scenario = [], test = [] } = choice;
+  const short = shortNames.filter(({ key }) => choice[key] === true);
+  const isNamed = profile.length + scenario.length + test.length + short.length > 0;
   const isAll = choice.all === true || choice.fullSuite === true;
   if (choice.marker !== undefined) {
     const { marker: _, ...rest } = choice;
     const among = isNamed || isAll ? chooseProfiles(suite, rest) : known;
     return marked(suite, among, choice.marker);
   }
-  if (isAll) return known;
+  if (isAll) return profilesOfCourse(suite);
   if (isNamed) {
     const chosen = [
       ...profile.flatMap((name) => matching(name, known, suite)),
       ...scenario.flatMap((name) => ofScenario(suite, name, known)),
       ...test.flatMap((name) => ofTest(suite, name, known)),
-      ...(quick ? matching('quick', known, suite, '--quick') : []),
-      ...(stress ? matching('stress', known, suite, '--stress') : []),
+      ...short.flatMap(({ name, flag }) => matching(name, known, suite, flag)),
     ];
     return [...new Set(chosen)];
   }
@@ -67,7 +75,7 @@ function hasMarker(suite: SuiteDefinition, profile: string, marker: string): boo
 
 /** What other tools call a scenario: a profile, or all that share a marker. */
 function ofScenario(suite: SuiteDefinition, name: string, known: readonly string[]): readonly string[] {
-  if (name === 'all' && !known.includes(name)) return known;
+  if (name === 'all' && !known.includes(name)) return profilesOfCourse(suite);
   const marked = known.filter((profile) => hasMarker(suite, profile, name));
   return known.includes(name) || marked.length === 0 ? matching(name, known, suite) : marked;
 }

@@ -28,6 +28,7 @@ export interface RunFlags extends LoadFlags {
   readonly fullSuite?: boolean;
   readonly marker?: string;
   readonly quick?: boolean;
+  readonly quickTest?: boolean;
   readonly stress?: boolean;
   readonly scenario?: readonly string[];
   readonly test?: readonly string[];

@@ -4,13 +4,10 @@ import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
-import { maskData } from '../masking/mask.ts';
 import type { Yardstick } from '../model/baseline.ts';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { RefusedError } from '../network/traffic-guard.ts';
-import { describePlan } from '../plan/describe.ts';
-import { makePlan } from '../plan/plan.ts';
 import { makePalette } from '../report/text/palette.ts';
 import type { PlannedStep } from '../run/plan-steps.ts';
 import type { RunEvent } from '../run/run-event.ts';
@@ -25,11 +22,9 @@ import { usesColour } from './colour.ts';
 import { createCourseReport } from './course-report.ts';
 import type { Destinations, Export } from './destinations.ts';
 import { overridesOf, type RunFlags, workerCount } from './flags.ts';
-import { withSafety } from './inspect.ts';
 import { listenForInterrupts, unlessInterrupted } from './interrupts.ts';
 import { printError } from './print-error.ts';
 import { createProgressDisplay, type ProgressDisplay, silentDisplay } from './progress.ts';
-import { safetyLines } from './safety-lines.ts';
 import { createSpreadBook } from './spread-book.ts';
 import { type SuiteWithTarget, sayOnError, startSuiteTarget } from './suite-target.ts';
 import { unwrittenError } from './unwritten.ts';
@@ -63,7 +58,10 @@ export async function runCommand(
       const profiles = steps.map(({ profile }) => profile);
       const seed = flags.seed ?? randomInt(2 ** 31);
       const yardsticks = await yardsticksOf(nameOrPath, loaded, profiles, flags);
-      if (flags.dryRun) return dryRun(loaded, profiles, flags, workers, seed);
+      if (flags.dryRun) {
+        const { dryRun } = await import('./dry-run.ts');
+        return await dryRun(loaded, profiles, flags, { workers, seed });
+      }
       target = await startSuiteTarget(loaded, flags, { interrupted: interrupts.drain, say: sayOnError });
       const repeat = flags.repeat ?? 1;
       if (steps.length > 1) {
@@ -232,28 +230,6 @@ export function show(event: RunEvent, display: ProgressDisplay): void {
       display.say(`stopping: ${event.reason}`);
       break;
   }
-}
-
-function dryRun(
-  suite: LoadedSuite,
-  profiles: readonly string[],
-  flags: RunFlags,
-  workers: number,
-  seed: number,
-): number {
-  for (const profile of profiles) {
-    const plan = makePlan(suite.definition, profile, {
-      ...overridesOf(flags),
-      workers,
-      seed,
-      environment: suite.environment,
-      data: suite.data.plans,
-    });
-    const safety = safetyLines(suite, plan, flags);
-    process.stdout.write(`${withSafety(describePlan(maskData(plan)), safety)}\n`);
-  }
-  process.stdout.write('dry run: nothing was sent\n');
-  return exitCodes.pass;
 }
 
 /** Without the record a verdict cannot be looked into: that is no success, whatever it is. */

@@ -58,7 +58,7 @@ export async function startSuiteTarget(
 }
 
 /** Why a target is to be started, in words; `undefined` where none is. */
-function reasonToStart(
+export function reasonToStart(
   { definition, env, environment }: LoadedSuite,
   { withTarget = false, baseUrl }: TargetWish,
 ): string | undefined {

@@ -221,6 +221,8 @@ export interface CourseDefinition {
    * suite has it; an empty list: none.
    */
   readonly gates?: readonly string[];
+  /** Profiles that are run by their names only, not with all. */
+  readonly without?: readonly string[];
 }
 
 export interface SuiteDefinition extends SettingsInSuites {

@@ -18,6 +18,11 @@ export function profilesInOrder(suite: SuiteDefinition): string[] {
   return [...new Set([...first, ...Object.keys(suite.profiles)])];
 }
 
+/** The same without those that the course leaves out. */
+export function profilesOfCourse(suite: SuiteDefinition): string[] {
+  return profilesInOrder(suite).filter((profile) => suite.course?.without?.includes(profile) !== true);
+}
+
 /**
  * The chosen profiles, each once and after those that it needs, else in the order given. What is not chosen is not waited
  * for.

@@ -8,12 +8,13 @@ import { findReferenceMistakes } from './rules-names.ts';
 export function findCourseMistakes(suite: unknown): Mistake[] {
   const { profiles, course } = recordOf(suite);
   const names = Object.keys(recordOf(profiles));
-  const { order, gates } = recordOf(course);
+  const { order, gates, without } = recordOf(course);
   const references = (path: Path, value: unknown): Mistake[] =>
     findReferenceMistakes(path, Array.isArray(value) ? value : [], names, 'a profile');
   return [
     ...references(['course', 'order'], order),
     ...references(['course', 'gates'], gates),
+    ...references(['course', 'without'], without),
     ...names.flatMap((name) => {
       const { needs } = recordOf(recordOf(profiles)[name]);
       const path = ['profiles', name, 'needs'];

@@ -54,8 +54,9 @@ export function applyScenarioFile(suite: unknown, file: unknown): Applied {
       profileOf(scenario, recordOf(recordOf(base.profiles)[name]), requests, user.name, chances),
     ]),
   );
-  const { defaultProfile, objectives, ...rest } = base;
-  const kept = objectivesFor(objectives, Object.keys(profiles));
+  const { defaultProfile, objectives, course, ...rest } = base;
+  const names = Object.keys(profiles);
+  const kept = objectivesFor(objectives, names);
   return {
     value: {
       ...rest,
@@ -63,6 +64,7 @@ export function applyScenarioFile(suite: unknown, file: unknown): Applied {
       ...(typeof defaultProfile === 'string' &&
         Object.hasOwn(profiles, defaultProfile) && { defaultProfile }),
       ...(kept !== undefined && { objectives: kept }),
+      ...(course !== undefined && { course: courseFor(course, names) }),
     },
     mistakes: [],
   };
@@ -110,7 +112,17 @@ function findMissingCacheMetric(
 
 /** What a profile of the suite lends to a scenario of the same name: all but its load. */
 const lent = [
-  ...['description', 'whenToRun', 'thresholds', 'comparisons', 'monitors', 'alerts', 'objectives', 'tags'],
+  ...[
+    'description',
+    'whenToRun',
+    'markers',
+    'thresholds',
+    'comparisons',
+    'monitors',
+    'alerts',
+    'objectives',
+    'tags',
+  ],
   ...['http', 'gracefulStop', 'iterationTimeout'],
 ];
 
@@ -179,5 +191,14 @@ function objectivesFor(objectives: unknown, profiles: readonly string[]): unknow
     const left = own.filter((profile) => profiles.includes(String(profile)));
     return left.length === 0 ? [] : [[name, { ...recordOf(objective), profiles: left }]];
   });
+  return Object.fromEntries(kept);
+}
+
+/** The order and the gates as far as they are among the profiles. */
+function courseFor(course: unknown, profiles: readonly string[]): unknown {
+  const kept = Object.entries(recordOf(course)).map(([key, names]): [string, unknown] => [
+    key,
+    Array.isArray(names) ? names.filter((name) => profiles.includes(String(name))) : names,
+  ]);
   return Object.fromEntries(kept);
 }

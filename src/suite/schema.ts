@@ -81,6 +81,7 @@ const profileNames = list(text('the name of a profile'), 'a list of profiles suc
 const courseShape = {
   order: profileNames.optional(),
   gates: profileNames.optional(),
+  without: profileNames.optional(),
 } satisfies ShapeOf<CourseDefinition>;
 
 const operationsReportShape = {

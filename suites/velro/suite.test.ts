@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { chooseSteps } from '../../src/cli/choose-profiles.ts';
 import { maxVusOf } from '../../src/executors/of-plan.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { SuiteDefinition } from '../../src/model/suite.ts';
@@ -103,6 +104,13 @@ describe('the phases', () => {
     const meanMs = (minMs + maxMs) / 2;
     expect((users * requestsPerIteration) / (meanMs / 1000)).toBeCloseTo(rps * 1.25, 0);
     expect(executor).toMatchObject({ kind: 'constant-vus', rampUpMs: expect.closeTo(meanMs, -1) });
+  });
+
+  test('are what --all runs, in their order, behind the baseline', () => {
+    const steps = chooseSteps(suite, { all: true });
+    expect(steps.map(({ profile }) => profile)).toEqual(phases.map(([name]) => name));
+    expect(steps.slice(1).map(({ needs }) => needs)).toEqual(phases.slice(1).map(() => ['warm_up_baseline']));
+    expect(chooseSteps(suite, { quickTest: true }).map(({ profile }) => profile)).toEqual(['quick_test']);
   });
 
   test('last 59.5 minutes together', () => {
