@@ -8,7 +8,7 @@ import type { ThresholdPlan } from '../model/plan.ts';
 import { nearestName } from '../text/nearest-name.ts';
 
 /** The selector's name for times without faults. */
-export const noFault = 'none';
+const noFault = 'none';
 
 interface Span {
   readonly fromMs: number;

@@ -24,7 +24,7 @@ export function median(values: ArrayLike<number>): number {
 }
 
 /** The same, of numbers whose order does not matter to the caller. */
-export function medianInPlace(numbers: Float64Array): number {
+function medianInPlace(numbers: Float64Array): number {
   const { length } = numbers;
   if (length < fewestToSelect) return sortedQuantile(numbers.sort(), 0.5);
   const upper = length >> 1;

@@ -3,7 +3,7 @@
 
 import type { ScheduleTime, Weekday } from '../model/schedule.ts';
 
-export const weekdays: readonly Weekday[] = [
+const weekdays: readonly Weekday[] = [
   'Monday',
   'Tuesday',
   'Wednesday',
