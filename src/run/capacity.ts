@@ -14,6 +14,7 @@ import { behindProxy } from '../plan/faults.ts';
 import type { PlannedProfile } from '../plan/plan.ts';
 import { planSearchStep, unitOf } from '../plan/search-step.ts';
 import { readTargetParts } from '../target-kit/target-registry.ts';
+import { formatCount } from '../text/format-figure.ts';
 import { delay } from '../time/timer.ts';
 import { bootWorkers } from './boot-workers.ts';
 import { type CheckedTarget, checkTarget } from './check-target.ts';
@@ -82,6 +83,7 @@ function searchInSession(options: CapacityOptions, prepared: PreparedSearch): Pr
     const carryOutStep = async (load: number, scenario: string): Promise<SearchStep> => {
       const isFirst = scenario === 'step-1';
       const { plan } = isFirst ? first : planOf(load, scenario);
+      assertRowsLeft(plan, rowsTaken);
       const planned = { plan, shown: isFirst ? shown : maskData(plan), load };
       try {
         return await carryOut(session, planned, warmUpMs, { ...options, ...target, rowsTaken });
@@ -160,6 +162,16 @@ function assertSearchable({ from, to, precision, stepDurationMs }: CapacityOptio
     throw new UsageError(`--step-duration ${stepDurationMs}ms: expected at least 3s`, {
       hint: 'a step needs a second to warm up and a second for each of its halves',
     });
+  }
+}
+
+/** Throws a `UsageError` when the earlier steps have used up unique rows: no further step can be driven. */
+function assertRowsLeft({ data = [] }: Plan, rowsTaken: ReadonlyMap<string, number>): void {
+  for (const { name, policy, rows } of data) {
+    if (policy !== 'unique' || rows === null || (rowsTaken.get(name) ?? 0) < rows) continue;
+    throw new UsageError(
+      `data.${name}: the steps before have used up the ${formatCount(rows, 'unique row')}.`,
+    );
   }
 }
 

@@ -10,7 +10,7 @@ import type { Section } from './section.ts';
 export function testDataSection({ data = [], plan }: RunRecord): Section {
   const columns = [
     textColumn('Data'),
-    textColumn('Policy'),
+    textColumn('Policy', { width: 25 }),
     ...['Rows', 'Given', 'Left', 'Began again', 'Ended after', 'Users ended'].map((title) =>
       figureColumn(title),
     ),
@@ -20,7 +20,7 @@ export function testDataSection({ data = [], plan }: RunRecord): Section {
     return row(
       text(record.name),
       text(planned === undefined ? '' : `${planned.policy}, per ${planned.per}`),
-      record.rows === null ? text('without end') : figure(record.rows, 'count'),
+      record.rows === null ? text('endless') : figure(record.rows, 'count'),
       figure(record.given, 'count'),
       leftCell(record, planned),
       figure(record.wraps, 'count'),
