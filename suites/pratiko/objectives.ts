@@ -68,6 +68,13 @@ export const objectives: Readonly<Record<string, ObjectiveDefinition>> = {
     ],
     profiles: mix,
   },
+  model_answers: {
+    title: 'Complex questions are answered by the language model, not without it',
+    dimension: 'reliability',
+    thresholds: ['degraded_answers'],
+    profiles: mix,
+    remediation: 'Look at failures and rate limits of the model, and whether the circuit is open',
+  },
   exact_taxes: {
     title: 'Every tax is exact, also under load (MIX-9)',
     dimension: 'reliability',

@@ -148,6 +148,7 @@ describe('limits', () => {
     ['SLO-14', 'market_requirements', 'http_req_duration operation:gdpr_deletion p(95)<30000'],
     ['SLO-14', 'market_requirements', 'http_req_duration operation:audit_log p(95)<5000'],
     ['SLO-14', 'market_requirements', 'http_req_duration operation:compliance_report p(95)<120000'],
+    ['MIX-9', 'peak_hours', 'degraded_answers rate<1% target'],
     ['MIX-9', 'tax_deadline', 'checks check:tax: the answer is exact rate==1'],
   ])('%s: %s holds %s', (_id, profile, limit) => {
     expect(limitsOf(profile)).toContain(limit);

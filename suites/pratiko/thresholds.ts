@@ -43,6 +43,7 @@ const rare = (threshold: string): ThresholdDefinition => ({ threshold, warnMargi
 const operations: Thresholds = {
   'http_req_duration{task:simple_query,kind:user}': [rare('p(95)<3000')],
   'http_req_duration{task:complex_query,kind:user}': [rare('p(95)<5000')],
+  degraded_answers: [{ target: 'rate<1%', critical: 'rate<5%', optional: true }],
   'http_req_duration{task:tax_calculation,kind:user}': [rare('p(95)<2000')],
   document_duration: [rare('p(95)<30s')],
   documents_at_once: [{ threshold: 'max<=20', optional: true }],
