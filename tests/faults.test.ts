@@ -121,3 +121,17 @@ test('a run that is killed leaves no fault, no process and no proxy behind', asy
     await expect.poll(() => isClosed(port), { timeout: 10_000 }).toBe(true);
   witness.close();
 }, 60_000);
+
+test('a proxy before the base URL carries the load, whose record has the URL as it is', async () => {
+  const env = await environment('on');
+  const out = `${folder.path}/front`;
+  const { done } = startCli(['run', suite, '--profile', 'front', '--out', out, '--workers', '1'], { env });
+  await done;
+  const { target: loaded, faults, timeline } = readRecord(out, 'drills');
+  expect(loaded.baseUrl).toBe(`http://127.0.0.1:${env.API}`);
+  expect(faults![0]!.traffic!.connections).toBeGreaterThan(0);
+  expect(faults![0]!.traffic!.addedMs!.med).toBeGreaterThan(150);
+  // There and back.
+  const during = timeline.find(({ startAtMs }) => startAtMs === 4000)!.metrics.http_req_duration;
+  expect((during as { readonly min: number }).min).toBeGreaterThan(350);
+}, 60_000);

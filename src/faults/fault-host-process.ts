@@ -16,7 +16,7 @@ import { TcpProxy } from './tcp-proxy.ts';
 
 const requestTimeoutMs = 10_000;
 
-type Outcome = { readonly atMachineMs: number; readonly traffic?: FaultTraffic };
+type Outcome = { readonly atMachineMs: number; readonly traffic?: FaultTraffic; readonly port?: number };
 
 /** What a run has at its host. */
 class Host {
@@ -38,9 +38,9 @@ class Host {
         break;
       case 'proxy': {
         const proxy = new TcpProxy(request.proxy, this.#dialer);
-        await proxy.listen();
+        const port = await proxy.listen();
         this.#proxies.set(request.proxy.name, proxy);
-        break;
+        return { atMachineMs: machineMs(), port };
       }
       case 'process': {
         const { name } = request.process;

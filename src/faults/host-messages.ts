@@ -32,6 +32,8 @@ export type FromHost =
       /** The machine's monotonic clock when the request took effect. */
       readonly atMachineMs: number;
       readonly traffic?: FaultTraffic;
+      /** Of a proxy: where it listens. */
+      readonly port?: number;
     }
   | { readonly kind: 'failed'; readonly id: number; readonly reason: string }
   /** A process ended that no fault has ended. */

@@ -2,7 +2,7 @@
 // on as they come otherwise. It sees bytes, not packets: a loss of packets shows as delay only. fault-host-process.ts runs
 // the proxies.
 
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { FaultTraffic, ProxyPlan } from '../model/fault.ts';
 import type { NetworkFault } from '../model/fault-action.ts';
 import { directTo } from '../network/destination.ts';
@@ -33,20 +33,24 @@ export class TcpProxy {
   readonly #faults = new Map<string, ActiveFault>();
   #server: Server | undefined;
   #connections = 0;
+  #port: number;
 
   constructor(plan: Pick<ProxyPlan, 'listen' | 'to'>, dialer: Dialer) {
     this.#plan = plan;
+    this.#port = plan.listen.port;
     this.#dialer = dialer;
   }
 
-  /** Rejects with the error of the socket when the address is taken. */
-  async listen(): Promise<void> {
+  /** Resolves with its port, which it keeps. Rejects with the error of the socket when the address is taken. */
+  async listen(): Promise<number> {
     const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => this.#carry(near));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#plan.listen.port, this.#plan.listen.host, resolve);
+      server.listen(this.#port, this.#plan.listen.host, resolve);
     });
     this.#server = server;
+    this.#port = (server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   async begin(name: string, fault: NetworkFault): Promise<void> {
@@ -91,7 +95,8 @@ export class TcpProxy {
   async #listenAgain(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.listen();
+        await this.listen();
+        return;
       } catch (thrown) {
         if (attempt === listenTries) throw thrown;
         await delay(50);

@@ -38,7 +38,7 @@ const regressionWords = `
 
 /** Of faults, and what is expected while they are on. */
 const faultWords = `
-  addedms affected afterms bandwidth black-hole bytespersec condition delayms expect failover faults jitterms listen mostratio
+  addedms affected afterms bandwidth black-hole bytespersec condition delayms expect failover faults isbeforeload jitterms listen mostratio
   no-stale operationcourse operations others-flat outside process processes proxies readywithinms refuse return switch traffic trouble
   unkept
 `;

@@ -7,10 +7,13 @@ import type { Tags } from './metric.ts';
 
 /** A TCP proxy of ours that stands before an address: faults of the network are made in it. */
 export interface ProxyDefinition {
-  /** Port of this machine on which it listens, or `host:port`: the address that the load, or the target, is given. */
-  readonly listen: number | string;
+  /**
+   * Port of this machine on which it listens, or `host:port`: the address that the target is given for its upstream. Without
+   * `listen` and `to`, it stands before the base URL, and the load goes through it.
+   */
+  readonly listen?: number | string;
   /** Where it connects to: a URL, of which host and port count, or `host:port`. */
-  readonly to: string;
+  readonly to?: string;
 }
 
 /** A process that is started for each run and ended after it, and that faults may kill, pause and restart. */
@@ -127,8 +130,11 @@ export type FaultKind = (typeof faultKinds)[number];
 
 export interface ProxyPlan {
   readonly name: string;
+  /** Port 0 is any free one. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly to: { readonly host: string; readonly port: number };
+  /** The load goes through it. */
+  readonly isBeforeLoad?: true;
 }
 
 export interface ProcessPlan {

@@ -179,6 +179,9 @@ interface ProfileCommon extends SettingsInSuites {
   readonly alerts?: Readonly<Record<string, AlertDefinition>>;
   /** Objectives by name, in place of the suite's of the same name. */
   readonly objectives?: Readonly<Record<string, Omit<ObjectiveDefinition, 'profiles'>>>;
+  /** Proxies and processes by name, in place of the suite's of the same name. */
+  readonly proxies?: Readonly<Record<string, ProxyDefinition>>;
+  readonly processes?: Readonly<Record<string, ProcessDefinition>>;
   /** What is done to the system while the load goes on, and what is expected of it meanwhile, by name. */
   readonly faults?: Readonly<Record<string, FaultDefinition>>;
   readonly tags?: Tags;

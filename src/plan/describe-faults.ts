@@ -10,8 +10,8 @@ import { formatDuration } from '../time/duration.ts';
 export function faultLines({ proxies = [], processes = [], faults = [], durationMs }: Plan): string[] {
   const rig = [
     ...proxies.map(
-      ({ name, listen, to }) =>
-        `  proxy ${name}  ${authorityOf(listen.host, listen.port)} leads to ${authorityOf(to.host, to.port)}`,
+      ({ name, listen, to, isBeforeLoad }) =>
+        `  proxy ${name}  ${isBeforeLoad ? 'the load goes through it' : `${authorityOf(listen.host, listen.port)} leads`} to ${authorityOf(to.host, to.port)}`,
     ),
     ...processes.map(({ name, command }) => `  process ${name}  ${command.join(' ')}`),
   ];

@@ -66,6 +66,27 @@ describe('a plan with faults', () => {
     expect(behindProxy('http://127.0.0.1:8101', suiteWith({}))).toBe('http://127.0.0.1:8101');
   });
 
+  it('puts a proxy before the base URL, whatever that is', () => {
+    const suite = suiteWith({});
+    const drill = {
+      ...suite.profiles.drill!,
+      proxies: { network: {} },
+      faults: { cut: { kind: 'reset', proxy: 'network', at: 0, for: '1s' } },
+    } as const;
+    const options = { workers: 1, seed: 1, environment: 'local' };
+    const withDrill = { ...suite, profiles: { drill } };
+    const plan = makePlan(withDrill, 'drill', { ...options, baseUrl: 'https://shop.test/api' });
+    const to = { host: 'shop.test', port: 443 };
+    expect(plan.proxies?.at(-1)).toEqual({
+      ...{ name: 'network', listen: { host: '127.0.0.1', port: 0 }, to, isBeforeLoad: true },
+    });
+    expect(plan.faults).toMatchObject([{ on: 'proxy network before shop.test:443', place: to }]);
+    const { baseUrl: _, monitors: __, ...homeless } = withDrill;
+    expect(() => makePlan(homeless, 'drill', options)).toThrow(
+      'stands before the base URL, which is not set',
+    );
+  });
+
   it('lists them for people, also those that never begin', () => {
     const text = describePlan(planOf({ slow, late: { kind: 'kill', process: 'api', at: '2m' } }));
     expect(text).toContain('  proxy api  127.0.0.1:8100 leads to 127.0.0.1:8000');

@@ -2,11 +2,12 @@
 // each fault, with them. Called by plan.ts, and by run/rig.ts, which does it.
 
 import { publicUrl } from '../masking/url-secrets.ts';
+import { UsageError } from '../model/errors.ts';
 import type { ExpectationPlan, FaultDefinition, FaultPlan, ProcessPlan, ProxyPlan } from '../model/fault.ts';
 import type { FaultAction, NetworkFault } from '../model/fault-action.ts';
 import type { MetricDefinition } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
-import type { SuiteDefinition } from '../model/suite.ts';
+import type { ProfileDefinition, SuiteDefinition } from '../model/suite.ts';
 import { authorityOf } from '../network/destination.ts';
 import { isOwnName } from '../network/own-names.ts';
 import { publicRedisUrl } from '../protocols/redis/redis-url.ts';
@@ -18,14 +19,34 @@ const defaultReadyWithin = '30s';
 const defaultLookedAt = '10s';
 const defaultFlat = '1%';
 
-/** What must be there before the load: empty for suites without. */
-export function planRig({
-  proxies = {},
-  processes = {},
-}: SuiteDefinition): Pick<Plan, 'proxies' | 'processes'> {
-  const plannedProxies = Object.entries(proxies).map(
-    ([name, { listen, to }]): ProxyPlan => ({ name, listen: parsePlace(listen)!, to: parsePlace(to)! }),
-  );
+/** The proxies and processes of a suite with those of a profile: what must be there before its load. */
+export function rigOf(
+  suite: Pick<SuiteDefinition, 'proxies' | 'processes'>,
+  profile: Pick<ProfileDefinition, 'proxies' | 'processes'> = {},
+): Required<Pick<SuiteDefinition, 'proxies' | 'processes'>> {
+  return {
+    proxies: { ...suite.proxies, ...profile.proxies },
+    processes: { ...suite.processes, ...profile.processes },
+  };
+}
+
+type RigDefinition = ReturnType<typeof rigOf>;
+
+/** Its plan; empty without any. Throws a `UsageError` for a proxy before a base URL that is none, or no host and port. */
+export function planRig(
+  { proxies, processes }: RigDefinition,
+  baseUrl: string | undefined,
+): Pick<Plan, 'proxies' | 'processes'> {
+  const plannedProxies = Object.entries(proxies).map(([name, { listen, to }]): ProxyPlan => {
+    if (listen !== undefined && to !== undefined)
+      return { name, listen: parsePlace(listen)!, to: parsePlace(to)! };
+    return {
+      name,
+      listen: { host: '127.0.0.1', port: 0 },
+      to: placeOfBase(name, baseUrl),
+      isBeforeLoad: true,
+    };
+  });
   const plannedProcesses = Object.entries(processes).map(
     ([name, { command, ready, readyWithin = defaultReadyWithin }]): ProcessPlan => ({
       ...{ name, command, ready: ready.startsWith('http') ? publicUrl(ready) : ready },
@@ -38,6 +59,14 @@ export function planRig({
   };
 }
 
+function placeOfBase(name: string, baseUrl: string | undefined): ProxyPlan['to'] {
+  const place = parsePlace(baseUrl);
+  if (place !== undefined) return place;
+  throw new UsageError(`proxies.${name}: it stands before the base URL, which is ${baseUrl ?? 'not set'}`, {
+    hint: 'give a base URL with a host, or give the proxy the addresses `listen` and `to`',
+  });
+}
+
 /** What a base URL leads to: of one that is a proxy's address, the URL of what stands behind it, so that monitors see that. */
 export function behindProxy(
   baseUrl: string | undefined,
@@ -45,10 +74,9 @@ export function behindProxy(
 ): string | undefined {
   const own = parsePlace(baseUrl);
   if (baseUrl === undefined || own === undefined) return baseUrl;
-  const found = Object.values(proxies).find(({ listen }) => {
-    const place = parsePlace(listen)!;
-    return place.port === own.port && isOwnName(own.host);
-  });
+  const found = Object.values(proxies).find(
+    ({ listen }) => listen !== undefined && parsePlace(listen)!.port === own.port && isOwnName(own.host),
+  );
   if (found === undefined) return baseUrl;
   const { host, port } = parsePlace(found.to)!;
   const url = new URL(baseUrl);
@@ -58,14 +86,14 @@ export function behindProxy(
 
 /** The faults of a profile, ascending by the time at which they begin. */
 export function planFaults(
-  suite: SuiteDefinition,
+  { proxies = [] }: Pick<Plan, 'proxies'>,
   faults: Readonly<Record<string, FaultDefinition>> | undefined,
   metrics: Readonly<Record<string, MetricDefinition>>,
 ): Pick<Plan, 'faults'> {
   const planned = Object.entries(faults ?? {}).map(
     ([name, fault]): FaultPlan => ({
       ...{ name, title: fault.title ?? name.replaceAll('_', ' '), kind: fault.kind },
-      ...subjectOf(fault, suite),
+      ...subjectOf(fault, proxies),
       atMs: msOf(fault.at),
       forMs: lengthOf(fault),
       ...('proxy' in fault && { proxy: fault.proxy }),
@@ -83,12 +111,9 @@ function lengthOf(fault: FaultDefinition): number | null {
   return fault.kind === 'kill' ? null : msOf(defaultLookedAt);
 }
 
-function subjectOf(
-  fault: FaultDefinition,
-  { proxies = {} }: SuiteDefinition,
-): Pick<FaultPlan, 'on' | 'place'> {
+function subjectOf(fault: FaultDefinition, proxies: readonly ProxyPlan[]): Pick<FaultPlan, 'on' | 'place'> {
   if ('proxy' in fault) {
-    const place = parsePlace(proxies[fault.proxy]!.to)!;
+    const place = proxies.find(({ name }) => name === fault.proxy)!.to;
     return { on: `proxy ${fault.proxy} before ${authorityOf(place.host, place.port)}`, place };
   }
   if ('process' in fault) return { on: `process ${fault.process}` };

@@ -28,7 +28,7 @@ import {
   shorterThreshold,
 } from './compress.ts';
 import { withFaultTimes } from './fault-thresholds.ts';
-import { behindProxy, planFaults, planRig } from './faults.ts';
+import { behindProxy, planFaults, planRig, rigOf } from './faults.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
 import { type PlannedObjectives, planObjectives, type Sieve } from './objectives.ts';
@@ -79,8 +79,9 @@ export function planProfile(
   const baseUrl = checkedBaseUrl(options.baseUrl) ?? suite.baseUrl;
   const each = <One>(all: readonly One[], shorter: (one: One, factor: number) => One): readonly One[] =>
     compression === undefined ? all : all.map((one) => shorter(one, compression.factor));
+  const definedRig = rigOf(suite, profile);
   const found = monitorsOf(suite, profileName, {
-    baseUrl: behindProxy(baseUrl, suite),
+    baseUrl: behindProxy(baseUrl, definedRig),
     targetParts: options.targetParts,
   });
   const monitors = { ...found, plans: each(found.plans, shorterMonitor) };
@@ -105,9 +106,10 @@ export function planProfile(
   );
   const inTime = each(objectives.thresholds, shorterThreshold);
   const durationMs = Math.max(...scenarios.map(endAtMs));
+  const rig = planRig(definedRig, baseUrl);
   const ownTags = { ...suite.tags, ...profile.tags, ...options.tags };
   const staged = Object.hasOwn(ownTags, 'stage') ? inTime : withStageTimes(inTime, scenarios);
-  const faults = each(planFaults(suite, profile.faults, metrics).faults ?? [], shorterFault);
+  const faults = each(planFaults(rig, profile.faults, metrics).faults ?? [], shorterFault);
   const judged = Object.hasOwn(ownTags, 'fault') ? staged : withFaultTimes(staged, faults, durationMs);
   assertWindows(judged, scenarios);
   const isOverridden =
@@ -132,7 +134,7 @@ export function planProfile(
     thresholds: options.abortOnFail === true ? thresholds.map(abortingOnFail) : thresholds,
     ...(alerts.length === 0 ? {} : { alerts }),
     ...(comparisons.length === 0 ? {} : { comparisons }),
-    ...planRig(suite),
+    ...rig,
     ...(faults.length === 0 ? {} : { faults }),
     ...planScaling(suite),
     ...(isSearch ? {} : objectivesIn(objectives, isOverridden)),

@@ -63,7 +63,8 @@ const abortGraceMs = 2000;
 
 /** Drives one load to its end and gives what was measured. Throws what the engine does before the load. */
 export async function drive(session: Session, engine: Engine, options: DriveOptions): Promise<Driven> {
-  const { suite, plan, shown, secrets, rig, drainSignal, cutSignal } = options;
+  const { suite, shown, secrets, rig, drainSignal, cutSignal } = options;
+  const plan = rig.routed(options.plan);
   const { journal, log, onEvent, tell } = session;
   const stop = (mode: 'drain' | 'cut', graceMs: number, reason: string): void => {
     log.write('warn', 'stopping', { reason, mode });

@@ -6,7 +6,8 @@ import { messageOf, TargetError } from '../model/errors.ts';
 import type { FaultTraffic } from '../model/fault.ts';
 import type { GuardSettings } from '../model/guard.ts';
 import type { Plan } from '../model/plan.ts';
-import { faultActions } from '../plan/faults.ts';
+import { authorityOf } from '../network/destination.ts';
+import { faultActions, rigOf } from '../plan/faults.ts';
 import type { LoadedSuite } from '../suite/suite.ts';
 
 type OnExited = (process: string, reason: string) => void;
@@ -14,6 +15,8 @@ type OnExited = (process: string, reason: string) => void;
 export interface Rig {
   /** Throws a `TargetError` when an address is taken, or a process does not get ready; nothing is left of it then. */
   raise(guard: GuardSettings | undefined): Promise<void>;
+  /** The plan with the routes of its load through the proxies that stand before it, once they are raised. */
+  routed(plan: Plan): Plan;
   /** Resolves with the machine's clock when the fault took effect, as `machineMs`. Rejects with why it could not begin. */
   begin(fault: string): Promise<number>;
   /** The same for the end of the fault, with what its proxy saw. */
@@ -28,24 +31,32 @@ export interface Rig {
 export function createRig(suite: LoadedSuite, plan: Plan, say: (message: string) => void): Rig {
   const { definition, env } = suite;
   const { proxies = [], processes = [], faults = [] } = plan;
-  const actions = faultActions(definition.profiles[plan.profile]?.faults);
+  const profile = definition.profiles[plan.profile];
+  const actions = faultActions(profile?.faults);
+  const defined = rigOf(definition, profile).processes;
+  /** By host and port of the base URL. */
+  const routes: Record<string, string> = {};
   let host: FaultHost | undefined;
   let onExited: OnExited = (process, reason) => say(`the process ${process} ended by itself (${reason})`);
 
   async function startAll(running: FaultHost, guard: GuardSettings | undefined): Promise<void> {
     await running.request({ kind: 'guard', guard: guard ?? null });
     for (const proxy of proxies) {
-      const { name, listen } = proxy;
-      await running.request({ kind: 'proxy', proxy }).catch((thrown: unknown) => {
-        throw new TargetError(
-          `the proxy ${name} cannot listen on ${listen.host}:${listen.port}: ${messageOf(thrown)}`,
-          { hint: `end what listens there, or give it another address: proxies.${name}.listen` },
-        );
-      });
-      say(`proxy ${name}: ${listen.host}:${listen.port} leads to ${proxy.to.host}:${proxy.to.port}`);
+      const { name, listen, to, isBeforeLoad } = proxy;
+      const { port = listen.port } = await running
+        .request({ kind: 'proxy', proxy })
+        .catch((thrown: unknown) => {
+          throw new TargetError(
+            `the proxy ${name} cannot listen on ${listen.host}:${listen.port}: ${messageOf(thrown)}`,
+            { hint: `end what listens there, or give it another address: proxies.${name}.listen` },
+          );
+        });
+      const address = authorityOf(listen.host, port);
+      if (isBeforeLoad) routes[authorityOf(to.host, to.port)] = address;
+      say(`proxy ${name}: ${address} leads to ${authorityOf(to.host, to.port)}`);
     }
     for (const { name, readyWithinMs } of processes) {
-      const { command, cwd = process.cwd(), env: own = {}, ready } = definition.processes![name]!;
+      const { command, cwd = process.cwd(), env: own = {}, ready } = defined[name]!;
       say(`starting the process ${name}`);
       const start = { name, command, cwd, env: { ...definedOf(env), ...own }, ready, readyWithinMs };
       await running.request({ kind: 'process', process: start }).catch((thrown: unknown) => {
@@ -68,6 +79,10 @@ export function createRig(suite: LoadedSuite, plan: Plan, say: (message: string)
         await host.release();
         throw thrown;
       }
+    },
+    routed(whole) {
+      const hosts = { ...whole.http.hosts, ...routes };
+      return Object.keys(routes).length === 0 ? whole : { ...whole, http: { ...whole.http, hosts } };
     },
     async begin(fault) {
       const done = await host!.request({ kind: 'begin', fault, action: actions.get(fault)! });

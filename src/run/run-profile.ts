@@ -6,7 +6,7 @@ import { maskData } from '../masking/mask.ts';
 import type { Yardstick } from '../model/baseline.ts';
 import type { OutputDefinition } from '../model/output.ts';
 import type { Plan } from '../model/plan.ts';
-import { behindProxy } from '../plan/faults.ts';
+import { behindProxy, rigOf } from '../plan/faults.ts';
 import type { Overrides } from '../plan/overrides.ts';
 import { planProfile } from '../plan/plan.ts';
 import type { ReportFormat } from '../report/format-names.ts';
@@ -53,7 +53,7 @@ export async function runProfile(options: RunOptions): Promise<RunOutcome> {
   let rig: Rig | undefined;
   try {
     const targetParts = await readTargetParts(
-      behindProxy(overrides.baseUrl ?? definition.baseUrl, definition),
+      behindProxy(overrides.baseUrl ?? definition.baseUrl, rigOf(definition, definition.profiles[profile])),
     );
     const { alter = (asWritten) => asWritten } = options;
     const written = planProfile(definition, profile, {

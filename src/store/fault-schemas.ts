@@ -9,7 +9,12 @@ import { count, mostEntries, ms, tags, text } from './schema-parts.ts';
 const place = z.strictObject({ host: text, port: count });
 
 /** Exactly `ProxyPlan`. */
-export const proxyPlanSchema = z.strictObject({ name: text, listen: place, to: place });
+export const proxyPlanSchema = z.strictObject({
+  name: text,
+  listen: place.describe('Port 0: any free one.'),
+  to: place,
+  isBeforeLoad: z.literal(true).exactOptional().describe('The load went through it.'),
+});
 /** Exactly `ProcessPlan`. */
 export const processPlanSchema = z.strictObject({
   name: text,

@@ -60,11 +60,11 @@ describe('faults', () => {
   it.each([
     [
       { down: { ...down, proxy: 'cmr' } },
-      "profiles.drill.faults.down.proxy: a name in the suite's proxies: crm",
+      'profiles.drill.faults.down.proxy: a name in proxies of the suite or the profile: crm',
     ],
     [
       { gone: { kind: 'kill', process: 'app', at: 0, for: '1s' } },
-      "profiles.drill.faults.gone.process: a name in the suite's processes: api",
+      'profiles.drill.faults.gone.process: a name in processes of the suite or the profile: api',
     ],
     [{ down: { ...down, kind: 'lattency' } }, /^profiles.drill.faults.down.kind: a kind of fault: latency, /],
     [{ down: { ...down, for: undefined } }, /^profiles.drill.faults.down.for: /],
@@ -133,6 +133,14 @@ describe('faults', () => {
 });
 
 describe('proxies and processes', () => {
+  it('may be of a profile, and a proxy may stand before the base URL', () => {
+    const faults = { front: { ...down, proxy: 'front' } };
+    expect(mistakesOf(faults, {}, { proxies: { front: {} } })).toEqual([]);
+    expect(mistakesOf({}, {}, { proxies: { front: { to: '127.0.0.1:1' } } })).toEqual([
+      'profiles.drill.proxies.front: both `listen` and `to`, or neither: then it stands before the base URL',
+    ]);
+  });
+
   it.each([
     [
       { proxies: { crm: { listen: 0, to: '127.0.0.1:9000' } } },

@@ -21,30 +21,34 @@ export function findFaultMistakes(path: Path, profile: unknown, suite: unknown):
     const at = [...path, name];
     if (!/^[A-Za-z]\w*$/.test(name)) return [mistakeAt(at, aName, name)];
     return [
-      ...findSubjectMistakes(at, fault, suite),
+      ...findSubjectMistakes(at, fault, profile, suite),
       ...findLengthMistakes(at, fault),
       ...findExpectationMistakes([...at, 'expect'], fault, profile, suite),
     ];
   });
 }
 
-/** All mistakes in `proxies` and `processes` of the suite. */
-export function findRigMistakes(suite: unknown): Mistake[] {
-  const { proxies, processes } = recordOf(suite);
+/** All mistakes in `proxies` and `processes` of `holder`, which is a profile or the suite itself. */
+export function findRigMistakes(path: Path, holder: unknown): Mistake[] {
+  const { proxies, processes } = recordOf(holder);
   const names = (['proxies', 'processes'] as const).flatMap((key) =>
-    Object.keys(recordOf(recordOf(suite)[key]))
+    Object.keys(recordOf(recordOf(holder)[key]))
       .filter((name) => !/^[A-Za-z]\w*$/.test(name))
-      .map((name) => mistakeAt([key, name], 'a name of letters, digits and _, such as "crm"', name)),
+      .map((name) => mistakeAt([...path, key, name], 'a name of letters, digits and _, such as "crm"', name)),
   );
   const seen = new Map<string, string>();
   const clashes = Object.entries(recordOf(proxies)).flatMap(([name, proxy]) => {
     const { listen, to } = recordOf(proxy);
+    const at = [...path, 'proxies', name, 'listen'];
+    if ((listen === undefined) !== (to === undefined)) {
+      const expected = 'both `listen` and `to`, or neither: then it stands before the base URL';
+      return [mistakeAt([...path, 'proxies', name], expected, proxy)];
+    }
     const [own, other] = [parsePlace(listen), parsePlace(to)];
     if (own === undefined) return [];
     const key = `${own.host}:${own.port}`;
     const before = seen.get(key);
     seen.set(key, name);
-    const at = ['proxies', name, 'listen'];
     if (before !== undefined) {
       return [mistakeAt(at, `another address: the proxy ${before} listens there`, listen)];
     }
@@ -54,30 +58,22 @@ export function findRigMistakes(suite: unknown): Mistake[] {
   const empty = Object.entries(recordOf(processes)).flatMap(([name, one]) => {
     const { command } = recordOf(one);
     return Array.isArray(command) && command[0] === ''
-      ? [mistakeAt(['processes', name, 'command'], 'the name of a program first', command)]
+      ? [mistakeAt([...path, 'processes', name, 'command'], 'the name of a program first', command)]
       : [];
   });
   return [...names, ...clashes, ...empty];
 }
 
-function findSubjectMistakes(at: Path, fault: unknown, suite: unknown): Mistake[] {
+function findSubjectMistakes(at: Path, fault: unknown, profile: unknown, suite: unknown): Mistake[] {
   const { kind, proxy, process, redis, request, delay, jitter } = recordOf(fault);
-  const { proxies, processes } = recordOf(suite);
   const mistakes: Mistake[] = [];
-  const known = (key: string, name: unknown, all: unknown): void => {
-    const names = Object.keys(recordOf(all));
+  const known = (key: string, name: unknown, all: 'proxies' | 'processes'): void => {
+    const names = Object.keys({ ...recordOf(recordOf(suite)[all]), ...recordOf(recordOf(profile)[all]) });
     if (typeof name === 'string' && !names.includes(name))
-      mistakes.push(
-        unknownName(
-          [...at, key],
-          `a name in the suite's ${key === 'proxy' ? 'proxies' : 'processes'}`,
-          name,
-          names,
-        ),
-      );
+      mistakes.push(unknownName([...at, key], `a name in ${all} of the suite or the profile`, name, names));
   };
-  known('proxy', proxy, proxies);
-  known('process', process, processes);
+  known('proxy', proxy, 'proxies');
+  known('process', process, 'processes');
   if (kind === 'flush' && (redis === undefined) === (request === undefined)) {
     mistakes.push(mistakeAt(at, 'one of `redis` and `request`', fault));
   }

@@ -28,8 +28,8 @@ const share = (expected: string): z.ZodType =>
   where((value) => typeof value === 'string' && parseShare(value) !== undefined, expected);
 
 const proxyShape = {
-  listen: place('a port of this machine such as 9100, or an address such as "127.0.0.1:9100"'),
-  to: place('an address such as "127.0.0.1:9000" or "http://127.0.0.1:9000"'),
+  listen: place('a port of this machine such as 9100, or an address such as "127.0.0.1:9100"').optional(),
+  to: place('an address such as "127.0.0.1:9000" or "http://127.0.0.1:9000"').optional(),
 } satisfies ShapeOf<ProxyDefinition>;
 
 export const proxies = record(

@@ -9,7 +9,7 @@ import type { ComparisonDefinition } from '../model/comparison.ts';
 import { assertNever } from '../model/errors.ts';
 import { recordOf } from './mistake.ts';
 import { alerts } from './schema-alerts.ts';
-import { faults } from './schema-faults.ts';
+import { faults, processes, proxies } from './schema-faults.ts';
 import {
   chosenBy,
   duration,
@@ -119,6 +119,8 @@ const profileShape = {
   monitors: monitorSchema.optional(),
   alerts: alerts.optional(),
   objectives: objectivesOfProfile.optional(),
+  proxies: proxies.optional(),
+  processes: processes.optional(),
   faults: faults.optional(),
   tags: tags.optional(),
 };

@@ -1,6 +1,7 @@
 // The platform's load profiles, PROF-S0-1 to PROF-S0-8 of the README. Used by suite.ts.
 
 import type { ProfileDefinition } from 'plimsoll';
+import { drills } from './drills.ts';
 import * as thresholds from './thresholds.ts';
 
 const onlyPricing = { business: { pricing_calculate: 1 } };
@@ -192,4 +193,4 @@ const namedTests = {
   },
 } satisfies Record<string, ProfileDefinition>;
 
-export const profiles = { ...mainProfiles, ...namedTests };
+export const profiles = { ...mainProfiles, ...drills, ...namedTests };
