@@ -7,8 +7,8 @@ import type { Measurements } from '../../model/run-record.ts';
 import { measure, recordIterations, scenario } from '../measurements.cases.ts';
 import { faultResults } from './fault-results.ts';
 
-const fromMs = 10_000;
-const untilMs = 15_000;
+export const fromMs = 10_000;
+export const untilMs = 15_000;
 
 const aFault: FaultPlan = {
   ...{ name: 'down', title: 'The CRM is down', kind: 'refuse', on: 'proxy crm before 127.0.0.1:9000' },

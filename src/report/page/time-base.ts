@@ -76,7 +76,7 @@ export function shadeTimes(plot: uPlot, { outagesSec, faultsSec }: ChartData): v
   fillSpans(
     plot,
     faultsSec.map(({ from, until }) => [from, until] as const),
-    `${colour('--faint')}33`,
+    `${colour('--c4')}22`,
   );
   fillSpans(plot, outagesSec, `${colour('--bad')}1f`);
 }

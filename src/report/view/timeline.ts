@@ -13,7 +13,7 @@ export function timelineSection(record: RunRecord, charts: ChartData): Section {
     ...(charts.outagesSec.length === 0 ? [] : ['Outages are shaded.']),
     ...(charts.faultsSec.length === 0
       ? []
-      : ['The times of faults are shaded grey, and marked where they began.']),
+      : ['The times of faults are shaded amber, and marked where they began.']),
     ...(charts.alertsSec.length === 0
       ? []
       : ['Bars along the upper edge are the times at which alerts were firing.']),

@@ -87,6 +87,9 @@ function legend(record: RunRecord, monitors: readonly Named[]): Notes[] {
       ? 'Lines are averages of neighbouring readings; the bands behind them reach from the least to the greatest.'
       : '',
     monitors.length > 0 && outageRows(record).length > 0 ? 'Outages are shaded red.' : '',
+    monitors.length > 0 && (record.faults ?? []).some(({ fromMs }) => fromMs !== null)
+      ? 'The times of faults are shaded amber.'
+      : '',
     has(({ gaps }) => gaps.length > 0) ? 'Times without readings are grey.' : '',
     has(({ events }) => events.length > 0) ? 'Diamonds on the time axis are events.' : '',
   ].filter((sentence) => sentence !== '');
