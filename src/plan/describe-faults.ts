@@ -21,6 +21,7 @@ export function faultLines({ proxies = [], processes = [], faults = [], duration
   ]);
   return [
     ...(rig.length === 0 ? [] : ['Started for the run, and ended after it:', ...rig]),
+    ...(rig.length > 0 && lines.length > 0 ? [''] : []),
     ...(lines.length === 0
       ? []
       : ['Faults: what the load meets; each expectation that is not met fails the run', ...lines]),

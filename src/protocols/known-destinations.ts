@@ -54,8 +54,9 @@ export function knownDestinations(
     const { host, port } = to;
     known.push(loaded(`behind the proxy ${name}`, authorityOf(host, port), directTo(host, port)));
   }
-  for (const { name, place } of plan.faults ?? []) {
-    if (place === undefined) continue;
+  for (const { name, place, proxy } of plan.faults ?? []) {
+    // What stands behind a proxy is named already.
+    if (place === undefined || proxy !== undefined) continue;
     const { host, port } = place;
     known.push(loaded(`fault ${name}`, authorityOf(host, port), directTo(host, port)));
   }
