@@ -56,6 +56,13 @@ export interface RunFlags extends LoadFlags {
   readonly color?: boolean;
 }
 
+/** The flags of `doctor`. */
+export interface DoctorFlags
+  extends Pick<LoadFlags, 'rate' | 'baseUrl' | 'env' | 'workers'>,
+    Pick<RunFlags, 'profile' | 'all' | 'marker' | 'withTarget' | 'force' | 'out' | 'color'> {
+  readonly json?: boolean;
+}
+
 /** The flags of `monitor`; durations are ms. */
 export interface MonitorFlags
   extends Pick<LoadFlags, 'duration' | 'baseUrl' | 'env'>,

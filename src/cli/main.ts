@@ -10,6 +10,7 @@ import { defineAnalyze } from './commands/define-analyze.ts';
 import { defineBaseline } from './commands/define-baseline.ts';
 import { defineCapacity } from './commands/define-capacity.ts';
 import { defineCompare } from './commands/define-compare.ts';
+import { defineDoctor } from './commands/define-doctor.ts';
 import { defineExplain } from './commands/define-explain.ts';
 import { defineHistory } from './commands/define-history.ts';
 import { defineInspect } from './commands/define-inspect.ts';
@@ -39,6 +40,7 @@ const commands: readonly ((program: Command, setExitCode: (code: number) => void
   defineHistory,
   defineMonitor,
   defineAnalyze,
+  defineDoctor,
   defineTarget,
 ];
 

@@ -62,6 +62,9 @@ export async function runCommand(
         const { dryRun } = await import('./dry-run.ts');
         return await dryRun(loaded, profiles, flags, { workers, seed });
       }
+      const outDir = resolve(flags.out ?? 'results');
+      const { assertDisk } = await import('../run/examine-machine.ts');
+      await assertDisk(outDir);
       target = await startSuiteTarget(loaded, flags, { interrupted: interrupts.drain, say: sayOnError });
       const repeat = flags.repeat ?? 1;
       if (steps.length > 1) {
@@ -73,7 +76,6 @@ export async function runCommand(
         });
         if (!flags.quiet) sayOnError(courseLine(planned, repeat));
       }
-      const outDir = resolve(flags.out ?? 'results');
       const outcomes = runProfiles({
         suite: flags.skipCleanup ? keepingData(target.suite) : target.suite,
         steps,

@@ -1,4 +1,4 @@
-// All that is asked of a target and of a suite's settings before any load. Called by run-profile.ts and capacity.ts.
+// All that is asked of a target and of a suite's settings before any load. Called by run-profile.ts, capacity.ts and examine.ts.
 
 import type { GuardSettings } from '../model/guard.ts';
 import type { Plan } from '../model/plan.ts';
@@ -7,6 +7,7 @@ import type { Overrides } from '../plan/overrides.ts';
 import { limitsLeftOut, type PlannedProfile } from '../plan/plan.ts';
 import { assertSafe, knownDestinations } from '../protocols/known-destinations.ts';
 import type { ProtocolSecrets } from '../protocols/registry.ts';
+import type { Checked } from '../protocols/settings.ts';
 import { protocolSettings } from '../protocols/settings-registry.ts';
 import { assertConsent } from '../suite/fault-consent.ts';
 import { readProtocolSecrets } from '../suite/protocol-settings.ts';
@@ -71,18 +72,35 @@ async function askServers(
   secrets: ProtocolSecrets,
   { force, guard, onEvent }: Pick<CheckOptions, 'force' | 'onEvent'> & { guard: TrafficGuard | undefined },
 ): Promise<ProtocolSecrets> {
-  const planned = plan as unknown as Readonly<Record<string, object | undefined>>;
   const known = new Map<string, object>(Object.entries(secrets));
-  for (const { name, check } of protocolSettings) {
-    const own = planned[name];
-    if (own === undefined || check === undefined) continue;
-    const ofOwn = known.get(name) ?? {};
-    const asked = check(own, ofOwn, { baseUrl: plan.baseUrl, force, guard });
-    const { found, message } = await unlessRefused(guard, asked);
-    known.set(name, { ...ofOwn, ...found });
+  for (const { name, ask } of questionsOf(plan, secrets, { force, guard })) {
+    const { found, message } = await ask();
+    known.set(name, { ...known.get(name), ...found });
     if (message !== undefined) onEvent({ kind: 'log', level: 'info', message });
   }
   return Object.fromEntries(known) as unknown as ProtocolSecrets;
+}
+
+/** What each server of the plan is to be asked, by the protocol that it speaks; `ask` rejects when it will not do. */
+export function questionsOf(
+  plan: Plan,
+  secrets: ProtocolSecrets,
+  { force, guard }: Pick<CheckOptions, 'force'> & { readonly guard: TrafficGuard | undefined },
+): {
+  readonly name: string;
+  /** What is asked, in a word: the target, or the label of another server. */
+  readonly subject: string;
+  readonly ask: () => Promise<Checked<object>>;
+}[] {
+  const planned = plan as unknown as Readonly<Record<string, object | undefined>>;
+  const known = secrets as unknown as Readonly<Record<string, object | undefined>>;
+  return protocolSettings.flatMap(({ name, check, server }) => {
+    const own = planned[name];
+    if (own === undefined || check === undefined) return [];
+    const how = { baseUrl: plan.baseUrl, force, guard };
+    const subject = server?.label ?? 'target';
+    return [{ name, subject, ask: () => unlessRefused(guard, check(own, known[name] ?? {}, how)) }];
+  });
 }
 
 /** That a host was refused counts more than what followed from it. */

@@ -1,5 +1,5 @@
 // The monitors of one load, or of a watch without load, as a companion: takes a first look, and hands on what they tell.
-// drive.ts and watch-only.ts make it.
+// drive.ts and watch-only.ts make it; examine.ts tries them.
 
 import type { MonitorReport } from '../model/monitor.ts';
 import type { MonitorPlan, MonitorSecrets } from '../model/monitor-settings.ts';
@@ -23,7 +23,8 @@ interface Handlers {
 /** One monitor, or several. */
 type Watch = Pick<Sampler, 'start' | 'finish' | 'diagnose' | 'close'>;
 
-const ownMonitors: readonly string[] = [generatorMonitor, generatorHostMonitor];
+/** Of the load generator, not of the target. */
+export const ownMonitors: readonly string[] = [generatorMonitor, generatorHostMonitor];
 
 /** One that takes longer to be asked for the first time holds up no other. */
 const patienceMs = 300;
@@ -58,6 +59,25 @@ export function createMonitorCompanion(
       await watch?.close();
     },
   };
+}
+
+/** Asks each monitor once. Resolves with why it cannot be read, in their order; `undefined` for one that can. */
+export async function tryMonitors(
+  plans: readonly MonitorPlan[],
+  secrets: MonitorSecrets,
+  dialer: Dialer,
+): Promise<(string | undefined)[]> {
+  return await Promise.all(
+    plans.map(async (plan) => {
+      const sampler = createSampler([await makeWatched(plan, secrets, dialer)], () => {});
+      try {
+        const [failure] = await sampler.prime();
+        return failure?.reason;
+      } finally {
+        await sampler.close();
+      }
+    }),
+  );
 }
 
 async function createWatch(

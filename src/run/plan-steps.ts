@@ -14,14 +14,14 @@ export interface PlannedStep extends CourseStep {
 
 /** Throws the `UsageError` of the first profile that cannot be planned. */
 export async function planSteps(
-  { definition, environment }: LoadedSuite,
+  { definition, environment, data }: LoadedSuite,
   steps: readonly CourseStep[],
   options: { readonly overrides: Overrides; readonly workers: number; readonly seed: number },
 ): Promise<PlannedStep[]> {
   const { overrides, workers, seed } = options;
   const targetParts = await readTargetParts(overrides.baseUrl ?? definition.baseUrl);
   return steps.map((step) => {
-    const given = { ...overrides, workers, seed, environment, targetParts };
+    const given = { ...overrides, workers, seed, environment, targetParts, data: data.plans };
     return { ...step, plan: planProfile(definition, step.profile, given).plan };
   });
 }

@@ -1,0 +1,28 @@
+// Whether results can be written: the space that is left where a folder is, or is going to be. Called by run/examine-machine.ts.
+
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export interface FreeDisk {
+  /** The folder, or the nearest one above it that exists. */
+  readonly folder: string;
+  readonly freeBytes: number;
+  readonly isWritable: boolean;
+}
+
+/** Rejects where no folder above exists or can be looked at. */
+export async function readFreeDisk(folder: string): Promise<FreeDisk> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const isWritable = await access(folder, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+    return { folder, freeBytes: bavail * bsize, isWritable };
+  } catch (thrown) {
+    const parent = dirname(folder);
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw thrown;
+    return readFreeDisk(parent);
+  }
+}
