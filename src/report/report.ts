@@ -1,7 +1,13 @@
 // The door to all report formats: pure functions from a run record to files. run/run-profile.ts and the commands call it.
 
 import type { RunRecord } from '../model/run-record.ts';
-import { renderEndpointsCsv, renderMonitorsCsv, renderThresholdsCsv, renderTimelineCsv } from './data/csv.ts';
+import {
+  renderEndpointsCsv,
+  renderMonitorsCsv,
+  renderObjectivesCsv,
+  renderThresholdsCsv,
+  renderTimelineCsv,
+} from './data/csv.ts';
 import { renderDatabaseTest } from './data/database-test.ts';
 import { renderExecutive } from './data/executive.ts';
 import { renderJunit } from './data/junit.ts';
@@ -31,10 +37,12 @@ const renderers = {
   csv: (record: RunRecord) => {
     const watched = renderMonitorsCsv(record);
     const thresholds = renderThresholdsCsv(record);
+    const objectives = renderObjectivesCsv(record);
     return [
       file('endpoints.csv', renderEndpointsCsv(record)),
       file('timeline.csv', renderTimelineCsv(record)),
       ...(thresholds === undefined ? [] : [file('thresholds.csv', thresholds)]),
+      ...(objectives === undefined ? [] : [file('objectives.csv', objectives)]),
       ...(watched === undefined ? [] : [file('monitors.csv', watched)]),
     ];
   },

@@ -1,5 +1,6 @@
 // endpoints.csv, timeline.csv and monitors.csv: fixed columns, plain numbers in the unit that the column's name says.
 
+import type { ObjectiveFigure } from '../../model/objective.ts';
 import { operationMetrics } from '../../model/operation.ts';
 import type { RunRecord } from '../../model/run-record.ts';
 import { windowValue } from '../view/charts.ts';
@@ -114,6 +115,56 @@ export function renderThresholdsCsv(record: RunRecord): string | undefined {
     row.unit,
   ]);
   return rows.length === 0 ? undefined : renderCsv(thresholdTitles, rows);
+}
+
+const objectiveTitles = [
+  'objective',
+  'title',
+  'dimension',
+  'status',
+  'weight',
+  'credit_low',
+  'credit_high',
+  'class_worst',
+  'class_best',
+  'series',
+  'expression',
+  'level',
+  'state',
+  'actual',
+  'limit',
+  'margin',
+  'unit',
+  'reason',
+] as const;
+
+/**
+ * One row per figure of each objective, one without a figure for an objective that has none; in the order of the suite.
+ * `undefined` for a run without objectives.
+ */
+export function renderObjectivesCsv({ compliance }: RunRecord): string | undefined {
+  if (compliance === undefined) return undefined;
+  const rows = compliance.objectives.flatMap((one) => {
+    const status = one.isElsewhere === true ? 'other profile' : one.status;
+    const head = [one.name, one.title, one.dimension, status, one.weight, one.credit.low, one.credit.high];
+    const classes = [one.class?.worst, one.class?.best];
+    const figures: readonly (ObjectiveFigure | undefined)[] =
+      one.figures.length === 0 ? [undefined] : one.figures;
+    return figures.map((figure) => [
+      ...head,
+      ...classes,
+      figure?.series,
+      figure?.expression,
+      figure?.level,
+      figure?.state,
+      figure?.actual ?? undefined,
+      figure?.limit,
+      figure?.margin ?? undefined,
+      figure?.unit,
+      one.reason,
+    ]);
+  });
+  return renderCsv(objectiveTitles, rows);
 }
 
 const stateNames = {

@@ -2,6 +2,7 @@
 // in it, so missed targets and failing checks, which only warn, are told in `system-out`.
 
 import { alertSentence, figureText } from '../../analysis/alert-findings.ts';
+import { isOwn } from '../../analysis/compliance.ts';
 import { statusOfGates } from '../../analysis/gate-reasons.ts';
 import { subjectWords } from '../../analysis/threshold-words.ts';
 import { judgedThresholds } from '../../judge/judged-thresholds.ts';
@@ -9,6 +10,7 @@ import { identifyThresholds } from '../../judge/threshold-outcomes.ts';
 import type { AlertRecord } from '../../model/alert.ts';
 import { assertNever } from '../../model/errors.ts';
 import type { GateResult } from '../../model/gate.ts';
+import type { ObjectiveResult } from '../../model/objective.ts';
 import type { CheckResult, RunRecord } from '../../model/run-record.ts';
 import { formatCount, formatLimit, oneLine } from '../format-values.ts';
 import { checkRows } from '../view/checks.ts';
@@ -25,13 +27,17 @@ interface TestCase {
   readonly output: string;
 }
 
-/** Suites of the verdict, and of one case per threshold, alert, gate of the baseline and check. */
+/** Suites of the verdict, and of one case per threshold, objective, alert, gate of the baseline and check. */
 export function renderJunit(record: RunRecord): string {
   const prefix = oneLine(`${record.suite}.${record.profile}`);
   const words = wordsById(record);
   const suites: [string, TestCase[]][] = [
     ['verdict', [verdictCase(record, prefix)]],
     ['thresholds', thresholdRows(record).map((row) => thresholdCase(row, prefix, words.get(row.id)))],
+    [
+      'objectives',
+      (record.compliance?.objectives ?? []).filter(isOwn).map((one) => objectiveCase(one, record, prefix)),
+    ],
     ['alerts', (record.alerts ?? []).map((alert) => alertCase(alert, prefix))],
     ['baseline', (record.baseline?.gates ?? []).map((gate) => gateCase(gate, prefix))],
     ['checks', checkRows(record).map((check) => checkCase(check, prefix))],
@@ -108,6 +114,24 @@ function thresholdCase(row: ThresholdRow, prefix: string, words = ''): TestCase 
   };
 }
 
+/** As in the verdict, which the thresholds of an objective decide: what they do not make fail is told. */
+function objectiveCase(
+  { name, title, status, reason, isCritical }: ObjectiveResult,
+  { verdict }: RunRecord,
+  prefix: string,
+): TestCase {
+  const isOpen = status === 'unjudged' && isCritical && verdict.status === 'inconclusive';
+  const outcome = status === 'fail' && verdict.status !== 'pass' ? 'failure' : isOpen ? 'error' : 'passed';
+  const text = oneLine(`${title}: ${reason}`);
+  return {
+    name: oneLine(name),
+    className: `${prefix}.objectives`,
+    outcome,
+    message: text,
+    output: outcome === 'passed' && status !== 'pass' ? `warning: ${text}` : '',
+  };
+}
+
 /** As in the verdict: a broken critical gate is a failure, one that is open an error, and the rest is told. */
 function gateCase(result: GateResult, prefix: string): TestCase {
   const status = statusOfGates([result]);
@@ -161,6 +185,7 @@ function renderCase(one: TestCase): string {
 }
 
 function failureType({ className }: TestCase): string {
+  if (className.endsWith('.objectives')) return 'objective';
   return className.endsWith('.alerts') ? 'alert' : 'threshold';
 }
 

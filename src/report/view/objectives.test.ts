@@ -259,3 +259,33 @@ test('several runs have one paper in every format, and one summary', () => {
     expect(content, format).toMatch(/ready/i);
   }
 });
+
+describe('objectives for programs', () => {
+  const fileOf = (format: 'junit' | 'csv', name: string, record: RunRecord): string | undefined =>
+    renderReport(format, record).find(({ fileName }) => fileName === name)?.content;
+
+  test('are cases in junit.xml that agree with the verdict, without those of other profiles', () => {
+    const cases = (record: RunRecord): string[] =>
+      (
+        fileOf('junit', 'junit.xml', record)!.match(/<testcase[^>]*objectives".*?(\/>|<\/testcase>)/gs) ?? []
+      ).map((one) => `${/name="(\w+)"/.exec(one)![1]} ${/<(failure|error)/.exec(one)?.[1] ?? 'passed'}`);
+    const all = [objective({}), broken, open, elsewhere];
+    expect(cases(recordWith(all))).toEqual(['fast passed', 'errors failure', 'cached passed']);
+    expect(cases(recordWith([objective({}), open], 'inconclusive'))).toEqual(['fast passed', 'cached error']);
+    expect(fileOf('junit', 'junit.xml', recordWith(all))).toContain('type="objective"');
+    expect(cases(makeRecord('passing', 20))).toEqual([]);
+  });
+
+  test('are rows of objectives.csv, one for each figure', () => {
+    const rows = fileOf('csv', 'objectives.csv', recordWith([broken, elsewhere]))!
+      .trim()
+      .split('\r\n');
+    expect(rows).toEqual([
+      'objective,title,dimension,status,weight,credit_low,credit_high,class_worst,class_best,series,expression,level,state,actual,limit,margin,unit,reason',
+      'errors,Few errors,reliability,fail,1,0,0,needs-work,excellent,http_req_failed,rate<5%,critical,held,0.02,0.05,0.03,ratio,Too many.',
+      'errors,Few errors,reliability,fail,1,0,0,needs-work,excellent,http_req_failed,rate<1%,critical,broken,0.02,0.01,-0.01,ratio,Too many.',
+      'crowd,A crowd,latency,other profile,3,0,1,good,good,,,,,,,,,It is.',
+    ]);
+    expect(fileOf('csv', 'objectives.csv', makeRecord('passing', 20))).toBeUndefined();
+  });
+});
