@@ -76,6 +76,25 @@ describe('leaks', () => {
     expect(anomalies).not.toContain('app 2');
   });
 
+  test('of the load generator are none of the target, which grows beside it or on another machine', () => {
+    const growing = (seed: number) =>
+      gauge(
+        'resident memory',
+        course((second) => 2e8 + 5e4 * second, 1e6, seed),
+        'bytes',
+      );
+    const monitors = {
+      generator: monitor('load generator', { rss_bytes: growing(1) }, seconds),
+      app: monitor('app', { rss_bytes: growing(2) }, seconds),
+    };
+    const findings = driftFindings(findDrifts({ ...measured({}), monitors }));
+    expect(findings.map(({ kind, severity, title }) => [kind, severity, title.slice(0, 14)])).toEqual([
+      ['leak', 'warning', 'app resident m'],
+      ['anomaly', 'info', 'load generator'],
+    ]);
+    expect(findings[1]!.detail).toContain('This is the load generator or its machine, and not the target.');
+  });
+
   test('are none of what is free', () => {
     const free = gauge(
       'free memory',

@@ -1,6 +1,7 @@
 // Findings about long steady loads: memory, connections and descriptors that grow without end, and response times that
 // rise. Called by analyse.ts.
 
+import { monitorMetric } from '../model/monitor.ts';
 import { operationMetrics, sentKinds } from '../model/operation.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { Evidence, Finding } from '../model/verdict.ts';
@@ -10,6 +11,7 @@ import { formatDuration } from '../time/duration.ts';
 import { formatObserved, type ObservedSeries } from './observed-series.ts';
 import { type Stretch, stretchOf } from './series-events.ts';
 import { type SeriesOfRun, seriesOfRun } from './series-of-run.ts';
+import { watchesTarget } from './watched-target.ts';
 
 /** A shorter part shows how a system warms up, and not whether it wears down. */
 const leastDriftMs = 600_000;
@@ -41,6 +43,8 @@ export interface Drift {
   /** Of the line, at the first and the last observation. */
   readonly from: number;
   readonly to: number;
+  /** The load generator grows, or the machine that it runs on without the target: no leak of the target. */
+  readonly isOfGenerator: boolean;
 }
 
 /**
@@ -58,10 +62,21 @@ export function findDrifts(
     .filter(({ fromMs, untilMs }) => untilMs - fromMs >= leastDriftMs)
     .flatMap((part) => watched.flatMap((one) => stretchOf(one, part) ?? []))
     .filter(({ observations }) => observations.length >= fewestForGrowth);
+  const ofGenerator = generatorSeries(measured);
   return stretches
     .flatMap((stretch) => driftOf(stretch, falseAlarmRatio / stretches.length) ?? [])
+    .map((drift) => ({ ...drift, isOfGenerator: ofGenerator.has(drift.stretch.series.name) }))
     .sort((a, b) => rankOf(a) - rankOf(b) || gainOf(b) - gainOf(a))
     .slice(0, mostFindings);
+}
+
+/** Names of the series that tell nothing of the target. */
+function generatorSeries(measured: Measurements): ReadonlySet<string> {
+  return new Set(
+    Object.entries(measured.monitors)
+      .filter(([name, monitor]) => !watchesTarget(measured, name, monitor))
+      .flatMap(([name, { figures }]) => Object.keys(figures).map((figure) => monitorMetric(name, figure))),
+  );
 }
 
 function isResource(series: ObservedSeries): boolean {
@@ -79,7 +94,7 @@ function isUsed({ name }: ObservedSeries): boolean {
   return name.startsWith('monitor_') && !isOther;
 }
 
-function driftOf(stretch: Stretch, falseAlarms: number): Drift | undefined {
+function driftOf(stretch: Stretch, falseAlarms: number): Omit<Drift, 'isOfGenerator'> | undefined {
   const times = stretch.observations.map(({ atMs }) => atMs);
   const values = stretch.observations.map(({ value }) => value);
   const growth = findGrowth(times, values, falseAlarms);
@@ -98,6 +113,7 @@ export function driftFindings(drifts: readonly Drift[]): Finding[] {
 }
 
 function findingOf(drift: Drift): Finding {
+  if (drift.isOfGenerator) return generatorGrowth(drift);
   return drift.stretch.series.unit === 'ms' ? degradation(drift) : leak(drift);
 }
 
@@ -140,6 +156,19 @@ function leak(drift: Drift): Finding {
     advice: isMemory
       ? 'Compare heap snapshots from the beginning and the end of such a run; look for collections that are only added to, and for listeners and timers that stay.'
       : 'Look for what is opened on a path and not closed on it, such as when an error is thrown.',
+  };
+}
+
+/** It limits how long a load can be driven from there, and says nothing of the target. */
+function generatorGrowth(drift: Drift): Finding {
+  const { title, detail, evidence } = leak(drift);
+  return {
+    kind: 'anomaly',
+    severity: 'info',
+    title,
+    detail: `${detail} This is the load generator or its machine, and not the target.`,
+    evidence,
+    advice: 'Look for what the suite’s own code keeps, such as lists that are only added to.',
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { durationOf, isArrivalRate, peakRatePerSec } from '../executors/of-plan.ts';
 import { UsageError } from '../model/errors.ts';
-import { seriesKey } from '../model/metric.ts';
+import { type BuiltInMetric, seriesKey } from '../model/metric.ts';
 import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
 
 /**
@@ -11,8 +11,27 @@ import type { Plan, ScenarioPlan, ThresholdPlan } from '../model/plan.ts';
  */
 const warmUpShare = 0.3;
 
-/** Throws a `UsageError` for a threshold that is judged by windows: the steps of a search are too short for them. */
+/** What is computed from the course of a whole run: a step has no such figure, and a limit on it would hold unseen. */
+const ofWholeRuns: ReadonlySet<string> = new Set([
+  'recovery_time',
+  'spike_recovery_time',
+  'goodput_kept',
+] satisfies BuiltInMetric[]);
+
+/**
+ * Throws a `UsageError` for a threshold that is judged by windows, since the steps of a search are too short for them, and for
+ * one that is on the course of a whole run.
+ */
 export function assertWholeSteps(thresholds: readonly ThresholdPlan[]): void {
+  const ofCourse = thresholds.find(({ metric }) => ofWholeRuns.has(metric));
+  if (ofCourse !== undefined) {
+    throw new UsageError(
+      `a capacity search judges each step by itself, and ${ofCourse.metric}: ${ofCourse.expression} is about the course of a whole run`,
+      {
+        hint: 'search with a profile whose critical limits are on response times, failures or throughput, such as p(95)<200',
+      },
+    );
+  }
   const byWindows = thresholds.find(({ windows }) => windows !== undefined);
   if (byWindows === undefined) return;
   const { metric, tags, expression } = byWindows;

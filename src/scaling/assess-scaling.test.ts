@@ -3,9 +3,10 @@ import { arrivals, limitOn, measure, recordIterations, scenario } from '../analy
 import type { ExecutorPlan } from '../executors/executors.ts';
 import type { ScalingDefinition } from '../model/scaling.ts';
 import { uslThroughput } from '../stats/usl.ts';
+import { platformRules } from '../suite/platform-rules.cases.ts';
 import { assessScaling } from './assess-scaling.ts';
 import { findScaling } from './find-scaling.ts';
-import { course, platformRules, policyOf, type ScalingRunCase, scalingRun } from './scaling-runs.cases.ts';
+import { course, policyOf, type ScalingRunCase, scalingRun } from './scaling-runs.cases.ts';
 
 const assessed = (run: ScalingRunCase, definition: ScalingDefinition, instances?: number) =>
   assessScaling(scalingRun(run), policyOf(definition), instances);

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { ScalingDefinition, ScalingWorkload } from '../model/scaling.ts';
+import { platformRules } from '../suite/platform-rules.cases.ts';
 import { hpaOfPolicy } from './hpa-of-rules.ts';
 import { hpaManifest, kedaManifest } from './manifests.ts';
-import { platformRules, policyOf, scalingRun } from './scaling-runs.cases.ts';
+import { policyOf, scalingRun } from './scaling-runs.cases.ts';
 
 // The limits are those of the API reference of autoscaling/v2 and of KEDA's ScaledObject; unknown keys are mistakes.
 const name = z.string().regex(/^[a-z\d]([a-z\d-]{0,61}[a-z\d])?$/);

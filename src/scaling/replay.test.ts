@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ScalingDefinition } from '../model/scaling.ts';
+import { platformRules } from '../suite/platform-rules.cases.ts';
 import { replayScaling } from './replay.ts';
-import { course, platformRules, policyOf, type ScalingRunCase, scalingRun } from './scaling-runs.cases.ts';
+import { course, policyOf, type ScalingRunCase, scalingRun } from './scaling-runs.cases.ts';
 
 const min = 60_000;
 const replayed = (run: ScalingRunCase, policy: ScalingDefinition = { rules: platformRules }) =>

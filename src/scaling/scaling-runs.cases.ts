@@ -6,36 +6,9 @@ import type { FigureDefinition, MonitorRecord } from '../model/monitor.ts';
 import type { MonitorPlan, MonitorSource } from '../model/monitor-settings.ts';
 import type { Measurements } from '../model/run-record.ts';
 import type { ScalingDefinition, ScalingPlan } from '../model/scaling.ts';
+import { platformRules } from '../suite/platform-rules.cases.ts';
 import { readScaling } from '../suite/read-scaling.ts';
 import { knownMetrics } from '../suite/threshold-expression.ts';
-
-/** Policies of the platforms' own requirements, as written there. */
-export const platformRules: NonNullable<ScalingDefinition['rules']> = {
-  cpu: {
-    trigger: 'cpu_percent > 75% for 2 minutes',
-    action: 'Add 1 instance',
-    cooldown: '5 minutes',
-    max_instances: 10,
-  },
-  memory: {
-    trigger: 'memory_percent > 75% for 2 minutes',
-    action: 'Add 1 instance',
-    cooldown: '5 minutes',
-    max_instances: 10,
-  },
-  latency: {
-    trigger: 'p95_latency > 200ms for 3 minutes',
-    action: 'Add 1 instance',
-    cooldown: '5 minutes',
-    max_instances: 10,
-  },
-  calm: {
-    trigger: 'cpu_percent < 30% AND memory_percent < 40% for 10 minutes',
-    action: 'Remove 1 instance',
-    cooldown: '10 minutes',
-    min_instances: 2,
-  },
-};
 
 const monitors = {
   app: { kind: 'host', nodeExporter: 'http://10.0.0.5:9100/metrics' },

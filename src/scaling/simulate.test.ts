@@ -2,10 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import type { HpaPlan, ScalingDefinition } from '../model/scaling.ts';
+import { platformRules } from '../suite/platform-rules.cases.ts';
 import { elasticityOf } from './elasticity.ts';
 import { curveOfRun, curveOfStages, type LoadCurve, meanRate } from './load-curve.ts';
 import { hpaScaler, ruleScaler, unmodelled } from './scalers.ts';
-import { platformRules, policyOf, scalingRun } from './scaling-runs.cases.ts';
+import { policyOf, scalingRun } from './scaling-runs.cases.ts';
 import { type SystemModel, simulateScaling } from './simulate.ts';
 
 /** `[[300, 100], [600, 300]]`: 300 s at 100 per second, then 600 s at 300. */

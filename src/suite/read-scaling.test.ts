@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { platformRules } from './platform-rules.cases.ts';
 import { readScaling } from './read-scaling.ts';
 import { findMistakes } from './schema.ts';
 import { knownMetrics } from './threshold-expression.ts';
@@ -18,39 +19,11 @@ const mistakesOf = (scaling: unknown) =>
     suggestion,
   }));
 
-/** As the requirements of the platforms write them. */
-const seeds = {
-  cpu: {
-    trigger: 'cpu_percent > 75% for 2 minutes',
-    action: 'Add 1 instance',
-    cooldown: '5 minutes',
-    max_instances: 10,
-  },
-  memory: {
-    trigger: 'memory_percent > 75% for 2 minutes',
-    action: 'Add 1 instance',
-    cooldown: '5 minutes',
-    max_instances: 10,
-  },
-  latency: {
-    trigger: 'p95_latency > 200ms for 3 minutes',
-    action: 'Add 1 instance',
-    cooldown: '5 minutes',
-    max_instances: 10,
-  },
-  calm: {
-    trigger: 'cpu_percent < 30% AND memory_percent < 40% for 10 minutes',
-    action: 'Remove 1 instance',
-    cooldown: '10 minutes',
-    min_instances: 2,
-  },
-};
-
 describe('readScaling', () => {
   test('reads triggers, actions, cooldowns and bounds as they are written in words', () => {
-    const { plan, mistakes } = read({ rules: seeds });
+    const { plan, mistakes } = read({ rules: platformRules });
     expect(mistakes).toEqual([]);
-    expect(mistakesOf({ rules: seeds })).toEqual([]);
+    expect(mistakesOf({ rules: platformRules })).toEqual([]);
     expect(
       plan.rules.map(({ name, forMs, action, cooldownMs, minInstances, maxInstances }) => [
         ...[name, forMs, action, cooldownMs, minInstances, maxInstances],
@@ -172,7 +145,11 @@ describe('readScaling', () => {
   });
 
   test('fills in what Kubernetes takes where nothing is said', () => {
-    const { plan } = read({ rules: seeds, maxInstances: 10, hpa: { targets: { cpu_percent: '60%' } } });
+    const { plan } = read({
+      rules: platformRules,
+      maxInstances: 10,
+      hpa: { targets: { cpu_percent: '60%' } },
+    });
     expect(plan.hpa).toEqual({
       targets: [{ metric: 'cpu_percent', value: 0.6, unit: 'ratio' }],
       minReplicas: 1,

@@ -4,10 +4,10 @@
 import { type MonitorRecord, monitorMetric } from '../../model/monitor.ts';
 import type { MonitorPlan } from '../../model/monitor-settings.ts';
 import type { Measurements } from '../../model/run-record.ts';
-import { serverUrls } from '../../protocols/registry.ts';
 import { generatorMonitor } from '../../suite/monitor-settings.ts';
 import type { Drift } from '../drift.ts';
 import type { ObservedSeries } from '../observed-series.ts';
+import { isOfThisMachine, runsHere } from '../watched-target.ts';
 import type { Condition } from './condition.ts';
 import { type LoadFigures, loadFigures } from './load-figures.ts';
 
@@ -60,7 +60,16 @@ export function makeScene(
   );
   const watched = Object.entries(measured.monitors).map(([name, monitor]): Watched => {
     const plan = plans.get(name);
-    return { name, monitor, plan, part: partOf(name, monitor, plan, { isLocal, serverPorts }) };
+    return {
+      name,
+      monitor,
+      plan,
+      part: partOf(name, monitor, plan, {
+        isLocal,
+        serverPorts,
+        isOther: !isOfThisMachine(measured, name, monitor),
+      }),
+    };
   });
   return {
     measured,
@@ -77,14 +86,20 @@ function partOf(
   name: string,
   { kind }: MonitorRecord,
   plan: MonitorPlan | undefined,
-  { isLocal, serverPorts }: { readonly isLocal: boolean; readonly serverPorts: readonly number[] },
+  {
+    isLocal,
+    serverPorts,
+    isOther,
+  }: {
+    readonly isLocal: boolean;
+    readonly serverPorts: readonly number[];
+    readonly isOther: boolean;
+  },
 ): Part {
   if (name === generatorMonitor) return 'generator';
   switch (kind) {
-    case 'host': {
-      const isOther = plan?.source.kind === 'host' && plan.source.nodeExporter !== undefined;
+    case 'host':
       return isOther || isLocal ? 'machine' : 'generator-machine';
-    }
     case 'process': {
       const port = plan?.source.kind === 'process' ? plan.source.port : undefined;
       return port !== undefined && serverPorts.includes(port) ? 'server' : 'target';
@@ -95,16 +110,6 @@ function partOf(
     default:
       return 'application';
   }
-}
-
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
-
-/** By the addresses that are loaded. */
-function runsHere({ plan, target }: Measurements): boolean {
-  const urls = [target.baseUrl, plan.baseUrl, ...serverUrls(plan)].filter((url) => typeof url === 'string');
-  if (urls.some((url) => url.startsWith('http+unix:'))) return true;
-  const hosts = urls.flatMap((url) => (URL.canParse(url) ? [new URL(url).hostname] : []));
-  return hosts.some((host) => loopback.test(host));
 }
 
 const usualPorts: Readonly<Record<string, number>> = {

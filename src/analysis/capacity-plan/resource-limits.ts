@@ -6,8 +6,8 @@ import type { Measurements } from '../../model/run-record.ts';
 import type { FigureUnit } from '../../text/format-figure.ts';
 import { valueAt } from '../measured.ts';
 import { totalOf } from '../recommendations/sizes.ts';
-import { watchesTarget } from '../recommendations/watched-target.ts';
 import type { Estimate } from '../scalability.ts';
+import { watchesTarget } from '../watched-target.ts';
 
 /** A row of the capacity table. */
 export interface CapacityRow {

@@ -11,8 +11,8 @@ import type { Measurements } from '../../model/run-record.ts';
 import type { Evidence, Finding } from '../../model/verdict.ts';
 import { formatCount, formatFigure } from '../../text/format-figure.ts';
 import { loadDurationMs, valueAt } from '../measured.ts';
+import { generatorShare, watchesTarget } from '../watched-target.ts';
 import type { Condition } from './rule.ts';
-import { generatorShare, watchesTarget } from './watched-target.ts';
 
 /** A gauge that was read less often says little of its average. */
 const fewestReadings = 3;

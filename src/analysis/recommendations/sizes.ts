@@ -4,8 +4,8 @@ import { monitorMetric } from '../../model/monitor.ts';
 import type { Measurements } from '../../model/run-record.ts';
 import { formatCount, formatFigure } from '../../text/format-figure.ts';
 import { valueAt } from '../measured.ts';
+import { isOfThisMachine } from '../watched-target.ts';
 import { type Fired, readShareOf, type Sizes } from './conditions.ts';
-import { isOfThisMachine } from './watched-target.ts';
 
 /** What is known of a rule's subject in this run. */
 export function sizesOf(id: string, fired: readonly Fired[], measured: Measurements): Sizes {

@@ -1,15 +1,17 @@
 // Which monitors watch the target, and not the load generator, and what the generator takes of a machine that both share.
-// Used by conditions.ts.
+// Used by the recommendations, the bottlenecks, the capacity plan and drift.ts.
 
-import type { MonitorRecord } from '../../model/monitor.ts';
-import type { Measurements } from '../../model/run-record.ts';
-import { plannedServers } from '../../protocols/planned-servers.ts';
-import { generatorMonitor } from '../../suite/monitor-settings.ts';
+import type { MonitorRecord } from '../model/monitor.ts';
+import type { Measurements } from '../model/run-record.ts';
+import { plannedServers } from '../protocols/planned-servers.ts';
+import { generatorMonitor } from '../suite/monitor-settings.ts';
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
 
 /** A monitor of this machine watches the target only where the target is on this machine. */
 export function watchesTarget(measured: Measurements, name: string, monitor: MonitorRecord): boolean {
   if (name === generatorMonitor) return false;
-  return !isOfThisMachine(measured, name, monitor) || isTargetHere(measured);
+  return !isOfThisMachine(measured, name, monitor) || runsHere(measured);
 }
 
 /**
@@ -30,17 +32,18 @@ export function isOfThisMachine({ plan }: Measurements, name: string, { kind }: 
   return source?.kind !== 'host' || source.nodeExporter === undefined;
 }
 
-/** By the addresses of the plan; a target without any is elsewhere, as far as anybody knows. */
-function isTargetHere({ plan }: Measurements): boolean {
-  const urls =
-    plan.baseUrl === undefined ? plannedServers(plan).flatMap(({ url }) => url ?? []) : [plan.baseUrl];
-  return urls.length > 0 && urls.every(isLoopback);
+/**
+ * Whether the target, or a part of it, runs on the machine of the load generator: by the addresses that are loaded. A target
+ * without any is elsewhere, as far as anybody knows.
+ */
+export function runsHere({ plan, target }: Measurements): boolean {
+  const urls = [target.baseUrl, plan.baseUrl, ...plannedServers(plan).map(({ url }) => url)];
+  return urls.some((url) => typeof url === 'string' && isOfThisAddress(url));
 }
 
-function isLoopback(url: string): boolean {
-  if (!URL.canParse(url)) return false;
+function isOfThisAddress(url: string): boolean {
+  if (!URL.canParse(url)) return url.startsWith('http+unix:');
   const { protocol, hostname } = new URL(url);
-  return (
-    protocol.endsWith('+unix:') || /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname) || hostname === ''
-  );
+  // A server without a host is reached by a socket file.
+  return protocol.endsWith('+unix:') || hostname === '' || loopback.test(hostname);
 }
