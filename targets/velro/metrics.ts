@@ -1,7 +1,8 @@
 // What the Velro system tells about itself, as Prometheus text. Called by target.ts.
 
 import type { Database } from '../../src/target-kit/database.ts';
-import { bucketLimitsSec, createDurations, header, single } from '../../src/target-kit/durations.ts';
+import { header, single } from '../../src/target-kit/durations.ts';
+import { createHttpMetrics, renderDatabase } from '../../src/target-kit/http-metrics.ts';
 import { createRuntimeMetrics } from '../../src/target-kit/runtime-metrics.ts';
 import type { Permissions } from './permissions.ts';
 import type { RedisLayer } from './redis-layer.ts';
@@ -21,34 +22,16 @@ interface Sources {
 }
 
 export function createMetrics({ database, permissions, redis, inFlight }: Sources): Metrics {
-  /** By route, by status. */
-  const answers = new Map<string, Map<number, number>>();
-  const durations = createDurations(
-    'velro_http_request_duration_seconds',
-    'Time from the request head to the end of the answer.',
-    'route',
-    bucketLimitsSec,
-  );
+  const requests = createHttpMetrics('velro');
   const runtime = createRuntimeMetrics();
   return {
-    record(route, status, durationMs) {
-      const counts = answers.get(route) ?? new Map<number, number>();
-      answers.set(route, counts);
-      counts.set(status, (counts.get(status) ?? 0) + 1);
-      durations.record(route, durationMs);
-    },
+    record: (route, status, durationMs) => requests.record(route, status, durationMs),
     render: () =>
       [
-        ...header('velro_http_requests_total', 'counter', 'Requests answered, by route and status.'),
-        ...[...answers].flatMap(([route, counts]) =>
-          [...counts].map(
-            ([status, count]) => `velro_http_requests_total{route="${route}",status="${status}"} ${count}`,
-          ),
-        ),
-        ...single('velro_http_requests_in_flight', 'gauge', 'Requests being answered.', inFlight()),
-        ...durations.render(),
+        ...requests.render(inFlight()),
         ...renderCache(permissions, redis),
-        ...renderPool(database),
+        ...single('velro_db_pool_open', 'gauge', 'Open database connections.', openConnections(database)),
+        ...renderDatabase('velro', database),
         ...runtime.render(),
         '',
       ].join('\n'),
@@ -85,20 +68,7 @@ function renderCache(permissions: Permissions, redis: RedisLayer | undefined): s
   ];
 }
 
-function renderPool(database: Database): string[] {
-  const { used, idle, waiting, size } = database.use();
-  const { statements, opened, takes, waitedMs } = database.counts();
-  return [
-    ...header('velro_db_pool_connections', 'gauge', 'Database connections by state, and requests waiting.'),
-    `velro_db_pool_connections{state="used"} ${used}`,
-    `velro_db_pool_connections{state="idle"} ${idle}`,
-    `velro_db_pool_connections{state="waiting"} ${waiting}`,
-    ...single('velro_db_pool_open', 'gauge', 'Open database connections.', used + idle),
-    ...single('velro_db_pool_size', 'gauge', 'Most database connections.', size),
-    ...header('velro_db_pool_wait_seconds', 'summary', 'Time until a database connection was there.'),
-    `velro_db_pool_wait_seconds_sum ${(waitedMs / 1000).toFixed(6)}`,
-    `velro_db_pool_wait_seconds_count ${takes}`,
-    ...single('velro_db_connections_opened_total', 'counter', 'Database connections opened.', opened),
-    ...single('velro_db_statements_total', 'counter', 'Statements sent to the database.', statements),
-  ];
+function openConnections(database: Database): number {
+  const { used, idle } = database.use();
+  return used + idle;
 }
