@@ -118,6 +118,14 @@ users:
       /data\.codes: .* into the run, no row was left \(50 given\)\. 6 users ended/,
     );
     expect(record.findings.map(({ kind }) => kind)).toContain('data');
+    // What nobody could do for want of a row was due, and is dropped.
+    const shared = await run(
+      suite,
+      '{ executor: shared-iterations, vus: 6, iterations: 80, maxDuration: 60s }',
+    );
+    expect(shared.code).toBe(5);
+    expect(shared.record.metrics.iterations?.values).toMatchObject({ count: 50 });
+    expect(shared.record.metrics.dropped_iterations?.values).toMatchObject({ count: 30 });
     // The run was over with its last user.
     expect(record.timeline.at(-1)!.endAtMs).toBeLessThan(50_000);
   }));

@@ -142,6 +142,17 @@ test('rows of a lost worker are not given again, and nobody waits for it', async
   expect(crew.given[1]!.length).toBeGreaterThan(80);
 });
 
+test('a later load of the same run goes on behind the rows that an earlier one has had', () => {
+  const sent: (readonly RowRange[])[] = [];
+  const ledger = new RowLedger(10, 1, { rows: (_holder, ranges) => sent.push(ranges), recall: () => {} }, 7);
+  ledger.ask(0, 1);
+  expect(sent).toEqual([[{ from: 7, to: 8 }]]);
+  expect(ledger.next).toBe(8);
+  const used = new RowLedger(10, 1, { rows: (_holder, ranges) => sent.push(ranges), recall: () => {} }, 12);
+  used.ask(0, 1);
+  expect(sent[1]).toEqual([]);
+});
+
 test('a circular feeder never ends: numbers go on', async () => {
   const crew = new Crew(Number.POSITIVE_INFINITY, 2);
   for (let i = 0; i < 3000; i++) crew.take(i % 2);
