@@ -8,6 +8,7 @@ import type { Generations } from './generations.ts';
 import type { Knobs } from './knobs.ts';
 import { cacheHeaders, type Permissions } from './permissions.ts';
 import type { RedisLayer } from './redis-layer.ts';
+import { selectUser } from './statements.ts';
 import type { Identity, Tokens } from './tokens.ts';
 
 export interface ApiParts {
@@ -21,13 +22,6 @@ export interface ApiParts {
 }
 
 const ping: Statement = { name: 'ping', text: 'SELECT 1' };
-const selectUser: Statement = {
-  name: 'sign_in',
-  text: `SELECT u.name, u.home_team_id AS team, u.credits,
-    (SELECT id FROM generations WHERE user_id = u.id ORDER BY id DESC LIMIT 1) AS generation
-    FROM users AS u WHERE u.id = $1`,
-};
-
 interface UserRow {
   readonly name: string;
   readonly team: number;

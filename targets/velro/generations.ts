@@ -4,6 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { Database, Statement } from '../../src/target-kit/database.ts';
 import { HttpError } from '../../src/target-kit/http-error.ts';
 import { wallClock } from '../../src/time/clock.ts';
+import { selectPage } from './statements.ts';
 import type { Identity } from './tokens.ts';
 
 export interface Model {
@@ -29,11 +30,6 @@ const mediaLifeSec = 900;
 const selectModels: Statement = {
   name: 'models',
   text: 'SELECT id, name, kind, credits, max_prompt AS "maxPrompt" FROM models ORDER BY id',
-};
-const selectPage: Statement = {
-  name: 'generations',
-  text: `SELECT id, model_id AS model, prompt, status, created_at AS "createdAt" FROM generations
-    WHERE user_id = $1 ORDER BY id DESC LIMIT $2`,
 };
 const selectOwner: Statement = {
   name: 'generation_team',

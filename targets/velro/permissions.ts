@@ -7,6 +7,7 @@ import { delay } from '../../src/time/timer.ts';
 import type { Knobs } from './knobs.ts';
 import { createMemoryLayer } from './memory-layer.ts';
 import type { RedisLayer } from './redis-layer.ts';
+import { selectRole } from './statements.ts';
 
 const roles = ['none', 'viewer', 'editor', 'owner'] as const;
 export type Role = (typeof roles)[number];
@@ -43,10 +44,6 @@ export interface Permissions {
 /** Twice what the largest profile has users. */
 const mostEntries = 40_000;
 
-const selectRole: Statement = {
-  name: 'role',
-  text: 'SELECT role FROM memberships WHERE user_id = $1 AND team_id = $2 LIMIT 1',
-};
 const selectRoleSlowly: Statement = {
   name: 'role_slowly',
   text: `SELECT role FROM (SELECT pg_sleep($3::float8 / 1000)) AS pause LEFT JOIN memberships

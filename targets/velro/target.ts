@@ -14,6 +14,7 @@ import { describePlanted, type Knobs, localServiceKey, readKnobs } from './knobs
 import { createMetrics } from './metrics.ts';
 import { createPermissions } from './permissions.ts';
 import { openRedisLayer, type RedisLayer } from './redis-layer.ts';
+import { prepareOnAll } from './statements.ts';
 import { createTokens } from './tokens.ts';
 
 const stopGraceMs = 5000;
@@ -51,8 +52,9 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
       onLog: log,
     });
     closers.push(() => database.close());
-    log(`opening ${knobs.poolSize} database connections ...`);
+    log(`opening ${knobs.poolSize} database connections, each with its statements prepared ...`);
     await database.warm();
+    await prepareOnAll(database, knobs.poolSize);
     const redis = knobs.hasRedisLayer ? await findRedis(env.REDIS_URL, log, closers) : undefined;
     const layer = redis && (await openRedisLayer(redis.url, knobs.redisTtlMs, log));
     if (layer !== undefined) closers.push(() => layer.close());
