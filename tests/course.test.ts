@@ -93,6 +93,18 @@ test('a compressed suite makes as much less, says so everywhere, and does not pa
     expect(JSON.parse(readFileSync(join(latest, name), 'utf8'))).toMatchObject({ compressed: 10 });
 });
 
+test('what does not fit into the budget is left out, told before, and never passes', async () => {
+  const before = server.count;
+  const args = ['run', file, '-p', 'load,smoke', '--budget', '1s', '--out', join(folder.path, 'none')];
+  const { code, stdout, stderr } = await runCli(args);
+  expect(server.count - before).toBe(0);
+  expect(code).toBe(5);
+  expect(stderr).toContain(
+    'left out: load. It takes about 10m5s, and 1s of the time budget of 1s were left.',
+  );
+  expect(stdout).toContain('? INCONCLUSIVE  whole, 2 profiles');
+});
+
 test('markers choose, and what cannot be chosen is told before there is load', async () => {
   const before = server.count;
   const chosen = await runCli(['run', file, '-m', 'load and not slow', '--out', join(folder.path, 'some')]);

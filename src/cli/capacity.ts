@@ -51,7 +51,7 @@ export async function capacityCommand(nameOrPath: string, flags: CapacityFlags):
           formats,
           drainSignal: interrupts.drain,
           cutSignal: interrupts.cut,
-          onEvent: (event) => show(event, display),
+          onEvent: (event) => show(event, display, flags),
         });
       } finally {
         display.stop();

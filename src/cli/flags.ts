@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { ExpectedUsers } from '../model/capacity-plan.ts';
 import type { Overrides } from '../plan/overrides.ts';
+import type { LogLevel } from '../store/run-log.ts';
 
 /** Flags that change a profile's load, as commander gives them; durations are already ms. */
 export interface LoadFlags {
@@ -10,6 +11,7 @@ export interface LoadFlags {
   readonly ops?: number;
   readonly duration?: number;
   readonly compress?: number;
+  readonly spawnRate?: number;
   readonly rampUp?: number;
   readonly thinkTime?: number;
   readonly rate?: number;
@@ -26,6 +28,8 @@ export interface RunFlags extends LoadFlags {
   readonly profile?: readonly string[];
   readonly all?: boolean;
   readonly fullSuite?: boolean;
+  /** ms; what all profiles together may take. */
+  readonly budget?: number;
   readonly marker?: string;
   readonly quick?: boolean;
   readonly quickTest?: boolean;
@@ -53,6 +57,7 @@ export interface RunFlags extends LoadFlags {
   readonly send?: readonly string[];
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly loglevel?: LogLevel;
   readonly color?: boolean;
 }
 
@@ -180,6 +185,7 @@ export function overridesOf(
     ...(users !== undefined && { users }),
     ...(flags.ops !== undefined && { ops: flags.ops }),
     ...(flags.duration !== undefined && { durationMs: flags.duration }),
+    ...(flags.spawnRate !== undefined && { spawnRatePerSec: flags.spawnRate }),
     ...(flags.compress !== undefined && { compress: flags.compress }),
     ...(flags.rampUp !== undefined && { rampUpMs: flags.rampUp }),
     ...(flags.thinkTime !== undefined && { thinkTimeMs: flags.thinkTime }),

@@ -48,6 +48,8 @@ function buildProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('plimsoll')
     .description('Load testing that ends in a verdict: how much can this system safely carry?')
     .version(packageVersion, '-v, --version')
+    // So that -v after a command is the command's.
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for the options and examples)')
     .showSuggestionAfterError()
     .addHelpText(

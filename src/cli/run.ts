@@ -8,11 +8,13 @@ import type { Yardstick } from '../model/baseline.ts';
 import { exitCodes, messageOf, PlimsollError, UsageError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { RefusedError } from '../network/traffic-guard.ts';
+import { leftOutOfBudget } from '../plan/budget.ts';
 import { makePalette } from '../report/text/palette.ts';
 import type { PlannedStep } from '../run/plan-steps.ts';
 import type { RunEvent } from '../run/run-event.ts';
 import { type NotRun, runProfiles } from '../run/run-profiles.ts';
 import type { RunOutcome } from '../run/write-reports.ts';
+import type { LogLevel } from '../store/run-log.ts';
 import { type LoadedSuite, loadSuite } from '../suite/suite.ts';
 import { favourMemory } from '../system/favour-memory.ts';
 import { formatCount } from '../text/format-figure.ts';
@@ -67,14 +69,13 @@ export async function runCommand(
       await assertDisk(outDir);
       target = await startSuiteTarget(loaded, flags, { interrupted: interrupts.drain, say: sayOnError });
       const repeat = flags.repeat ?? 1;
-      if (steps.length > 1) {
+      let leftOut: ReadonlyMap<string, string> = new Map();
+      if (steps.length > 1 || flags.budget !== undefined) {
         const { planSteps } = await import('../run/plan-steps.ts');
-        const planned = await planSteps(target.suite, steps, {
-          overrides: overridesOf(flags),
-          workers,
-          seed,
-        });
-        if (!flags.quiet) sayOnError(courseLine(planned, repeat));
+        const given = { overrides: overridesOf(flags), workers, seed };
+        const planned = await planSteps(target.suite, steps, given);
+        if (flags.budget !== undefined) leftOut = leftOutOfBudget(planned, flags.budget, repeat);
+        if (!flags.quiet) for (const line of courseLines(planned, repeat, leftOut)) sayOnError(line);
       }
       const outcomes = runProfiles({
         suite: flags.skipCleanup ? keepingData(target.suite) : target.suite,
@@ -90,17 +91,22 @@ export async function runCommand(
         outputs,
         ...(engine !== undefined && { engine }),
         yardsticks,
+        leftOut,
         drainSignal: interrupts.drain,
         cutSignal: interrupts.cut,
         onEvent(event) {
           if (event.kind === 'planned') display = displayFor(flags);
-          show(event, display);
+          show(event, display, flags);
         },
       });
       const exitCodesSeen: number[] = [];
       const course = createCourseReport({
         ...{ suite: loaded.definition.name, environment: loaded.environment, outDir },
-        ...{ hasSeveral: steps.length > 1, quiet: flags.quiet === true, color: flags.color !== false },
+        ...{
+          hasSeveral: steps.length > 1 || leftOut.size > 0,
+          quiet: flags.quiet === true,
+          color: flags.color !== false,
+        },
         ...(flags.compress !== undefined && { compress: flags.compress }),
       });
       const rounds = new Map<string, number>();
@@ -168,12 +174,20 @@ function keepingData(suite: LoadedSuite): LoadedSuite {
   return { ...suite, env: { ...suite.env, PLIMSOLL_SKIP_CLEANUP: '1' } };
 }
 
-/** What is going to be run, in one line. */
-function courseLine(planned: readonly PlannedStep[], repeat: number): string {
-  const parts = planned.map(({ profile, plan }) => `${profile} ${formatDuration(plan.durationMs)}`);
-  const totalMs = planned.reduce((sum, { plan }) => sum + plan.durationMs, 0) * repeat;
+/** What is going to be run, in one line, and what is left out. */
+function courseLines(
+  planned: readonly PlannedStep[],
+  repeat: number,
+  leftOut: ReadonlyMap<string, string>,
+): string[] {
+  const run = planned.filter(({ profile }) => !leftOut.has(profile));
+  const parts = run.map(({ profile, plan }) => `${profile} ${formatDuration(Math.round(plan.durationMs))}`);
+  const totalMs = run.reduce((sum, { plan }) => sum + plan.durationMs, 0) * repeat;
   const times = repeat === 1 ? '' : `, ${repeat} times each`;
-  return `${formatCount(planned.length, 'profile')} in at most ${formatDuration(totalMs)} of load${times}: ${parts.join(', ')}`;
+  return [
+    `${formatCount(run.length, 'profile')} in at most ${formatDuration(Math.round(totalMs))} of load${times}: ${parts.join(', ') || 'none'}`,
+    ...[...leftOut].map(([profile, why]) => `left out: ${profile}. ${why}`),
+  ];
 }
 
 /** What the summary at the end says again; with the hint, if an error was the reason. */
@@ -211,7 +225,14 @@ export async function printOutcome(outcome: RunOutcome, profile: string, flags: 
   if (outcome.unwritten.length > 0) printError(unwrittenError(outcome), process.stderr);
 }
 
-export function show(event: RunEvent, display: ProgressDisplay): void {
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** `loglevel` is that of the least important messages which are shown; `info` when absent, and `debug` with `verbose`. */
+export function show(
+  event: RunEvent,
+  display: ProgressDisplay,
+  { verbose, loglevel = verbose === true ? 'debug' : 'info' }: Pick<RunFlags, 'loglevel' | 'verbose'> = {},
+): void {
   switch (event.kind) {
     case 'planned':
       break;
@@ -225,7 +246,7 @@ export function show(event: RunEvent, display: ProgressDisplay): void {
       for (const line of alertLines(event.transition)) display.say(line);
       break;
     case 'log':
-      if (event.level !== 'debug')
+      if (levels.indexOf(event.level) >= levels.indexOf(loglevel))
         display.say(`${event.level === 'info' ? '' : `${event.level}: `}${event.message}`);
       break;
     case 'stopping':

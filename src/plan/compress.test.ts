@@ -100,6 +100,11 @@ describe('a load in a twentieth of its time', () => {
   });
 });
 
+test('a spawn rate is a ramp-up', () => {
+  expect(executorOf(soak, { spawnRatePerSec: 2 })).toMatchObject({ rampUpMs: 5000 });
+  expect(() => planned(soak, { spawnRatePerSec: 0.001 })).toThrow('is longer than the whole');
+});
+
 test('what cannot be meant is refused', () => {
   expect(() => planned(soak, { compress: 0.5 })).toThrow('--compress 0.5: expected a factor from 1 to 10000');
   expect(() => planned(soak, { compress: 20, durationMs: 1000 })).toThrow('both say how long the load is');

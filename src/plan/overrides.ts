@@ -44,6 +44,8 @@ export interface Overrides {
   /** How many times shorter everything that lasts is made; see compress.ts. */
   readonly compress?: number | undefined;
   readonly rampUpMs?: number | undefined;
+  /** Users that start in a second: another way to say the ramp-up. */
+  readonly spawnRatePerSec?: number | undefined;
   readonly thinkTimeMs?: number | undefined;
   /** Arrivals per second in all. */
   readonly ratePerSec?: number | undefined;
@@ -97,6 +99,12 @@ const rules = {
     holds: (value) => value >= 0 && value <= longestMs,
     expected: `a duration of at most ${formatDuration(longestMs)}`,
   },
+  spawnRatePerSec: {
+    flag: '--spawn-rate',
+    takenBy: ({ fields }) => 'rampUp' in fields,
+    holds: (value) => value > 0 && value <= mostVus,
+    expected: `a number of users above 0 and of at most ${mostVus}`,
+  },
   thinkTimeMs: {
     flag: '--think-time',
     takenBy: ofLooping,
@@ -113,6 +121,8 @@ const changes: Readonly<Record<RuleName, (layout: Layout, value: number) => Layo
   ratePerSec: withRate,
   durationMs: withLength,
   rampUpMs: (layout, ms) => mapExecutors(layout, (executor) => withRampUp(executor, ms)),
+  spawnRatePerSec: (layout, perSec) =>
+    mapExecutors(layout, (executor) => withRampUp(executor, (maxVusOf(executor) / perSec) * 1000)),
   thinkTimeMs: (layout, ms) => mapScenarios(layout, (scenario) => withThinkTime(scenario, ms)),
 };
 

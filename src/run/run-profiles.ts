@@ -14,6 +14,8 @@ export interface ProfilesOptions extends Omit<RunOptions, 'profile' | 'heldTo'> 
   readonly repeat: number;
   /** What the runs of a profile are held to, if to anything: each with those before it. */
   readonly yardsticks?: ReadonlyMap<string, Yardstick>;
+  /** Why profiles are left out from the beginning, by profile. */
+  readonly leftOut?: ReadonlyMap<string, string>;
 }
 
 export interface ProfileOutcome extends RunOutcome {
@@ -39,7 +41,7 @@ export interface NotRun {
  * several. Throws what `runProfile` does for the only profile, and for a target that may not be loaded.
  */
 export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<ProfileOutcome | NotRun, void> {
-  const { steps, repeat, engine, yardsticks, ...each } = options;
+  const { steps, repeat, engine, yardsticks, leftOut, ...each } = options;
   const passed = new Set<string>();
   let booted = engine;
   for (const { profile, needs } of steps) {
@@ -49,6 +51,11 @@ export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<Pro
     const missing = needs.filter((one) => !passed.has(one));
     if (each.drainSignal.aborted) {
       yield notRun('The command was interrupted.', exitCodes.interrupted);
+      continue;
+    }
+    const why = leftOut?.get(profile);
+    if (why !== undefined) {
+      yield notRun(why);
       continue;
     }
     if (missing.length > 0) {

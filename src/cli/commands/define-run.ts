@@ -1,8 +1,8 @@
 // Names, flags and help of `plimsoll run`; what it does is in ../run.ts. Called by ../main.ts.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type RunFlags, workerCount } from '../flags.ts';
-import { append, collect, positive, positiveWhole, roundNumber } from '../values.ts';
+import { append, collect, positive, positiveWhole, roundNumber, seconds } from '../values.ts';
 import {
   exitCodeHelp,
   mapHelp,
@@ -22,6 +22,7 @@ export function defineRun(program: Command, setExitCode: (code: number) => void)
       .option('-p, --profile <name>', 'profile to run; repeatable; a part of the name is enough', collect)
       .option('--all', 'run every profile, in the order of the suite, as far as the gates pass')
       .option('--full-suite', 'the same as --all')
+      .option('--budget <time>', 'run only the profiles that fit into this time, in their order', seconds)
       .option('-m, --marker <expression>', 'run the profiles with these markers: "load and not slow"')
       .option('--scenario <name>', 'profile or marker to run, or all; repeatable', collect)
       .option('--test <name>', 'profile with the marker "test" to run, or all of them; repeatable', collect),
@@ -31,6 +32,14 @@ export function defineRun(program: Command, setExitCode: (code: number) => void)
     .option('--quick', 'short for --profile quick')
     .option('--quick-test', 'short for --profile quick_test: the abbreviated scenarios of a suite')
     .option('--stress', 'short for --profile stress')
+    .addOption(
+      new Option('--loglevel <level>', 'least important messages to print (default: info)').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+      ]),
+    )
     .option('--repeat <count>', 'run each profile this many times', roundNumber)
     .option('--with-target', withTargetHelp)
     .option('--dry-run', 'print the plan, try whether the target answers, and stop')

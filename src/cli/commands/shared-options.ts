@@ -46,6 +46,7 @@ export function withOverrides(command: Command): Command {
       positive,
     )
     .option('--ramp-up <time>', 'time over which the users start', seconds)
+    .option('--spawn-rate <per second>', 'users that start in a second; sets the ramp-up', positive)
     .option('--think-time <ms>', 'think time: pause between two iterations of a user', milliseconds)
     .option('--rate <per second>', 'arrival rate, for profiles with an arrival-rate executor', positive)
     .option('--pattern <name>', 'user mix: a pattern of the suite, or one of its user classes')
@@ -76,8 +77,8 @@ export function withProgress(command: Command): Command {
   return command
     .option('-q, --quiet', 'print the verdict only')
     .option(
-      '--verbose',
-      "if the output is not a terminal: print the monitors' figures with each progress line",
+      '-v, --verbose',
+      "print debug messages and, if the output is not a terminal, the monitors' figures with each progress line",
     )
     .addOption(noColour());
 }
