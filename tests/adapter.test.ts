@@ -67,14 +67,15 @@ describe('connection_pool', () => {
 
   it('names the refusals of a server that takes too few', async () => {
     const small = await servers.start({ maxConnections: 20 });
-    const { record, stdout } = await run('connection_pool', small.url, ['--users', '40', '--duration', '2s']);
+    const { record } = await run('connection_pool', small.url, ['--users', '40', '--duration', '2s']);
     expectFail(record);
     expect(record.thresholds).toContainEqual(
       expect.objectContaining({ series: 'sql_ops{error_class:too_many_connections}', ok: false }),
     );
     expect(errorsOf(record, 'too_many_connections')).toBeGreaterThan(0);
     expect(record.errors.map(({ code }) => code)).toContain('53300');
-    expect(stdout).toContain('max_connections');
+    // On a busy machine the generator is the bottleneck, and this one stands beside it.
+    expect(record.findings.map(({ title }) => title).join('\n')).toMatch(/too many database connections/);
   });
 });
 
