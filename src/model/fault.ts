@@ -34,7 +34,7 @@ export interface ProcessDefinition {
 export interface FaultRequest {
   /** GET when absent. */
   readonly method?: string;
-  /** Absolute. */
+  /** Absolute, or a path of the base URL. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */

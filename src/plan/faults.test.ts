@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FaultDefinition } from '../model/fault.ts';
 import type { SuiteDefinition } from '../model/suite.ts';
 import { describePlan } from './describe.ts';
-import { behindProxy, faultActions } from './faults.ts';
+import { behindProxy, faultActions, faultsAt } from './faults.ts';
 import { makePlan } from './plan.ts';
 
 function suiteWith(
@@ -122,5 +122,35 @@ describe('a plan with faults', () => {
     expect(() => planOf({ gone }, { 'http_req_failed{fault:none}': ['rate<0.01'] })).toThrow(
       'there is no time without faults',
     );
+  });
+});
+
+describe('faultsAt', () => {
+  const drill: Record<string, FaultDefinition> = {
+    down: {
+      kind: 'switch',
+      at: '5s',
+      for: '5s',
+      start: { method: 'PUT', url: '/admin/crm', json: { mode: 'down' } },
+      end: { method: 'PUT', url: 'http://127.0.0.1:9000/admin/crm' },
+    },
+    cold: { kind: 'flush', at: '20s', request: { method: 'POST', url: '/flush' } },
+    gone: { kind: 'kill', at: '30s', process: 'shop' },
+  };
+
+  it('puts paths behind the base URL, and leaves URLs as they are', () => {
+    expect(faultsAt(drill, 'http://127.0.0.1:8000/api/')).toEqual({
+      ...drill,
+      down: {
+        ...drill.down,
+        start: { method: 'PUT', url: 'http://127.0.0.1:8000/api/admin/crm', json: { mode: 'down' } },
+      },
+      cold: { ...drill.cold, request: { method: 'POST', url: 'http://127.0.0.1:8000/api/flush' } },
+    });
+  });
+
+  it('needs a base URL where there are paths', () => {
+    expect(() => faultsAt(drill, undefined)).toThrow('faults.down: /admin/crm is relative to baseUrl');
+    expect(faultsAt(undefined, undefined)).toEqual({});
   });
 });

@@ -3,7 +3,14 @@
 
 import { publicUrl } from '../masking/url-secrets.ts';
 import { UsageError } from '../model/errors.ts';
-import type { ExpectationPlan, FaultDefinition, FaultPlan, ProcessPlan, ProxyPlan } from '../model/fault.ts';
+import type {
+  ExpectationPlan,
+  FaultDefinition,
+  FaultPlan,
+  FaultRequest,
+  ProcessPlan,
+  ProxyPlan,
+} from '../model/fault.ts';
 import type { FaultAction, NetworkFault } from '../model/fault-action.ts';
 import type { MetricDefinition } from '../model/metric.ts';
 import type { Plan } from '../model/plan.ts';
@@ -84,13 +91,39 @@ export function behindProxy(
   return url.href;
 }
 
+type Faults = Readonly<Record<string, FaultDefinition>>;
+
+/**
+ * The faults of a profile with the paths of their requests at the base URL. Throws a `UsageError` for a path where there is
+ * no base URL.
+ */
+export function faultsAt(faults: Faults = {}, baseUrl: string | undefined): Faults {
+  const at = (name: string, request: FaultRequest): FaultRequest => {
+    if (!request.url.startsWith('/')) return request;
+    if (baseUrl === undefined) {
+      throw new UsageError(
+        `faults.${name}: ${request.url} is relative to baseUrl, which the suite does not set`,
+      );
+    }
+    return { ...request, url: `${baseUrl.replace(/\/+$/, '')}${request.url}` };
+  };
+  const placed = Object.entries(faults).map(([name, fault]): [string, FaultDefinition] => {
+    if (fault.kind === 'switch') {
+      return [name, { ...fault, start: at(name, fault.start), end: at(name, fault.end) }];
+    }
+    if (fault.kind !== 'flush' || fault.request === undefined) return [name, fault];
+    return [name, { ...fault, request: at(name, fault.request) }];
+  });
+  return Object.fromEntries(placed);
+}
+
 /** The faults of a profile, ascending by the time at which they begin. */
 export function planFaults(
   { proxies = [] }: Pick<Plan, 'proxies'>,
-  faults: Readonly<Record<string, FaultDefinition>> | undefined,
+  faults: Faults,
   metrics: Readonly<Record<string, MetricDefinition>>,
 ): Pick<Plan, 'faults'> {
-  const planned = Object.entries(faults ?? {}).map(
+  const planned = Object.entries(faults).map(
     ([name, fault]): FaultPlan => ({
       ...{ name, title: fault.title ?? name.replaceAll('_', ' '), kind: fault.kind },
       ...subjectOf(fault, proxies),
@@ -160,9 +193,7 @@ function expectationsOf(
 }
 
 /** What is done to begin and to end each of a profile's faults, by name. */
-export function faultActions(
-  faults: Readonly<Record<string, FaultDefinition>> = {},
-): ReadonlyMap<string, FaultAction> {
+export function faultActions(faults: Faults): ReadonlyMap<string, FaultAction> {
   return new Map(Object.entries(faults).map(([name, fault]) => [name, actionOf(fault)]));
 }
 

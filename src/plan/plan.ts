@@ -28,7 +28,7 @@ import {
   shorterThreshold,
 } from './compress.ts';
 import { withFaultTimes } from './fault-thresholds.ts';
-import { behindProxy, planFaults, planRig, rigOf } from './faults.ts';
+import { behindProxy, faultsAt, planFaults, planRig, rigOf } from './faults.ts';
 import { layOut, placed } from './layout.ts';
 import { monitorsOf, type PlannedMonitors } from './monitors.ts';
 import { type PlannedObjectives, planObjectives, type Sieve } from './objectives.ts';
@@ -109,7 +109,7 @@ export function planProfile(
   const rig = planRig(definedRig, baseUrl);
   const ownTags = { ...suite.tags, ...profile.tags, ...options.tags };
   const staged = Object.hasOwn(ownTags, 'stage') ? inTime : withStageTimes(inTime, scenarios);
-  const faults = each(planFaults(rig, profile.faults, metrics).faults ?? [], shorterFault);
+  const faults = each(planFaults(rig, faultsAt(profile.faults, baseUrl), metrics).faults ?? [], shorterFault);
   const judged = Object.hasOwn(ownTags, 'fault') ? staged : withFaultTimes(staged, faults, durationMs);
   assertWindows(judged, scenarios);
   const isOverridden =

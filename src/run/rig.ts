@@ -7,7 +7,7 @@ import type { FaultTraffic } from '../model/fault.ts';
 import type { GuardSettings } from '../model/guard.ts';
 import type { Plan } from '../model/plan.ts';
 import { authorityOf } from '../network/destination.ts';
-import { faultActions, rigOf } from '../plan/faults.ts';
+import { faultActions, faultsAt, rigOf } from '../plan/faults.ts';
 import type { LoadedSuite } from '../suite/suite.ts';
 
 type OnExited = (process: string, reason: string) => void;
@@ -32,7 +32,7 @@ export function createRig(suite: LoadedSuite, plan: Plan, say: (message: string)
   const { definition, env } = suite;
   const { proxies = [], processes = [], faults = [] } = plan;
   const profile = definition.profiles[plan.profile];
-  const actions = faultActions(profile?.faults);
+  const actions = faultActions(faultsAt(profile?.faults, plan.baseUrl));
   const defined = rigOf(definition, profile).processes;
   /** By host and port of the base URL. */
   const routes: Record<string, string> = {};

@@ -84,11 +84,13 @@ const expectShape = {
   cost: share('a share such as "30%"').optional(),
 } satisfies ShapeOf<FaultExpectations>;
 
+const isUrl = (value: string): boolean => /^https?:\/\//.test(value) && URL.canParse(value);
+
 const requestShape = {
   method: text('a method such as "PUT"').optional(),
   url: where(
-    (value) => typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value),
-    'a URL such as "http://127.0.0.1:9000/behaviour"',
+    (value) => typeof value === 'string' && (/^\/(?!\/)/.test(value) || isUrl(value)),
+    'a URL such as "http://127.0.0.1:9000/behaviour", or a path of the base URL such as "/behaviour"',
   ),
   headers: record(
     z.string({ error: 'a text' }),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { chooseProfiles, chooseSteps } from '../../src/cli/choose-profiles.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { SuiteDefinition } from '../../src/model/suite.ts';
 import { makePlan } from '../../src/plan/plan.ts';
@@ -27,6 +28,8 @@ test('loads by its name as one bundle, its database given by the environment', a
     'stress',
     'spike',
     'soak',
+    'crm_down',
+    'crm_hangs',
     'connection_pool',
     'query_performance',
     'pool_exhaustion',
@@ -132,6 +135,37 @@ describe('the service', () => {
     );
   });
 
+  test.each([
+    ['crm_down', 'monitor_app_crm_circuit > 0 within 5s'],
+    ['crm_hangs', 'monitor_app_crm_circuit > 0 within 15s'],
+  ])(
+    '%s takes the CRM away by the route of the target, and expects that nothing else fails',
+    (profile, opens) => {
+      const [fault] = plan(profile).faults!;
+      expect(fault).toMatchObject({
+        kind: 'switch',
+        on: 'PUT http://127.0.0.1:8000/admin/providers/crm',
+        expect: [
+          { kind: 'reach', expression: opens },
+          { kind: 'others-flat', affected: ['crm_create', 'workflow_execute'], mostRatio: 0.02 },
+          { kind: 'return', expression: 'monitor_app_crm_circuit == 0 within 15s' },
+          { kind: 'recovery', withinMs: 30_000 },
+        ],
+      });
+    },
+  );
+
+  test('PROF-S3-7: the pyramid begins with smoke, and nothing heavier is run unless that passed', () => {
+    const steps = chooseSteps(suite, { all: true });
+    expect(steps.map(({ profile }) => profile)).toEqual([
+      ...['smoke', 'load'],
+      ...['connection_pool', 'query_performance', 'pool_exhaustion', 'rls_overhead', 'index_effectiveness'],
+      ...['crm_down', 'crm_hangs', 'spike', 'stress', 'soak'],
+    ]);
+    expect(steps[0]!.needs).toEqual([]);
+    for (const { needs } of steps.slice(1)) expect(needs).toEqual(['smoke']);
+  });
+
   test('MIX-10, BASE-1: the weights are the requests per second of the baselines, by the same names', () => {
     const stated = JSON.parse(readFileSync(new URL('baselines.json', import.meta.url), 'utf8')) as Record<
       string,
@@ -214,6 +248,20 @@ describe('PROF-S3-6', () => {
       ['rush', 300],
       ['after', 25],
     ]);
+  });
+
+  test('CLI-9: the tests have the names of the source', () => {
+    const chosen = (test: string): string[] => chooseProfiles(suite, { test: [test] });
+    const all = [
+      'connection_pool',
+      'query_performance',
+      'pool_exhaustion',
+      'rls_overhead',
+      'index_effectiveness',
+    ];
+    for (const name of all) expect(chosen(name)).toEqual([name]);
+    expect(chosen('all')).toEqual(all);
+    expect(chooseProfiles(suite, { scenario: ['database'] })).toEqual(all);
   });
 
   test('CLI-9: connections, rate and duration are ours to change', () => {

@@ -7,7 +7,9 @@ import { databaseProfiles } from './database/profiles.ts';
 import { databaseUsers } from './database/users.ts';
 import { alerts, monitors } from './monitors.ts';
 import { objectives } from './objectives.ts';
+import { scaling } from './scaling.ts';
 import { leaveService, openService, type ServiceData } from './service/data.ts';
+import { drillProfiles } from './service/drills.ts';
 import { serviceProfiles } from './service/profiles.ts';
 import { serviceUsers } from './service/users.ts';
 
@@ -59,6 +61,7 @@ export default defineSuite({
   teardown,
   monitors,
   alerts,
+  scaling,
   // The growth table of the source document: 500 users on 3 instances are 166.7 for each.
   capacity: {
     instances: 3,
@@ -69,10 +72,18 @@ export default defineSuite({
   users: { ...serviceUsers, ...databaseUsers },
   // The test pyramid of the source, from its base to its top; the database comes before what takes long.
   course: {
-    order: ['smoke', 'load', ...Object.keys(databaseProfiles), 'spike', 'stress', 'soak'],
+    order: [
+      'smoke',
+      'load',
+      ...Object.keys(databaseProfiles),
+      ...Object.keys(drillProfiles),
+      'spike',
+      'stress',
+      'soak',
+    ],
     gates: ['smoke'],
   },
-  profiles: { ...serviceProfiles, ...databaseProfiles },
+  profiles: { ...serviceProfiles, ...drillProfiles, ...databaseProfiles },
   // "CI/CD Integration" and "When to run" of the source.
   schedules: {
     weekly: { when: 'every Sunday at 02:00', profiles: ['smoke', 'load'], flags: ['--compare-baseline'] },
