@@ -9,6 +9,8 @@ import { HttpError } from './http-error.ts';
 import { type BodyRule, findRoute, type Reply, type Route } from './http-routing.ts';
 import { hasBody, readBody } from './read-body.ts';
 
+/** Connections that wait to be accepted, as far as the system allows: thousands of users may come within seconds. */
+const longestBacklog = 4096;
 const jsonType = 'application/json; charset=utf-8';
 
 export interface HttpServerOptions {
@@ -161,7 +163,7 @@ async function sendPieces(response: ServerResponse, pieces: AsyncIterable<string
 function listen(server: Server, port: number, host: string) {
   return new Promise<{ port: number; family: string; address: string }>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: longestBacklog }, () => {
       server.off('error', reject);
       const address = server.address();
       if (address === null || typeof address === 'string') reject(new Error('the server has no address'));
