@@ -3,6 +3,7 @@
 
 import { defineSuite } from 'plimsoll';
 import { prepareAccounts, removeAllAccounts } from './accounts.ts';
+import { drills } from './drills.ts';
 import { alerts, monitors } from './monitors.ts';
 import { objectives } from './objectives.ts';
 import { profiles } from './profiles.ts';
@@ -38,6 +39,6 @@ export default defineSuite({
   defaultProfile: 'quick',
   course: { gates: ['quick'] },
   schedules,
-  profiles,
+  profiles: { ...profiles, ...drills },
   objectives,
 });
