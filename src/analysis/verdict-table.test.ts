@@ -198,6 +198,7 @@ const causes: Readonly<Record<string, Cause>> = {
     thresholds: [limitOn('http_req_duration', 'max', '<', 1002)],
     change: judged(1002, { ok: false, undecided: true, bounds: { least: 80, greatest: null } }),
   },
+  compressed: { change: (measured) => ({ ...measured, plan: { ...measured.plan, compressed: 20 } }) },
   'interrupted or rebuilt': {
     change: (measured) => ({ ...measured, interrupted: true }),
     excludes: ['much was cut off'],

@@ -57,7 +57,7 @@ export const recordWords: ReadonlySet<string> = new Set([
   aborted abortonfail actual adaptive advice against againstcount aggregation alert-blind alerts analysis anomaly applicationname
   arrivals average backoffms baseurl bodycontains bottleneck bounds breaking-point capacity checks children ciphers clientname columns
   combine commandtimeoutms comparison comparisons completed conditions confidence confirm connections
-  connectionsperhost connecttimeoutms contains coordinator-lost counter cpucount cpumodel critical cut-off
+  compressed connectionsperhost connecttimeoutms contains coordinator-lost counter cpucount cpumodel critical cut-off
   cutoff default definitions degradation diagnosis delayabortevalms description detail difference dropped-iterations
   droppediterations duration durationms endatms endedat endedby environment episodecount episodes errors
   eventloopdelayms events evidence executor expression failed failure failures figure figures findings
