@@ -158,6 +158,29 @@ describe('a figure that must reach a value', () => {
     expect(reached({ 9000: 0, 11000: 0 })).toMatchObject({ status: 'open' });
   });
 
+  it('is open when nobody knows how it was before', () => {
+    expect(reached({ 10500: 1, 11000: 1 })).toMatchObject({
+      status: 'open',
+      detail: expect.stringContaining('was not read before the fault'),
+    });
+  });
+
+  it('is not reached by what the next fault does', () => {
+    const opensLate = { ...opens, withinMs: 10_000 };
+    const run = runWith({ expect: [opensLate], monitors: seen({ 9000: 0, 11000: 0, 15500: 0, 18000: 1 }) });
+    const next = { name: 'next', fromMs: 17_000, untilMs: 19_000 };
+    const measured = {
+      ...run,
+      plan: {
+        ...run.plan,
+        faults: [...run.plan.faults!, { ...run.plan.faults![0]!, name: 'next', expect: [] }],
+      },
+      faults: [...run.faults!, next],
+    };
+    expect(faultResults(measured)[0]!.expectations[0]).toMatchObject({ status: 'open' });
+    expect(faultResults(run)[0]!.expectations[0]).toMatchObject({ status: 'met' });
+  });
+
   it('is found in readings that were joined', () => {
     const joined = seen({ 9000: 0, 11000: 0.5 });
     const series = { open: { avg: [0, 0.5], min: [0, 0], max: [0, 1] } };

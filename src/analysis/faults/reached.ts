@@ -28,7 +28,8 @@ export function judgeReach(
   { kind, condition, withinMs }: Extract<ExpectationPlan, { kind: 'reach' | 'return' }>,
 ): Judgement {
   const sinceMs = kind === 'reach' ? times.fromMs : times.untilMs;
-  const untilMs = kind === 'reach' ? Math.max(times.seenUntilMs, sinceMs + withinMs) : times.nextMs;
+  const untilMs =
+    kind === 'reach' ? Math.min(times.nextMs, Math.max(times.seenUntilMs, sinceMs + withinMs)) : times.nextMs;
   const points = pointsOf(measured, condition);
   const later = points.filter(({ atMs }) => atMs >= sinceMs && atMs <= untilMs);
   const { unit } = condition;
@@ -36,6 +37,12 @@ export function judgeReach(
     return { status: 'open', detail: `${condition.metric} was not read after that.` };
   }
   const before = points.findLast(({ atMs }) => atMs < sinceMs);
+  if (kind === 'reach' && before === undefined && !wasLooked(measured, condition, sinceMs)) {
+    return {
+      status: 'open',
+      detail: `${condition.metric} was not read before the fault, so nobody knows whether the fault changed it.`,
+    };
+  }
   if (kind === 'reach' && before?.isHeld === true) {
     return {
       status: 'open',
@@ -65,6 +72,18 @@ export function judgeReach(
     };
   }
   return { status: 'unmet', detail, value: tookMs };
+}
+
+/** Whether the figure would have been seen before that, had it been there: a metric of the load may begin with the fault. */
+function wasLooked(
+  { monitors, timeline }: Measurements,
+  { metric }: AlertCondition,
+  beforeMs: number,
+): boolean {
+  const isOfMonitor = Object.entries(monitors).some(([name, { series }]) =>
+    Object.keys(series).some((figure) => monitorMetric(name, figure) === metric),
+  );
+  return !isOfMonitor && timeline.some(({ endAtMs }) => endAtMs < beforeMs);
 }
 
 function pointsOf(measured: Measurements, condition: AlertCondition): Point[] {
