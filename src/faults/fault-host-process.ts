@@ -75,7 +75,7 @@ class Host {
         const own = this.#processes.get(action.process)!;
         if (action.does === 'pause') own.pause();
         else if (action.does === 'kill') await own.kill();
-        else await own.end();
+        else await own.stop();
         return { atMachineMs: beforeMs };
       }
       case 'http':

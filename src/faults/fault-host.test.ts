@@ -72,6 +72,23 @@ describe('a fault host', () => {
     expect(await pidAt(api.ready)).toBe(pid);
   });
 
+  it('neither kills nor restarts a process that is not running, and starts none twice', async () => {
+    const host = await newHost();
+    const api = await server();
+    await host.request({ kind: 'process', process: api });
+    const fault = (does: 'kill' | 'restart') => ({ on: 'process', process: 'api', does }) as const;
+    await host.request({ kind: 'begin', fault: 'dead', action: fault('kill') });
+    await expect(host.request({ kind: 'begin', fault: 'again', action: fault('kill') })).rejects.toThrow(
+      'not running',
+    );
+    const renewed = host.request({ kind: 'begin', fault: 'renewed', action: fault('restart') });
+    await expect(renewed).rejects.toThrow('not running');
+    await host.request({ kind: 'end', fault: 'dead' });
+    const pid = await pidAt(api.ready);
+    await expect(host.request({ kind: 'end', fault: 'again' })).rejects.toThrow('running already');
+    expect(await pidAt(api.ready)).toBe(pid);
+  });
+
   it('tells of a process that ends by itself, and why one does not start', async () => {
     const exited: string[] = [];
     const host = await newHost((name, reason) => exited.push(`${name}: ${reason}`));

@@ -33,8 +33,9 @@ export class OwnProcess {
     this.#onExit = onExit;
   }
 
-  /** Starts it; resolves when it is there, not when it is ready. */
+  /** Starts it; resolves when it is there, not when it is ready. Rejects while it is running: nothing would end the first. */
   async start(): Promise<void> {
+    if (this.#isThere()) throw new Error('it is running already');
     const { command, cwd, env } = this.#start;
     const [program = '', ...args] = command;
     this.#output = '';
@@ -89,19 +90,27 @@ export class OwnProcess {
     socket.destroy();
   }
 
+  /** Rejects when it is not running. */
   async kill(): Promise<void> {
+    this.#assertThere();
     this.#mayEnd = true;
     this.#signal('SIGKILL');
     await this.#gone;
   }
 
   pause(): void {
-    if (!this.#isThere()) throw new Error('it is not running');
+    this.#assertThere();
     this.#signal('SIGSTOP');
   }
 
   resume(): void {
     this.#signal('SIGCONT');
+  }
+
+  /** Ends it as a restart does. Rejects when it is not running. */
+  async stop(): Promise<void> {
+    this.#assertThere();
+    await this.end();
   }
 
   /** SIGTERM, and SIGKILL when that is not enough. A paused process hears nothing before it goes on. */
@@ -112,6 +121,10 @@ export class OwnProcess {
     await Promise.race([this.#gone, delay(endGraceMs, { unref: true })]);
     this.#signal('SIGKILL');
     await this.#gone;
+  }
+
+  #assertThere(): void {
+    if (!this.#isThere()) throw new Error('it is not running');
   }
 
   #isThere(): boolean {

@@ -28,9 +28,9 @@ describe('faults', () => {
         cut: { ...down, kind: 'reset' },
         down,
         hole: { ...down, kind: 'black-hole' },
-        killed: { kind: 'kill', process: 'api', at: 0, expect: { failover: '2s' } },
+        killed: { kind: 'kill', process: 'api', at: '20s', expect: { failover: '2s' } },
         stuck: { kind: 'pause', process: 'api', at: '1s', for: '2s' },
-        renewed: { kind: 'restart', process: 'api', at: '1s' },
+        renewed: { kind: 'restart', process: 'api', at: '3s' },
         bad: {
           kind: 'switch',
           at: '1s',
@@ -77,6 +77,13 @@ describe('faults', () => {
     [
       { gone: { kind: 'kill', process: 'api', at: 0, expect: { recovery: '5s' } } },
       /^profiles.drill.faults.gone.expect.recovery: no recovery, since without `for`/,
+    ],
+    [
+      {
+        stuck: { kind: 'pause', process: 'api', at: '5s', for: '2s' },
+        gone: { kind: 'kill', process: 'api', at: '1s', for: '5s' },
+      },
+      'profiles.drill.faults.stuck.at: a time at which no other fault has the process api: gone has it then',
     ],
     [
       { down: { ...down, expect: { failover: '3s' } } },

@@ -17,7 +17,7 @@ export function findFaultMistakes(path: Path, profile: unknown, suite: unknown):
     const expected = 'no faults: a capacity search asks for what the system carries when all is well';
     return [mistakeAt(path, expected, faults)];
   }
-  return Object.entries(recordOf(faults)).flatMap(([name, fault]) => {
+  const ofEach = Object.entries(recordOf(faults)).flatMap(([name, fault]) => {
     const at = [...path, name];
     if (!/^[A-Za-z]\w*$/.test(name)) return [mistakeAt(at, aName, name)];
     return [
@@ -25,6 +25,30 @@ export function findFaultMistakes(path: Path, profile: unknown, suite: unknown):
       ...findLengthMistakes(at, fault),
       ...findExpectationMistakes([...at, 'expect'], fault, profile, suite),
     ];
+  });
+  return [...ofEach, ...findOverlaps(path, recordOf(faults))];
+}
+
+/** Faults of a process that begin while another one has it: a dead process can neither be killed nor paused. */
+function findOverlaps(path: Path, faults: Readonly<Record<string, unknown>>): Mistake[] {
+  const ofProcesses = Object.entries(faults).flatMap(([name, fault]) => {
+    const { kind, process, at, for: length } = recordOf(fault);
+    const fromMs = parseDuration(at);
+    if (typeof process !== 'string' || fromMs === undefined) return [];
+    const forMs = kind === 'restart' ? 0 : (parseDuration(length) ?? Number.POSITIVE_INFINITY);
+    return [{ name, process, at, fromMs, untilMs: fromMs + forMs }];
+  });
+  const byTime = ofProcesses.sort((a, b) => a.fromMs - b.fromMs);
+  return byTime.flatMap((one, i) => {
+    const before = byTime
+      .slice(0, i)
+      .find(
+        (other) =>
+          other.process === one.process && (other.untilMs > one.fromMs || other.fromMs === one.fromMs),
+      );
+    if (before === undefined) return [];
+    const expected = `a time at which no other fault has the process ${one.process}: ${before.name} has it then`;
+    return [mistakeAt([...path, one.name, 'at'], expected, one.at)];
   });
 }
 
