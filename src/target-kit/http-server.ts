@@ -84,6 +84,17 @@ export function asUsageError(error: NodeJS.ErrnoException, host: string, port: n
   });
 }
 
+/** Listens for a target; resolves with its URL. Throws a `UsageError` for a port that is taken, and the like. */
+export async function listenAt(
+  server: Pick<HttpServer, 'listen'>,
+  { port = 0, host = '127.0.0.1' }: { readonly port?: number; readonly host?: string },
+): Promise<string> {
+  const address = await server.listen(port, host).catch((error: NodeJS.ErrnoException) => {
+    throw asUsageError(error, host, port);
+  });
+  return urlOf(address);
+}
+
 /** The URL of a server that listens there; an address that means "all" is no address to send requests to. */
 export function urlOf({ address, port }: { readonly address: string; readonly port: number }): string {
   const shown = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;

@@ -40,6 +40,23 @@ export interface RunningRedis {
 export class NoRedisError extends TargetError {}
 
 /**
+ * The same for a target that can do without: `undefined`, and a line that ends with `otherwise`, where no Redis is there. Throws
+ * what `startRedis` does in all other cases.
+ */
+export async function startRedisIfAny(
+  options: Pick<RedisOptions, 'redisUrl' | 'onLog'>,
+  otherwise: string,
+): Promise<RunningRedis | undefined> {
+  try {
+    return await startRedis(options);
+  } catch (error) {
+    if (!(error instanceof NoRedisError)) throw error;
+    options.onLog?.(`${error.message}: ${otherwise}`);
+    return undefined;
+  }
+}
+
+/**
  * Finds or starts a Redis server and resolves once it answers PING. A started one listens on 127.0.0.1 only, asks
  * for a password, which is in its URL alone, keeps nothing on disk, and ends with its owner, whatever ends the owner.
  *

@@ -4,7 +4,7 @@
 import { createLeak } from '../../src/target-kit/burdens.ts';
 import { createDatabase, type Database } from '../../src/target-kit/database.ts';
 import { createHttpMetrics, renderDatabase } from '../../src/target-kit/http-metrics.ts';
-import { asUsageError, createHttpServer, type HttpServer, urlOf } from '../../src/target-kit/http-server.ts';
+import { createHttpServer, type HttpServer, listenAt } from '../../src/target-kit/http-server.ts';
 import { createRuntimeMetrics } from '../../src/target-kit/runtime-metrics.ts';
 import { describeRows } from '../../src/target-kit/seeded-database.ts';
 import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
@@ -107,12 +107,9 @@ async function serve(
     onAnswered: metrics.record,
     onError: onLog,
   });
-  const [port, host] = [options.port ?? 0, options.host ?? '127.0.0.1'];
-  const address = await server.listen(port, host).catch((error: NodeJS.ErrnoException) => {
-    throw asUsageError(error, host, port);
-  });
+  const url = await listenAt(server, options);
   closers.push(() => server.close(stopGraceMs));
-  return urlOf(address);
+  return url;
 }
 
 function createMetrics(database: Database, inFlight: () => number) {

@@ -4,10 +4,10 @@
 import { randomBytes } from 'node:crypto';
 import { createLeak } from '../../src/target-kit/burdens.ts';
 import { createDatabase, type Database } from '../../src/target-kit/database.ts';
-import { asUsageError, createHttpServer, urlOf } from '../../src/target-kit/http-server.ts';
+import { createHttpServer, listenAt } from '../../src/target-kit/http-server.ts';
 import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
 import { createRateLimiter } from '../../src/target-kit/rate-limit.ts';
-import { NoRedisError, type RunningRedis, startRedis } from '../../src/target-kit/redis.ts';
+import { type RunningRedis, startRedisIfAny } from '../../src/target-kit/redis.ts';
 import type { SchemaFacts } from '../../src/target-kit/seeded-schema.ts';
 import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { makeRoutes } from './api.ts';
@@ -64,7 +64,10 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
     closers.push(() => database.close());
     await database.warm();
     const redis =
-      knobs.usesRedis && knobs.hasCache ? await findRedis(env.REDIS_URL, log, closers) : undefined;
+      knobs.usesRedis && knobs.hasCache
+        ? await startRedisIfAny({ redisUrl: env.REDIS_URL, onLog: log }, 'answers are cached in the process')
+        : undefined;
+    if (redis !== undefined) closers.push(() => redis.stop());
     const cache = cacheFor(redis, knobs);
     closers.push(() => cache.close());
     const url = await serve(options, knobs, { postgres, database, cache }, closers);
@@ -81,33 +84,18 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
   }
 }
 
-async function findRedis(
-  redisUrl: string | undefined,
-  onLog: (line: string) => void,
-  closers: Closers,
-): Promise<RunningRedis | undefined> {
-  try {
-    const redis = await startRedis({ redisUrl, onLog });
-    closers.push(() => redis.stop());
-    return redis;
-  } catch (error) {
-    if (!(error instanceof NoRedisError)) throw error;
-    onLog(`${error.message}: answers are cached in the process`);
-    return undefined;
-  }
-}
-
 function cacheFor(redis: RunningRedis | undefined, { hasCache, cacheTtlMs }: Knobs): Cache {
   if (!hasCache) return createNoCache();
   return redis === undefined ? createMemoryCache(cacheTtlMs) : createRedisCache(redis.url, cacheTtlMs);
 }
 
 async function serve(
-  { port = 0, host = '127.0.0.1', onLog = () => {} }: TargetOptions,
+  options: TargetOptions,
   knobs: Knobs,
   { postgres, database, cache }: Parts,
   closers: Closers,
 ): Promise<string> {
+  const { onLog = () => {} } = options;
   const logins = createLogins(database, knobs);
   const faq = createFaq(database, cache, knobs);
   const knowledge = createKnowledge(database, { ...knobs, onLog });
@@ -150,11 +138,9 @@ async function serve(
     onAnswered: (route, status, durationMs) => metrics.record(route, status, durationMs),
     onError: onLog,
   });
-  const address = await server.listen(port, host).catch((error: NodeJS.ErrnoException) => {
-    throw asUsageError(error, host, port);
-  });
+  const url = await listenAt(server, options);
   closers.push(() => server.close(stopGraceMs));
-  return urlOf(address);
+  return url;
 }
 
 /** The model of its own, unless another server is given, and who asks it. */

@@ -1,10 +1,9 @@
 // The Velro system: an HTTP API on PostgreSQL and Redis, the target of the `velro` suite. Started by `plimsoll target velro`.
 
-import { messageOf, UsageError } from '../../src/model/errors.ts';
 import { createDatabase, type Database } from '../../src/target-kit/database.ts';
-import { createHttpServer } from '../../src/target-kit/http-server.ts';
+import { createHttpServer, listenAt } from '../../src/target-kit/http-server.ts';
 import { type RunningPostgres, startPostgres } from '../../src/target-kit/postgres.ts';
-import { NoRedisError, type RunningRedis, startRedis } from '../../src/target-kit/redis.ts';
+import { type RunningRedis, startRedisIfAny } from '../../src/target-kit/redis.ts';
 import type { SchemaFacts } from '../../src/target-kit/seeded-schema.ts';
 import type { RunningTarget, TargetOptions } from '../../src/target-kit/target.ts';
 import { makeRoutes } from './api.ts';
@@ -55,7 +54,10 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
     log(`opening ${knobs.poolSize} database connections, each with its statements prepared ...`);
     await database.warm();
     await prepareOnAll(database, knobs.poolSize);
-    const redis = knobs.hasRedisLayer ? await findRedis(env.REDIS_URL, log, closers) : undefined;
+    const redis = knobs.hasRedisLayer
+      ? await startRedisIfAny({ redisUrl: env.REDIS_URL, onLog: log }, 'permissions are kept in memory alone')
+      : undefined;
+    if (redis !== undefined) closers.push(() => redis.stop());
     const layer = redis && (await openRedisLayer(redis.url, knobs.redisTtlMs, log));
     if (layer !== undefined) closers.push(() => layer.close());
     const url = await serve(options, knobs, database, layer, closers);
@@ -73,24 +75,8 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
   }
 }
 
-async function findRedis(
-  redisUrl: string | undefined,
-  onLog: (line: string) => void,
-  closers: Closers,
-): Promise<RunningRedis | undefined> {
-  try {
-    const redis = await startRedis({ redisUrl, onLog });
-    closers.push(() => redis.stop());
-    return redis;
-  } catch (error) {
-    if (!(error instanceof NoRedisError)) throw error;
-    onLog(`${error.message}: permissions are kept in memory alone`);
-    return undefined;
-  }
-}
-
 async function serve(
-  { port = 0, host = '127.0.0.1', onLog }: TargetOptions,
+  options: TargetOptions,
   knobs: Knobs,
   database: Database,
   redis: RedisLayer | undefined,
@@ -113,20 +99,11 @@ async function serve(
     onRequest: () => {},
     keepsAlive: true,
     onAnswered: (route, status, durationMs) => metrics.record(route, status, durationMs),
-    onError: onLog ?? (() => {}),
+    onError: options.onLog ?? (() => {}),
   });
-  const address = await server.listen(port, host).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EADDRINUSE') {
-      throw new UsageError(`port ${port} of ${host} is taken by another process`, {
-        hint: 'choose another with --port, or --port 0 for a free one',
-      });
-    }
-    throw new UsageError(`cannot listen on ${host} port ${port}: ${messageOf(error)}`);
-  });
+  const url = await listenAt(server, options);
   closers.push(() => server.close(stopGraceMs));
-  // An address that means "all" is no address to send requests to.
-  const shown = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
-  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${address.port}`;
+  return url;
 }
 
 function describe(

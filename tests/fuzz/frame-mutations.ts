@@ -1,6 +1,7 @@
 // Sequences of HTTP/2 frames to damage, and the damage. The same seed gives the same bytes. Used by frames.test.ts.
 
 import { frame } from '../../src/protocols/http/http2/servers.cases.ts';
+import { damagePlace, insertBytes } from './mutations.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
 const setting = (id: number, value: number): Buffer => {
@@ -97,30 +98,35 @@ function mutateOnce(bytes: Buffer, length: number, random: () => number): number
   const at = Math.floor(random() * length);
   switch (Math.floor(random() * 7)) {
     case 0:
-      bytes[at] = Math.floor(random() * 256);
-      return length;
     case 1:
-      bytes[at] = bytes[at]! ^ (1 << Math.floor(random() * 8));
-      return length;
-    case 2: {
-      const count = Math.min(length - at, 1 + Math.floor(random() * 12));
-      bytes.copy(bytes, at, at + count, length);
-      return length - count;
-    }
+    case 2:
+      return damagePlace(bytes, length, at, random);
     case 3:
-      return insert(bytes, length, at, fragments[Math.floor(random() * fragments.length)]!);
+      return insertBytes(
+        bytes,
+        length,
+        at,
+        fragments[Math.floor(random() * fragments.length)]!,
+        maxSequenceBytes,
+      );
     // The others leave the frames whole, so that their order is what is wrong.
     case 4:
     case 5: {
       const starts = startsOf(bytes, length);
       const start = starts[Math.floor(random() * starts.length)]!;
-      return insert(bytes, length, start, fragments[Math.floor(random() * fragments.length)]!);
+      return insertBytes(
+        bytes,
+        length,
+        start,
+        fragments[Math.floor(random() * fragments.length)]!,
+        maxSequenceBytes,
+      );
     }
     default: {
       const starts = startsOf(bytes, length);
       const k = Math.floor(random() * starts.length);
       const one = Buffer.from(bytes.subarray(starts[k]!, starts[k + 1] ?? length));
-      return insert(bytes, length, starts[Math.floor(random() * starts.length)]!, one);
+      return insertBytes(bytes, length, starts[Math.floor(random() * starts.length)]!, one, maxSequenceBytes);
     }
   }
 }
@@ -131,11 +137,4 @@ function startsOf(bytes: Buffer, length: number): number[] {
   for (let at = 0; at < length; at += 9 + (at + 3 <= length ? bytes.readUIntBE(at, 3) : length))
     starts.push(at);
   return starts;
-}
-
-function insert(bytes: Buffer, length: number, at: number, from: Buffer): number {
-  if (length + from.length > maxSequenceBytes) return length;
-  bytes.copy(bytes, at + from.length, at, length);
-  from.copy(bytes, at);
-  return length + from.length;
 }

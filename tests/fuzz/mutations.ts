@@ -95,27 +95,24 @@ function mutateOnce(bytes: Buffer, length: number, random: () => number): number
   const at = Math.floor(random() * length);
   switch (Math.floor(random() * 7)) {
     case 0:
-      bytes[at] = Math.floor(random() * 256);
-      return length;
     case 1:
+    case 2:
+      return damagePlace(bytes, length, at, random);
+    case 3:
       bytes[at] = oddBytes[Math.floor(random() * oddBytes.length)]!;
       return length;
-    case 2:
-      bytes[at] = bytes[at]! ^ (1 << Math.floor(random() * 8));
-      return length;
-    case 3: {
-      const count = Math.min(length - at, 1 + Math.floor(random() * 12));
-      bytes.copy(bytes, at, at + count, length);
-      return length - count;
-    }
-    case 4: {
-      const fragment = fragments[Math.floor(random() * fragments.length)]!;
-      return insert(bytes, length, at, fragment, 0, fragment.length);
-    }
+    case 4:
+      return insertBytes(
+        bytes,
+        length,
+        at,
+        fragments[Math.floor(random() * fragments.length)]!,
+        maxResponseBytes,
+      );
     case 5: {
       const from = Math.floor(random() * length);
       const to = Math.min(length, from + 1 + Math.floor(random() * 60));
-      return insert(bytes, length, at, Buffer.from(bytes.subarray(from, to)), 0, to - from);
+      return insertBytes(bytes, length, at, Buffer.from(bytes.subarray(from, to)), maxResponseBytes);
     }
     default:
       // Cutting the end off is what a dying server does; rarely, since little is left to test.
@@ -123,12 +120,35 @@ function mutateOnce(bytes: Buffer, length: number, random: () => number): number
   }
 }
 
-function insert(bytes: Buffer, length: number, at: number, from: Buffer, start: number, end: number): number {
-  const count = end - start;
-  if (length + count > maxResponseBytes) return length;
-  bytes.copy(bytes, at + count, at, length);
-  from.copy(bytes, at, start, end);
-  return length + count;
+/** Another byte, a flipped bit, or some bytes fewer; returns the new length. */
+export function damagePlace(bytes: Buffer, length: number, at: number, random: () => number): number {
+  switch (Math.floor(random() * 3)) {
+    case 0:
+      bytes[at] = Math.floor(random() * 256);
+      return length;
+    case 1:
+      bytes[at] = bytes[at]! ^ (1 << Math.floor(random() * 8));
+      return length;
+    default: {
+      const count = Math.min(length - at, 1 + Math.floor(random() * 12));
+      bytes.copy(bytes, at, at + count, length);
+      return length - count;
+    }
+  }
+}
+
+/** Puts `from` in at a place, as long as the whole stays within `mostBytes`; returns the new length. */
+export function insertBytes(
+  bytes: Buffer,
+  length: number,
+  at: number,
+  from: Buffer,
+  mostBytes: number,
+): number {
+  if (length + from.length > mostBytes) return length;
+  bytes.copy(bytes, at + from.length, at, length);
+  from.copy(bytes, at);
+  return length + from.length;
 }
 
 export const fuzzSeed = Number(process.env.PLIMSOLL_FUZZ_SEED ?? 20_261_121);
