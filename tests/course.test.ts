@@ -73,6 +73,34 @@ test('--all runs what its gates let through, and says for all together what beca
     expect(named(new RegExp(`^suite-report-.*${ending}$`))).toContain('which did not pass');
 });
 
+test('a profile that may not be run ends the course, and what ran before it is told', async () => {
+  const away = join(folder.path, 'away.suite.yaml');
+  writeFileSync(
+    away,
+    `name: away
+baseUrl: ${server.url}
+users: { reader: { tasks: { read: { requests: [{ url: / }] } } } }
+profiles:
+  first: { executor: per-vu-iterations, vus: 1, iterations: 3 }
+  drill:
+    executor: constant-vus
+    vus: 1
+    duration: 3s
+    faults:
+      broken: { kind: switch, at: 1s, for: 1s, start: { url: "http://192.0.2.1/bad" }, end: { url: "http://192.0.2.1/good" } }
+  last: { executor: per-vu-iterations, vus: 1, iterations: 7 }
+`,
+  );
+  const out = join(folder.path, 'away');
+  const before = server.count;
+  const { code, stdout, stderr } = await runCli(['run', away, '--all', '--out', out]);
+  expect(code).toBe(4);
+  expect(server.count - before).toBe(3);
+  expect(stderr).toContain('192.0.2.1');
+  expect(stdout).toContain('last was not run: Nothing was run after drill, which was refused.');
+  expect(readdirSync(join(out, 'away')).some((name) => name.startsWith('suite-report-'))).toBe(true);
+});
+
 test('a compressed suite makes as much less, says so everywhere, and does not pass', async () => {
   const out = join(folder.path, 'compressed');
   const before = server.count;

@@ -5,6 +5,7 @@ import type { Yardstick } from '../model/baseline.ts';
 import { type ExitCode, exitCodes, PlimsollError } from '../model/errors.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import type { CourseStep } from '../plan/course.ts';
+import { formatCount } from '../text/format-figure.ts';
 import { type RunOptions, runProfile } from './run-profile.ts';
 import type { RunOutcome } from './write-reports.ts';
 
@@ -38,12 +39,16 @@ export interface NotRun {
 /**
  * Runs the profiles in order and gives each outcome as it comes; an interrupted run is the last. The workers that already
  * boot are the first run's. A profile that cannot be run, or whose needs have not passed, is left out when it is one of
- * several. Throws what `runProfile` does for the only profile, and for a target that may not be loaded.
+ * several. Throws what `runProfile` does for the only profile, and for a target that may not be loaded when nothing has
+ * been loaded before: else what ran is told with what did not.
  */
 export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<ProfileOutcome | NotRun, void> {
   const { steps, repeat, engine, yardsticks, leftOut, ...each } = options;
   const passed = new Set<string>();
   let booted = engine;
+  let hasRun = false;
+  /** The profile that was not allowed. */
+  let refused: string | undefined;
   for (const { profile, needs } of steps) {
     const notRun = (reason: string, exitCode: ExitCode = exitCodes.inconclusive): NotRun => ({
       ...{ kind: 'not-run', profile, reason, exitCode },
@@ -58,6 +63,10 @@ export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<Pro
       yield notRun(why);
       continue;
     }
+    if (refused !== undefined) {
+      yield notRun(`Nothing was run after ${refused}, which was refused.`, exitCodes.refused);
+      continue;
+    }
     if (missing.length > 0) {
       yield notRun(`It needs ${missing.join(' and ')}, which did not pass.`);
       continue;
@@ -65,7 +74,13 @@ export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<Pro
     const yardstick = yardsticks?.get(profile);
     const earlier: RunRecord[] = [];
     let held = 0;
-    for (let round = 0; round < repeat && !each.drainSignal.aborted; round++) {
+    let isCutShort = false;
+    for (let round = 0; round < repeat && !isCutShort; round++) {
+      if (each.drainSignal.aborted) {
+        const runs = formatCount(round, 'run');
+        yield notRun(`The command was interrupted after ${runs} of ${repeat}.`, exitCodes.interrupted);
+        break;
+      }
       const own = booted;
       booted = undefined;
       try {
@@ -79,9 +94,17 @@ export async function* runProfiles(options: ProfilesOptions): AsyncGenerator<Pro
         // Each may have megabytes, so they are kept only where they are asked for.
         if (yardstick !== undefined) earlier.push(outcome.record);
         if (await hasPassed(outcome.record)) held++;
+        hasRun = true;
+        // Its own verdict says that it is not whole.
+        isCutShort = outcome.record.interrupted;
         yield { kind: 'ran', ...outcome, profile };
       } catch (thrown) {
-        if (steps.length === 1 || !isOfProfile(thrown)) throw thrown;
+        if (steps.length === 1 || !(thrown instanceof PlimsollError)) throw thrown;
+        // A target that may not be loaded may not be loaded by any.
+        if (thrown.exitCode === exitCodes.refused) {
+          if (!hasRun) throw thrown;
+          refused = profile;
+        }
         yield each.drainSignal.aborted
           ? notRun('The command was interrupted.', exitCodes.interrupted)
           : { ...notRun(`${thrown.message}.`, thrown.exitCode), error: thrown };
@@ -98,9 +121,4 @@ async function hasPassed(record: RunRecord): Promise<boolean> {
   const { verdictAsMeasured } = await import('../analysis/verdict.ts');
   const { status } = verdictAsMeasured(record);
   return status === 'pass' || status === 'warn';
-}
-
-/** What keeps one profile from running says nothing of the others; a target that may not be loaded may not be loaded by any. */
-function isOfProfile(thrown: unknown): thrown is PlimsollError {
-  return thrown instanceof PlimsollError && thrown.exitCode !== exitCodes.refused;
 }
