@@ -240,6 +240,22 @@ describe('over several runs', () => {
     expect(compliance.readiness).toMatchObject({ status: 'open' });
   });
 
+  test('an objective stays open when a profile that judges it was to be run, and was not', () => {
+    const both = { profiles: ['smoke', 'peak'] };
+    const other = result('unjudged', { name: 'two', profiles: ['peak'], isElsewhere: true });
+    const smoke = record('smoke', 'pass', [result('pass', both), other]);
+    const { objectives, score } = joinCompliance([smoke], ['peak'])!.compliance;
+    expect(objectives).toMatchObject([
+      { status: 'unjudged', reason: 'A run of peak is missing, which judges the objective.' },
+      { status: 'unjudged', reason: 'A run of peak is missing, which judges the objective.' },
+    ]);
+    expect(score).toEqual({ low: 0, high: 1 });
+    const failed = record('smoke', 'fail', [result('fail', both)]);
+    expect(joinCompliance([failed], ['peak'])!.compliance.objectives).toMatchObject([{ status: 'fail' }]);
+    // Nobody asked for it.
+    expect(joinCompliance([smoke])!.compliance.objectives).toMatchObject([{ status: 'pass' }, {}]);
+  });
+
   test('is nothing for runs of several suites or targets, and for none with objectives', () => {
     const elsewhere = record('smoke', 'pass', [result('pass')], 'shop', 'http://127.0.0.1:2');
     expect(joinCompliance([record('smoke', 'pass', [result('pass')]), elsewhere])).toBeUndefined();

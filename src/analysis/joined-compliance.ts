@@ -33,12 +33,16 @@ export interface JoinedCompliance {
 }
 
 /**
- * A record that is there several times counts as one run, by the worst that its copies say.
+ * A record that is there several times counts as one run, by the worst that its copies say. `notRun` are profiles that were to
+ * be run with them, and were not: what they judge stays open.
  *
  * `undefined` when no run has objectives, or the runs are of several suites, environments or targets: they do not answer for
  * one system then.
  */
-export function joinCompliance(records: readonly ComplianceRecord[]): JoinedCompliance | undefined {
+export function joinCompliance(
+  records: readonly ComplianceRecord[],
+  notRun: readonly string[] = [],
+): JoinedCompliance | undefined {
   const [first] = records;
   if (first === undefined || records.some((one) => systemOf(one) !== systemOf(first))) return undefined;
   const byName = new Map<string, { profile: string; result: ObjectiveResult }[]>();
@@ -49,8 +53,11 @@ export function joinCompliance(records: readonly ComplianceRecord[]): JoinedComp
   }
   if (byName.size === 0) return undefined;
   const runs = countedRuns(records);
-  const ran = new Set(records.map(({ profile }) => profile));
-  const objectives = [...byName.values()].map((answers) => joined(answers, ran));
+  const chosen: Chosen = {
+    ran: new Set(records.map(({ profile }) => profile)),
+    notRun: new Set(notRun),
+  };
+  const objectives = [...byName.values()].map((answers) => joined(answers, chosen));
   const { suite, environment, target } = first;
   const compliance = complianceOf(objectives, runs);
   return { suite, environment: environment.name, target: target.baseUrl, runs, compliance };
@@ -81,13 +88,20 @@ function systemOf({ suite, environment, target }: ComplianceRecord): string {
   return JSON.stringify([suite, environment.name, target.baseUrl]);
 }
 
+/** Profiles that were to be run. */
+interface Chosen {
+  readonly ran: ReadonlySet<string>;
+  /** Those of which at least one run is missing. */
+  readonly notRun: ReadonlySet<string>;
+}
+
 type Answer = { readonly profile: string; readonly result: ObjectiveResult };
 
 /**
  * One result of those of all runs: what the run that decides says, which is the worst of those that could show it. Without
  * such a run it stays open.
  */
-function joined(answers: readonly Answer[], ran: ReadonlySet<string>): ObjectiveResult {
+function joined(answers: readonly Answer[], { ran, notRun }: Chosen): ObjectiveResult {
   const own = answers.filter(({ result }) => isOwn(result));
   const tested = own.filter(({ result }) => result.isUntested !== true);
   const deciding = tested.length > 0 ? tested : own.length > 0 ? own : answers;
@@ -109,12 +123,16 @@ function joined(answers: readonly Answer[], ran: ReadonlySet<string>): Objective
     decidedBy: profile,
     ...(classes !== undefined && { class: classes }),
   };
-  if (silent.length === 0 || status === 'fail') return all;
+  const missing = profiles.filter((one) => notRun.has(one));
+  if (silent.length + missing.length === 0 || status === 'fail') return all;
   const { isElsewhere: _, isUntested: __, ...rest } = all;
   return {
     ...rest,
     status: 'unjudged',
-    reason: `Not judged by the run of ${titleList(silent)}, although another run says that this profile judges it.`,
+    reason:
+      missing.length > 0
+        ? `A run of ${titleList(missing)} is missing, which judges the objective.`
+        : `Not judged by the run of ${titleList(silent)}, although another run says that this profile judges it.`,
     credit: { low: 0, high },
   };
 }

@@ -68,7 +68,8 @@ export function createCourseReport(options: CourseOptions): CourseReport {
     async finish(formats) {
       if (records.length < 2 && !hasSeveral) return;
       const { joinCompliance } = await import('../analysis/joined-compliance.ts');
-      const joined = joinCompliance(records);
+      const notRun = entries.flatMap(({ profile, status }) => (status === 'not-run' ? [profile] : []));
+      const joined = joinCompliance(records, notRun);
       const stamp = utcStamp(startedAt);
       const files: ReportFile[] = [];
       const say = (text: string): void => {
