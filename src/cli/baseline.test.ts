@@ -46,6 +46,19 @@ describe('plimsoll baseline', () => {
     );
   });
 
+  test('reads the baselines of a shipped suite until there are accepted ones', async () => {
+    vi.spyOn(process, 'cwd').mockReturnValue(kept.folder);
+    expect(await showBaseline('adapter', {})).toBe(0);
+    expect(kept.printed).toContain('6 endpoints, from a file of another tool');
+    expect(await refusalOf(showBaseline('pratiko', {}))).toContain(
+      join(kept.folder, 'pratiko.baseline.json'),
+    );
+    writeFileSync(join(kept.folder, 'adapter.baseline.json'), '{');
+    expect(await refusalOf(showBaseline('adapter', {}))).toContain(
+      join(kept.folder, 'adapter.baseline.json'),
+    );
+  });
+
   test('ends with 1 for slower runs, and writes which gate is broken', async () => {
     await accept();
     const out = join(kept.folder, 'check.md');

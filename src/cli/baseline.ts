@@ -21,7 +21,7 @@ import { compareOptions } from './compare.ts';
 import type { BaselineFlags } from './flags.ts';
 import { assertOneProfile, readSide } from './read-side.ts';
 import { paperFormat, writePaper } from './write-paper.ts';
-import { baselinePath, readBaselines, thereText, yardstickFor } from './yardsticks.ts';
+import { baselinePath, pathOfYardsticks, readBaselines, thereText, yardstickFor } from './yardsticks.ts';
 
 /** Fewer runs do not show how much equal runs differ. */
 const wantedRuns = 3;
@@ -31,7 +31,7 @@ const shownBaseline = { kind: 'baseline of load tests', answer: 'BASELINE', stat
 /** Prints what was accepted, of all profiles or of one. */
 export async function showBaseline(suite: string, flags: BaselineFlags): Promise<number> {
   const format = paperFormat(flags);
-  const path = baselinePath(suite, flags.file);
+  const path = pathOfYardsticks(suite, flags.file);
   const read = await readBaselines(path);
   if (read.kind === 'stated') {
     const sections = [statedSection(read.stated)];
@@ -102,7 +102,7 @@ export async function checkBaseline(
   flags: BaselineFlags,
 ): Promise<number> {
   const format = paperFormat(flags);
-  const path = baselinePath(suite, flags.file);
+  const path = pathOfYardsticks(suite, flags.file);
   const read = await readBaselines(path, flags.map);
   const suiteName = read.kind === 'own' ? read.file.suite : suiteTitle(suite);
   const records = await readRuns(runs.length > 0 ? runs : [latestOf('results', suiteName)], flags.profile);

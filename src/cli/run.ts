@@ -160,8 +160,8 @@ async function yardsticksOf(
     throw new UsageError('--baseline-file and --map go with --compare-baseline');
   }
   // Loaded only here: most runs have no baseline.
-  const { baselinePath, readBaselines, yardstickFor } = await import('./yardsticks.ts');
-  const path = baselinePath(nameOrPath, baselineFile);
+  const { pathOfYardsticks, readBaselines, yardstickFor } = await import('./yardsticks.ts');
+  const path = pathOfYardsticks(nameOrPath, baselineFile);
   const read = await readBaselines(path, map);
   const suite = definition.name;
   return new Map(

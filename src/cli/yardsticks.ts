@@ -1,7 +1,8 @@
 // Finds what runs are held to: the baseline file of a suite, and in it the baseline of a profile. Called by baseline.ts
 // and run.ts.
 
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { BaselineFile, Yardstick } from '../model/baseline.ts';
 import { UsageError } from '../model/errors.ts';
 import { findBaseline } from '../regression/baseline.ts';
@@ -17,6 +18,17 @@ export function baselinePath(suite: string, file: string | undefined): string {
   // Throws for what is no shipped suite either.
   locateSuite(suite);
   return join(process.cwd(), `${suite}.baseline.json`);
+}
+
+/**
+ * Where to read what runs are held to: `baselinePath`, or, as long as that file of a shipped suite is not there, the
+ * `baselines.json` that comes with the suite.
+ */
+export function pathOfYardsticks(suite: string, file: string | undefined): string {
+  const own = baselinePath(suite, file);
+  if (file !== undefined || suiteAtPath(suite) !== undefined || existsSync(own)) return own;
+  const shipped = join(dirname(locateSuite(suite)), 'baselines.json');
+  return existsSync(shipped) ? shipped : own;
 }
 
 /** `names` are `NAME=PART`: what a name in a file of another tool stands for. Throws a `UsageError` for a missing file. */

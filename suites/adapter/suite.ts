@@ -84,12 +84,27 @@ export default defineSuite({
     gates: ['smoke'],
   },
   profiles: { ...serviceProfiles, ...drillProfiles, ...databaseProfiles },
-  // "CI/CD Integration" and "When to run" of the source.
+  // "CI/CD Integration" and "When to run" of the source. Baselines are those of the load test: one user reaches no throughput.
   schedules: {
-    weekly: { when: 'every Sunday at 02:00', profiles: ['smoke', 'load'], flags: ['--compare-baseline'] },
+    smoke: {
+      when: 'every Sunday at 01:30',
+      profiles: ['smoke'],
+      purpose: 'Whether every endpoint works, before the load test',
+    },
+    weekly: {
+      when: 'every Sunday at 02:00',
+      profiles: ['load'],
+      flags: ['--compare-baseline'],
+      purpose: 'Regressions from the baselines',
+    },
     monthly: { when: 'first Monday of the month at 02:00', profiles: ['smoke', 'spike'] },
     quarterly: { when: 'first Monday of the quarter at 04:00', profiles: ['smoke', 'stress', 'soak'] },
-    release_candidates: { onTags: ['v*-rc*'], profiles: ['smoke', 'load'], flags: ['--compare-baseline'] },
+    release_candidates: {
+      onTags: ['v*-rc*'],
+      profiles: ['load'],
+      flags: ['--compare-baseline'],
+      purpose: 'Regressions from the baselines, before a release',
+    },
   },
   objectives,
 });
