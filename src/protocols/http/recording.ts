@@ -32,7 +32,7 @@ export function recordEnded(exchange: HttpExchange, ok: boolean): void {
 /** Records that a request goes out once more, and makes it ready for that; it counts once, when it has ended. */
 export function recordResent(exchange: HttpExchange, code: string): void {
   exchange.retried = true;
-  exchange.lostByteCount = exchange.sent ? exchange.request.byteCount + exchange.uploadedByteCount : 0;
+  if (exchange.sent) exchange.lostByteCount += exchange.request.byteCount + exchange.uploadedByteCount;
   // What was never written was not sent twice.
   if (exchange.sent) exchange.endpoint.resent(code).add(1);
   exchange.sent = false;

@@ -322,7 +322,7 @@ export class Http2Link implements FrameEvents, StreamLink {
 
   /** A server that asks for answers and does not read them shall not fill the memory. */
   #answer(bytes: Buffer): void {
-    if (this.#outbox.isFull) throw new Http2Failure('calm', 'questions without reading the answers');
+    if (!this.#outbox.takesAnswer()) throw new Http2Failure('calm', 'questions without reading the answers');
     this.#putOwn(bytes);
   }
 

@@ -5,12 +5,16 @@ import type { Socket } from 'node:net';
 
 /** A connection with so much before it takes no more of bodies until that is out. */
 const backlogBytes = 256 * 1024;
+/** Answers that it takes all the same: it may be full of bodies, which is no fault of whoever asks. */
+const maxAnswers = 1000;
 
 export class Outbox {
   readonly #socket: Socket;
   #chunks: Buffer[] = [];
   #gatheredBytes = 0;
   #closed = false;
+  /** Since it was not full. */
+  #answerCount = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -19,6 +23,12 @@ export class Outbox {
   /** Too much waits already: what can wait, shall. */
   get isFull(): boolean {
     return this.#gatheredBytes + this.#socket.writableLength >= backlogBytes;
+  }
+
+  /** Counts an answer that is to be put; false when too many wait already. */
+  takesAnswer(): boolean {
+    this.#answerCount = this.isFull ? this.#answerCount + 1 : 0;
+    return this.#answerCount <= maxAnswers;
   }
 
   put(bytes: Buffer): void {

@@ -61,7 +61,7 @@ export class Http2Connection implements Transport, DialEvents, LinkEvents {
     return this.#state === 'open';
   }
   get leaving(): boolean {
-    return this.#state === 'leaving';
+    return this.#state === 'leaving' || this.#state === 'lingering';
   }
   get closed(): boolean {
     return this.#state === 'closed';
@@ -81,7 +81,12 @@ export class Http2Connection implements Transport, DialEvents, LinkEvents {
   }
 
   #sendWaiting(): void {
-    while (this.#waiting.length > 0 && this.#hasStream) this.#open(this.#waiting.shift()!, monotonicMs());
+    while (this.#waiting.length > 0 && this.#hasStream) {
+      const exchange = this.#waiting.shift()!;
+      const nowMs = monotonicMs();
+      if (nowMs < exchange.deadlineAtMs) this.#open(exchange, nowMs);
+      else this.#endLate(exchange);
+    }
   }
 
   #open(exchange: HttpExchange, nowMs: number): void {
@@ -160,7 +165,8 @@ export class Http2Connection implements Transport, DialEvents, LinkEvents {
     const name = http2Code(code);
     const message = `the server closed the session: ${http2CodeText(code)}`;
     for (const stream of [...this.#link.streams.values()]) {
-      if (stream.id > lastStreamId) {
+      // One whose response has begun was looked at, whatever the server says.
+      if (stream.id > lastStreamId && stream.unanswered) {
         stream.detach();
         this.#leave(stream);
         // Where each connection takes some of many, the last of them may have to go out several times.
@@ -178,10 +184,11 @@ export class Http2Connection implements Transport, DialEvents, LinkEvents {
     const [name, text] = this.#link.settings.isKnown
       ? [code, `the server breaks the protocol: ${message}`]
       : ['http2_not_spoken', `the server does not speak HTTP/2 here (${message}); see http.version`];
-    if (this.#state === 'open') this.#state = 'leaving';
-    for (const stream of [...this.#link.streams.values()]) stream.fail(name, text);
-    this.#giveBack(name, text);
+    const streams = [...this.#link.streams.values()];
+    // Before the last of them has failed, with which the session would end in order.
     this.#finish(number);
+    for (const stream of streams) stream.fail(name, text);
+    this.#giveBack(name, text);
   }
 
   /** The connection is gone, and nobody said why. */
@@ -229,15 +236,21 @@ export class Http2Connection implements Transport, DialEvents, LinkEvents {
       if (nowMs >= this.#lingerUntilMs) this.#destroy();
       return;
     }
+    this.#sweepWaiting(nowMs);
     for (const stream of this.#link.streams.values()) stream.sweep(nowMs);
+  }
+
+  #sweepWaiting(nowMs: number): void {
     if (this.#waiting.length === 0) return;
     const late = this.#waiting.filter(({ deadlineAtMs }) => nowMs >= deadlineAtMs);
     if (late.length === 0) return;
-    this.#waiting = this.#waiting.filter((exchange) => !late.includes(exchange));
-    for (const exchange of late) {
-      const { timeoutMs } = exchange.request;
-      this.#owner.failed(exchange, this, 'timeout', `no free stream within ${timeoutMs} ms`);
-    }
+    this.#waiting = this.#waiting.filter(({ deadlineAtMs }) => nowMs < deadlineAtMs);
+    for (const exchange of late) this.#endLate(exchange);
+  }
+
+  #endLate(exchange: HttpExchange): void {
+    const { timeoutMs } = exchange.request;
+    this.#owner.failed(exchange, this, 'timeout', `no free stream within ${timeoutMs} ms`);
   }
 
   close(): readonly HttpExchange[] {

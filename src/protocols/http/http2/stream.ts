@@ -158,7 +158,8 @@ export class RequestStream {
     exchange.hasSetCookie = head.hasSetCookie;
     exchange.hasContentEncoding = head.hasContentEncoding;
     const { request } = exchange;
-    this.#lengthBytes = request.method === 'HEAD' || head.status === 304 ? -1 : head.lengthBytes;
+    const { status } = head;
+    this.#lengthBytes = request.method === 'HEAD' || status === 204 || status === 304 ? 0 : head.lengthBytes;
     this.#headByteCount = head.rawHeaders.length;
     if (this.#isTooLarge() || !request.streams) return;
     this.#events.announced(exchange, {
@@ -186,7 +187,7 @@ export class RequestStream {
       return;
     }
     if (this.#lengthBytes >= 0 && this.#bodyByteCount > this.#lengthBytes) {
-      const message = `the server breaks the protocol: the body is longer than its content-length of ${this.#lengthBytes}`;
+      const message = `the server breaks the protocol: the body is longer than the ${this.#lengthBytes} bytes that it may have`;
       this.#giveUp('http2_protocol_error', message, codes.protocol);
       return;
     }
@@ -278,7 +279,7 @@ export class RequestStream {
     const when = this.#headed ? 'in the middle of' : 'before';
     const message = `the stream was reset ${when} the response: ${http2CodeText(code)}`;
     this.#finish();
-    if (code === codes.refusedStream) this.#events.unprocessed(this, name, message);
+    if (code === codes.refusedStream && this.unanswered) this.#events.unprocessed(this, name, message);
     else this.#events.failed(this, name, message);
   }
 
