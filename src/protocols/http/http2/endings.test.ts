@@ -56,8 +56,8 @@ describe('a response that has begun was processed, whatever the server says', ()
       setTimeout(() => socket.write(end), 30);
     });
     const client = connect(peer.url, clear);
-    const { bodyStream } = await client.http.get('/', { responseType: 'stream' });
-    await expect(bodyStream.toArray()).rejects.toMatchObject({ code });
+    const { body } = await client.http.get('/', { responseType: 'stream' });
+    await expect(body.toArray()).rejects.toMatchObject({ code });
     expect(client.failures).toEqual([code]);
     expect(client.meter.requests()).toBe(1);
     expect(count).toBe(1);
@@ -125,6 +125,32 @@ describe('a body on its way out', () => {
     const { error, status } = await client.http.post('/', { body: Buffer.alloc(16_000_000) });
     expect(error).toBeNull();
     expect(status).toBe(200);
+  });
+
+  test('leaves the others on the session their share', async () => {
+    const order: number[] = [];
+    const server = await serveClear(
+      (stream) => {
+        stream.resume();
+        stream.on('end', () => {
+          order.push(stream.id!);
+          stream.respond({}, { endStream: true });
+        });
+      },
+      { settings: { initialWindowSize: 2 ** 30 } },
+    );
+    const client = connect(server.url, { ...clear, timeoutMs: 20_000 });
+    await client.http.get('/');
+    server.sessions[0]!.setLocalWindowSize(2 ** 30);
+    await delay(20);
+    await client.http.batch(
+      [40_000_000, 400_000].map((size) => ({
+        url: '/',
+        method: 'POST',
+        options: { body: Buffer.alloc(size) },
+      })),
+    );
+    expect(order).toEqual([1, 5, 3]);
   });
 });
 

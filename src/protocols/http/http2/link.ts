@@ -76,9 +76,8 @@ export class Http2Link implements FrameEvents, StreamLink {
     this.#events = events;
     this.#blocks = heads.blocks;
     this.#decoder = new HpackDecoder(heads.known);
-    this.#outbox = new Outbox(socket);
+    this.#outbox = new Outbox(socket, () => this.#pumpAll());
     this.#putOwn(opening);
-    socket.on('drain', () => this.#pumpAll());
   }
 
   get openedCount(): number {
@@ -131,9 +130,11 @@ export class Http2Link implements FrameEvents, StreamLink {
 
   #pumpAll(): void {
     if (this.#blocked.size === 0) return;
-    const blocked = [...this.#blocked];
-    this.#blocked.clear();
-    for (const stream of blocked) this.pump(stream);
+    // Whoever was sent from goes to the end of the line, so that each gets its turn.
+    for (const stream of [...this.#blocked]) {
+      if (this.#outbox.isFull) return;
+      if (this.#blocked.delete(stream)) this.pump(stream);
+    }
   }
 
   reset(stream: RequestStream, code: number): void {

@@ -10,14 +10,19 @@ const maxAnswers = 1000;
 
 export class Outbox {
   readonly #socket: Socket;
+  readonly #whenWritten: (error?: Error | null) => void;
   #chunks: Buffer[] = [];
   #gatheredBytes = 0;
   #closed = false;
   /** Since it was not full. */
   #answerCount = 0;
 
-  constructor(socket: Socket) {
+  /** `whenOut` is called after each write: 'drain' does not come for all that was too much. */
+  constructor(socket: Socket, whenOut: () => void) {
     this.#socket = socket;
+    this.#whenWritten = (error) => {
+      if (error === undefined || error === null) whenOut();
+    };
   }
 
   /** Too much waits already: what can wait, shall. */
@@ -43,7 +48,7 @@ export class Outbox {
     this.#chunks = [];
     this.#gatheredBytes = 0;
     // The error of a write that fails is told by the socket when it closes.
-    this.#socket.write(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    this.#socket.write(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), this.#whenWritten);
   };
 
   /** Writes what there is, and closes our side when it is out. */
