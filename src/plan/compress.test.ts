@@ -98,6 +98,20 @@ describe('a load in a twentieth of its time', () => {
     expect(plan.thresholds.map(({ expression }) => expression)).toEqual(['count>0', 'count<9']);
     expect(tooShort).toEqual(['iterations: count>=3000']);
   });
+
+  test('is not held to times without faults, of which it may have none', () => {
+    const { plan, tooShort } = planned(
+      {
+        ...soak,
+        faults: { gone: { kind: 'kill', process: 'api', at: '10s' } },
+        thresholds: { 'http_req_failed{fault:none}': ['rate<0.02'], http_req_failed: ['rate<0.15'] },
+      },
+      { compress: 20 },
+      { processes: { api: { command: ['node', 'api.js'], ready: 'http://127.0.0.1:9/' } } },
+    );
+    expect(plan.thresholds.map(({ expression }) => expression)).toEqual(['rate<0.15']);
+    expect(tooShort).toEqual(['http_req_failed{fault:none}: rate<0.02']);
+  });
 });
 
 test('a spawn rate is a ramp-up', () => {

@@ -7,6 +7,7 @@ import { UsageError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import type { MonitorPlan } from '../model/monitor-settings.ts';
 import type { ThresholdPlan, ThresholdWindows } from '../model/plan.ts';
+import { noFault } from './fault-thresholds.ts';
 import { type Layout, lengthOf, stretchedTo } from './layout.ts';
 import type { Overrides } from './overrides.ts';
 
@@ -61,8 +62,12 @@ function withFewer(executor: ExecutorPlan, before: ExecutorPlan, factor: number)
   return fewer as ExecutorPlan;
 }
 
-/** Whether less time leaves a threshold a meaning: a count of at least so many cannot be reached by a shorter load. */
-export function isJudgedShorter({ aggregation, operator, limit }: ThresholdPlan): boolean {
+/**
+ * Whether less time leaves a threshold a meaning. A count of at least so many cannot be reached by a shorter load, and the time
+ * without faults is as good as gone: systems recover no sooner.
+ */
+export function isJudgedShorter({ aggregation, operator, limit, tags }: ThresholdPlan): boolean {
+  if (tags.fault === noFault) return false;
   return !(aggregation.kind === 'count' && (operator === '>' || operator === '>=') && limit > 1);
 }
 

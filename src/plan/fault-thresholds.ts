@@ -1,5 +1,5 @@
 // Thresholds on the time of one fault, `http_req_failed{fault:crm_down}`, and on the times without any,
-// `http_req_failed{fault:none}`. Called by plan.ts, which knows when the faults and the load are.
+// `http_req_failed{fault:none}`. Called by plan.ts, which knows when the faults and the load are, and by compress.ts.
 
 import { UsageError } from '../model/errors.ts';
 import type { ExpectationPlan, FaultPlan } from '../model/fault.ts';
@@ -8,7 +8,7 @@ import type { ThresholdPlan } from '../model/plan.ts';
 import { nearestName } from '../text/nearest-name.ts';
 
 /** The selector's name for times without faults. */
-const noFault = 'none';
+export const noFault = 'none';
 
 interface Span {
   readonly fromMs: number;

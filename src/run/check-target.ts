@@ -55,7 +55,7 @@ export async function checkTarget(
     onEvent({ kind: 'log', level: 'info', message });
   }
   for (const limit of tooShort) {
-    const message = `the threshold ${limit} is not judged: a compressed run does less`;
+    const message = `the threshold ${limit} is not judged: a compressed run does less, in less time`;
     onEvent({ kind: 'log', level: 'info', message });
   }
   for (const limit of limitsLeftOut(suite.definition, plan.profile, overrides)) {
