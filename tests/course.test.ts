@@ -146,3 +146,16 @@ test('markers choose, and what cannot be chosen is told before there is load', a
   expect(misfit.stderr).toContain('--rate does not fit the profile smoke');
   expect(server.count - before).toBe(20);
 });
+
+test('where no profile could be run, what was not run is told and written all the same', async () => {
+  const out = join(folder.path, 'none');
+  const unreachable = 'http://127.0.0.1:9';
+  const run = await runCli(['run', file, '--all', '--base-url', unreachable, '--out', out]);
+  expect(run.code, run.stdout + run.stderr).not.toBe(0);
+  expect(run.stdout).toContain('0 of 4 passed, 4 not run');
+  expect(run.stderr).not.toContain('cannot write');
+  const reports = readdirSync(join(out, 'whole')).filter((name) => name.startsWith('suite-report-'));
+  expect(reports.map((name) => name.replace(/.*\./, ''))).toEqual(
+    expect.arrayContaining(['txt', 'md', 'html']),
+  );
+});

@@ -1,6 +1,7 @@
 // What the runs of one command come to together: printed at the end, and written beside the folders of the runs. Called by
 // run.ts.
 
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { ComplianceRecord, JoinedCompliance } from '../analysis/joined-compliance.ts';
 import type { Course, CourseEntry } from '../model/course.ts';
@@ -136,6 +137,8 @@ async function objectiveFiles(
 
 async function write(folder: string, files: readonly ReportFile[], quiet: boolean): Promise<void> {
   const written: string[] = [];
+  // Where no profile was run, nobody has made it.
+  await mkdir(folder, { recursive: true }).catch(() => {});
   for (const { fileName, content } of files) {
     try {
       await writeArtifact(folder, fileName, content);

@@ -192,7 +192,7 @@ function courseLines(
 
 /** What the summary at the end says again; with the hint, if an error was the reason. */
 function sayNotRun({ profile, reason, error }: NotRun): void {
-  process.stderr.write(`${profile} was not run: ${error === undefined ? reason : ''}\n`);
+  process.stderr.write(`${profile} was not run${error === undefined ? `: ${reason}` : ''}\n`);
   if (error !== undefined) printError(error, process.stderr);
 }
 

@@ -19,6 +19,8 @@ interface Through {
 
 interface ActiveFault {
   readonly fault: NetworkFault;
+  /** Connections that were through the proxy when it began, and those since. */
+  connections: number;
   cut: number;
   bytes: number;
   readonly waits: Histogram;
@@ -32,7 +34,6 @@ export class TcpProxy {
   readonly #through = new Set<Through>();
   readonly #faults = new Map<string, ActiveFault>();
   #server: Server | undefined;
-  #connections = 0;
   #port: number;
 
   constructor(plan: Pick<ProxyPlan, 'listen' | 'to'>, dialer: Dialer) {
@@ -54,7 +55,13 @@ export class TcpProxy {
   }
 
   async begin(name: string, fault: NetworkFault): Promise<void> {
-    this.#faults.set(name, { fault, cut: 0, bytes: 0, waits: new Histogram() });
+    this.#faults.set(name, {
+      fault,
+      connections: this.#through.size,
+      cut: 0,
+      bytes: 0,
+      waits: new Histogram(),
+    });
     if (fault.kind === 'refuse') {
       const server = this.#server;
       this.#server = undefined;
@@ -74,9 +81,9 @@ export class TcpProxy {
     this.#faults.delete(name);
     this.#flushAll();
     if (this.#server === undefined && !this.#is('refuse')) await this.#listenAgain();
-    const { cut, bytes, waits } = active;
+    const { connections, cut, bytes, waits } = active;
     const { med, 'p(99)': p99, count } = waits.trendValues();
-    return { connections: this.#connections, cut, bytes, addedMs: count === 0 ? null : { med, p99 } };
+    return { connections, cut, bytes, addedMs: count === 0 ? null : { med, p99 } };
   }
 
   /** Cuts what there still is. */
@@ -109,7 +116,7 @@ export class TcpProxy {
   }
 
   #carry(near: Socket): void {
-    this.#connections++;
+    for (const active of this.#faults.values()) active.connections++;
     const through: Through = { near, far: undefined, links: [] };
     this.#through.add(through);
     near.on('error', hearNothing);

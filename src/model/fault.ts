@@ -179,7 +179,7 @@ export interface FaultPlan {
 
 /** What a proxy saw while a fault was on. */
 export interface FaultTraffic {
-  /** Connections that had been made through the proxy when the fault ended, since the run began. */
+  /** Connections that were through the proxy when the fault began, and those made while it was on. */
   readonly connections: number;
   /** Of these, those that the fault cut. */
   readonly cut: number;

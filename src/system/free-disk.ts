@@ -14,12 +14,13 @@ export interface FreeDisk {
 /** Rejects where no folder above exists or can be looked at. */
 export async function readFreeDisk(folder: string): Promise<FreeDisk> {
   try {
-    const { bavail, bsize } = await statfs(folder);
+    const { blocks, bavail, bsize } = await statfs(folder);
     const isWritable = await access(folder, constants.W_OK).then(
       () => true,
       () => false,
     );
-    return { folder, freeBytes: bavail * bsize, isWritable };
+    // What is no disk, such as /proc, has no blocks, and says nothing of space.
+    return { folder, freeBytes: blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize, isWritable };
   } catch (thrown) {
     const parent = dirname(folder);
     if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw thrown;
