@@ -92,7 +92,8 @@ describe.concurrent.each(executors)('%s', (executor) => {
   test.for(Array.from({ length: rounds }, (_, round) => round + 1))(
     'also over HTTP/2, with sessions that the server ends again and again, round %i',
     async (_round, { place: { folder } }) => {
-      const server = await startStreamCounter(10, () => Math.random() * 20);
+      // A request that a server says not to have looked at, while the end of the run cuts it off, is both sent and not received.
+      const server = await startStreamCounter(10, () => Math.random() * 20, { isGraceful: true });
       try {
         expectFinished(await runCli(arguments_({ server, folder }, executor)));
         const record = readRecord(folder, 'accounting');
@@ -100,7 +101,7 @@ describe.concurrent.each(executors)('%s', (executor) => {
         expectWhole(executor, record);
         // What was under way when the time was up is the only thing that did not end well.
         expect(record.errors.filter(({ code }) => code !== 'aborted')).toEqual([]);
-        expect(server.sessionCount).toBeGreaterThan(server.count / 10 - 1);
+        expect(server.sessionCount).toBeGreaterThan(server.count / 20);
       } finally {
         await server.close();
       }

@@ -165,7 +165,7 @@ test.concurrent('objectives.yaml judges the objectives over both profiles, and s
   expect(summary.scenarios.total).toBe(2);
   expect(['open', 'not-ready']).toContain(summary.readiness.status);
   expect(summary.readiness.reasons.join(' ')).toContain('The load of rush was not that of the profile');
-  expect(output).toMatch(/Runs {2}\d of 2 passed/);
+  expect(output).toMatch(/Load test results by profile {2}\d of 2 passed/);
 });
 
 test.concurrent('login-session.ts logs every user in and out once, and its cookies come back', async () => {

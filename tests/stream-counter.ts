@@ -12,10 +12,13 @@ export interface StreamCounter extends CountingServer {
   readonly openSockets: number;
 }
 
+const largestId = 2 ** 31 - 1;
+
 /** Admits three streams at a time. A session ends after `streamsPerSession`, as those of busy servers do. */
 export async function startStreamCounter(
   streamsPerSession: number,
   delayMs: () => number,
+  { isGraceful = false }: { readonly isGraceful?: boolean } = {},
 ): Promise<StreamCounter> {
   const byPath = new Map<string, number>();
   const sockets = new Set<Socket>();
@@ -46,7 +49,8 @@ export async function startStreamCounter(
       }, delayMs());
       if (++streamCount < streamsPerSession) return;
       // The client ends the session: a server that does so at once may lose what it has said to a reset.
-      lastId = stream.id!;
+      // Gracefully, what is on its way is looked at as well: RFC 9113 section 6.8.
+      lastId = isGraceful ? largestId : stream.id!;
       session.goaway(http2.constants.NGHTTP2_NO_ERROR, lastId);
     });
   });
