@@ -80,7 +80,7 @@ const ofService: Readonly<Record<string, ObjectiveDefinition>> = {
   tenants_apart: {
     title: 'No tenant sees a row of another',
     dimension: 'other',
-    thresholds: ['rows_seen', 'foreign_rows'],
+    thresholds: ['foreign_rows', 'rows_seen'],
     profiles: serviceProfiles,
     weight: 3,
     impact: 'Data of one customer are shown to another',
